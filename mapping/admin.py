@@ -68,7 +68,7 @@ class _UneditableAdmin(admin.ModelAdmin):
 
 @admin.register(Parameters)
 class ParametersAdmin(_UneditableAdmin):
-    """Versions are added and never edited, because each zone refers to the version that it was computed with."""
+    """Versions are added and never edited, because each zone refers to the version with which it was computed."""
 
     form = ParametersForm
     list_display = ("__str__", "made_at", "author", "reason")

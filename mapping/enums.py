@@ -25,7 +25,7 @@ STATUS_KEYS = {
 }
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
-# The order of legends, filters and counts: the map's main message comes first.
+# The order of statuses in legends, filters and counts: the map's main message comes first.
 LEGEND = (
     Status.TO_VERIFY,
     Status.UNCOVERED,

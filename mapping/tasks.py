@@ -139,8 +139,8 @@ def propose_parameters() -> int:
 
 @shared_task(name="mapping.tasks.check_map", soft_time_limit=1500, time_limit=1800)
 def check_map() -> int:
-    """Store what the map predicts for tonight, compare earlier predictions with the tours after them, and propose cuts.
-    Safe to repeat: the prediction of a day is stored only once."""
+    """Store what the map predicts for tonight, compare earlier predictions with the tours after them, and propose
+    thresholds. Safe to repeat: the prediction of a day is stored only once."""
     made = predicting.predict()
     comparing.compare_due()
     cut_proposals.propose_cuts()

@@ -7,7 +7,7 @@ from volunteers.enums import Category as Category
 
 
 class ReportKind(models.IntegerChoices):
-    """Kinds of report that carry evidence. The evidence of an encounter on a tour is part of the tour's evidence."""
+    """Kinds of report that give evidence. The evidence of an encounter on a tour is part of the tour's evidence."""
 
     TOUR = 1, _("tour")
     ENCOUNTER = 2, _("encounter")
@@ -109,7 +109,7 @@ class CallResult(models.TextChoices):
 
 
 class Answer(models.TextChoices):
-    """Answer to a proposal or a hand-over; empty while there is none."""
+    """Answer to a proposal or a hand-over; empty until it is given."""
 
     ACCEPTED = "accepted", _("accepted")
     DECLINED = "declined", _("declined")
@@ -117,7 +117,7 @@ class Answer(models.TextChoices):
 
 
 class RequestAnswer(models.TextChoices):
-    """Answer to a suggested tour; empty while there is none."""
+    """Answer to a suggested tour; empty until it is given."""
 
     ACCEPTED = "accepted", _("accepted")
     CHANGED = "changed", _("accepted with changes")
@@ -133,7 +133,7 @@ class Side(models.TextChoices):
 
 
 class WentWell(models.TextChoices):
-    """How a commitment went."""
+    """How the people involved felt about a commitment."""
 
     WELL = "well", _("it went well")
     PARTLY = "partly", _("partly")
@@ -189,7 +189,7 @@ class News(models.TextChoices):
 
 
 class HelpAnswer(models.TextChoices):
-    """The desk's answer to an offer of help; empty while there is none."""
+    """The desk's answer to an offer of help; empty until it is given."""
 
     ALLOWED = "allowed", _("allowed")
     DECLINED = "declined", _("declined")
@@ -220,7 +220,7 @@ class StopKind(models.TextChoices):
 
 
 class StopOutcome(models.TextChoices):
-    """The outcome of a stop; empty while there is none. VISITED: the crew was there, at a stop that is not a need."""
+    """The outcome of a stop; empty until there is one. VISITED: the crew was there, at a stop that is not a need."""
 
     HELPED = "helped", _("helped")
     NOT_FOUND = "not_found", _("not found")

@@ -75,7 +75,7 @@ def send_alerts() -> int:
 
 @shared_task(name="needs.tasks.send_wish_alerts", soft_time_limit=200, time_limit=240)
 def send_wish_alerts() -> int:
-    """Notify people of new things that they look for."""
+    """Notify people of new things that match their wishes."""
     return wishes.send_alerts()
 
 
@@ -123,5 +123,5 @@ def read_messages() -> int:
 
 @shared_task(name="needs.tasks.fetch_mail", soft_time_limit=200, time_limit=240)
 def fetch_mail() -> int:
-    """Read the mailbox that people write to."""
+    """Read the mailbox to which people write."""
     return fetching.fetch()

@@ -1,5 +1,5 @@
-"""Typed settings from the environment. Settings missing there come from the state folder's ``env`` file
-(``KEY=VALUE``)."""
+"""Typed settings from the environment. If a setting is missing there, it is read from the file ``env`` in the state
+folder (``KEY=VALUE``)."""
 
 import base64
 import ipaddress

@@ -269,7 +269,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # only in the browser that signed up, within ACCOUNT_LOGIN_TIMEOUT
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # works only in the browser used for sign-up, within ACCOUNT_LOGIN_TIMEOUT
 ACCOUNT_LOGIN_TIMEOUT = 3600  # seconds
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Solidarity: "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -332,7 +332,7 @@ SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
 SMS_SECRET = env.text("SOLIDARITY_SMS_SECRET", "")  # empty: no text messages come in (Twilio: the key is enough)
 SMS_NUMBER = env.text("SOLIDARITY_SMS_NUMBER", "")  # our own, E.164
 # Most automatic answers, so that spoofed senders cannot spend the association's credit (docs/channels.md).
-SMS_ANSWERS_PER_DAY = env.number("SOLIDARITY_SMS_ANSWERS_PER_DAY", 20)  # most to one number
+SMS_ANSWERS_PER_DAY = env.number("SOLIDARITY_SMS_ANSWERS_PER_DAY", 20)  # maximum to one number
 SMS_ANSWERS_PER_HOUR = env.number("SOLIDARITY_SMS_ANSWERS_PER_HOUR", 600)  # most for the whole site
 # Most private links that reporters without an account may send, for the whole site.
 LINK_TEXTS_PER_HOUR = env.number("SOLIDARITY_LINK_TEXTS_PER_HOUR", 60)
@@ -458,7 +458,7 @@ BACKUP_IDENTITY = env.text("SOLIDARITY_BACKUP_IDENTITY", "")  # a file with the 
 
 METRICS_TOKEN = env.token("SOLIDARITY_METRICS_TOKEN")  # no metrics if this token and these addresses are empty
 METRICS_ADDRESSES = env.networks("SOLIDARITY_METRICS_ADDRESSES")
-OUTAGE_MINUTES = env.number("SOLIDARITY_OUTAGE_MINUTES", 15)  # minutes that a part is red before a mail; 0: no mails
+OUTAGE_MINUTES = env.number("SOLIDARITY_OUTAGE_MINUTES", 15)  # time until a mail about a red part; 0: no mails
 DISK_FREE_PERCENT = env.number("SOLIDARITY_DISK_FREE_PERCENT", 10)
 BACKUP_ALARM_HOURS = env.number("SOLIDARITY_BACKUP_ALARM_HOURS", 36)
 
@@ -520,7 +520,7 @@ ANONYMOUS_PER_DAY = env.number("SOLIDARITY_ANONYMOUS_PER_DAY", 20)
 ANONYMOUS_PER_NETWORK_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_NETWORK_HOUR", 60)
 # Show the rounded unseen estimate on the home page.
 PUBLIC_UNSEEN_ESTIMATE = env.flag("SOLIDARITY_PUBLIC_UNSEEN_ESTIMATE", True)
-PUBLIC_COUNTS = env.flag("SOLIDARITY_PUBLIC_COUNTS", False)  # noisy monthly counts on the public map
+PUBLIC_COUNTS = env.flag("SOLIDARITY_PUBLIC_COUNTS", False)  # monthly counts with noise on the public map
 VOLUNTEER_DELAY_HOURS = env.number("SOLIDARITY_VOLUNTEER_DELAY_HOURS", 24)
 NEED_EXPIRES_DAYS = env.number("SOLIDARITY_NEED_EXPIRES_DAYS", 30)
 COMMITMENT_HOURS_NOW = env.number("SOLIDARITY_COMMITMENT_HOURS_NOW", 4)
@@ -530,14 +530,14 @@ COMMITMENT_EXTENSIONS = env.number("SOLIDARITY_COMMITMENT_EXTENSIONS", 2)
 COMMITMENTS_PER_VOLUNTEER = env.number("SOLIDARITY_COMMITMENTS_PER_VOLUNTEER", 3)
 COMMITMENTS_PER_ASSOCIATION = env.number("SOLIDARITY_COMMITMENTS_PER_ASSOCIATION", 20)
 COUNTRY = env.text("SOLIDARITY_COUNTRY", "FR")
-PLACES_PER_DAY = env.number("SOLIDARITY_PLACES_PER_DAY", 5)  # most exact places that a person may open in a day
-PLACES_PER_TOUR = env.number("SOLIDARITY_PLACES_PER_TOUR", 25)  # most exact places that the crew of a tour may open
-OFFERS_PER_VOLUNTEER = env.number("SOLIDARITY_OFFERS_PER_VOLUNTEER", 5)  # most offers of help without an answer
-ALARM_MINUTES = env.number("SOLIDARITY_ALARM_MINUTES", 5)  # after these, an unacknowledged alarm is escalated
-UNOPENED_MINUTES = env.number("SOLIDARITY_UNOPENED_MINUTES", 15)  # after these, an unopened need is escalated
-DUTY_HOURS = env.number("SOLIDARITY_DUTY_HOURS", 12)  # how long “I am on duty” lasts
-SHARING_HOURS = env.number("SOLIDARITY_SHARING_HOURS", 24)  # how long a need stays shared with another territory
-OPEN311 = env.flag("SOLIDARITY_OPEN311", False)  # off: cities use 311 data to clear camps (docs/api.md)
+PLACES_PER_DAY = env.number("SOLIDARITY_PLACES_PER_DAY", 5)  # exact places that a person may open in a day
+PLACES_PER_TOUR = env.number("SOLIDARITY_PLACES_PER_TOUR", 25)  # exact places that the crew of a tour may open
+OFFERS_PER_VOLUNTEER = env.number("SOLIDARITY_OFFERS_PER_VOLUNTEER", 5)  # offers of help that may wait for an answer
+ALARM_MINUTES = env.number("SOLIDARITY_ALARM_MINUTES", 5)  # minutes after which an unacknowledged alarm is escalated
+UNOPENED_MINUTES = env.number("SOLIDARITY_UNOPENED_MINUTES", 15)  # minutes after which an unopened need is escalated
+DUTY_HOURS = env.number("SOLIDARITY_DUTY_HOURS", 12)  # hours for which “I am on duty” lasts
+SHARING_HOURS = env.number("SOLIDARITY_SHARING_HOURS", 24)  # hours for which a need stays shared with another territory
+OPEN311 = env.flag("SOLIDARITY_OPEN311", False)  # off, because cities use 311 data to clear camps (docs/api.md)
 
 # --- retention periods (docs/retention.md; unsafe values are refused at start) -----------------------------------
 

@@ -81,7 +81,7 @@ def django_db_setup(
     keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
         made = _databases(request.config, tmp_path_factory.getbasetemp().parent, keep)
-        published_parameters()  # for all tests; later versions come from migrations
+        published_parameters()  # the version for all tests; later versions come from migrations
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
@@ -105,7 +105,7 @@ def _databases(config: pytest.Config, shared: Path, keep: bool) -> Any:
 
     shared: a folder of this run that all its test processes see."""
     creation: Any = connection.creation
-    own = creation._get_test_db_name()  # ends with the name of the test process, "gw0"
+    own = creation._get_test_db_name()  # ends with the name of the test process, such as "gw0"
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     with (shared / "databases.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -152,8 +152,8 @@ def filled_tables() -> list[str]:
 
 
 def empty_tables() -> None:
-    """Empty the tables that have rows. Django would truncate all of them and make the content types anew, which takes
-    ten times as long. The lock waits for the last requests of a live server."""
+    """Empty the tables that have rows. Django would truncate all of them and create the content types again, which
+    takes ten times as long. The lock waits for the last requests of a live server."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {', '.join(tables())} IN SHARE ROW EXCLUSIVE MODE")
         for name in filled_tables():
@@ -247,8 +247,8 @@ def static_files_looked_up_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def collected() -> Path:
-    """The folder of collected files. It stays, so that only the first run compresses everything. The tests that use it
-    are in the group "deployment"."""
+    """The folder of collected files. The folder is kept, so that only the first run compresses everything. The tests
+    that use it are in the group "deployment"."""
     from solidarity.ops.bench import bench_server
 
     folder: Path = settings.STATE / "collected"

@@ -26,7 +26,7 @@ PAGES = {
     "carol": ["/", "/triage/"],
     "diane": ["/", "/map/t/ville/", "/map/t/ville/zones/", "/map/t/ville/dashboard/", "/map/crises/new/"],
 }
-# The height of what stays at the lower edge while the page scrolls.
+# The height of the bars that stay at the lower edge while the page scrolls.
 BARS = """() => [...document.querySelectorAll('body *')].filter((each) => {
     const style = getComputedStyle(each);
     return ['sticky', 'fixed'].includes(style.position) && style.bottom !== 'auto' && style.top === 'auto'

@@ -32,7 +32,7 @@ from tests.support import Cast, Seen
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("deployment")]
 
 KB = 1024
-WIDE = ViewportSize(width=1440, height=900)  # the whole form on one page
+WIDE = ViewportSize(width=1440, height=900)  # the whole form is on one page
 LOCALES = {"fr": "fr-FR", "ar": "ar-MA"}
 
 

@@ -51,7 +51,8 @@ def test_each_static_file_that_a_page_names_exists() -> None:
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
-# Words of our own texts and classes that Bootstrap also defines, and that mean nothing of Bootstrap's here.
+# Words of our own texts, and classes of our own, with a name that Bootstrap also defines; they do not mean Bootstrap's
+# classes.
 OWN_WORDS = {
     "active", "border", "card", "col", "container", "figure", "h1", "h2", "h3", "hiding", "mark", "nav", "placeholder",
     "progress", "ratio", "rounded", "row", "show", "showing", "visible", "fixed-top", "invisible",

@@ -30,13 +30,13 @@ def drop_old_notifications() -> int:
 
 @shared_task(name="volunteers.tasks.close_duties", soft_time_limit=240, time_limit=300)
 def close_duties() -> int:
-    """Close the duties of which the last day is over."""
+    """Close the duties whose last day is over."""
     return duty_requests.close_run_out()
 
 
 @shared_task(name="volunteers.tasks.download_communes", soft_time_limit=3300, time_limit=3500)
 def download_communes(country: str) -> None:
-    """Download the communes that were asked for on a page. The page shows an error and its cure."""
+    """Download the communes that were asked for on a page. The page shows an error and says what to do."""
     try:
         commune_download.work(country, lambda *_progress: None)
     except Undownloadable as error:

@@ -46,7 +46,7 @@ class Source:
 
 
 def sources_of(viewer: Viewer) -> list[Source]:
-    """Return the sources of which the viewer may have a feed: their own tours, their associations and their
+    """Return the sources for which the viewer may have a feed: their own tours, their associations and their
     territories."""
     user = viewer.user_or_404
     memberships = Membership.objects.current().filter(user=user).select_related("association")
@@ -65,7 +65,7 @@ def feeds_of(user: User) -> QuerySet[CalendarFeed]:
 
 
 def make(user: User, source: Source) -> tuple[CalendarFeed, str]:
-    """Make an address, and revoke an earlier one of the same source. Return the feed and its token."""
+    """Make an address, and revoke the earlier address of the same source. Return the feed and its token."""
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)

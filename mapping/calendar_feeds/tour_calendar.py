@@ -18,7 +18,7 @@ from needs.models import PlannedTour
 from volunteers.models import Territory
 
 REFRESH = timedelta(hours=1)
-MOST_DISTRICTS = 3  # districts named in the title of a tour
+MOST_DISTRICTS = 3  # maximum number of districts named in the title of a tour
 _UTC = ZoneInfo("UTC")
 
 
@@ -43,8 +43,8 @@ def calendar_of(
 
 
 def calendar_of_seat(plan: PlannedTour, districts: list[Territory]) -> bytes:
-    """Return one tour that a volunteer joined, in the active language. The time stamp is now, so that a file which is
-    downloaded after a change replaces the earlier event."""
+    """Return one tour that a volunteer joined, in the active language. The time stamp is the present time, so that a
+    file downloaded after a change replaces the earlier event."""
     calendar = _empty()
     calendar.add_component(_event(plan, districts, "mapping:seat", timezone.now()))
     return bytes(calendar.to_ical())
@@ -59,7 +59,7 @@ def _empty() -> Calendar:
 
 
 def title_of(feed: CalendarFeed) -> str:
-    """Name the tours of a feed."""
+    """Return the name of a feed's calendar."""
     if feed.association is not None:
         return _("Tours of %(name)s") % {"name": feed.association.name}
     if feed.territory is not None:

@@ -26,7 +26,7 @@ from volunteers.accounts.http_types import Request
 from volunteers.notifications.notifying import language_of
 from volunteers.notifications.preferences import chosen_by
 
-FETCHES = 60  # per feed and hour
+FETCHES = 60  # fetches per feed and hour
 UNKNOWN = 60  # fetches of unknown addresses per network and hour
 
 

@@ -1,11 +1,11 @@
-"""Estimate κ: weighted citizens' reports per person present and day, of a territory and of its quarters. Pure functions; no
-database.
+"""Estimate κ, the weighted citizens' reports per person present and day, for a territory and for its quarters. Pure
+functions; no database.
 
-A rate is reports R divided by person-days E. R comes from citizens' reports; E is computed from the searches of
+A rate is reports R divided by person-days E. R is the weight of citizens' reports. E is computed from the searches of
 associations and the people whom they saw. Quarters have few reports, so a quarter is pooled with its six neighbours and
 shrunk to its territory's rate. Somebody who floods a quarter with reports makes its silence weigh more. Four limits
-bound this effect: per cell and day, per source in a quarter, per quarter compared with its territory, and on every rate
-(docs/adr/0033).
+keep this effect small: one per cell and day, one per source in a quarter, one per quarter compared with its territory,
+and one on every rate (docs/adr/0033).
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from solidarity.lib import cell_geometry, grid
 WINDOW_DAYS = 60.0
 """Days of evidence that an estimate uses. Older reports are erased."""
 
-LEAST_DAYS = 14.0  # days of evidence before silence means anything
-TERRITORY_REPORTS = 8.0  # weight of the territory's rate in a quarter, in reports with an account
-MOST_OF_ONE_SOURCE = 6  # most reports of one source that count in a quarter; the earliest count
+LEAST_DAYS = 14.0  # days of evidence that are needed before silence counts
+TERRITORY_REPORTS = 8.0  # weight of the territory's rate in a quarter, as a number of reports with an account
+MOST_OF_ONE_SOURCE = 6  # maximum number of reports of one source that count in a quarter; the earliest ones count
 MOST_TIMES_TERRITORY = 2.0  # largest rate of a quarter, as a multiple of the territory's rate
 MOST_RATE = 0.1  # largest rate anywhere
 
@@ -94,7 +94,7 @@ def _counted(model: Model, cells: Cells, said: EvidenceRows) -> tuple[int, Float
 
 
 def _with_neighbours(quarters: Cells) -> NDArray[np.int64]:
-    """Return the positions of each quarter and its six neighbours, as (n, 7); a quarter outside has the number of
+    """Return the positions of each quarter and its six neighbours, as (n, 7); a neighbour outside has the number of
     quarters as its position."""
     near = np.full((len(quarters), 7), len(quarters), dtype=np.int64)
     position = {quarter: row for row, quarter in enumerate(quarters.tolist())}

@@ -15,7 +15,7 @@ from mapping.enums import Source, Status
 
 Floats = NDArray[np.float64]
 
-NO_LIMIT = 1e6  # this value switches a limit off; JSON has no infinity
+NO_LIMIT = 1e6  # this value switches a limit off, because JSON has no infinity
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Model:
 # Names that stored versions of the parameters may contain, but that the model no longer uses (docs/adr/0032, 0033).
 RETIRED = ("aid_half_life", "source_limit")
 
-# The first published values. Parameters added later are switched off.
+# The first published values. Parameters that were added later are switched off.
 PUBLISHED = Model(
     unlogged_hours=0.33,
     half_life=10.0,
@@ -160,8 +160,8 @@ def citizen_parts(
     weighted reports that are usual per person present and day (mapping.citizen_rates). half_life: replaces the model's
     half-life.
 
-    U counts up to ``cell_limit``. If each person is reported κ times a day, n persons have U = n·κ·T/ln 2 in the long
-    run, so the reports and the silence between them are worth a search of κ·T/ln 2 sweeps. If the limit reduces the
+    U counts up to ``cell_limit``. If each person is reported κ times a day, U is n·κ·T/ln 2 for n persons in the long
+    run. So the reports and the silence between them are worth a search of κ·T/ln 2 sweeps. If the limit reduces the
     reports, it reduces these sweeps in the same proportion. This part of X has no dates, so it does not decay.
     """
     life = model.half_life if half_life is None else half_life
@@ -185,9 +185,8 @@ def posterior(
     theta = _theta(model, aid)
     if model.aid_spread <= 0:
         return Posterior(shape, rate, shape / rate, theta, tail(shape, rate * theta), aid)
-    # Recorded help is as likely to be too low as too high. So compute the tail twice, with the help one spread lower
-    # and one spread higher, and take the mean. If θ = n_min in both cases, the tails are equal, and one computation is
-    # enough.
+    # Recorded help is as likely to be too low as too high. So compute the tail twice, with the help lower and higher by
+    # one spread, and take the mean. If θ = n_min in both cases, the tails are equal, and one computation is enough.
     low, high = (_theta(model, aid * np.exp(side * model.aid_spread)) for side in (-1.0, 1.0))
     chance = tail(shape, rate * low)
     two = high > low
@@ -232,8 +231,8 @@ def interval(shape: Floats, rate: Floats, level: float = 0.9) -> tuple[Floats, F
 
 def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int16] | None = None) -> NDArray[np.int16]:
     """Return the status of each cell (docs/model.md). xt: X_T, the search effort of associations only. before: the
-    previous status of each cell, 0 for none. The previous statuses are needed for hysteresis: the limit at which a cell
-    leaves "covered" or "under-covered" differs from the limit at which it enters."""
+    previous status of each cell, 0 for none. The previous statuses are needed for hysteresis: a cell enters and leaves
+    "covered" and "under-covered" at different limits."""
     searched = xt >= model.searched
     lacking = found.chance >= model.under_covered_at
     enough = found.chance <= model.covered_at

@@ -26,7 +26,7 @@ from solidarity.lib.database.advisory_locks import lock
 
 @dataclass(frozen=True, slots=True)
 class ReportRetention:
-    """Rule that erases whole reports. It handles one UTC day after the other, the oldest day first. The rule retains
+    """Rule that erases whole reports. It processes one UTC day after the other, the oldest first. The rule retains
     the weight of the reports as sums per cell."""
 
     name: str

@@ -1,9 +1,9 @@
 """Contacts of the last seven days, in daily buckets. Pure functions on arrays.
 
 The buckets of a cell are a ring: position d mod BUCKETS contains the contacts of the UTC day d (whole days since
-2020-01-01). On the day D, the ring contains the days D − 7 to D + 1. The bucket of D + 1 is empty, unless a report comes
-from a clock that is ahead of the server's shortly before midnight. Contacts are whole numbers, so adding and subtracting
-them is exact.
+2020-01-01). On the day D, the ring contains the days D − 7 to D + 1. The bucket of D + 1 is empty, unless a report came
+shortly before midnight from a clock that is ahead of the server's. Contacts are whole numbers, so adding and
+subtracting them is exact.
 """
 
 from typing import Any
@@ -43,8 +43,8 @@ def add(buckets: Floats, rows: NDArray[np.int64], today: Floats, day: Floats, co
 def total(buckets: Floats, day: Floats) -> Floats:
     """Return the contacts of exactly the seven days before ``day``, for each cell.
 
-    Only a part of the oldest day is less than seven days ago. Its bucket counts in proportion to this part, as if its
-    help had been given evenly over the day. The sum therefore changes smoothly.
+    Only a part of the oldest day is less than seven days ago. The bucket of this day counts in proportion to this part,
+    as if the help had been given evenly over the day. The sum therefore changes smoothly.
     """
     last = np.floor(day)
     oldest = (last.astype(np.int64) - WINDOW_DAYS) % BUCKETS

@@ -68,7 +68,7 @@ def show(tally: Tally) -> None:
             "WHERE p.release_id IS NULL AND p.cell = v.cell AND (p.status, p.cells) IS DISTINCT FROM (v.status, v.cells)",
             [
                 prepared_statements.array(column) for column in tally
-            ],  # a list would be parsed as one expression per value
+            ],  # PostgreSQL would parse a list as one expression per value
         )
 
 

@@ -1,6 +1,6 @@
 """Expected counts for presence-only territories, where nobody logs search effort. Pure functions; no database.
 
-The expected count of a cell in a month is a mix of memories with non-negative weights. A memory is a mean of past
+The expected count of a cell in a month is a mix of memories with non-negative weights. A memory is a mean over past
 months, either of the cell itself or of its neighbours. The weights of the months decay with a half-life. The best
 memory differs by place, so the weights are fitted to the territory's own past: each month is predicted from the months
 before it (prequential Poisson likelihood). For whole neighbourhoods, the forecast is a mean share multiplied by last
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 HALF_LIVES = (0.5, 1.5, 3.0, 6.0, 12.0)  # months
 FITTED_MONTHS = 12
-WARM_UP = 3  # months of memory before the first month that is predicted
+WARM_UP = 3  # months of reports needed before the first month that is predicted
 
 
 class Kept(StrEnum):

@@ -110,7 +110,7 @@ def _fitting_resolution(territory: Territory) -> int:
 
 
 def fitting_resolution(polygon: MultiPolygon, persons: float) -> int:
-    """Return 9, or 8 if so few people are expected inside a border that larger cells fit."""
+    """Return 9, or 8 if so few people are expected inside a border that larger cells are better."""
     return 9 if persons / max(cells_expected(polygon, 9), 1.0) >= LEAST_PERSONS_PER_CELL else 8
 
 

@@ -38,8 +38,9 @@ class StoredZone:
 class ZoneRow:
     """A live zone to store. version: primary key of the parameters. was: the stored row with the same key.
 
-    shape: the outline as well-known binary. region: the region of the lowest cell. name_cell: the cell after which the
-    zone is named. All three are None if the cells did not change. until: the time at which the first override ends.
+    shape: the outline in well-known binary format. region: the region of the lowest cell. name_cell: the cell after
+    which the zone is named. All three are None if the cells did not change. until: the time at which the first override
+    ends.
     """
 
     key: uuid.UUID

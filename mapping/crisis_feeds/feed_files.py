@@ -61,7 +61,8 @@ def as_geojson(feed: Feed) -> bytes:
 
 
 class _Rss(SyndicationFeed):
-    """RSS 2.0: one item for each row. An item's id changes with the release, so that readers show the new numbers."""
+    """RSS 2.0 with one item for each row. The id of an item changes with each release, so that feed readers show the
+    new numbers."""
 
     feed_type = Rss201rev2Feed
     item_guid_is_permalink = False

@@ -3,7 +3,7 @@
 The feeds follow the strictest rule of docs/privacy.md. The figures change only with the weekly public release and end
 at its ``as_of``, a week before the release was published. The place is a commune, the coarsest level of the public map.
 A row is shown only if it has LEAST reports from SOURCES sources, and its numbers are lower ends of BANDS. Totals are
-not published, so nobody can compute a small number by subtraction. Words of reporters, held reports and reports of
+not published, so nobody can compute a small number by subtraction. The words of reporters, held reports and reports of
 danger to life are left out.
 """
 
@@ -57,7 +57,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A row with its names in the active language."""
+    """A row with the names of its commune and category in the active language."""
 
     row: FeedRow
     area: Territory

@@ -111,7 +111,7 @@ def _needs_near(viewer: Viewer, since: datetime) -> Iterator[Section]:
 
 
 def _tours(viewer: Viewer, now: datetime) -> Iterator[Section]:
-    """Yield the tours of the next days with free places. Readers for whom no association vouches see the day without
+    """Yield the tours of the next days with free places. Readers for whom no association vouches see only the day, not
     the hour."""
     shown = "DATETIME_FORMAT" if seat_offers.may_join(viewer) else "DATE_FORMAT"
     lines = []
@@ -181,7 +181,8 @@ def _answered(viewer: Viewer, places: list[Territory], since: datetime) -> Itera
 
 
 def _words(viewer: Viewer, places: list[Territory], since: datetime) -> Iterator[Section]:
-    """Yield a line with the number of new and unread words of crews. The linked page shows the words themselves."""
+    """Yield a line with the number of new and unread words to the next crew. The linked page shows the words
+    themselves."""
     readable = crew_words.territories_for(viewer).filter(pk__in=[each.pk for each in places])
     lines, path = [], ""
     for each in readable.order_by("path"):

@@ -110,7 +110,7 @@ def _note(row: Digest, refusal: NotDelivered | None) -> bool:
 
 
 def _give_up_on_lost(now: datetime) -> None:
-    """Mark digests as failed if the worker that sent them was lost: some of their mails may have left."""
+    """Mark digests as failed if the worker that sent them died, because some of their mails may have been sent."""
     lost = Digest.objects.filter(under_way=True, sent_at=None, failed_at=None, not_before__lte=now)
     lost.update(failed_at=now, failure="the worker was lost", under_way=False)
     delivery.give_up_on_lost(Digest.objects.all(), now)

@@ -36,7 +36,7 @@ type Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """A number of expected people: whole, with its 90 % interval."""
+    """A number of expected people as a whole number, with its 90 % interval."""
 
     persons: int
     low: int
@@ -122,7 +122,7 @@ def _cells(territory: Territory) -> _Cells:
 
 
 def _places(territory: Territory, who: str) -> list[Place]:
-    """Return the places in and around the territory, near enough to matter."""
+    """Return the places in the territory, and those around it that are near enough to matter."""
     west, south, east, north = Territory.objects.filter(pk=territory.pk).aggregate(box=Extent("polygon"))["box"]
     margin = DISTANCES[-1] / _METRES_A_DEGREE
     wide = margin / max(np.cos(np.radians(max(abs(south), abs(north)))), 0.01)
@@ -135,7 +135,8 @@ def _places(territory: Territory, who: str) -> list[Place]:
 
 
 def _is_open(place: Place, notices: Sequence[PlaceNotice], start: datetime, end: datetime) -> bool | None:
-    """Return whether a place is open for LEAST in [start, end), and not full; None if nobody knows its hours."""
+    """Return whether a place is open for at least LEAST in [start, end) and not full; None if its hours are not
+    known."""
     full = any(notice.kind == NoticeKind.FULL and notice.end >= end for notice in notices)
     spans = open_times.open_times(place, notices, start, end - start).spans
     if spans is None:

@@ -1,4 +1,4 @@
-"""Fields of events: reader, default and JSON Schema. Fields of reports come from the declarations of reports."""
+"""Fields of events: reader, default and JSON Schema. Fields of reports are taken from the declarations of reports."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

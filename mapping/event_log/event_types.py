@@ -49,7 +49,7 @@ from solidarity.lib.database.idempotent_insert import content_hash
 QUESTION_SET, TOUR, ENCOUNTER, AID = "question_set", "tour", "encounter", "aid"
 CITIZEN_REPORT, NEED, RETRACTION, OVERRIDE = "citizen_report", "need", "retraction", "override"
 CORRECTION = "correction"
-# In this order of types, every event comes after the events that it refers to.
+# Types are in this order so that every event comes after the events that it refers to.
 TYPES = (
     QUESTION_SET, PLACE, TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, ITEM, STOCK_MOVE, OFFER, LOCAL_EVENT,
     CORRECTION, RETRACTION,
@@ -193,7 +193,7 @@ _NOT_CONTENT = frozenset(
         "place_unknown",
     }
 )
-# Types of events that must have a place. Needs and citizens' reports may have none.
+# Types of events that must have a place. Needs and citizens' reports may have no place.
 PLACED = frozenset({ENCOUNTER, AID, PLACE})
 _OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE, ITEM, OFFER, LOCAL_EVENT})
 

@@ -1,5 +1,5 @@
-"""Ledger rows, made from events in bulk. The rows have the same columns as the rows that :mod:`needs.reports.filing`
-writes."""
+"""Ledger rows that are made from many events at once. The rows have the same columns as the rows that
+:mod:`needs.reports.filing` writes."""
 
 import json
 import uuid
@@ -240,7 +240,7 @@ def _encounter(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
 def _need(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
     row = _report(event)
     state = event.values["state"]
-    if state == NeedState.COMMITTED:  # commitments are not in the log, so the need is open here
+    if state == NeedState.COMMITTED:  # commitments are not in the log, so a committed need is open here
         state = str(NeedState.OPEN)
     return row | {
         "association_id": _owner(event, associations),

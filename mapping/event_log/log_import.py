@@ -303,7 +303,7 @@ class _Ingest:
             event = line.event
             if event.id in new and first[event.id] is line:
                 results.append((line.number, ACCEPTED, "", "", kind))
-            elif changing:  # people change such rows all the time, so keep the stored row
+            elif changing:  # people often change such rows, so keep the stored row
                 results.append((line.number, KNOWN, "", ""))
             else:
                 results.append(_compared(line, there.get(event.id)))

@@ -1,6 +1,6 @@
 """Places, stock, offers and local events: their fields, the queries that export them and the rows that store them.
 
-These rows are not reports: they are no evidence, and people change them. An event therefore describes the state at the
+These rows are not reports: they are not evidence, and people change them. An event therefore describes the state at the
 time when the log was written. The import never changes a row that already exists under its id.
 """
 
@@ -238,8 +238,8 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _item(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of an item. The time of listing is the time at which the item was made, so that nobody is told
-    of it as new."""
+    """Return the columns of an item. The time of listing is the time at which the item was made, so that nobody is
+    notified of it as a new item."""
     columns = _plain(values) | {"words": search_words(values["category"], values["name"])}
     return columns | {"listed_at": values["made_at"] if values["listed"] else None}
 

@@ -276,8 +276,8 @@ CORRECTED_READERS: dict[str, Reader] = {
 
 
 def read_corrected(name: str, value: Any) -> dict[str, Any]:
-    """Read the old or new values of a correction. The values keep their JSON form, because the history stores them
-    so."""
+    """Read the old or new values of a correction. The values keep their JSON form, because the history stores them in
+    this form."""
     if not isinstance(value, dict):
         raise _wrong(name, "an object of values by name")
     if not value.keys() <= CORRECTED_READERS.keys():

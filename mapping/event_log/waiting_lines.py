@@ -1,4 +1,4 @@
-"""Lines of an event log that wait for others, kept on disk: each with its number in the file."""
+"""Lines of an event log that wait for other lines; they are stored on disk, each with its number in the file."""
 
 from collections.abc import Iterator
 from typing import IO
@@ -19,7 +19,7 @@ def count(file: IO[bytes]) -> int:
 
 
 def copy(source: IO[bytes], target: IO[bytes]) -> None:
-    """Replace the content of a file by the content of another file."""
+    """Replace the content of a file with the content of another file."""
     source.seek(0)
     target.seek(0)
     target.truncate()

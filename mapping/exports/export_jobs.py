@@ -235,7 +235,7 @@ def _fail(key: UUID, why: str) -> ExportState:
 
 
 def _note(key: UUID, error: Exception) -> None:
-    """Log where the export failed, but not the error message, because a database's message may quote data."""
+    """Log where the export failed, but not the error message, because messages of the database may quote data."""
     log.error("Export %s failed: %s\n%s", key, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
 

@@ -33,8 +33,8 @@ class GeoPackage:
         kinds: Sequence[type] | None = None, geometry: str = "MultiPolygon",
     ) -> None:  # fmt: skip
         """Add rows to a layer. shapes: WKB of each row in degrees; None for a table without shapes. kinds: types of the
-        columns, which are guessed from the rows otherwise; needed if a layer is written in several steps."""
-        import pyogrio  # heavy, and only the worker needs it
+        columns, needed if a layer is written in several steps; without them, the types are guessed from the rows."""
+        import pyogrio  # imported here because it is large and only the worker needs it
 
         columns = [[row[place] for row in rows] for place in range(len(names))]
         made = [_column(values, kind) for values, kind in zip(columns, kinds or map(_kind, columns), strict=True)]

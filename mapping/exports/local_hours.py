@@ -1,4 +1,4 @@
-"""Local hours of many moments at once."""
+"""Local hours of many datetimes at once."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -44,7 +44,7 @@ def _changes(start: datetime, end: datetime, zone: tzinfo) -> list[datetime]:
 
 
 def _offset(moment: datetime, zone: tzinfo) -> int:
-    """Return the seconds that the local clock is ahead of UTC."""
+    """Return by how many seconds the local clock is ahead of UTC."""
     return _seconds(moment.astimezone(zone).utcoffset() or timedelta())
 
 

@@ -9,8 +9,8 @@ from mapping.enums import ExportFormat, ExportKind, ExportState
 
 
 class Export(models.Model):
-    """A file that a worker makes or has made. done, total: number of rows written so far and number of all rows, for
-    the progress bar."""
+    """A file that a worker is making or has made. done, total: number of rows written so far and total number of rows,
+    for the progress bar."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=8, choices=ExportKind.choices)

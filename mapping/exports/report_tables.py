@@ -27,7 +27,8 @@ from solidarity.lib import grid
 
 
 class Small(Enum):
-    """Numbers that are too small to be shown. NUMBER: below LEAST. CHANGE: smaller than LEAST, up or down."""
+    """Numbers that are too small to be shown. NUMBER: below LEAST. CHANGE: an increase or decrease that is smaller than
+    LEAST."""
 
     NUMBER = "number"
     CHANGE = "change"

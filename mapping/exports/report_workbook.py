@@ -24,7 +24,7 @@ from mapping.zone_reports.report_wording import (
 )
 from solidarity.lib.files.formula_injection import neutral
 
-CHART_ROWS = 16  # rows that a chart covers
+CHART_ROWS = 16  # number of rows of the sheet that a chart covers
 
 
 def write(report: ZoneReport, out: IO[bytes]) -> None:

@@ -1,6 +1,6 @@
 """Export of the ledger with one row per report.
 
-PostgreSQL sends the reports as binary records, and numpy puts some thousand lines together in one step. Memory use is
+PostgreSQL sends the reports as binary records, and numpy puts a few thousand lines together at a time. Memory use is
 therefore constant, and a million rows take one and a half to two times as long as a plain COPY
 (docs/adr/0041-exports-read-binary-records.md). A place is given as a cell and its centre, a time is rounded down to the
 hour. Free text and exact points are never exported.
@@ -69,7 +69,7 @@ WIDTHS = (14, 37, 16, 17, 11, 11, 28, *(_WIDTH_OF[each] for each in _TYPES.value
 
 
 class TooManyRows(ValueError):
-    """A file of this format cannot hold that many rows. The message is for the user."""
+    """A file in this format cannot hold so many rows. The message is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +141,10 @@ class _Lines:
         self._latitude = text_columns.degrees(centres.lat, format.decimal_sign)
         self._longitude = text_columns.degrees(centres.lng, format.decimal_sign)
         self._hours = LocalHours(*period.bounds, timezone.get_default_timezone())
-        earliest = self._hours.first - 24  # clocks may be set back in the first hour
+        earliest = self._hours.first - 24  # the clocks may be set back in the first hour of the period
         self._hour_texts = Texts(lambda hour: format.hour(EPOCH + timedelta(hours=hour)), earliest)
         names = {
-            key: re.sub("[\x01-\x1f]+", " ", name)  # every row must be one line
+            key: re.sub("[\x01-\x1f]+", " ", name)  # every row must be exactly one line
             for key, name in Association.objects.values_list("pk", "name")
         }
         self._associations = Texts(lambda key: format.text(names.get(key)), -1)
@@ -152,7 +152,7 @@ class _Lines:
         self._tenths = Texts(lambda number: format.number(None if number < 0 else number / 10), -1)
 
     def write(self, kind: _Kind, where: str, put: Callable[[bytes, int], None]) -> None:
-        """Make the lines of a kind of report, without those outside of the cells. put: function that is called with
+        """Make the lines of a kind of report, without reports outside the cells. put: function that is called with some
         lines and their number."""
         line = parts(self._format.line(kind.name, COLUMNS, {"at", "id", "cell", *PLACE, *kind.columns}))
         query, fields = kind.query(where)

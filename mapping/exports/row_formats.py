@@ -34,7 +34,7 @@ def parts(line: str) -> list[str]:
 
 
 class RowFormat(ABC):
-    """What a format makes of a row. decimal_sign: of all numbers."""
+    """The way in which a format writes a row. decimal_sign: the sign used in all numbers."""
 
     decimal_sign = "."
 

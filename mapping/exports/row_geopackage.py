@@ -1,5 +1,5 @@
-"""Row export as a GeoPackage: one point per report, at the centre of its cell. Written in steps, so memory stays
-bounded."""
+"""Row export as a GeoPackage: one point per report, at the centre of its cell. The file is written in steps, so that
+memory use stays limited."""
 
 import csv
 import io

@@ -10,7 +10,7 @@ from needs.site_categories import site_list
 
 
 def heads(columns: Sequence[str]) -> list[str]:
-    """Return the heads of columns of a row export."""
+    """Return the headings of the columns of a row export."""
     words = {
         "kind": _("kind of report"), "id": _("number of the report"), "at": _("date and hour"), "cell": _("cell (H3)"),
         "latitude": _("latitude"), "longitude": _("longitude"), "association": _("association"),

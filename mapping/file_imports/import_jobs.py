@@ -1,4 +1,4 @@
-"""The worker's steps of an import: read the file, dry run, import, undo. Each can be repeated."""
+"""The worker's steps of an import: read the file, dry run, import, undo. Each step can be repeated."""
 
 import logging
 import time
@@ -48,7 +48,8 @@ IMPORTED = (ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.CITIZEN_REPORT, Re
 
 
 def ask(found: FileImport, before: tuple[ImportState, ...], state: ImportState, **values: Any) -> bool:
-    """Move an import to a state in which a worker acts. Return False if it is in none of the states ``before``."""
+    """Move an import to a state in which a worker acts on it. Return False if it is not in one of the states
+    ``before``."""
     with transaction.atomic():
         moved = FileImport.objects.filter(pk=found.pk, state__in=before).update(
             state=state, state_at=timezone.now(), done=0, problem="", **values

@@ -26,7 +26,7 @@ from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association, Membership, Territory, User
 
 MOST_BYTES = 200 << 20
-MOST_A_DAY, MOST_UNFINISHED = 20, 5  # files of an association
+MOST_A_DAY, MOST_UNFINISHED = 20, 5  # files of an association per day
 FILES_KEPT = timedelta(days=7)
 ENDED = (ImportState.DONE, ImportState.UNDONE)
 
@@ -46,7 +46,7 @@ def associations_of(viewer: Viewer) -> QuerySet[Association]:
     """Return the associations for which the viewer may import: the associations for which they dispatch; all for
     administrators.
 
-    Raise Http404 if there are none, and in view-as mode.
+    Raise Http404 if there are none, or if the viewer uses “view as”.
     """
     user = viewer.user_or_404
     if viewer.view_as is not None:

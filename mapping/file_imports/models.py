@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ImportState(models.TextChoices):
-    """State of an import. A worker acts in the first four."""
+    """State of an import. In the first four states, a worker acts on it."""
 
     READING = "reading", _("the file is being read")
     CHECKING = "checking", _("dry run")
@@ -33,7 +33,7 @@ WORKING = (ImportState.READING, ImportState.CHECKING, ImportState.RUNNING, Impor
 
 
 class FileImport(models.Model):
-    """An uploaded table on its way into the ledger.
+    """An uploaded table that is being imported into the ledger.
 
     state_at: the time of the last change of the state. encoding, separator: chosen by a person or detected. columns:
     the names of the table's columns. rows, done: number of all rows and number of rows done, for the progress bar.

@@ -47,7 +47,7 @@ def read(found: FileImport) -> None:
 
 
 def run(found: FileImport, tell: Callable[[int], None], *, dry_run: bool) -> Totals:
-    """Import the places; in a dry run, only decide about every row."""
+    """Import the places; in a dry run, only determine the outcome of every row."""
     file = file_of(found)
     record = found.run or new_record(file, found.file_name, found.association_id, dry_run=dry_run)
     if not dry_run and found.run is None:
@@ -67,7 +67,7 @@ def file_of(found: FileImport) -> GuideFile:
 
 
 def new_record(file: GuideFile, name: str, association: int | None, *, dry_run: bool) -> ImportRun:
-    """Return the unsaved record of an import that starts."""
+    """Return the unsaved record of an import that is starting."""
     with file.path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     profile = f"places {file.guide.value}"[:20]
@@ -87,7 +87,7 @@ def guide_name(found: FileImport) -> str:
 
 
 def preview(found: FileImport) -> list[PlaceRow]:
-    """Return the first SHOWN rows, each read without the others; [] if the file is no longer there."""
+    """Return the first SHOWN rows, each read independently of the others; [] if the file is no longer there."""
     if not found.mapping.get("guide") or not files.table_path(found).is_file():
         return []
     file, reading = file_of(found), reading_of(found.territory)

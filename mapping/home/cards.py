@@ -28,8 +28,8 @@ class Order(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card. template: renders ``content``. until: the earliest deadline in it. wide: True if the card is as wide as
-    the page."""
+    """A card. template: the template that renders ``content``. until: the earliest deadline in the card. wide: True if
+    the card is as wide as the page."""
 
     template: str
     order: Order
@@ -45,7 +45,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The roles in which somebody reads the home page. All fields are False while the person views as another audience.
+    """The roles in which somebody reads the home page. All fields are False while the person uses “view as”.
 
     based: True if they entered in their profile where they help.
     """

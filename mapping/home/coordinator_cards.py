@@ -82,7 +82,7 @@ def _tonight(viewer: Viewer, found: Reading, now: datetime, common: dict[str, ob
 
 
 def _asked(territory: Territory, now: datetime) -> TourRequestQuerySet:
-    """Return the suggested tours that associations are asked for or have answered within a day, the latest answer
+    """Return the suggested tours that wait for an association's answer or were answered within a day, the latest answer
     first."""
     rows = TourRequest.objects.filter(territory__in=Territory.objects.under(territory).values("pk"))
     current = Q(answer="", start__gt=now - ANSWERS_FOR) | Q(answered_at__gt=now - ANSWERS_FOR)

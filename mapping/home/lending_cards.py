@@ -1,5 +1,5 @@
-"""The card of lending and giving: requests that wait for the reader's answer, agreements for them, and stock that runs
-low."""
+"""The card of lending and giving: requests that wait for the reader's answer, promises made to the reader, and stock
+that runs low."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -28,7 +28,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         return shared | no_roles
     view_as = request.viewer.view_as  # type: ignore[attr-defined]
     if view_as is not None:
-        # While the reader views as another audience, pages show a banner and no links for members or coordinators.
+        # While the reader uses “view as”, pages show a banner and no links for members or coordinators.
         return shared | no_roles | {"view_as": view_as}
     memberships = list(user.memberships.current())
     held = set(user.assignments.current().values_list("duty", flat=True))

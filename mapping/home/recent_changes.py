@@ -1,4 +1,4 @@
-"""What changed for a volunteer in the last day: needs near them, tours that they can join, news of needs that they
+"""What changed for a volunteer in the last day: needs near them, tours that they can join, and news of needs that they
 took.
 
 A change names nobody and gives no place finer than a cell: kinds of help and the distance to the cell.

@@ -36,7 +36,7 @@ def borders_of(territory: Territory) -> Borders:
 
 
 def forget(paths: Iterable[str]) -> None:
-    """Forget the cached borders of territories, after a change of one of these territories or of a territory below."""
+    """Delete the cached borders of territories after one of them, or a territory below, has changed."""
     for path in paths:
         cache.put(_key(path), None, 1)
 

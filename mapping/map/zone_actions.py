@@ -21,11 +21,11 @@ MOST_PLANNED = 36  # number of cells; one tour never searches more cells
 @dataclass(frozen=True, slots=True)
 class ZoneActions:
     """tours: number of tours with a free place in the zone's territory. may_plan: True if the reader may plan tours.
-    cells: the zone's cells for a new plan, "" if there are too many for one tour. area: corners of an alert's area
-    around the zone, as JSON.
+    cells: the zone's cells for a new plan, "" if there are too many for one tour. area: corners of an area around the
+    zone for an alert, as JSON.
 
-    Every reader of a zone may open the needs there and set an alert. The number of needs is not shown, because it would
-    change with each report, while the zone stays as it was published.
+    Every reader of a zone may open the needs there and set an alert. The number of needs is not shown: it would change
+    with each report, although the zone stays as it was published.
     """
 
     tours: int
@@ -40,7 +40,8 @@ def cells_of(zone: Zone) -> list[int]:
 
 
 def of_reader(viewer: Viewer, zone: Zone) -> ZoneActions:
-    """Return the actions that a reader may take in a zone; in view-as mode, the actions that the audience may take."""
+    """Return the actions that a reader may take in a zone; with “view as”, the actions that the chosen audience may
+    take."""
     cells, may_plan = cells_of(zone), access.is_member(viewer)
     offers = seat_offers.offers_for(viewer, district=zone.territory)
     return ZoneActions(

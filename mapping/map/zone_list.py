@@ -23,8 +23,8 @@ URGENCY_OF = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One zone in a list. name: name of the zone, unique among the zones of the reading. computed: the status that the
-    model gives. centre: "longitude,latitude" of the middle of its naming cell, where the map draws its number.
+    """One zone in a list. name: name of the zone, unique among the zones that the reader sees. computed: the status
+    that the model gives. centre: "longitude,latitude" of the middle of its naming cell, where the map draws its number.
     both_statuses: a sentence if a team's status overrides the model's. notes: number of field notes."""
 
     key: str
@@ -65,8 +65,8 @@ def sort_of(wanted: str | None) -> str:
 
 
 def sort_choices(sort: str) -> list[tuple[str, str, bool]]:
-    """Return the orders that a menu offers: value, label, whether it is chosen. An order that only the heads of the
-    table offer is included only while it is chosen."""
+    """Return the orders that a menu offers: value, label, whether it is chosen. An order that only the column headings
+    of the table offer is included only while it is chosen."""
     labels = {
         "status": _("Most urgent status"),
         "-people": _("Most people"),

@@ -24,8 +24,8 @@ BY_TERRITORY = ("status", "place")
 
 @dataclass(slots=True)
 class _Group:
-    """Zones that stand together. statuses: theirs. names: of their territories. territories: ids of the territories in
-    which they lie."""
+    """Zones that follow each other in the list. statuses: their statuses. names: the names of their territories.
+    territories: the ids of these territories."""
 
     statuses: set[int] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
@@ -35,7 +35,7 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Number of zones with a status in a territory. name: of the territory."""
+    """Number of zones with a status in a territory. name: name of the territory."""
 
     territory: int
     name: str
@@ -58,7 +58,7 @@ def by_status(found: Iterable[Counted]) -> dict[str, int]:
 
 
 class ZonePages:
-    """The filtered zones of a reading in one of the orders BY_TERRITORY. Each slice is read when it is asked for."""
+    """The filtered zones of a reading in one of the orders BY_TERRITORY. Each slice is read only when it is needed."""
 
     def __init__(
         self, reading: Reading, chosen: Collection[str], sort: str, notes: Mapping[str, int], found: Iterable[Counted]
@@ -96,7 +96,8 @@ class ZonePages:
 
     def _rows(self, groups: Sequence[_Group], skipped: int, number: int) -> list[Row]:
         """Return ``number`` rows of successive groups, after the first ``skipped``."""
-        # Names are unique among all zones of the territories of a name, also among those that the filter leaves out.
+        # Names are unique among all zones of the territories with one name, including the zones that the filter leaves
+        # out.
         here = self.reading.zones.filter(territory__name__in=set().union(*(group.names for group in groups)))
         statuses: set[int] = set().union(*(group.statuses for group in groups))
         whole = here.select_related("territory", "model").defer("shape", "territory__polygon")
@@ -116,8 +117,8 @@ class ZonePages:
 def listed(
     reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int], found: Iterable[Counted]
 ) -> ZonePages | list[Row]:
-    """Return the rows of zone_list.rows, of which only the slices that are asked for are read if the order allows it.
-    found: of ``counted``."""
+    """Return the rows of zone_list.rows. If the order allows it, only the requested slices are read. found: result of
+    ``counted``."""
     if sort.removeprefix("-") in BY_TERRITORY:
         return ZonePages(reading, chosen, sort, notes, found)
     return zone_list.rows(reading, chosen, sort, notes)

@@ -1,7 +1,7 @@
 """Offboarding of an association: export all its data as one zip file, then erase the association after a confirmation.
 
-The map loses exactly the evidence of this association. Only the sums of its reports that were erased earlier stay; they
-do not name the association.
+Exactly the evidence of this association is removed from the map. Only the sums of reports that were erased earlier
+stay; they do not name the association.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Field notes: text that a member of an association adds to a place, shown next to the figures until it expires.
 
-Free text is never published: members of associations and the coordinators of the territory read it, and volunteers do
-not.
+Free text is never published: members of associations and the coordinators of the territory can read it, but volunteers
+cannot.
 """
 
 import uuid
@@ -84,7 +84,7 @@ def removable(viewer: Viewer) -> QuerySet[FieldNote]:
 
 
 def of_associations(user: User, since: datetime) -> QuerySet[FieldNote]:
-    """Return the current notes that the reader's associations left since a datetime, the newest first."""
+    """Return the current notes that the reader's associations wrote after a datetime, the newest first."""
     own = Membership.objects.current().filter(user=user).values("association")
     notes = FieldNote.objects.current(timezone.now()).filter(association__in=own, at__gte=since)
     return notes.select_related("association", "territory").defer("territory__polygon").order_by("-at")

@@ -204,8 +204,8 @@ def _summary(group: list[Override], now: datetime, own: bool, exact: bool, until
 def _looked(hours: float) -> str:
     if not hours:
         return _("search time not given")
-    # Below two, a decimal number is plural in English and singular in French. The number 0 follows the same rule, so
-    # pass 0 to ngettext.
+    # In English, a decimal number below two takes the plural; in French, it takes the singular. The same is true of the
+    # number 0, so pass 0 to ngettext.
     form = 1 if hours == 1 else 0 if hours < 2 else 2
     return ngettext("%(number)s hour", "%(number)s hours", form) % {"number": plain(hours)}
 

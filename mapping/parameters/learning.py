@@ -30,9 +30,9 @@ HALF_LIVES = (3.0, 4.5, 7.0, 10.0, 15.0, 22.0, 33.0, 50.0)  # days
 REPORT_HALF_LIVES = (7.0, 15.0, 30.0, 60.0, 120.0, 240.0)
 NEIGHBOUR_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4)
 WEEK = 7.0
-WARM_UP_DAYS = 7.0  # days of visits before the first scored visit
-WARM_UP_WEEKS = 4  # weeks of reports before the first scored week
-LEAST_GAIN = 4.0  # half of the 98 % quantile of chi-square with two degrees of freedom: a smaller gain may be chance
+WARM_UP_DAYS = 7.0  # days of visits needed before the first scored visit
+WARM_UP_WEEKS = 4  # weeks of reports needed before the first scored week
+LEAST_GAIN = 4.0  # half of the 98 % quantile of chi-square with two degrees of freedom; a smaller gain may be chance
 AS_GOOD = 1.0  # two points of the grid are equally good if their log likelihoods differ by less
 _REBASE = 200.0  # the sums are rescaled after this many shortest half-lives; 2^200 is far below the largest float
 
@@ -44,9 +44,9 @@ class Past:
     cell: position of the cell. day: the day of each row. persons, sweeps: weighted contributions to A and X before
     decay. met, seen: unweighted persons met and sweeps of a visit to predict; NaN for rows that are only evidence.
     near: (cells, 6) positions of the neighbours; the number of cells marks a missing neighbour. inside: True for cells
-    with scored visits; the other cells are neighbours of these cells. m0: persons expected per cell. told: mask of the
-    rows with the weight of citizens' reports; None if there are no such rows. rate: the rate κ of each cell
-    (mapping.citizen_rates); None where a lack of reports is no evidence.
+    whose visits are scored; the other cells are their neighbours. m0: persons expected per cell. told: mask of the rows
+    with the weight of citizens' reports; None if there are no such rows. rate: the rate κ of each cell
+    (mapping.citizen_rates); None where the absence of reports is not evidence.
     """
 
     cell: NDArray[np.int64]
@@ -178,7 +178,7 @@ def of_reports(
     told = past.told if past.told is not None else np.zeros(len(past.day), dtype=bool)
     scores: list[Floats] = []
     counted = 0
-    for number in range(int(week.max()) if len(week) else 0):  # without the last week, which may not be over
+    for number in range(int(week.max()) if len(week) else 0):  # leave out the last week, which may not be over
         rows = np.flatnonzero(week == number)
         happened = np.bincount(past.cell[rows], minlength=cells).astype(np.float64) * past.inside
         reported = np.flatnonzero(happened)

@@ -27,7 +27,7 @@ from volunteers.models import Territory
 
 log = logging.getLogger(__name__)
 
-LONGEST_DAYS = 400.0  # length of the past that is used
+LONGEST_DAYS = 400.0  # length of the period of past evidence that is used
 LEAST_VISITS, LEAST_TOURS, LEAST_DAYS = 300, 40, 21.0
 LEAST_REPORTS, LEAST_WEEKS = 300, 8
 
@@ -107,7 +107,7 @@ def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, P
     mine = rows.where(teams)
     weight = coverage_model.weights(model, mine.source)
     looked = coverage_model.sweeps(model, mine.hours, np.ones(len(mine)))
-    # All passes of a tour through a cell are one visit: they met the tour's people together.
+    # All passes of a tour through a cell are one visit, because the people met are recorded for all passes together.
     _numbers, first, visit = np.unique(evidence.visit[teams], return_index=True, return_inverse=True)
 
     def per_visit(values: Floats) -> Floats:

@@ -128,7 +128,7 @@ _KNOBS = (
 
 
 def knobs() -> list[Knob]:
-    """Return one knob per field of the model, in the order of the groups; fields without a description come last."""
+    """Return one entry per field of the model, in the order of the groups; fields without a description come last."""
     known = {knob.name: knob for knob in _KNOBS}
     names = [field.name for field in fields(Model)]
     described = [knob for knob in _KNOBS if knob.name in names]
@@ -211,7 +211,7 @@ def grounds_words(row: Parameters) -> list[str]:
 
 
 def _cut_words(found: dict[str, Any]) -> list[str]:
-    """Return the reasons for a proposed cut of P."""
+    """Return the reasons for a proposed threshold of P."""
     proposed, current = found["proposed"], found["current"]
     calibrated = _(
         "On %(visits)s visits of the last 60 days, the chances of the map were right to within %(error)s chances in 100."
@@ -280,7 +280,8 @@ def _people(persons: float) -> str:
 
 
 def matrix(found: Preview) -> dict[str, Any]:
-    """Return the moves as a table. The columns (``heads``) are the new statuses, the rows are the old statuses."""
+    """Return the changes of status as a table. The columns (``heads``) are the new statuses, the rows are the old
+    statuses."""
     leaving = [key for key in STATUS_KEYS.values() if any(move.before == key for move in found.moves)]
     entering = [key for key in STATUS_KEYS.values() if any(move.after == key for move in found.moves)]
     moves = {(move.before, move.after): move for move in found.moves}

@@ -1,8 +1,8 @@
 """Versions of the model's parameters: reading, preview, saving, and putting in force.
 
 A version is a row that is never edited. A version applies to its territory, and to the territories below that have no
-version of their own. Saving stores the row; the worker then updates the territories and recomputes everything in one
-transaction, so no reader and no fold ever sees the parameters of one version with the sums of another.
+version of their own. Saving stores the row. The worker then updates the territories and recomputes everything in one
+transaction. So no reader and no fold ever sees the parameters of one version with the sums of another.
 """
 
 import logging
@@ -32,9 +32,9 @@ from volunteers.models import Territory
 log = logging.getLogger(__name__)
 
 LOCK = "mapping.parameters.versions"
-CUT = "cut"  # the kind of a proposal that changes the cut of P; other proposals change LEARNT
+CUT = "cut"  # the kind of a proposal that changes the threshold of P; other proposals change LEARNT
 LEARNT, CUT_NAMES = ("half_life", "neighbour_weight"), ("under_covered_at", "leave_under_covered_at")
-_MARGIN_SECONDS = 5  # a plan may be stored shortly after its start
+_MARGIN_SECONDS = 5  # because a plan may be stored shortly after its start
 
 
 class Conflict(Exception):
@@ -111,8 +111,8 @@ def _inherited_before(row: Parameters) -> Parameters | None:
 
 
 def with_own(territory: Territory) -> list[Territory]:
-    """Return the territories below that have versions of their own. The versions of this territory do not apply to
-    them."""
+    """Return the territories below this territory that have versions of their own. The versions of this territory do
+    not apply to them."""
     return list(
         Territory.objects.under(territory)
         .exclude(pk=territory.pk)
@@ -271,7 +271,7 @@ def save(
 
 
 def proposed_names(grounds: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the names of the parameters that a proposal with these grounds changes."""
+    """Return the names of the parameters that a proposal with these reasons changes."""
     return CUT_NAMES if grounds.get("kind") == CUT else LEARNT
 
 
@@ -304,7 +304,7 @@ def behind() -> dict[int, list[int]]:
     them."""
     newest: dict[int | None, int] = dict(
         Parameters.objects.accepted().order_by("territory", "version").values_list("territory", "pk")
-    )  # dict() takes the last version of each territory
+    )  # dict() keeps the last version of each territory
     found: dict[int, list[int]] = defaultdict(list)
     current: dict[int, int] = {}
     for key, parent, model in Territory.objects.order_by("path").values_list("pk", "parent", "coverage__model"):

@@ -6,11 +6,11 @@ duplicates are not counted, and neither are retracted reports.
 
 The counts outlive the reports. A month is *open* while all its reports exist, that is, until settings.REPORT_DAYS after
 its first day. Open months are recounted each day, so late reports and retractions are exact. After that, the month is
-*closed*: its reports are being erased, and a recount can only raise a number, for example after an import of old
+*closed*: its reports are being erased. A recount can then only raise a number, for example after an import of old
 reports. When an author retracts a report of a closed month, :func:`take_back` lowers counts in the same transaction. A
-count decreases by one for each kind that no other report of the same source names in the same place on that day. A
-moderator's decision about a need of a closed month changes no count. Late reports of a closed month change a count only
-if a recount gives more than the stored count.
+count decreases by one for each kind, unless another report of the same source names this kind in the same place on that
+day. A moderator's decision about a need of a closed month changes no count. Late reports of a closed month change a
+count only if a recount gives more than the stored count.
 """
 
 import uuid
@@ -228,8 +228,8 @@ def _counted_alone(report: uuid.UUID, kind: ReportKind, moment: datetime) -> lis
 
 
 def _alone(gone: list[tuple[int, date, str, str]], moment: datetime) -> list[tuple[int, date, str]]:
-    """Return (place, month, kind) for those (place, day, source, kind) rows of a closed month that no report contains
-    any more. The function takes the lock of the counts."""
+    """Take rows (place, day, source, kind) of a closed month, and return (place, month, kind) for each row that no
+    report contains any more. The function takes the lock of the counts."""
     # A month that may close before its next recount is treated as closed.
     if not gone or is_open(month_of(gone[0][1]), moment + CLOSING):
         return []

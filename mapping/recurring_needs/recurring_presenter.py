@@ -1,4 +1,4 @@
-"""Recurring needs in words, as a heat strip and on a small map, with the reader's level of detail."""
+"""Recurring needs in words, as a strip of shaded months and on a small map, at the reader's level of detail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from solidarity.lib import cell_geometry, grid
 from volunteers.basemap.printed_map import PictureFrame
 from volunteers.place_names import cell_names
 
-# What people asked for. These words follow "People asked for".
+# The things that people asked for, in words that follow "People asked for".
 THINGS = {
     Category.FOOD: pgettext_lazy("asked for", "food"),
     Category.WATER: pgettext_lazy("asked for", "water"),
@@ -131,8 +131,8 @@ def _beats(counts: Sequence[int], most: int, known: Sequence[bool], exact: bool)
 
 
 def _beat(count: int, most: int, exact: bool) -> Beat:
-    """Return a count as text, and its shade relative to the largest count. If the reader sees bands, derive the text
-    and the shade from the band only."""
+    """Return a count as text, and its shade relative to the largest count. If the reader sees bands, the text and the
+    shade depend only on the band."""
     if count == 0:
         return Beat(0, whole(0))
     if exact:

@@ -53,7 +53,7 @@ def store(audience: str, data: dict[str, Any], archive: bytes) -> str:
             try:
                 inside.rename(place)
             except OSError:
-                if not place.is_dir():  # another process may have written the same files
+                if not place.is_dir():  # another process may already have written the same files
                     raise
     return folder
 

@@ -25,7 +25,7 @@ class Reading:
     """A territory as one reader sees it.
 
     audience: the audience of the release, None for the live state. detail: ``exact``, ``bucket`` or ``band``
-    (mapping.wording.rounding.detail_of). there: whether figures exist for the reader. release: the release that is
+    (mapping.wording.rounding.detail_of). there: True if figures exist for the reader. release: the release that is
     read; None for the live state and before the first publication. as_of: time of the figures, None without figures.
     next_at: the time at which the next release is due, None for the live state.
     """
@@ -68,19 +68,19 @@ def next_publication(now: datetime | None = None) -> datetime:
     """Return the time at which the next releases are due, by the worker's schedule."""
     schedule: Any = settings.CELERY_BEAT_SCHEDULE["publish for volunteers"]["schedule"]
     moment = now or timezone.now()
-    # Celery's estimate is too short by a fraction of a second, which is the time that its computation took.
+    # Celery's estimate is too short by the fraction of a second that its computation took.
     due: datetime = moment + schedule.remaining_estimate(moment) + timedelta(seconds=30)
     return due.replace(second=0, microsecond=0)
 
 
 def remember(session: Any, territory: Territory) -> None:
-    """Store the territory at which the map opens next time."""
+    """Store the territory with which the map opens next time."""
     if session.get(SESSION_KEY) != territory.slug:
         session[SESSION_KEY] = territory.slug
 
 
 def start_of(viewer: Viewer, remembered: str | None = None) -> Territory | None:
-    """Return the territory that the map opens with: the one viewed last, or else one that the reader coordinates, is
+    """Return the territory with which the map opens: the last viewed one, or else one that the reader coordinates, is
     assigned to, or may see."""
     visible = access.visible_territories(viewer)
     if remembered and (found := visible.filter(slug=remembered).first()):

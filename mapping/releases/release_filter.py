@@ -52,7 +52,7 @@ def publish(audience: Audience, as_of: datetime) -> Release:
 
 
 def release_for(viewer: Viewer, territory: Territory) -> tuple[bool, Release | None]:
-    """Return whether the reader may see figures, and the release that they come from (None: the live state)."""
+    """Return whether the reader may see figures, and the release that contains these figures (None: the live state)."""
     audience = access.audience_of(viewer, territory)
     if audience is None:
         return True, None

@@ -66,7 +66,7 @@ def data_of(release: Release, territory: Territory) -> dict[str, Any]:
     """Return the zones as volunteers see them: the status, and bands instead of figures. The outlines are in the
     archive."""
     rows = Zone.objects.of_release(release).within(territory).select_related("territory", "model")
-    # The words are not translated here, whatever the active language, because they are used as codes.
+    # These words are used as codes, so they are not translated, whatever the active language.
     with translation.override(None):
         zones = [_zone(rounding.figures_of(row)) for row in rows.defer("shape", "territory__polygon").order_by("key")]
     return {"format": FORMAT, "territory": territory.slug, "as_of": release.as_of.isoformat(), "zones": zones}

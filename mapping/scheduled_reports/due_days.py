@@ -39,7 +39,7 @@ def next_due(rhythm: str, day: int, hour: int, after: datetime, ends_on: date) -
 
 
 def last_due(rhythm: str, day: int, hour: int, now: datetime, first: datetime) -> datetime:
-    """Return the latest due datetime from ``first`` to ``now``; ``first`` itself is due."""
+    """Return the latest due datetime from ``first`` to ``now``; ``first`` itself is a due datetime."""
     zone = ZoneInfo(settings.TIME_ZONE)
     found = due_days(rhythm, day, first.astimezone(zone).date()).before(
         now.astimezone(zone).replace(tzinfo=None) - timedelta(hours=hour), inc=True

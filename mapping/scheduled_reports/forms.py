@@ -43,8 +43,8 @@ def _days() -> list[tuple[str, Any]]:
 
 
 class ScheduleForm(forms.Form):
-    """Form of a scheduled report: content, days and recipients. One select sets the content and one sets the days, so
-    that few taps are needed."""
+    """Form of a scheduled report: content, days and recipients. One drop-down list sets the content and one sets the
+    days, so that few taps are needed."""
 
     territory = PlaceField(
         Territory.objects.none(), label=_("Territory"), to_field_name="slug", empty_label=None,
@@ -153,7 +153,8 @@ class ScheduleForm(forms.Form):
 
 
 def _answers(schedule: ReportSchedule) -> dict[str, Any]:
-    """Return the answers of the form for a stored schedule. A last day that has passed becomes a year from today."""
+    """Return the answers of the form for a stored schedule. If the last day has passed, it is set to a year from
+    today."""
     today = timezone.localdate()
     return {
         "territory": schedule.territory.slug,

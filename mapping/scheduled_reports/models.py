@@ -30,7 +30,7 @@ class ReportSchedule(models.Model):
 
     day: the weekday (0 is Monday) or the day of the month (1 to 31). hour: the hour of the day, in the site's time
     zone. addressee: a line on the cover of the PDF. next_at: the time of the next mail; None while nothing is sent.
-    over_at: the time since which nothing is sent any more, until somebody renews the schedule.
+    over_at: the time at which the schedule ended; nothing is sent after that until somebody renews it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -75,7 +75,7 @@ class ReportSchedule(models.Model):
 class ScheduleRecipient(models.Model):
     """A person who gets a scheduled report.
 
-    user: an account that may open the linked page; None for an address outside, which gets the PDF. address: the
+    user: an account that may open the linked page; None for a person without an account, who gets the PDF. address: the
     encrypted address; None two weeks after the person has stopped the mails. digest: a keyed hash of the mailbox.
     """
 
@@ -108,7 +108,7 @@ class StoppedMailbox(models.Model):
 
 
 class ReportRun(models.Model):
-    """One due date of a schedule, or one sending by hand.
+    """One due date of a schedule, or one time that somebody sent it by hand.
 
     start, end: the days that the report covers. report, pdf: the mailed report and its PDF; the PDF is deleted after
     the last mail. The columns from not_before on are explained in volunteers.notifications.delivery; sent_at: when the

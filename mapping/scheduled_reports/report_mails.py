@@ -23,7 +23,7 @@ from volunteers.notifications.delivery import NotDelivered, Undeliverable
 
 log = logging.getLogger(__name__)
 
-NO_COUNTERS = "no counters"  # the counters of mails cannot be reached
+NO_COUNTERS = "no counters"  # the counters of mails are not available
 
 
 def send_waiting(now: datetime) -> int:

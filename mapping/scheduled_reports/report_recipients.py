@@ -1,4 +1,5 @@
-"""Recipients of a scheduled report: the list as people write it, its storage, limits, and stopping by a signed link."""
+"""Recipients of a scheduled report: reading the list that people write, storing it, its limits, and the signed link
+that stops the mails."""
 
 import re
 import uuid
@@ -27,7 +28,7 @@ from volunteers.territories import duties
 
 MOST = 10  # per schedule
 NEW_PER_DAY = 20  # number of mailboxes that one person may add in a day, in all schedules together
-MAILS_PER_DAY = 8  # to one mailbox, from all schedules
+MAILS_PER_DAY = 8  # maximum number of mails a day to one mailbox, from all schedules
 LONGEST_NAME = 80
 _SALT = "mapping.scheduled_reports"
 _LINE = re.compile(r"^(?P<name>[^@]*?)[\s<(\[,;:]*(?P<address>[^\s<>()\[\],;:]+@[^\s<>()\[\],;:]+)[>)\]\s,;]*$")
@@ -88,7 +89,7 @@ def _read(number: int, line: str) -> Person:
             raise UnreadableLine(number, problem) from None
     if not name or len(name) > LONGEST_NAME:
         raise UnreadableLine(number, "name")
-    if _LINK.search(name):  # the name is part of the mail: it must not advertise a site
+    if _LINK.search(name):  # the mail contains the name, so the name must not advertise a site
         raise UnreadableLine(number, "link")
     return Person(name, address.lower())
 
@@ -112,7 +113,7 @@ def stopped(people: Sequence[Person]) -> list[Person]:
 
 def keep(schedule: ReportSchedule, people: Sequence[Person], by: User) -> None:
     """Replace the recipients of a schedule by a list, in the caller's transaction. People who stopped the mails still
-    get none. Raise TooManyNew."""
+    do not get them. Raise TooManyNew."""
     own = {row.digest: row for row in schedule.recipients.all()}
     new = [each for each in people if each.digest not in own]
     if new and not _may_add(by, len(new)):

@@ -26,9 +26,9 @@ from volunteers.models import Territory, User
 from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import duties
 
-MOST_SCHEDULES = 20  # schedules that one person has set and that are not over
+MOST_SCHEDULES = 20  # maximum number of unfinished schedules that one person has set
 LONGEST = timedelta(days=366)
-BY_HAND = timedelta(hours=1)  # between two sendings by hand
+BY_HAND = timedelta(hours=1)  # minimum time between two mails sent by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def set_up(wanted: Wanted, by: User) -> ReportSchedule:
 
 
 def change(schedule: ReportSchedule, wanted: Wanted, by: User) -> None:
-    """Change a schedule, which from now on has the rights of the person who changed it. A schedule that is over begins
+    """Change a schedule. From now on, it has the rights of the person who changed it. A schedule that is over begins
     again. Raise report_recipients.TooManyNew."""
     with transaction.atomic():
         own = _locked(schedule)
@@ -99,7 +99,7 @@ def change(schedule: ReportSchedule, wanted: Wanted, by: User) -> None:
 
 
 def renew(schedule: ReportSchedule, by: User) -> None:
-    """Let a schedule go on for a year from today, with the rights of the person who renews it."""
+    """Extend a schedule to a year from today, with the rights of the person who renews it."""
     with transaction.atomic():
         own = _locked(schedule)
         own.author, own.ends_on = by, timezone.localdate() + LONGEST
@@ -120,7 +120,7 @@ def pause(schedule: ReportSchedule, by: User) -> None:
 
 
 def resume(schedule: ReportSchedule, by: User) -> None:
-    """Send again from the next due date on; missed dates are left out. Idempotent."""
+    """Start sending again on the next due date; missed dates are left out. Idempotent."""
     with transaction.atomic():
         own = _locked(schedule)
         if own.over_at is None and own.paused_at is not None:
@@ -153,8 +153,8 @@ def _tell(schedule: ReportSchedule) -> None:
 
 
 def send_by_hand(schedule: ReportSchedule, by: User) -> ReportRun | None:
-    """Queue the report of today, once; return None if one was sent by hand within BY_HAND, or if the schedule is paused or
-    over.
+    """Queue today's report once. Return None if a report was sent by hand less than BY_HAND ago, or if the schedule is
+    paused or over.
 
     The schedule keeps its author. A coordinator may send the report only while the author may still make it.
     """

@@ -1,7 +1,7 @@
 """The work of the scheduler: store due runs, make their reports, send their mails.
 
 Each step of a run can be repeated safely. Database constraints allow one run per due date, and one mail per recipient
-and run. Runs and mails are claimed as notifications are (volunteers.notifications.delivery).
+and run. Runs and mails are claimed in the same way as notifications (volunteers.notifications.delivery).
 """
 
 import logging
@@ -116,7 +116,8 @@ def _store_mails(run: ReportRun, period: Period) -> None:
 
 
 def _export_for(recipient: ScheduleRecipient, schedule: ReportSchedule, period: Period) -> Export | None:
-    """Ask for a recipient's own file, if the schedule sends files: only the person who asks for a file can open it."""
+    """If the schedule sends files, request a file in the name of the recipient, because only the person who requests a
+    file can open it."""
     if schedule.content != ScheduledContent.ROWS or recipient.user is None:
         return None
     return export_jobs.ask_for_rows(schedule.territory, period, ExportFormat(schedule.format), recipient.user)

@@ -58,7 +58,8 @@ def zone() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Outcome of a run. tag: "ok", "warn" or "" while it waits. problems: a line for each person who got nothing."""
+    """Outcome of a run. tag: "ok" or "warn", or "" while the run waits. problems: a line for each person who got
+    nothing."""
 
     run: ReportRun
     days: str

@@ -1,3 +1,3 @@
-"""Self-checks: the predictions of the map before tours, the findings of these tours, and named causes of a difference.
+"""Self-checks: the predictions of the map before tours, what these tours find, and possible causes of a difference.
 
 Start in calibration (pure functions), then predicting and comparing."""

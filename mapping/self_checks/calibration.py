@@ -1,5 +1,5 @@
-"""Compare predictions of the map with visits: calibration by band of P, likelihoods of expected people, and the cut with
-the best expected F1. Pure functions on numpy arrays; no database (docs/self-checks.md).
+"""Compare predictions of the map with visits: calibration by band of P, likelihoods of expected people, and the
+threshold with the best expected F1. Pure functions on numpy arrays; no database (docs/self-checks.md).
 
 Before a visit, the number of people present, λ, has a gamma distribution. So the number met in x sweeps has a negative
 binomial distribution. A visit shows that help is missing if it meets more people than θ·x: the model predicts the
@@ -20,13 +20,13 @@ BANDS = len(EDGES) - 1
 LEAST_SWEEPS = 0.2  # about 7 minutes in a cell; a shorter visit says little about P
 THOROUGH = 0.5  # sweeps of a thorough visit
 
-# Sums of a band: places visited, ΣP, predicted and observed number of events, variance of the latter, people expected
-# and met; then places, ΣP and events of thorough visits only.
+# Sums of a band: number of places visited, ΣP, predicted and observed number of events, variance of the observed
+# number, people expected and met; then the number of places, ΣP and events for thorough visits only.
 COLUMNS = ("places", "chance", "predicted", "observed", "variance", "expected", "met",
            "thorough", "thorough_chance", "thorough_found")  # fmt: skip
 
-FEW = 30  # least number of visits for a statement about a band
-LEAST_PLACES = 300  # least number of visits in all bands for a verdict
+FEW = 30  # minimum number of visits for a statement about a band
+LEAST_PLACES = 300  # minimum number of visits in all bands for a verdict
 LEAST_ERROR = 0.05  # largest weighted calibration error of a calibrated map
 ONE_SIDED = 1.645  # 95 % quantile of the normal distribution
 SURE = 2.5  # standard errors beyond which a band is off; with 2.0, one of six bands would often be off by chance
@@ -204,7 +204,7 @@ def calibration(days: Floats) -> Calibration:
 
 
 def expected_f1_cut(chances: Floats) -> tuple[float, float]:
-    """Return (cut, expected F1) of the best fixed cut of P, if P is calibrated.
+    """Return (threshold, expected F1) of the best fixed threshold of P, if P is calibrated.
 
     With the k cells of the highest P, expected F1 = 2·Σ of their P / (k + Σ of all P). The cut lies between the last of
     the best k and the next cell; it is 1 if no cell has a chance above 0.
@@ -220,6 +220,6 @@ def expected_f1_cut(chances: Floats) -> tuple[float, float]:
 
 
 def expected_f1(chances: Floats, cut: float) -> float:
-    """Return the expected F1 of a cut, if P is calibrated."""
+    """Return the expected F1 of a threshold, if P is calibrated."""
     chosen = chances[chances >= cut]
     return float(2.0 * chosen.sum() / max(len(chosen) + float(chances.sum()), 1e-12))

@@ -12,10 +12,10 @@ import numpy as np
 from mapping.coverage.coverage_model import Floats
 from mapping.self_checks.calibration import FACTORS
 
-SURE = 2.0  # standard errors of the expected people
+SURE = 2.0  # standard errors of the number of expected people
 SURE_OF_SEVERAL = 3.0  # standard errors, where several are tested at once
-LEAST_CHANGE = 1.3  # smallest factor on the expected people
-LEAST_RATIO = 1.5  # smallest ratio of people met per sweep
+LEAST_CHANGE = 1.3  # smallest change of expected people, a factor
+LEAST_RATIO = 1.5  # least ratio of two numbers of people met per sweep
 UNCONFIRMED = 0.8  # largest share of predicted meetings in places that citizens reported
 LEAST_VISITS = 100
 LEAST_REPORTED = 30
@@ -46,7 +46,7 @@ def expected_people_factor(likelihoods: Floats) -> float | None:
     total = likelihoods.sum(axis=0)
     best = int(np.clip(total.argmax(), 1, len(FACTORS) - 2))
     step = float(np.log(FACTORS[1] / FACTORS[0]))
-    # A parabola through the best point of the grid and its neighbours
+    # fit a parabola through the best point of the grid and its neighbours
     bend = float(2.0 * total[best] - total[best - 1] - total[best + 1]) / step**2
     if bend <= 0:
         return None
@@ -61,14 +61,15 @@ def expected_people_factor(likelihoods: Floats) -> float | None:
 
 
 def logs_no_time(tours: int, unlogged: int) -> bool:
-    """Whether so many tours of an association log no time that the minutes of its other tours say little."""
+    """Whether so many tours of an association log no time that the minutes of its other tours are not
+    representative."""
     return tours >= LEAST_TOURS and unlogged >= UNLOGGED_SHARE * tours
 
 
 def different_search(of: Mapping[int, Tally]) -> list[int]:
     """Return the associations that meet many more or many fewer people per sweep than expected, compared with the map
-    and with the other associations together. Wrong numbers of expected people affect all associations alike, so no
-    association is named for them."""
+    and with the other associations together. A wrong number of expected people affects all associations alike, so no
+    association is named because of it."""
     found = []
     for key, own in of.items():
         others = [tally for other, tally in of.items() if other != key]
@@ -84,7 +85,7 @@ def different_search(of: Mapping[int, Tally]) -> list[int]:
 
 
 def unconfirmed(reported: Tally, all_visits: Tally) -> float | None:
-    """Return the share of the predicted meetings that tours confirm in places that citizens reported, relative to the
+    """Return the share of the predicted meetings that tours confirm in places reported by citizens, relative to the
     other places; None if the share may be 1."""
     others = all_visits - reported
     if reported.visits.sum() < LEAST_REPORTED or others.visits.sum() < LEAST_REPORTED:

@@ -1,4 +1,4 @@
-"""The self-checks of a territory in words: a verdict, the table of the plot, and causes with a cure."""
+"""The self-checks of a territory in words: a verdict, the table of the plot, and possible causes with advice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from mapping.wording.sentences import percent, whole
 from solidarity.lib.numbers import plain
 from volunteers.models import Association, Territory
 
-_SHOWN_BAND = 3  # 25 to 40 %: around the cut, so it matters most
+_SHOWN_BAND = 3  # 25 to 40 %: around the threshold, so it matters most
 
 
 class Agreement(StrEnum):
@@ -62,8 +62,8 @@ def verdict_words(found: Calibration) -> str:
 
 
 def _band_to_name(found: Calibration) -> Band:
-    """Return the band around the cut if it supports the verdict, else the one with most visits; a band of small P says
-    little."""
+    """Return the band around the threshold if it supports the verdict, else the band with most visits; a band of small
+    P says little."""
     shown = [band for band in found.bands if band.off] or [band for band in found.bands if band.enough]
     middle = found.bands[_SHOWN_BAND]
     if middle in shown:
@@ -209,7 +209,7 @@ def _half_life(proposal: Parameters, territory: Territory, model: Model) -> Caus
 
 
 def cut_words(past: PastChecks, proposal: Parameters | None) -> str:
-    """Say whether the map proposes another cut, and why not."""
+    """Say whether the map proposes another threshold, and if not, why."""
     found = past.calibration
     if proposal is not None:
         return _("The chances are right here, so the map proposes a better cut for “under-covered”.")

@@ -27,12 +27,12 @@ from volunteers.models import Association
 
 WAIT_DAYS = 3
 WINDOW = timedelta(days=1)
-REPORTED_DAYS = 7.0  # days before a prediction in which a citizens' report counts as a claim about it
+REPORTED_DAYS = 7.0  # number of days before a prediction in which a citizens' report counts as a claim about its cell
 
 
 @dataclass(frozen=True, slots=True)
 class TourRows:
-    """The tours' evidence in a time: one row per pass of a tour through a cell. report: number of the tour. hours:
+    """The tours' evidence in a period: one row per pass of a tour through a cell. report: number of the tour. hours:
     search time in hours; NaN if no time was logged."""
 
     cell: NDArray[np.int64]
@@ -63,7 +63,7 @@ def compare(day: date) -> int:
     days: list[CheckedDay] = []
     associations: list[CheckedAssociation] = []
     for made_at, made in by_time.items():
-        # A visit counts once, also if the next prediction was made early.
+        # Each visit counts only once, even if the next prediction was made early.
         end = min(made_at + WINDOW, following.made_at) if following else made_at + WINDOW
         tours, claims = _tours(made_at, end), _claims(made_at)
         known = set(Association.objects.filter(pk__in=np.unique(tours.origin).tolist()).values_list("pk", flat=True))
@@ -122,8 +122,8 @@ def _added(visits: Visits, key: NDArray[np.int64]) -> tuple[NDArray[np.int64], V
 def _sums(
     prediction: Prediction, cell: NDArray[np.int64], columns: Floats, tours: TourRows, claims: NDArray[np.int64]
 ) -> CheckedDay:
-    """Return the sums over the places visited in a territory. All tours through a cell are one visit: they meet the same
-    people, so their sweeps and counts add up."""
+    """Return the sums over the places visited in a territory. All tours through a cell are one visit, because they meet
+    the same people. Their sweeps and counts are added up."""
     rows, single = _logged(prediction, cell, columns, tours)
     first, visits = _added(single, rows.cell)
     model = Model.of(prediction.values)

@@ -1,5 +1,5 @@
-"""Propose a cut of P with a better expected F1, where calibration is shown to hold. Nothing is applied
-(docs/adr/0014)."""
+"""Propose a threshold of P with a better expected F1, where the checks show that P is calibrated. Nothing is applied
+automatically (docs/adr/0014)."""
 
 import logging
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ from volunteers.models import Territory
 
 log = logging.getLogger(__name__)
 
-LEAST_STEP, LEAST_GAIN = 0.03, 0.01  # smaller changes of the cut and of expected F1 are not proposed
+LEAST_STEP, LEAST_GAIN = 0.03, 0.01  # smaller changes of the threshold and of expected F1 are not proposed
 LOWEST, HIGHEST = 0.06, 0.9
 REASON = gettext_noop("Names the right zones more often, because the map is calibrated here")
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A new cut of P for under-covered cells, the lower value of P at which a cell stops being under-covered, and the
-    expected F1 with the cut in force and with the new cut."""
+    """A new threshold of P for under-covered cells, the lower value of P at which a cell stops being under-covered, and
+    the expected F1 with the present and with the new threshold."""
 
     under_covered_at: float
     leave_under_covered_at: float
@@ -36,8 +36,8 @@ class Cut:
 
 
 def best_cut(model: Model, chances: Floats) -> Cut | None:
-    """Return the cut to propose; None if the cut in force is about as good. The new cut stays above the limits of
-    covered cells."""
+    """Return the threshold to propose; None if the present threshold is about as good. The new threshold stays above
+    the limits of covered cells."""
     wanted, _score = expected_f1_cut(chances)
     cut = round(float(np.clip(wanted, max(LOWEST, model.leave_covered_at + 0.01), HIGHEST)), 2)
     leave = round(max(cut * model.leave_under_covered_at / model.under_covered_at, model.covered_at + 0.01), 2)
@@ -76,13 +76,13 @@ def _propose(row: Prediction, now: datetime) -> Parameters | None:
 
 
 def _withdraw(territory: Territory) -> None:
-    """Close the open proposal of a cut, because its reason is gone."""
+    """Close the open proposal of a threshold, because the reason for it no longer exists."""
     for older in Parameters.objects.proposals().filter(territory=territory, grounds__kind=versions.CUT):
         versions.close(older, "superseded", "", None)
 
 
 def _was_made(territory: Territory, current: Parameters, cut: Cut) -> bool:
-    """Whether a proposal of about the same cut is open, or was declined, for the version in force."""
+    """Whether a proposal of about the same threshold is open, or was declined, for the version in force."""
     return any(
         row.grounds.get("base") == current.pk
         and row.grounds.get("outcome") in (None, "declined")

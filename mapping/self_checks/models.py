@@ -62,8 +62,8 @@ class CheckedAssociation(models.Model):
     """Sums over an association's tours in a territory in the 24 hours after a prediction.
 
     tours: number of tours. unlogged: number of tours that logged no time at all. visits: number of visits with logged
-    time. expected, met: people whom these visits were expected to meet, and people whom they met. variance: variance of
-    ``met``.
+    time. expected, met: number of people whom these visits were expected to meet, and number whom they met. variance:
+    variance of ``met``.
     """
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")

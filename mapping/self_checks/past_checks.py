@@ -21,8 +21,9 @@ SHOWN_DAYS = 60
 @dataclass(frozen=True, slots=True)
 class Causes:
     """Causes that were found. persons: (number of expected people that predicts the visits best, number now); None if
-    the number now may be right. unlogged, different: associations whose tours log no time, or that search differently,
-    by name. confirmed: share of citizens' reports that tours confirm, compared with other places; None if enough.
+    the number now may be right. unlogged, different: associations whose tours log no time, and associations that search
+    differently, by name. confirmed: share of citizens' reports that tours confirm, compared with other places; None if
+    enough.
     proposal: open proposal of another half-life."""
 
     persons: tuple[float, float] | None

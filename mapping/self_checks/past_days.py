@@ -1,5 +1,5 @@
-"""Fill the checks of past days from the evidence known now. Only the demonstration needs it: real predictions are
-stored before the tours and contain no later report."""
+"""Fill the checks of past days from the evidence known now. Only the demonstration needs this module. Real predictions
+are stored before the tours and contain no later report."""
 
 from datetime import datetime, time, timedelta
 

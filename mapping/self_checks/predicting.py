@@ -1,7 +1,7 @@
 """Store the map's predictions for each cell before the tours of the day, for comparison with the tours afterwards.
 
-Once a day at a fixed hour in the afternoon (settings): most reports of the last night have arrived by then, and the
-tours of the evening have not begun.
+This happens once a day at a fixed hour in the afternoon (settings). By then, most reports of the last night have
+arrived, and the tours of the evening have not begun.
 """
 
 import zlib

@@ -23,7 +23,7 @@ from volunteers.territories import access
 @require_safe
 @cache_control(private=True, no_store=True)
 def checks(request: Request, slug: str) -> HttpResponse:
-    """Show whether tours confirm the map, and named causes with a cure."""
+    """Show whether tours confirm the map, and possible causes with advice."""
     territory = access.coordinated_territory(request.viewer, slug)
     past = past_checks(territory, timezone.localdate())
     cut = Parameters.objects.proposals().filter(territory=territory, grounds__kind=versions.CUT).first()

@@ -28,7 +28,7 @@ _SLUG, _PATH = 80, 400
 
 
 class TerritoriesRefused(Exception):
-    """The territories cannot be entered. lines: the sentences about the defects, one per defect."""
+    """The territories cannot be created. lines: one sentence for each defect."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__("; ".join(lines))
@@ -38,8 +38,7 @@ class TerritoriesRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Choices:
     """A person's choices for the features of a file. root_name: the territory to create around them, or "". persons:
-    people expected in all territories together. resolution: 8 or 9; None if the expected number of people decides,
-    once."""
+    people expected in all territories together. resolution: 8 or 9; None if the expected number of people decides."""
 
     name_property: str
     level: Level
@@ -54,7 +53,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class PlannedTerritory:
-    """A territory to enter. cells: number of its cells; 0 if it is not zoned. persons: the part of the expected people
+    """A territory to create. cells: number of its cells; 0 if it is not zoned. persons: the part of the expected people
     that belongs to the territory, by surface. parts: number of joined features. repaired: number of features whose
     border crossed itself."""
 
@@ -69,7 +68,7 @@ class PlannedTerritory:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The territories to enter, and the one above them, if it is new."""
+    """The territories to create, and the territory above them, if it is new."""
 
     territories: list[PlannedTerritory]
     root: PlannedTerritory | None
@@ -89,7 +88,8 @@ class Plan:
 
 
 def plan(features: Sequence[Feature], choices: Choices) -> Plan:
-    """Plan the new territories; write nothing. Raise BordersRefused or TerritoriesRefused with every defect."""
+    """Plan the new territories without storing anything. Raise BordersRefused or TerritoriesRefused with every
+    defect."""
     borders = border_reader.named(list(features), choices.name_property)
     if len(borders) > 1 and choices.parent is None and not choices.root_name:
         raise TerritoriesRefused([_("Several areas need one territory above them: choose it, or give it a name.")])
@@ -167,8 +167,8 @@ def root_of(territory: Territory) -> Territory:
 def within_parent(polygon: MultiPolygon, parent: Territory | None) -> MultiPolygon | None:
     """Return the part of a border inside its parent; None if more than MOST_OUTSIDE of it lies outside.
 
-    A cell belongs to the deepest territory, so a part that reached into its parent's neighbour would take the
-    neighbour's cells.
+    A cell belongs to the deepest territory that contains it. So a part that reaches into the neighbour of its parent
+    would take cells from this neighbour.
     """
     if parent is None or parent.polygon.covers(polygon):
         return polygon
@@ -196,7 +196,7 @@ def _names_under(parent: Territory | None) -> set[str]:
 
 def _taken_names(choices: Choices) -> set[str]:
     """Return the names of the territories below the parent of the new territories. Below a new territory, no name is
-    taken."""
+    taken yet."""
     return set() if choices.root_name else _names_under(choices.parent)
 
 
@@ -205,7 +205,8 @@ def _surface(polygon: MultiPolygon) -> float:
 
 
 class _Slugs:
-    """Short names that no territory has: from the name, if necessary with the parent's short name and a number."""
+    """Makes short names that no territory has yet, from the name and, if necessary, the parent's short name and a
+    number."""
 
     def __init__(self, parent: Territory | None) -> None:
         self.parent = parent.slug if parent else ""

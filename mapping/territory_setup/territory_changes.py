@@ -1,4 +1,4 @@
-"""Changes of a territory: name, level, parent, expected people, border. Cells and evidence follow in the same
+"""Changes of a territory: name, level, parent, expected people, border. Cells and evidence are updated in the same
 transaction."""
 
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ def parents_for(viewer: Viewer) -> QuerySet[Territory]:
 
 
 def changeable(viewer: Viewer) -> QuerySet[Territory]:
-    """Return the territories that a viewer may change: all for administrators; for coordinators the parts below their
-    own territory."""
+    """Return the territories that a viewer may change: administrators may change all, coordinators the parts below
+    their own territory."""
     own = Territory.objects.coordinated_by(viewer)
     return own if viewer.is_administrator else own.filter(parent__in=own)
 
@@ -92,7 +92,7 @@ def _check_move(territory: Territory, values: Values) -> None:
 
 
 def _move_below(before: str, after: str) -> None:
-    """Give the territories below a moved one their new paths."""
+    """Give the territories below a moved territory their new paths."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE volunteers_territory SET path = %s || substr(path, %s) WHERE starts_with(path, %s)",

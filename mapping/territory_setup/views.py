@@ -151,7 +151,7 @@ def territory_page(request: Request, slug: str) -> HttpResponse:
     territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
     parents, top = territory_changes.parents_for(request.viewer), request.viewer.is_administrator
     form = TerritoryForm(request.POST or None, territory=territory, parents=parents, top=top)
-    if (persons := request.GET.get("persons", "")).isdecimal():  # suggested by the self-checks
+    if (persons := request.GET.get("persons", "")).isdecimal():  # the self-checks suggest a number
         form.initial["expected_persons"] = min(int(persons), MOST_PERSONS)
     if form.is_bound and form.is_valid():
         reauthentication.require(request)

@@ -28,7 +28,7 @@ def cells_near(reading: Reading, trip: Trip, now: datetime | None = None) -> lis
 
 
 def chosen(cells: CellEstimates, around: Collection[int]) -> list[Suggested]:
-    """Return the cells with most people expected and not seen. around: cells of resolution 9 to choose from."""
+    """Return the cells in which the most unseen people are expected. around: cells of resolution 9 to choose from."""
     rows = [
         row for row in cells.rows_of(sorted(around)) if grid.resolution_of(int(cells.cell[row])) == EVIDENCE_RESOLUTION
     ]

@@ -1,4 +1,5 @@
-"""Two results for one night: the planned tours compared with the estimates for the cells, and suggestions for tours.
+"""Computes two results for a night: the planned tours compared with the estimates for the cells, and suggestions for
+tours.
 
 Coordinators see the live state. Members of associations see the state of their last release, with numbers of people in
 steps of five (docs/privacy.md).

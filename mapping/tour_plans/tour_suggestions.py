@@ -17,7 +17,7 @@ NEED_WORTH = 0.5
 """An open need counts as much as this many expected unseen persons (docs/benchmarks.md, closed loop)."""
 SEEN_PER_SWEEP = 1.5
 """A sweep of today leaves e^−1.5 of the expected people unseen (chosen in the closed loop of docs/benchmarks.md)."""
-# A tour near a given cell may start this many cells away from it: about 2 km.
+# A tour near a given cell may start up to this many cells away from it, about 2 km.
 ABOUT_STEPS = 6
 # A cell that is already on the path costs almost nothing extra. Comparisons therefore use an extra cost of at least
 # this share of the cost of a search.
@@ -25,7 +25,7 @@ _LEAST_COST = 0.05
 
 
 class Reason(StrEnum):
-    """Why a cell is suggested."""
+    """Reasons why a cell is suggested."""
 
     EXPECTED_UNSEEN = "expected_unseen"
     OLDEST_UNSEARCHED = "oldest_unsearched"
@@ -102,10 +102,10 @@ def suggest(
     per cell, by default none.
 
     Each step adds one cell to the tour, at the position where the detour is shortest. The added cell is the cell with
-    the most people and needs per cost of search and detour, among the cells that the whole budget reaches from the
-    start. A need counts as NEED_WORTH persons. When no more unseen people are expected and no need is open, the steps
-    take the cells that were not searched for the longest time. Of k > 1 picks, at least ``oldest_share``·k are such
-    cells, as long as such a cell fits into the budget.
+    the most people and needs per cost of search and detour, among the cells that can be reached from the start with the
+    whole budget. A need counts as NEED_WORTH persons. When no more unseen people are expected and no need is open, the
+    steps take the cells that were not searched for the longest time. Of k > 1 picks, at least ``oldest_share``·k are
+    such cells, as long as such a cell fits into the budget.
     """
     count = len(unseen)
     free = np.ones(count, dtype=bool) if taken is None else ~taken
@@ -243,7 +243,7 @@ class _TourBuilder:
             return ()
         path = [self.stops[0]]
         for at in range(1, len(self.stops)):
-            # Go from the previous stop to this stop; the number of steps to this stop decreases with each cell.
+            # go from the previous stop to this stop; each cell is one step nearer
             steps = self.steps[at]
             while path[-1] != self.stops[at]:
                 around = self.neighbours[path[-1]]

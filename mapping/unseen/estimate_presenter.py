@@ -23,7 +23,7 @@ INKS = {14: ("#1c4a82", "none", 0.18), 28: ("#23201b", "7 4", 0.13)}
 
 @dataclass(frozen=True, slots=True)
 class SpanWords:
-    """One of the figures shown large. places: number and share of the places that were not searched."""
+    """One of the figures shown in large type. places: number and share of the places that were not searched."""
 
     days: int
     number: str

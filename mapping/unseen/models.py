@@ -9,7 +9,7 @@ class UnseenFigure(models.Model):
 
     Other counts of people at the same moment, for comparison. expected: number of people in all cells. to_verify:
     number of people in cells with the statuses "to verify" and "not searched". in_both: number of people in the cells
-    of ``to_verify`` that were not searched for ``days``. These counts are None for days that were computed before their
+    of ``to_verify`` that were not searched for ``days``. These counts are None for days that were computed before these
     columns existed.
     """
 

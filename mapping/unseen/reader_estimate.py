@@ -1,4 +1,5 @@
-"""The unseen estimate as one reader sees it: the one figure that home, dashboard, tonight, map, list and report show.
+"""The unseen estimate as one reader sees it: the one figure that the home page, dashboard, “Tonight”, map, list and
+report show.
 
 The estimate counts the people likely in cells that no association had searched for 14 days at the end of the last day
 (mapping.unseen.unseen_estimate). A release keeps the figure of its own day, so it changes only when a release is
@@ -23,7 +24,7 @@ from mapping.wording.sentences import interval, whole
 from volunteers.models import Territory
 
 BASE = 5
-LEAST = 10  # people; associations and the public see no smaller number
+LEAST = 10  # in people; associations and the public see no smaller number
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
     posterior = found.posterior
     if posterior is None:
         return []
-    since = evidence_day(moment) - found.last  # NaN where nobody ever searched
+    since = evidence_day(moment) - found.last  # NaN for cells that nobody ever searched
     owners, place = np.unique(found.territory, return_inverse=True)
     mean, variance = posterior.shape / posterior.rate, posterior.shape / posterior.rate**2
     paths = dict(Territory.objects.values_list("pk", "path"))

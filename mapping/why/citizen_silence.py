@@ -1,5 +1,5 @@
-"""The line of the Why page on citizens' silence. Only coordinators see this line, because only a few people may live in
-a quarter."""
+"""The line about citizens' silence on the Why page. Only coordinators see this line, because only a few people may live
+in a quarter."""
 
 from mapping.citizen_rates.rates_in_force import versions_in_force
 from mapping.why.wording import evidence_words

@@ -64,7 +64,7 @@ class CellEvidence:
 
 
 def citizen_parts(states: CellStates, derivations: list[Derivation]) -> tuple[Floats, Floats]:
-    """Return the citizens' parts of A and X of each cell, with the parameters of the cell's derivation."""
+    """Return the citizens' parts of A and X of each cell, with the parameters from which the cell was computed."""
     a, x = np.zeros(len(states)), np.zeros(len(states))
     for one in derivations:
         rows = one.rows
@@ -101,8 +101,8 @@ def _derivations(mine: CellStates) -> list[Derivation]:
 
 def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
     """Return ΣA and ΣX around each cell, as of the cell's day. If a neighbour was computed later, its sums are scaled
-    back to that day. This is exact: a new report in the neighbour would also have recomputed this cell, so there was no
-    report in between."""
+    back to that day. This is exact, because a new report in the neighbour would also have led to a recompute of this
+    cell. So there was no report in between."""
     when, a, x, ac, rate = (
         np.append(column, 0.0)[near] for column in (found.day, found.a, found.x, found.ac, found.citizen_rate)
     )
@@ -166,9 +166,10 @@ def parts_of(evidence: CellEvidence) -> list[Part]:
 def effective_sources(evidence: CellEvidence) -> float:
     """Return the effective number of sources, (ΣW)²/ΣW² over associations and citizens; 0 without any source.
 
-    W: the weight of a source at the cells' day, summed over the cells: the sweeps of an association, the reports of a
-    citizen after the caps, and the sweeps that the silence of all citizens is worth, as one source. The result is ten
-    for ten sources of equal weight, and little more than one if one source outweighs all others.
+    W is the weight of a source at the cells' day, summed over the cells. For an association, it is the number of
+    sweeps; for a citizen, the number of reports after all limits. The silence of all citizens counts as one source,
+    with the sweeps that it is worth. The result is ten for ten sources of equal weight, and little more than one if one
+    source outweighs all others.
     """
     weight: dict[tuple[bool, int | None], float] = {(True, None): float(silence_of(evidence).sum())}
     rows = evidence.report_rows.rows
@@ -215,7 +216,7 @@ def citizen_shares(evidence: CellEvidence) -> Floats:
     chosen = np.flatnonzero(rows.by_citizens)
     cited = rows.where(rows.by_citizens)
     trust = np.where(cited.source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
-    best: dict[tuple[int, float], dict[int, int]] = {}  # by cell and day: the row with the highest trust of each source
+    best: dict[tuple[int, float], dict[int, int]] = {}  # for each cell, day and source, the row with the highest trust
     for number, key in enumerate(zip(cited.cell.tolist(), np.floor(cited.day).tolist(), strict=True)):
         mine = best.setdefault(key, {})
         origin = int(cited.origin[number])

@@ -1,4 +1,4 @@
-"""Names of the statuses on pages, in files and in reports. No other module decides which words a status gets.
+"""Names of the statuses on pages, in files and in reports. Only this module decides which words a status gets.
 
 "Not searched" has two cases, which have different names: no team has searched for some days (never), or a team has
 searched recently, but too little. The number of days is ``recent_days`` of the model (docs/model.md).
@@ -45,7 +45,7 @@ def status_of_figures(status: Status, searched_days: int | None, recent_days: in
 
 
 def status_in_general(key: str) -> str:
-    """Name a status where no figures belong to it: in a filter, a count, a step of the history. Empty for an unknown
+    """Name a status where there are no figures: in a filter, a count, or a step of the history. Empty for an unknown
     key."""
     return str(KEY_STATUS[key].label) if key in KEY_STATUS else ""
 

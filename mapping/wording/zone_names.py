@@ -13,8 +13,8 @@ from volunteers.place_names.cell_names import CellName
 
 
 def names_of(zones: ZoneQuerySet) -> dict[str, str]:
-    """Return the names of zones by key, all different. Pass all zones that a reading has in the territories of a name, so
-    that a zone has the same name in each list, whatever its filter and order."""
+    """Return the names of zones by key, all different. Always pass all zones of the reading in territories with the
+    same name. Then a zone has the same name in each list, whatever the filter and order of the list."""
     return _different(_named(zones.values_list("key", "name_cell", "territory__name")))
 
 
@@ -36,7 +36,7 @@ def parts_of(zones: Iterable[Zone]) -> dict[str, CellName]:
 
 
 def read_streets() -> int:
-    """Read the streets of the cells that name zones, live and released, into the cache; return how many have a name."""
+    """Read the streets of the cells that name live and released zones into the cache; return how many have a name."""
     cells = Zone.objects.values_list("name_cell", flat=True).distinct()
     return cell_names.read_streets(cell for cell in cells if cell is not None)
 

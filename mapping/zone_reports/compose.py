@@ -176,7 +176,7 @@ def _zone(number: int, zone: Zone, name: CellName) -> dict[str, Any]:
     del (
         figures["status_label"],
         figures["computed_label"],
-    )  # labels depend on the language; files add them in the reader's language
+    )  # labels depend on the language, so the files add them
     largest = max(zone.shape, key=lambda part: part.area)
     spot = largest.point_on_surface
     place = frozen_name(name)
@@ -197,7 +197,7 @@ def coordinates(shape: Any, decimals: int) -> list[Any]:
 
 def borders(territory: Territory, only: Collection[str] | None = None) -> list[dict[str, Any]]:
     """Return the borders of the territory and of the territories directly below it, simplified for a picture. only:
-    short names of those below it that are drawn; None for all."""
+    short names of the territories below that are drawn; None for all."""
     below = territory.children.order_by("path")
     shown = [territory, *(below if only is None else below.filter(slug__in=only))]
     found = []
@@ -215,7 +215,7 @@ def borders(territory: Territory, only: Collection[str] | None = None) -> list[d
 
 
 def _models(territory: Territory, zones: list[Zone]) -> list[dict[str, Any]]:
-    """Return the versions of the parameters that the zones were computed with; for a territory without zones, the
+    """Return the versions of the parameters with which the zones were computed; for a territory without zones, the
     version in force."""
     models = {zone.model_id: zone.model for zone in zones}
     if not models:

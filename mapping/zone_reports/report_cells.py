@@ -54,7 +54,8 @@ def create(territory: Territory) -> int:
 @dataclass(frozen=True, slots=True)
 class Centres:
     """The centres of the same cells, in the order of the cells. table: SQL that selects the cells. most: whether the
-    territories have more than half of all cells; looking up each report here is then faster than a condition in SQL."""
+    territories have more than half of all cells; in this case, looking up each report here is faster than a condition
+    in SQL."""
 
     cell: NDArray[np.int64]
     lat: NDArray[np.float64]

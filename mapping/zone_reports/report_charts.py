@@ -107,8 +107,8 @@ def _borders(frame: PictureFrame, borders: Iterable[dict[str, Any]]) -> list[str
 def _apart(
     frame: PictureFrame, zones: Sequence[dict[str, Any]], shapes: Sequence[Any], label: Callable[[dict[str, Any]], str]
 ) -> tuple[list[str], list[tuple[float, float, float, float]]]:
-    """Return the labels of zones large enough for them, and the boxes that they fill (left, top, right, bottom). A label
-    that would cover an earlier one is left out."""
+    """Return the labels of the zones that are large enough for a label, and the boxes that the labels fill (left, top,
+    right, bottom). A label that would cover an earlier one is left out."""
     taken: list[tuple[float, float, float, float]] = []
     found = []
     for zone, shape in zip(zones, shapes, strict=True):

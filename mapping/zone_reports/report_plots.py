@@ -1,6 +1,6 @@
-"""Plots of a zone report as SVG, legible without colour: needs by kind and week, hours against people unseen, and the
-hours of the week. The title is not drawn; it is the first part of the alternative text, which also contains all
-figures."""
+"""Plots of a zone report as SVG, legible without colour: needs by kind and week, hours of search compared with people
+unseen, and people met by hour of the week. The title is not drawn; it is the first part of the alternative text, which
+also contains all figures."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from mapping.zone_reports.report_charts import INK, LINE, SOFT, Series, svg, tex
 BLUE = "#1c4a82"
 WIDE = 860.0
 
-# Fills of the hours of the week, from pale to dark. In grey print they keep their order.
+# Fill colours of the hours of the week, from pale to dark. They are also in this order when printed in grey.
 _SHADES = ("#ffffff", "#dbe4ee", "#b3c5da", "#6f8fb5", "#1c4a82")
 
 
@@ -39,8 +39,8 @@ def kinds_by_week(title: str, ticks: Sequence[str], rows: Sequence[Series]) -> S
 
 
 def hours_and_unseen(title: str, ticks: Sequence[str], hours: Series, unseen: Series) -> SafeString:
-    """Draw two panels over the same weeks: people unseen as points joined by a line, hours as bars. A value of unseen
-    below 0 is unknown and has no point."""
+    """Draw two panels over the same weeks: people unseen as points joined by a line, hours as bars. A value of
+    ``unseen`` below 0 means unknown and has no point."""
     left, tall, top = 8.0, 84.0, 34.0
     step = (WIDE - 16) / max(len(ticks), 1)
     parts = [text(2, 16, unseen.label, 14, weight=700)]

@@ -38,13 +38,13 @@ USES = {
 }
 """What the files of an internal report are for."""
 
-NAMED = 4  # names in a row of several single cells
+NAMED = 4  # maximum number of names in a row for several single cells
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table. cells: (name of the figure, text), in the order of the heads. named: name of the status of a
-    zone."""
+    """One row of a table. cells: (name of the figure, text), in the order of the heads. named: the name of a zone's
+    status."""
 
     head: str
     status: str
@@ -112,7 +112,7 @@ def present(report: ZoneReport) -> ReportPresentation:
     zone = payload["period"]["time_zone"]
     totals = payload["totals"]
     name = payload["territory"]["name"]
-    parts = payload.get("parts")  # reports before 0.3 have none
+    parts = payload.get("parts")  # reports made before 0.3 have no plots
     return ReportPresentation(
         name=name,
         period=report_wording.period_words(report.start, report.end),

@@ -86,7 +86,7 @@ def _looked(searched: int, cells: int, people: int) -> str:
 
 
 def versions_in_words(models: list[dict[str, Any]]) -> str:
-    """Name the versions of the parameters that the zones were computed with."""
+    """Name the versions of the parameters with which the zones were computed."""
     names = [
         _("version %(number)s of %(territory)s") % {"number": model["version"], "territory": model["territory"]}
         if model["territory"]

@@ -36,7 +36,7 @@ class Tallies:
     notes_left_out: int
 
 
-# The whole numbers of a week, in order; hours and searched are added to them.
+# The figures of a week that are whole numbers, in order; hours and searched cells are added to them.
 WEEK_FIGURES = (
     "tours", "encounters", "nobody_met", "people_met", "people_helped", "citizen_reports", "needs_new", "needs_met",
 )  # fmt: skip

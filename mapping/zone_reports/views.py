@@ -156,7 +156,7 @@ def _follow(request: Request, export: Any, part: str = "mapping/zone_reports/rep
 @never_cache
 @require_safe
 def export(request: Request, key: UUID) -> HttpResponse:
-    """The progress of a file, as a page or as the line of this page that polls every second."""
+    """The progress of a file: the whole page, or only the line that the page requests every second."""
     found = export_jobs.export_for(request.viewer, key)
     template = (
         "mapping/zone_reports/report_export_state.html"

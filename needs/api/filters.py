@@ -59,7 +59,7 @@ def whole_number(least: int, most: int, about: str) -> django_filters.Filter:
 
 
 class KeysField(forms.MultipleChoiceField):
-    """Primary keys; unknown keys match nothing."""
+    """Filter by primary keys; unknown keys match nothing."""
 
     def valid_value(self, value: Any) -> bool:
         return str(value).isascii() and str(value).isdigit() and len(str(value)) < 10

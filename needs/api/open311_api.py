@@ -113,7 +113,7 @@ class Discovery(Georeport):
 
 
 class Services(Georeport):
-    """List the services. There is one service for each kind of need."""
+    """List the services. List the services, one for each kind of need."""
 
     root = "services"
 

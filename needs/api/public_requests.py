@@ -133,7 +133,7 @@ def _places(cells: Collection[int], edition_end: datetime) -> dict[int, tuple[fl
     every = [cell for each in wide for cell in grid.children(each)]
     rows = _published(edition_end).filter(cell__in=every, at__gte=edition_end - COUNTED).order_by()
     people: dict[int, int] = defaultdict(int)
-    sources: dict[int, set[int | None]] = defaultdict(set)  # accounts; None stands for all senders without one
+    sources: dict[int, set[int | None]] = defaultdict(set)  # accounts; None stands for all senders without an account
     counted: Iterable[Any] = rows.values_list("cell", "persons", "author")
     for cell, persons, author in counted:
         for resolution in RESOLUTIONS:

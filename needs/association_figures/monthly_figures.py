@@ -1,8 +1,8 @@
-"""Counting an association's months, and reading them.
+"""Counts the figures of an association for each month, and reads them.
 
 A month is *open* while all its reports exist, that is, until REPORT_DAYS after it began. Open months are counted again
-every night, so a retracted or erased report leaves the figures. After REPORT_DAYS, the stored figures never change.
-Archived reports are never erased; they are counted when somebody reads the figures.
+every night, so retracted and erased reports disappear from the figures. After REPORT_DAYS, the stored figures never
+change. Archived reports are never erased; they are counted when somebody reads the figures.
 """
 
 from collections import Counter
@@ -150,7 +150,7 @@ def year_of(association: int, year: int) -> dict[date, Figures]:
 
 
 def years_of(association: int) -> list[int]:
-    """Return the years in which an association has figures, the latest first; always with the current year."""
+    """Return the years in which an association has figures, the latest first; the current year is always included."""
     years = {each.year for each in AssociationMonth.objects.filter(association=association).dates("month", "year")}
     for model in (Tour, Encounter, Aid):
         rows: QuerySet[Any] = model.objects.filter(association=association, archive=True, retracted_at=None)  # type: ignore[attr-defined]

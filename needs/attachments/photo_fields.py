@@ -7,7 +7,7 @@ from needs.attachments import photos
 
 
 class PhotoForm(forms.Form):
-    """A form with a photo. too_large: whether photos.CappedUploadHandler dropped the file."""
+    """A form with a photo. too_large: True if photos.CappedUploadHandler dropped the file."""
 
     photo = forms.FileField(
         label=_("A photo"),

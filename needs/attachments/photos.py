@@ -30,7 +30,7 @@ QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
 TYPES = ("image/jpeg", "image/png", "image/webp")
 MOST_PHOTOS = 3  # per report
-ACCEPT = ",".join(TYPES)  # HEIC is not listed, so phones convert to JPEG
+ACCEPT = ",".join(TYPES)  # HEIC is not listed, so phones convert their photos to JPEG
 _decoding = threading.Lock()  # the server decodes only one picture at any moment, to limit memory
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 _FOREIGN = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php")
@@ -109,7 +109,7 @@ def _reencoded(data: bytes) -> bytes:
             raise PhotoRefused(Problem.ANIMATED)
         if _is_polyglot(data):
             raise PhotoRefused(Problem.TWO_FILES)
-        opened.draft("RGB", (MOST_SIDE, MOST_SIDE))  # decode a JPEG at the size needed
+        opened.draft("RGB", (MOST_SIDE, MOST_SIDE))  # decode a JPEG at the needed size only
         opened.load()
         upright = ImageOps.exif_transpose(opened)
         upright.thumbnail((MOST_SIDE, MOST_SIDE))

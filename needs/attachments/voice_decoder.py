@@ -10,7 +10,7 @@ import resource
 import sys
 
 MOST_SECONDS = 60
-GRACE = 2  # recorders stop a little after the limit
+GRACE = 2  # recording programs stop a little after the limit
 MOST_BYTES = 2_000_000
 RATE, BITS = 48_000, 24_000
 MEMORY, CPU_SECONDS = 1 << 30, 20

@@ -69,7 +69,7 @@ def reencode(data: bytes) -> tuple[float, bytes]:
 
 
 def add(encounter: uuid.UUID, seconds: float, sound: bytes) -> bool:
-    """Add a note to an encounter, in the caller's transaction. Return False when it has MOST_NOTES."""
+    """Add a note to an encounter, in the caller's transaction. Return False if the encounter already has MOST_NOTES."""
     Encounter.objects.select_for_update(of=("self",)).get(pk=encounter)
     if VoiceNote.objects.filter(encounter=encounter).count() >= MOST_NOTES:
         return False

@@ -53,10 +53,10 @@ class Correspondent(models.Model):
 class Dialogue(models.Model):
     """The messages of one correspondent about one need, from the first message until the need is closed.
 
-    need: the need that was filed from the dialogue; None until there is enough to file a report. asked: the questions
-    that were asked so far. draft: the values known so far, by field name of ``NeedDraft``. to_desk_at: the time since
-    which the dialogue waits for a dispatcher; taken_by: the dispatcher who works on it. guess: the values that the
-    rules read in the messages, for the desk: {"kinds", "urgency", "place", "reasons"}.
+    need: the need that was filed from the dialogue; None until the dialogue knows enough to file a report. asked: the
+    questions that were asked so far. draft: the values known so far, by field name of ``NeedDraft``. to_desk_at: the
+    time since which the dialogue waits for a dispatcher; taken_by: the dispatcher who works on it. guess: the values
+    that the rules read in the messages, for the desk: {"kinds", "urgency", "place", "reasons"}.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -149,7 +149,7 @@ class OutboundMessage(models.Model):
 
     The text never contains a place, a name or a number of a person. by: the dispatcher who wrote the message; None for
     automatic answers. gateway, provider_id: the gateway that sent it and the gateway's id for it, to match delivery
-    notes. delivered_at, undelivered: the later report of the provider or of a bounce. not_before to failure: as in
+    notes. delivered_at, undelivered: what the provider or a bounce reported later. not_before to failure: as in
     ``Notification``.
     """
 

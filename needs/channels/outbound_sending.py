@@ -1,8 +1,8 @@
 """Sending of outgoing messages, with the attempts of volunteers/notifications/delivery.py.
 
-Automatic answers by text message are capped, for each correspondent and for the whole site, so that spoofed senders
-cannot spend the association's credit. A message beyond a limit is not sent; the message of the person still reaches the
-desk. Messages that a dispatcher wrote are always sent.
+The number of automatic answers by text message is limited, for each correspondent and for the whole site, so that
+messages with forged senders cannot use up the association's credit. An answer beyond a limit is not sent; the person's
+own message still reaches the desk. Messages that a dispatcher wrote are always sent.
 """
 
 import logging

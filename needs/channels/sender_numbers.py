@@ -8,7 +8,7 @@ from solidarity.lib.site import site_choices
 def e164_of(sender: str) -> str | None:
     """Return a sender in E.164. Return None for senders that are never answered: words such as "Bank", short codes, and
     premium or shared-cost numbers, whose owners would earn money with each answer."""
-    import phonenumbers  # here, because the import takes 30 ms
+    import phonenumbers  # imported here, because the import takes 30 ms
     from phonenumbers import PhoneNumberType
 
     bare = sender.strip()

@@ -35,7 +35,8 @@ def take_call(request: HttpRequest, gateway: str, event: str = "", secret: str =
     try:
         gateway_calls.take(chosen, Call(settings.SITE_URL + request.path, headers, body, tail))
     except (Forged, Late):
-        # Counted only now: an attacker in the network of the gateway's provider cannot shut out the gateway.
+        # Count the call only now, so that an attacker in the network of the gateway's provider cannot shut out the
+        # gateway.
         return _answer(429 if _forged(request) > FORGED_PER_HOUR else 403)
     except Unreadable as error:
         return _answer(400, str(error))

@@ -1,8 +1,8 @@
 """Cold plans: a different norm and a different expected number of people, for a territory and a period.
 
 A plan is started by a coordinator or by a temperature reading. ``mapping.coverage.cell_states`` applies the plans in
-force. When a plan begins or ends, the worker recalculates all cells (``mapping.parameters.versions.catch_up``). For a
-plan that starts now, the worker recalculates at once; for a planned plan, the schedule does it.
+force. When a plan begins or ends, the worker recalculates all cells (``mapping.parameters.versions.catch_up``). If a
+plan starts now, the recalculation starts at once; if it starts later, the scheduler starts the recalculation.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from volunteers.models import Territory
 
 LONGEST = timedelta(days=120)
 OLDEST_READING = timedelta(hours=6)
-EARLIEST_READING = timedelta(minutes=10)  # tolerance for a clock that is ahead
+EARLIEST_READING = timedelta(minutes=10)  # tolerance for clocks that are ahead
 COLDEST, WARMEST = -60.0, 60.0
 
 
@@ -224,7 +224,7 @@ def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: dateti
         quiet = trigger.quiet_until is not None and at < trigger.quiet_until
         if celsius > trigger.celsius or quiet or end <= moment:
             return ReadingOutcome("none", None)
-        following = _clash(trigger.territory, moment, end)  # a scheduled plan that would overlap the new plan
+        following = _clash(trigger.territory, moment, end)  # a later plan that would overlap the new plan
         plan = ColdPlan.objects.create(
             territory=trigger.territory,
             start=moment,

@@ -45,7 +45,7 @@ def notify_expired(own: Commitment) -> None:
 def notify_lapse(own: Commitment) -> None:
     """Tell the reporter and the dispatchers that a commitment has expired and that others can take the need.
 
-    Reporters without an account read the news on their private page. The reporters of merged needs are told, too.
+    Reporters without an account read the news on their private page. Reporters of merged needs are told as well.
     """
     key, need = f"commitment:lapsed:{own.pk}", own.need
     authors = Need.objects.filter(pk__in=merge_chains.with_merged(need.pk)).values("author")

@@ -28,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ForReporter:
-    """The commitments of a need, without names. parts: empty while nothing is held or met."""
+    """The commitments of a need, without names. parts: empty while no kind is held or met."""
 
     parts: Sequence[Part]
     running: Sequence[Commitment]

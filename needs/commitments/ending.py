@@ -55,7 +55,7 @@ def mark_done(
 
 
 def mark_done_by_others(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None = None) -> Commitment:
-    """Record that other people met the need, or some of its kinds, before the holder came.
+    """Record that others met the need, or some of its kinds, before the holder arrived.
 
     No aid is recorded, because these people may have recorded it themselves. Raises Refused: OVER, NOT_ASKED.
     """
@@ -259,5 +259,5 @@ def give_back_all(*, user: User, **_more: Any) -> None:
     """Give back every need that a blocked account holds, also for an association (receiver of ``account_blocked``)."""
     lock([limits.holder_lock_name(user, of) for of in (None, *Association.objects.of(user))])  # see taking.take
     for own in Commitment.objects.held_by(user, timezone.now()):
-        with suppress(Refused):  # it has just expired
+        with suppress(Refused):  # the commitment has just expired
             withdraw(own.pk, user, Why.OTHER)

@@ -112,7 +112,7 @@ def decider_of(hand: HandOver) -> int:
 
 
 def make_link(commitment: uuid.UUID, holder: User) -> Commitment:
-    """Give a commitment a new link; an earlier link stops working. Raises Refused: OVER, PASSED_ON."""
+    """Make a new link for a commitment; the earlier link stops working. Raises Refused: OVER, PASSED_ON."""
     return _set_link(commitment, holder, uuid.uuid4())
 
 
@@ -150,7 +150,7 @@ def find_by_link(token: str) -> Commitment | None:
 
 
 def accept_link(token: str, user: User) -> Commitment:
-    """Take a commitment over with a link, and return the new one.
+    """Take over a commitment with a link, and return the new commitment.
 
     The previous holder is notified and no longer sees the place. Raises Refused: OVER, OWN, PASSED_ON, FULL,
     ASSOCIATION_FULL, UNVERIFIED, NOT_VOUCHED, PAUSED.

@@ -74,7 +74,8 @@ class Room:
 
 
 def room_of(user: User) -> Room:
-    """Return a person's room for needs. Needs that a person holds for an association count for the association."""
+    """Return how many needs a person holds and can hold. Needs that a person holds for an association count for the
+    association."""
     running = Commitment.objects.running(timezone.now()).filter(volunteer=user, association=None)
     return Room(running.count(), most_at_once(user))
 

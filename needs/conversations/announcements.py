@@ -131,7 +131,7 @@ def _is_dispatcher(need: Need) -> bool:
 
 
 def _is_urgent(need: Need, message: Message) -> bool:
-    """Whether a message wakes the reporter: danger to life, or an answer to what they have just written."""
+    """Whether a message may wake the reporter: it is about danger to life, or answers what they have just written."""
     if alarms.flags_of_texts([message.text]) or alarms.of_report(need.pk) is not None:
         return True
     wrote = Message.objects.of_reporter(need.pk).filter(speaker=Speaker.REPORTER)

@@ -121,8 +121,8 @@ def _once(messages: Iterable[Message]) -> Iterable[Line]:
 
 @dataclass(frozen=True, slots=True)
 class CrewThread:
-    """What the pages of a plan, a seat and a tour show. unread: messages of others that the reader has not marked as
-    read. any: whether there are messages at all. open: whether the reader can write."""
+    """The conversation on the pages of a plan, a seat and a tour. unread: messages of others that the reader has not
+    marked as read. any: whether there are messages at all. open: whether the reader can write."""
 
     key: uuid.UUID
     unread: list[Line]

@@ -65,7 +65,7 @@ class Subject:
         return reverse("needs:conversation_about", args=[self.kind, self.row.pk]) + when
 
     def page_for(self, speaker: Speaker) -> tuple[str, str] | None:
-        """Return address and name of the page about the subject; None if this person has none."""
+        """Return the address and name of the page about the subject; None if there is no such page for this person."""
         return None
 
     @property
@@ -75,7 +75,7 @@ class Subject:
     def speaker_of(self, viewer: Viewer) -> Speaker | None:
         """Return the role in which somebody reads and writes; None for people who may not read the conversation.
 
-        In view-as mode, nobody has a role.
+        With “view as”, nobody has a role.
         """
         if viewer.account is None or viewer.view_as is not None:
             return None

@@ -58,7 +58,7 @@ def write(
 ) -> Message:  # fmt: skip
     """Store a message and tell the others. A repeated id stores nothing and returns the stored message.
 
-    Access is not checked here: take subject and speaker from ``threads.for_viewer``. author: the account of the author,
+    Access is not checked here: get subject and speaker from ``threads.for_viewer``. author: the account of the author,
     None for a reporter without an account. by_phone: if True, also ask a dispatcher to pass the message on by
     telephone. at: the time at which the message was written; by default now. Raises WritingRefused.
     """

@@ -36,7 +36,8 @@ SAME_POINT = 2e-6
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who makes a correction, and why. id: an id chosen by the sender, so that a repeated request changes nothing."""
+    """The author of a correction and the reason. id: an id chosen by the sender, so that a repeated request changes
+    nothing."""
 
     author: User
     reason: str = ""

@@ -1,4 +1,4 @@
-"""The parts of the dispatchers' page of a need that show and correct its place and its other values."""
+"""The parts of a need's page for dispatchers that show and correct its place and its other values."""
 
 from needs.corrections.correcting import version_of
 from needs.corrections.correction_history import Entry

@@ -5,7 +5,7 @@ from needs.tours.time_per_cell import columns_of
 
 
 def follow(encounter: Encounter, old: int | None) -> None:
-    """Add a moved encounter's new cell to its tour. Remove the old cell if only this encounter had added it.
+    """Add the new cell of a moved encounter to its tour. Remove the old cell if only this encounter had added it.
 
     The new cell gets the minutes of the removed cell, because the team really spent this time in the new cell. These
     minutes belong to the last pass of the new cell, because nothing shows that the team came back. Save the encounter

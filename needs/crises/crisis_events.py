@@ -146,7 +146,7 @@ def _replace_categories(crisis: Crisis, topics: Sequence[Topic]) -> None:
     if used:
         raise CategoryInUse([str(existing[row["crisis_category"]]) for row in used])
     CrisisCategory.objects.filter(pk__in=[category.pk for category in removed]).delete()
-    for category in existing.values():  # free the unique names first, because two categories may swap names
+    for category in existing.values():  # release the unique names first, because two categories may swap names
         CrisisCategory.objects.filter(pk=category.pk).update(names={"en": f"…{category.pk}"})
     for order, topic in enumerate(topics):
         values = {"order": order, "names": dict(topic.names), "kind": topic.kind}

@@ -107,7 +107,7 @@ def _is_valid(form: CrisisForm, rows: Any) -> bool:
 @require_POST
 @login_required
 def close_crisis(request: Request, slug: str) -> HttpResponse:
-    """Close an event. If reports are left, ask first what happens to each."""
+    """Close an event. If some reports are still open, first ask what happens to each."""
     crisis = coordinated_crisis(request.viewer, slug)
     try:
         closed_at = leftovers.close_without_leftovers(crisis, request.user)

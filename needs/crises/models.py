@@ -121,7 +121,7 @@ class Crisis(models.Model):
 
 
 class CrisisHandOver(models.Model):
-    """A request to another coordinator to take charge of an event. answer: the answer, empty while there is none."""
+    """A request to another coordinator to take charge of an event. answer: the answer; empty until it is given."""
 
     crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="hand_overs")
     to = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
@@ -154,7 +154,7 @@ class CrisisCategory(models.Model):
 
     @property
     def in_english(self) -> bool:
-        """Whether the name appears in English for lack of a translation."""
+        """Whether the name appears in English because there is no translation."""
         return get_language() in dict(settings.PUBLIC_LANGUAGES) and str(self) == self.names["en"]
 
     def __str__(self) -> str:

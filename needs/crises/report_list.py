@@ -97,7 +97,7 @@ def _box(text: str | None) -> Box | None:
 
 
 class _CellCentres:
-    """Cache of cell centres. The class also stores for each centre whether the centre is outside an area."""
+    """Cache of cell centres. For each centre, it also stores whether the centre is outside an area."""
 
     def __init__(self, area: MultiPolygon) -> None:
         self.area = area.prepared

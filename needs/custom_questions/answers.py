@@ -14,7 +14,7 @@ from needs.enums import QuestionKind
 MOST_QUESTIONS = 10
 LEAST_CHOICES, MOST_CHOICES = 2, 8
 LONGEST_LABEL, LONGEST_CHOICE = 120, 60  # characters
-MOST_WORDS = 200  # characters of a written answer
+MOST_WORDS = 200  # maximum number of characters in a written answer
 LARGEST = 9999
 
 
@@ -38,7 +38,7 @@ NO_ANSWERS = Answers()
 
 
 class Asked(Protocol):
-    """The part of a question that the check reads."""
+    """The properties of a question that the check needs."""
 
     @property
     def key(self) -> str: ...
@@ -49,7 +49,7 @@ class Asked(Protocol):
 
 
 class Misfit(Enum):
-    """Why an answer does not fit its question."""
+    """Reasons why an answer does not fit its question."""
 
     UNKNOWN = "unknown"
     YES_NO = "yes_no"

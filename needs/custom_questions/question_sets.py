@@ -23,7 +23,7 @@ class QuestionDraft:
     """A question before it is stored. labels: the text of the question in each language. choices: the list of choices
     in each language, for QuestionKind.CHOICE.
 
-    key: the key of the same question in the version before; "" for a new question.
+    key: the key of the same question in the previous version; "" for a new question.
     """
 
     kind: str
@@ -48,7 +48,7 @@ def sets_for(associations: Iterable[Association], named: Collection[str] = ()) -
 
 
 def edit(association: Association, drafts: Sequence[QuestionDraft], *, after: int, author: User) -> QuestionSet | None:
-    """Store these questions as the new version; return None, without a new version, if nothing changed.
+    """Store these questions as the new version. If nothing changed, store nothing and return None.
 
     after: number of the version that the editor saw, 0 for none. Raises Overtaken.
     """

@@ -16,7 +16,7 @@ HOURS = (6, 12, 24, 48, 72)
 
 
 class ShareForm(forms.Form):
-    """The territory to share a need with, and for how many hours."""
+    """The territory with which a need is shared, and the number of hours."""
 
     territory = forms.ModelChoiceField(label=_("Territory"), queryset=Territory.objects.none(), to_field_name="slug")
     hours = forms.TypedChoiceField(label=_("For how long"), coerce=int)

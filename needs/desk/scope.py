@@ -36,7 +36,7 @@ def dispatchers() -> QuerySet[User]:
 
 
 def dispatchers_of(need: Need) -> QuerySet[User]:
-    """Return the active dispatchers who work on a need; the rules are the rules of :func:`needs_for`."""
+    """Return the active dispatchers who work on a need, by the same rules as :func:`needs_for`."""
     shared = NeedSharing.objects.current(timezone.now()).filter(need=need).select_related("territory")
     paths = {path for sharing in shared for path in duties.paths_up(sharing.territory)}
     helping = Assignment.objects.dispatching().filter(territory__path__in=paths).values("user")

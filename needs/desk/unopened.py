@@ -28,7 +28,8 @@ MAX_NEEDS = 500
 
 
 def stages_due(filed: datetime, escalated: datetime | None, now: datetime, step: timedelta) -> range:
-    """Return the stages to announce now for an unopened need: 1 one step after filing, 2 two steps after it, and so on.
+    """Return the stages to announce now for an unopened need: stage 1 is due one interval after filing, stage 2 two
+    intervals after filing, and so on.
 
     escalated: the time at which the last stage was announced, or None.
     """

@@ -44,7 +44,8 @@ def end_sharing(request: Request, need: uuid.UUID, sharing: uuid.UUID) -> HttpRe
 @dispatching
 @require_POST
 def on_duty(request: Request) -> HttpResponse:
-    """Go on duty for DUTY_HOURS, or off duty; then return to the page that asked (``next``), or to the queue."""
+    """Go on duty for DUTY_HOURS, or off duty; then return to the page that sent the request (``next``), or to the
+    queue."""
     if request.POST.get("on") == "1":
         duties.go_on_duty(request.user)
         messages.success(request, _("You are on duty. Alarms reach you first."))

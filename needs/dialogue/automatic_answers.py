@@ -1,4 +1,4 @@
-"""Automatic answers in the person's language. Limits ensure that a flood of messages causes only few answers."""
+"""Automatic answers in the person's language. Limits ensure that a flood of messages leads to only a few answers."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -47,7 +47,7 @@ def in_words(person: Correspondent, wording: Callable[[], str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text with signs of the GSM alphabet for quotes, dashes and fixed spaces."""
+    """Return a text in which quotes, dashes and non-breaking spaces are replaced by characters of the GSM alphabet."""
     return text.translate(_PLAIN)
 
 

@@ -1,4 +1,4 @@
-"""The four commands of a message: STOP, START, INFO, STATUS, in the words of nine languages."""
+"""The four commands that a message can give (STOP, START, INFO, STATUS), with their words in nine languages."""
 
 from enum import StrEnum
 

@@ -47,7 +47,8 @@ def sender_of(person: Correspondent) -> Sender:
 def file(
     person: Correspondent, dialogue: Dialogue, known: DialogueDraft, *, at: datetime, danger: bool = False
 ) -> Need:
-    """File the need of a dialogue with all that is known; its id is the dialogue's, so a repeat files nothing twice.
+    """File the need of a dialogue with all that is known; it has the id of the dialogue, so a repeated call files
+    nothing.
 
     danger: True if the messages tell of danger; the urgency is then "now". An alarm is raised as for the public form.
     """
@@ -79,7 +80,7 @@ def file(
 
 
 def follow(person: Correspondent, need: uuid.UUID) -> None:
-    """Keep the person's address for news of a need, unless they wrote STOP."""
+    """Store the person's address for news of a need, unless they wrote STOP."""
     to = address_of(person)
     if to and person.stopped_at is None:
         with suppress(reporter_addresses.TooManyAddresses):
@@ -98,7 +99,7 @@ def add_words(
 
     If the place of the need is unknown, the place in the message becomes the place of the need. New danger words raise
     the need's alarm, or reopen it. The words are also in the conversation with the holder or the dispatchers.
-    answers_where: the message answers the question about the place. message: the last one that brought the words.
+    answers_where: the message answers the question about the place. message: the last message that contained the words.
     """
     target = merge_chains.target_of(Need.objects.get(dialogues=dialogue))
     row = Need.objects.select_for_update(of=("self",)).get(pk=target.pk)
@@ -114,7 +115,7 @@ def add_words(
     correcting.follow(ReportKind.NEED, row, old)
     alarms.raise_for_new_words([text], AlarmSource.WORDS, need_id=row.pk)
     if text.strip():
-        with suppress(WritingRefused):  # the need contains the words in any case
+        with suppress(WritingRefused):  # the need contains these words already
             writing.write_from_reporter(row, text, message.received_at, id=message.pk)
     return row
 

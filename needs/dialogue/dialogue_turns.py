@@ -164,7 +164,7 @@ def _converse(person: Correspondent, said: Sequence[WholeText]) -> None:
 def _add(
     person: Correspondent, dialogue: Dialogue, text: str, found: Understood, last: InboundMessage, asked: str
 ) -> None:
-    """Add the words to the open need; thank for it once in an hour."""
+    """Add the words to the open need; thank the person at most once an hour."""
     if not text.strip():
         return
     dialogue_filing.add_words(dialogue, text, found.place, answers_where=asked == DialogueStep.PLACE, message=last)
@@ -226,7 +226,8 @@ def _shows_link(dialogue: Dialogue) -> bool:
 
 
 def _understood(text: str, person: Correspondent, asked: str) -> Understood:
-    """Return the content of a message with danger words; nothing if the rules fail, because the alarm must not wait."""
+    """Return the information in a message with danger words; if the rules fail, return none, because the alarm must not
+    wait."""
     try:
         return understand(text, automatic_answers.spoken(person), asked=asked)
     except Exception:

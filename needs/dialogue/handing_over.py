@@ -36,7 +36,7 @@ def _territory(person: Correspondent, known: DialogueDraft) -> Territory | None:
 
 
 def close(dialogue: Dialogue) -> None:
-    """End a dialogue: the person's next message opens a new one. The values that the rules read for the dialogue are
+    """End a dialogue: the person's next message opens a new one. The values that the rules found in its messages are
     deleted."""
     dialogue.closed_at, dialogue.step, dialogue.draft, dialogue.guess = timezone.now(), DialogueStep.DONE, {}, {}
     dialogue.taken_by = dialogue.taken_at = None

@@ -37,7 +37,8 @@ def language_of(text: str, known: str = "") -> str:
 
 
 def _script_of(text: str) -> str | None:
-    """Return the script of most letters. Place names stay in Latin letters, so one third in another script is enough."""
+    """Return the script of most letters. Place names stay in Latin letters, so it is enough if one third of the letters
+    are in another script."""
     counts = dict.fromkeys(_BY_SCRIPT, 0)
     for sign in text:
         if sign.isalpha():
@@ -51,8 +52,8 @@ def _script_of(text: str) -> str | None:
 
 
 def _points(code: str, text: str) -> int:
-    """Return the points of a language for a text: two for each letter that only this language has, one for each
-    frequent word and each word of its lists."""
+    """Return a language's score for a text: two points for each letter that only this language has, and one point for
+    each frequent word and each word of its lists."""
     lists, said = of_language(code), words(text)
     known = [entry for name, entries in lists.lists.items() if name.startswith(_TELLING) for entry in entries]
     found = set(said) & lists.frequent

@@ -1,8 +1,9 @@
 """Reads the waiting messages: one person after the other, each message exactly once. Start with ``read_waiting``.
 
 A person's row is locked while their messages are read, so two workers never answer the same person. Reading, filing and
-answering are one transaction: if the worker is killed, nothing was done and the next run reads the messages again. The
-attempt is counted before the transaction, so that a message that always fails reaches the desk after ATTEMPTS.
+answering are one transaction: if the worker is killed, everything is rolled back, and the next run reads the messages
+again. The attempt is counted before the transaction, so that a message that always fails reaches the desk after
+ATTEMPTS.
 """
 
 import logging
@@ -34,7 +35,8 @@ SILENT = timedelta(minutes=30)
 
 
 def read_waiting(seconds: float = RUN_SECONDS) -> int:
-    """Read waiting messages for about ``seconds``; return how many were read. Finish dialogues that fell silent."""
+    """Read waiting messages for about ``seconds``; return how many were read. Finish dialogues in which a question was
+    not answered in time."""
     end = time.monotonic() + seconds
     number = 0
     while time.monotonic() < end and (person := _claim(timezone.now())) is not None:

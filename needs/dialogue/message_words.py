@@ -38,7 +38,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Words:
     """The lists of one language. lists: the entries of each list, by the name of the list, "kinds.food" for example.
-    numbers: the numbers for which words stand, by folded word."""
+    numbers: the number that each word means, by folded word."""
 
     code: str
     lists: dict[str, tuple[Entry, ...]]
@@ -48,7 +48,7 @@ class Words:
     clitics: tuple[str, ...]
 
     def named(self, group: str) -> dict[str, tuple[Entry, ...]]:
-        """Return the lists of a group by their short name."""
+        """Return the lists of a group, by short name."""
         return {name.partition(".")[2]: found for name, found in self.lists.items() if name.startswith(f"{group}.")}
 
 
@@ -80,7 +80,8 @@ def _entries(said: Iterable[str]) -> tuple[Entry, ...]:
 
 
 def readable(text: str) -> str:
-    """Return a text without invisible signs, and with Latin letters for Cyrillic look-alikes in mixed words."""
+    """Return a text without invisible characters, and with Latin letters instead of similar Cyrillic ones in words that
+    mix both."""
     seen = "".join(sign for sign in text[:LONGEST_READ] if unicodedata.category(sign) != "Cf")
     return _WORD.sub(lambda word: _unmixed(word[0]), unicodedata.normalize("NFC", seen))
 

@@ -32,8 +32,8 @@ _CROSSED = re.compile(r"\s/\s|\sx\s", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class NamedPlace:
     """A place that a text names. label: name of the place in the table. words: the name as written in the message.
-    district: slug of a territory, if the message names only the territory. several: whether the words fit several
-    places; then there is no position."""
+    district: slug of a territory, if the message names only the territory. several: True if the words fit several
+    places; in this case there is no position."""
 
     words: str
     label: str = ""
@@ -112,7 +112,7 @@ def _of_streets(clause: list[str], streets: Sequence[Entry], *, apart: bool) -> 
     """Yield candidates around words such as "street": first those that begin with the house number or the word itself,
     then those that end with the word.
 
-    apart: whether each such word begins a separate place, as at a crossing.
+    apart: True if each such word begins a separate place, as at a crossing.
     """
     kinds = {entry.words[0] for entry in streets if len(entry.words) == 1}
     found = [at for at, token in enumerate(clause) if set(words(token)) & kinds or plain(token) in kinds]
@@ -199,7 +199,7 @@ def _is_said(word: str, said: set[str]) -> bool:
 
 
 def _is_ours(result: Result) -> bool:
-    """Whether a result lies in a territory of the site. A site without territories takes every place."""
+    """Whether a result lies in a territory of the site. A site without territories accepts every place."""
     if duties.territory_of(grid.cell_of(result.latitude, result.longitude)) is not None:
         return True
     return not Territory.objects.exists()

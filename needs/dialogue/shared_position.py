@@ -1,6 +1,6 @@
 """The position in a message: a shared link of a map, a geo: address, coordinates, or a full plus code.
 
-Nothing is fetched. A short link and words of what3words contain no position.
+Nothing is fetched. Short links and what3words addresses contain no position.
 """
 
 import re

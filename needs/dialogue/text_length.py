@@ -16,7 +16,7 @@ WAIT_FOR_PARTS = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class WholeText:
-    """A text, and the messages that it came in."""
+    """A text, and the messages in which it arrived."""
 
     messages: list[InboundMessage]
     text: str

@@ -37,13 +37,13 @@ class Reason(StrEnum):
     ADDRESS = "address"
     LANDMARK = "landmark"
     CROSSING = "crossing"
-    NEAR_NUMBER = "near_number"  # the house number is not known; the nearest one is
+    NEAR_NUMBER = "near_number"  # the house number is not known; the nearest known one was used
     DISTRICT = "district"
     SEVERAL = "several"  # several places have this name
     SHORT_LINK = "short_link"  # a link that only another service can open
     ASKED = "asked"  # the whole message answers our question
     DANGER = "danger"
-    FAILED = "failed"  # the rules failed; nobody read the message
+    FAILED = "failed"  # the rules failed, so the message was not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ def understand(text: str, language: str, *, asked: str = "") -> Understood:
     """Return the information that the rules find in a message. language: the language of the message, one of LANGUAGES,
     or "" if unknown.
 
-    asked: the question that the message answers, a ``DialogueStep``; "" for none. Then a name alone is a place, and a
-    number alone is a number of people.
+    asked: the question that the message answers, a ``DialogueStep``; "" for none. If the message answers a question, a
+    name alone is a place, and a number alone is a number of people.
     """
     shown = readable(text)
     said = words(without_positions(shown))
@@ -194,7 +194,7 @@ def _persons(said: list[str], lists: Words, asked: str, reasons: dict[str, Seque
     if not number and asked == "persons":
         number, told = next(((n, word) for word in said if (n := _number(word, lists))), (0, ""))
     if not number:
-        alone = asked == "persons"  # "me" counts only as an answer
+        alone = asked == "persons"  # "me" counts only as an answer to a question
         number, told = max(
             ((int(count), found[0].entry.said) for count, entries in lists.named("counts").items()
              if (alone or count != "1") and (found := hits(entries, said, lists.clitics))),

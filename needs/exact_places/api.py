@@ -47,8 +47,8 @@ class Offers(ApiView):
 
 
 class OfferHelp(ApiView):
-    """Offering to help with a need, for people for whom nobody vouches. The offer does not hold the need, and it shows
-    only the need's cell."""
+    """Offer to help with a need; only for people for whom nobody vouches. The offer does not hold the need, and it
+    shows only the need's cell."""
 
     out = HelpOfferSerializer
     serializer_class = NewHelpOfferSerializer
@@ -78,7 +78,7 @@ class OffersOfNeed(ApiView):
 
 
 class AnswerOffer(ApiView):
-    """Allowing a person to take one need."""
+    """Allow a person to take one need."""
 
     permission_classes = DISPATCHERS
     out = OfferOfNeedSerializer

@@ -33,7 +33,7 @@ def may_take(user: User, need: Need) -> bool:
 
 
 def _phone_is_enough(user: User, need: Need) -> bool:
-    """Whether the need's event lets this person take it because their telephone number is confirmed.
+    """Whether the need's event allows this person to take the need because their telephone number is confirmed.
 
     The event must be running, and its area must cover the centre of the need's cell; the exact place is not compared.
     """

@@ -9,7 +9,7 @@ from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 
 
 class HelpOfferSerializer(serializers.Serializer):
-    """An offer to help with a need. answer: the answer of a dispatcher, empty while there is none."""
+    """An offer to help with a need. answer: the answer of a dispatcher; empty until it is given."""
 
     id = serializers.UUIDField()
     need = serializers.UUIDField(source="need_id")
@@ -45,8 +45,8 @@ class HelpAnswerSerializer(serializers.Serializer):
 
 
 class BudgetSerializer(serializers.Serializer):
-    """The reader's budget of exact places. used, most: number of places opened today, and the largest number.
-    tour_used, tour_most: the same for their running tour. paused: true if they cannot take needs today."""
+    """The reader's budget of exact places. used, most: number of places opened today, and the maximum. tour_used,
+    tour_most: the same for the reader's running tour. paused: true if they cannot take needs today."""
 
     used = serializers.IntegerField()
     most = serializers.IntegerField()

@@ -46,7 +46,7 @@ def offer_help(request: Request, need: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def withdraw_offer(request: Request, offer: uuid.UUID) -> HttpResponse:
-    """Take back the reader's own offer while it waits."""
+    """Take back the reader's own offer as long as it has no answer."""
     own = get_object_or_404(HelpOffer.objects.waiting(), user=request.user, pk=offer)
     help_offers.withdraw(own)
     messages.success(request, _("Your offer is withdrawn."))

@@ -1,4 +1,5 @@
-"""“Find help now”: the nearest open places, for everybody; and “signposted”: a team told somebody about a place.
+"""“Find help now”: the nearest open places, for everybody. Also “signposting”: the record that a team told somebody
+about a place.
 
 Start in nearest_places.py; views.py has the pages.
 """

@@ -1,4 +1,4 @@
-"""Texts and figures of places on lists: whether a place is open, how far it is, who may come."""
+"""Texts and figures for lists of places: whether a place is open, how far away it is, and who may come."""
 
 import json
 import uuid
@@ -54,7 +54,7 @@ class Row:
     """A place on a list. state: key of the row's Openness. minutes: time on foot, None if the distance is unknown.
 
     geo: address of the place for the phone's own map, "" if its address is secret. spans: minutes since 1970 at which
-    it opens and closes, None if unknown. who: keys of the audiences in FOR_WHOM that may come. shown: whether it
+    it opens and closes, None if unknown. who: the keys of FOR_WHOM for the audiences that may come. shown: whether it
     matches the reader's choice; the phone keeps the other rows for the next choice.
     """
 
@@ -102,8 +102,8 @@ def buttons() -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The choices of a reader. kind: a PlaceKind or "". who: a key of FOR_WHOM. measured: whether the point is their
-    own; otherwise the rows have no minutes."""
+    """The choices of a reader. kind: a PlaceKind or "". who: a key of FOR_WHOM. measured: True if the point is the
+    reader's own position; otherwise the rows have no minutes."""
 
     kind: str = ""
     who: str = ""

@@ -16,7 +16,7 @@ DECIMALS = 3
 class FindForm(forms.Form):
     """The kind of help, the audience, and a position, if there is one.
 
-    label: the name of the place, as the search gave it.
+    label: the name of the place, as the search returned it.
     """
 
     kind = forms.ChoiceField(label=_("What do you need?"), choices=PlaceKind.choices, required=False)

@@ -77,7 +77,7 @@ def week_words(place: Place, now: datetime) -> str:
     """Return the hours of the next seven days in words, the days with the same hours together; "" if not known."""
     today = timezone.localtime(now).date()
     start = timezone.make_aware(datetime.combine(today, time()))
-    spans = open_times.open_times(place, [], start - DAY, WEEK + 2 * DAY).spans  # for whole nights at both ends
+    spans = open_times.open_times(place, [], start - DAY, WEEK + 2 * DAY).spans  # one more day on each side
     if spans is None:
         return ""
     days = sorted(

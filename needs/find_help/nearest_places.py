@@ -1,7 +1,7 @@
 """The nearest places that are open now.
 
 Places are read nearest first, in growing batches, until enough of them are open. Places with a secret address are never
-read here: neither a distance nor a missing place tells where they are (:func:`secret_places`).
+read here, so neither a distance nor a missing place reveals where they are (:func:`secret_places`).
 """
 
 import heapq
@@ -121,7 +121,7 @@ def _batches(point: Point, kind: str, audience: str) -> Iterator[Sequence[tuple[
     metres = Func(
         F("point"), Value(point.wkt), template="%(expressions)s", arg_joiner=" <-> ", output_field=FloatField()
     )
-    # As in the conditions of the indexes of Place, one for each kind.
+    # The same conditions as in the indexes of Place, one for each kind.
     places = Place.objects.filter(kinds__contains=[kind], closed_at=None, address_hidden=False)
     ordered = open_to(places, audience).defer("about", "email").annotate(metres=metres).order_by("metres")
     start, size = 0, BATCH

@@ -74,7 +74,7 @@ def open_times(place: Place, notices: Sequence[PlaceNotice], now: datetime, ahea
     spans = _without(_by_rules(place.hours, now, end), [each for each in notices if each.kind == NoticeKind.CLOSED])
     full = [each.end for each in notices if each.kind == NoticeKind.FULL and each.start <= now]
     if spans is None and any(each.kind == NoticeKind.CLOSED and each.start <= now for each in notices):
-        spans = []  # nobody knows the hours, but somebody says that it is closed
+        spans = []  # the hours are not known, but a notice says that it is closed
     return OpenTimes(None if spans is None else tuple(spans), max(full, default=None))
 
 

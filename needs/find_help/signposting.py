@@ -1,7 +1,7 @@
 """Recording that a team told somebody about a place.
 
-The record does not count as help given or as a contact: it sends no ``evidence_changed``, and no zone and no figure
-uses it.
+The record does not count as help given or as a contact: it sends no ``evidence_changed``, and neither zones nor figures
+use it.
 """
 
 import uuid
@@ -25,7 +25,7 @@ class SignpostDraft:
 
 
 def record(draft: SignpostDraft, association: Association, author: int) -> Signposting:
-    """Store that somebody was told about a place. The caller makes sure that an id is stored only once."""
+    """Store that somebody was told about a place. The caller has to ensure that an id is stored only once."""
     return Signposting.objects.create(
         id=draft.id,
         place=draft.place,

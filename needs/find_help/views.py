@@ -33,7 +33,7 @@ limited = limited_by(Pins, AnonymousPins)
 
 
 @in_public_languages
-@csrf_exempt  # it changes nothing, and pages kept on a phone have no token
+@csrf_exempt  # the request changes nothing, and pages cached on a phone have no token
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @limited

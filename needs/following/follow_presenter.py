@@ -1,4 +1,4 @@
-"""What the follow page shows of a need: its present state, its steps, the commitments, and a digest of all this."""
+"""The content of the follow page of a need: its present state, its steps, the commitments, and a digest of all this."""
 
 import hashlib
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ from volunteers.notifications import phone_numbers
 
 
 class LinkForm(forms.Form):
-    """Where to send the private link. medium: the medium: text message or e-mail. each_step: True if the address is
+    """The address to which the private link is sent. medium: text message or e-mail. each_step: True if the address is
     also stored for news."""
 
     medium = forms.ChoiceField(choices=[(each, each) for each in (Medium.SMS, Medium.EMAIL)], widget=forms.HiddenInput)

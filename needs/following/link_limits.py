@@ -1,4 +1,5 @@
-"""Limits on messages to reporters, so that nobody can use them to flood a stranger's phone or to spend our credit.
+"""Limits on messages to reporters, so that nobody can use these messages to flood a stranger's phone or to use up our
+credit.
 
 Every limit is a counter under a keyed hash in the cache (solidarity/lib/rate_counters.py). Without the cache, nothing
 is sent.
@@ -16,11 +17,11 @@ from volunteers.enums import Medium
 
 log = logging.getLogger(__name__)
 
-LINKS_PER_NEED = 5  # per day, to all addresses
-LINKS_PER_ADDRESS = 3  # per day, from all needs
+LINKS_PER_NEED = 5  # links per day, to all addresses together
+LINKS_PER_ADDRESS = 3  # links per day, from all needs together
 LINKS_PER_DEVICE = 6  # per day
 LINKS_PER_NETWORK = 20  # per hour
-NEWS_PER_ADDRESS = 8  # per day, from all needs
+NEWS_PER_ADDRESS = 8  # links per day, from all needs together
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,7 @@ class ReporterAddressQuerySet(models.QuerySet["ReporterAddress"]):
 
 
 class ReporterAddress(models.Model):
-    """An address at which the reporter of a need is told of each step. The address is deleted with the need, or
-    earlier.
+    """An address to which news of each step of a need is sent. It is deleted with the need, or earlier.
 
     address: an encrypted telephone number (E.164), e-mail address or browser subscription as JSON. digest: a hash of
     the address, keyed with the need, so that the addresses of two needs cannot be compared. language: the language of

@@ -39,7 +39,7 @@ def send_waiting(seconds: float = RUN_SECONDS, *, now: datetime | None = None) -
 
 
 def deliver(row: ReporterNews) -> bool:
-    """Send a claimed row and store the result; return whether it was sent. Delete an address that has ended."""
+    """Send a claimed row and store the result; return whether it was sent. Delete an address that no longer exists."""
     try:
         _send(row)
     except Gone:

@@ -1,4 +1,4 @@
-"""Storing, showing and deleting the addresses at which a reporter is told of each step."""
+"""Storing, showing and deleting the addresses to which news of each step is sent."""
 
 import json
 import uuid
@@ -12,7 +12,7 @@ from solidarity.lib.field_encryption import decrypt, encrypt
 from volunteers.enums import Medium
 from volunteers.notifications import phone_numbers, push
 
-MOST_ADDRESSES = 3  # per need and medium
+MOST_ADDRESSES = 3  # maximum number of addresses per need and medium
 
 
 class TooManyAddresses(Exception):
@@ -31,7 +31,7 @@ class ShownAddress:
 
 
 def keep(need: uuid.UUID, medium: Medium, to: str, language: str) -> ReporterAddress:
-    """Store an address, encrypted. A known address only changes its language. Raises TooManyAddresses."""
+    """Store an address, encrypted. If the address is known, only its language changes. Raises TooManyAddresses."""
     with transaction.atomic():
         Need.objects.select_for_update(of=("self",)).get(pk=need)
         own = ReporterAddress.objects.filter(need=need)
@@ -66,7 +66,7 @@ def stop_browser(need: uuid.UUID, endpoint: str) -> bool:
 
 
 def shown(need: uuid.UUID) -> list[ShownAddress]:
-    """Return the addresses of a need, masked: a shared link must not reveal a number."""
+    """Return the addresses of a need. They are masked, because a shared link must not reveal a number."""
     found = []
     for row in ReporterAddress.objects.filter(need=need):
         to = decrypt(row.address)

@@ -1,4 +1,4 @@
-"""Forms of groups: found or change one, ask, answer, leave, remove."""
+"""Forms of groups: founding or changing a group, asking to join, answering, leaving, removing a member."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ class GroupForm(_WordsForm):
 
 
 class JoinForm(_WordsForm):
-    """A few words to the hosts of a group or the dispatchers of an association."""
+    """A short message to the hosts of a group or the dispatchers of an association."""
 
     pii_checked = {"word": EVERYTHING}
 
@@ -99,7 +99,7 @@ class AnswerRequestForm(forms.Form):
 
 
 class RemoveForm(forms.Form):
-    """Why a member is removed."""
+    """The reason for removing a member."""
 
     reason = forms.ChoiceField(
         label=_("Why?"), choices=[("", _("choose")), *((each.value, JoinReason(each).label) for each in REMOVING)],

@@ -29,7 +29,7 @@ MOST_HOSTED = 3
 
 
 class FoundingRefusal(Enum):
-    """Why somebody cannot found a group now."""
+    """Reasons why somebody cannot found a group now."""
 
     MANY = "many"
     TODAY = "today"
@@ -88,7 +88,7 @@ def change(group: Group, values: Mapping[str, Any], by: User) -> None:
 
 
 def close(group: Group, by: User) -> bool:
-    """Close a group: nobody joins or writes any more. Return False if it was closed before."""
+    """Close a group, so that nobody can join or write any more. Return False if it was closed before."""
     with transaction.atomic():
         if not Group.objects.open().filter(pk=group.pk).update(closed_at=timezone.now()):
             return False

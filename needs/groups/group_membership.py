@@ -60,8 +60,8 @@ def coordinates(viewer: Viewer, group: Group) -> bool:
 
 
 def groups_for(viewer: Viewer) -> QuerySet[Group]:
-    """Return the open groups that a person can find: their own groups, the groups of territories that they may join or
-    that lie above these, and the groups of territories that they coordinate."""
+    """Return the open groups that a person can find: their own groups, groups of territories where they may join tours
+    and of the territories above these, and groups of territories that they coordinate."""
     near = access.territories_to_join(viewer)
     around = Territory.objects.filter(Exists(near.filter(path__startswith=OuterRef("path"))))
     found = Q(territory__in=around) | Q(territory__in=Territory.objects.coordinated_by(viewer))
@@ -75,7 +75,7 @@ def groups_for(viewer: Viewer) -> QuerySet[Group]:
 
 
 def add(group: Group, user: User, role: str = GroupRole.MEMBER) -> GroupMember:
-    """Make a person a member, and welcome them. A member keeps their role."""
+    """Make a person a member, and welcome them. Somebody who is already a member keeps their role."""
     member, made = GroupMember.objects.get_or_create(group=group, user=user, defaults={"role": role})
     if made and role == GroupRole.MEMBER:
         key = f"group-welcome:{group.pk}:{member.pk}"
@@ -150,7 +150,7 @@ def leave_all(*, user: User, **_more: Any) -> None:
 
 
 def member_gone(instance: GroupMember, **_more: Any) -> None:
-    """Look whether a group has lost its last host (receiver of ``post_delete``, also for deleted accounts)."""
+    """Check whether a group has lost its last host (receiver of ``post_delete``, also for deleted accounts)."""
     if instance.role == GroupRole.HOST:
         transaction.on_commit(partial(_after_the_host, instance.group_id), robust=True)
 

@@ -1,4 +1,4 @@
-"""The pages of a group: who it is for, joining, leaving, and what its hosts do."""
+"""The pages of a group: its description, joining, leaving, and the actions of its hosts."""
 
 import uuid
 from typing import Any
@@ -43,7 +43,7 @@ def _member(group: Group, member: int) -> GroupMember:
 @throttled
 @require_safe
 def group_page(request: Request, group: uuid.UUID) -> HttpResponse:
-    """Show a group. Only its members see who the members are, by first name and role."""
+    """Show a group. Only members see the other members, by first name and role."""
     return _show(request, _group(request, group))
 
 
@@ -141,7 +141,7 @@ def leave_group(request: Request, group: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def close_group(request: Request, group: uuid.UUID) -> HttpResponse:
-    """Close a group: its hosts, or a coordinator of its territory."""
+    """Close a group; only for its hosts and the coordinators of its territory."""
     found = _group(request, group)
     if not group_membership.may_close(request.viewer, found):
         raise Http404

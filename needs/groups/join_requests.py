@@ -1,7 +1,7 @@
 """Asking to join a group or an association, and the answers.
 
 A request alone gives no access to names or places. Members of an association may see exact places, so its dispatchers
-accept only people whom they know, as with invitations. Daily limits prevent that somebody joins all groups one after
+accept only people whom they know, as with invitations. Daily limits prevent people from joining all groups one after
 the other to collect names.
 """
 
@@ -39,7 +39,7 @@ AGAIN_AFTER = timedelta(days=30)
 
 
 class JoinRefusal(Enum):
-    """Why somebody cannot ask or join now."""
+    """Reasons why somebody cannot ask or join now."""
 
     UNVERIFIED = "unverified"
     MEMBER = "member"

@@ -22,7 +22,7 @@ class GroupRole(models.TextChoices):
 
 
 class JoinReason(models.TextChoices):
-    """Why a request was declined, or a member removed, in words for that person."""
+    """The reason for which a request was declined or a member removed, in words for that person."""
 
     FULL = "full", _("there is no room at the moment")
     ELSEWHERE = "elsewhere", _("it is for people who help in another area")
@@ -48,8 +48,8 @@ class GroupQuerySet(models.QuerySet["Group"]):
 class Group(models.Model):
     """A neighbourhood group of volunteers. The hosts of a group answer requests and look after the group.
 
-    asks_first: people ask to join and a host answers; otherwise they join at once. welcome: shown and sent to those who
-    join. closed_at: the time since which nobody can join or write.
+    asks_first: people ask to join and a host answers; otherwise they join at once. welcome: a text that is shown and
+    sent to people who join. closed_at: the time since which nobody can join or write.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

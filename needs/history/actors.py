@@ -35,6 +35,6 @@ def actor_of(step: NeedStep, need: Need, *, first: bool) -> str | Promise:
         return reporter_of(need)
     if step.by_reporter:
         return REPORTER
-    if step.actor == "":  # an imported step, or one from before this column existed
+    if step.actor == "":  # an imported step, or a step made before this column existed
         return PROGRAM if need.channel == Channel.EVENT_LOG else AUTOMATIC
     return AUTOMATIC if step.actor == Actor.CLOCK else GONE

@@ -69,7 +69,7 @@ class AnyPlan(Protocol):
 
 @dataclass(slots=True)
 class Totals:
-    """Numbers of rows by outcome, by reason code, and by kind of possible personal data in their texts."""
+    """Numbers of rows by outcome, by reason code, and by the kind of personal data that their texts may contain."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -133,7 +133,7 @@ def run(
 def record_of(
     profile: str, file_name: str, table: Table, association: Any, *, archive: bool, dry_run: bool
 ) -> ImportRun:
-    """Return the record of an import that starts, not saved yet."""
+    """Return the record of a starting import, not yet saved."""
     return ImportRun(
         profile=profile,
         file_name=file_name[:200],

@@ -15,7 +15,7 @@ class _Area:
     def __init__(self, name: str, polygon: MultiPolygon) -> None:
         self.name = name
         self.west, self.south, self.east, self.north = polygon.extent
-        self._polygon = polygon  # keep it: the prepared geometry refers to it
+        self._polygon = polygon  # keep this object, because the prepared geometry refers to it
         self._prepared: Any = polygon.prepared
 
     def covers(self, place: Place) -> bool:

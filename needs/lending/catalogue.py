@@ -1,8 +1,8 @@
 """The catalogue: things that others lend, the nearest band first, the newest first inside a band.
 
 A search starts at a person's own base, or in the middle of an area that they choose. A person may search only from a
-few different cells per day. Somebody who often moves their base therefore learns only the cell of a thing
-(distance_bands), and cannot list the things of a whole city.
+few different cells per day. So somebody who often moves their base learns only the cell of a thing (distance_bands),
+and cannot list the things of a whole city.
 """
 
 import unicodedata

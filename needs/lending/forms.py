@@ -1,4 +1,4 @@
-"""Forms of lending: find things, add or change an item, look for something, change the stock."""
+"""Forms of lending: finding things, adding or changing an item, entering a wish, changing the stock."""
 
 from collections.abc import Sequence
 from datetime import timedelta

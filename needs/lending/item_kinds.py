@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class ItemCategory(models.TextChoices):
-    """Things that are lent."""
+    """Kinds of things that are lent."""
 
     SLEEPING_BAG = "sleeping_bag", pgettext_lazy("item", "sleeping bag")
     TENT = "tent", pgettext_lazy("item", "tent")
@@ -44,7 +44,7 @@ class ItemCondition(models.TextChoices):
 
 
 class StockReason(models.TextChoices):
-    """Why an association's stock changed."""
+    """Reasons why an association's stock changed."""
 
     ADDED = "added", pgettext_lazy("stock", "added")
     OUT = "out", pgettext_lazy("stock", "taken on a tour")

@@ -69,8 +69,9 @@ class Item(models.Model):
     """A thing, or several of the same, that a person or an association lends.
 
     owner: the person; None for the stock of an association. quantity: number of pieces. cell: the approximate place, as
-    an H3 cell of resolution CELL_RESOLUTION. listed: True if others find the item in the catalogue. minimum: the number
-    of pieces below which an association wants to be told; None if it does not. label: the random text of the QR label.
+    an H3 cell of resolution CELL_RESOLUTION. listed: True if others find the item in the catalogue. minimum: if fewer
+    pieces than this are left, the association is notified; None for no notification. label: the random text of the QR
+    label.
     words: the text that a search looks through, without accents. listed_at: the first time at which others could find
     the item. removed_at: the time at which the item was removed for good.
     """
@@ -150,7 +151,7 @@ class WishQuerySet(models.QuerySet["Wish"]):
 
 
 class Wish(models.Model):
-    """Something that a person or an association looks for. alert: True if the person is told when such an item is
+    """Something that a person or an association looks for. alert: True if the person is notified when such an item is
     listed near the cell.
 
     alerted_until: the time up to which new items are not announced, because they were announced before or are older

@@ -31,7 +31,7 @@ AWAY = (LoanState.HANDED_OVER, LoanState.LATE)
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How many pieces of an item there are. total: number of all pieces. out: number of pieces with tours. lent: number
+    """The number of pieces of an item. total: number of all pieces. out: number of pieces with tours. lent: number
     of pieces with borrowers."""
 
     total: int
@@ -57,8 +57,8 @@ def move(
 
     quantity: number of pieces that come (positive: ADDED, BACK) or go (negative: OUT, GIVEN, LOST); COUNTED can be
     either. tour: the tour that takes the pieces or brings them back. Pieces that a tour gives away or loses are
-    subtracted from the pieces that it carries. Two people who move the last piece wait for each other, and one is
-    refused. Raises LendingRefused: SIGN, NO_STOCK, NOT_ENOUGH, NOT_ON_TOUR, OTHER_MOVE.
+    subtracted from the pieces that it has with it. If two people move the last piece at the same time, one waits for
+    the other and is then refused. Raises LendingRefused: SIGN, NO_STOCK, NOT_ENOUGH, NOT_ON_TOUR, OTHER_MOVE.
     """
     why, key = StockReason(reason), id or uuid.uuid4()
     if not quantity or (why != StockReason.COUNTED and (quantity > 0) != (why in INCOMING)):

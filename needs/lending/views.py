@@ -47,7 +47,7 @@ def start_or_none(request: Request, area: str) -> tuple[Start | None, bool]:
 
 
 def far_from_reader(request: Request, cell: int) -> str:
-    """Return the distance band between the reader's usual start and a cell; "" if it is unknown or far."""
+    """Return the distance band between the reader's usual start and a cell; "" if it is unknown or too far."""
     start, _refused = start_or_none(request, "")
     band = distance_bands.band_between(start.cell, cell) if start else None
     return str(distance_bands.LABELS[band]) if band is not None else ""

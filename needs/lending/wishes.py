@@ -38,7 +38,7 @@ MOST_SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class FoundWish:
-    """A wish of somebody near. far: the band of its distance."""
+    """A wish of somebody nearby. far: the band of its distance."""
 
     wish: Wish
     far: str
@@ -120,7 +120,7 @@ def answers(wish: Wish, listed_after: datetime | None = None) -> ItemQuerySet:
 
 
 def send_alerts(now: datetime | None = None) -> int:
-    """Tell people of new things that they look for; return the number of new messages.
+    """Notify people of new things that match their wishes; return the number of new messages.
 
     Each person gets at most one message a day, even if somebody lists many things, because the day is part of the
     message's key.

@@ -115,9 +115,9 @@ def possible_states(before: str, actor: Actor) -> list[NeedState]:
 def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | None = None) -> NeedStep:
     """Move a need to a state. The row is locked, so that only one of two simultaneous moves succeeds.
 
-    expected: the state that the person saw. Raises NotPossible if the need was retracted or has changed (GONE), the
-    table does not allow the step (ILLEGAL), a reason is missing (REASON), or a need is opened while its place is still
-    to be looked up (PLACE).
+    expected: the state that the person saw. Raises NotPossible with one of these reasons. GONE: the need was retracted
+    or has changed. ILLEGAL: the table does not allow the step. REASON: a reason is missing. PLACE: a need is opened
+    before its place was looked up.
     """
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need).first()

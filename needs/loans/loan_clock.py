@@ -59,8 +59,8 @@ def advance_waiting() -> int:
     """Move loans from the waiting list to their owners, as proposals, if the days are free; return how many loans were
     moved.
 
-    Requests without an answer of the owner count as taken pieces. So nobody on the list is passed over, and each piece
-    is proposed only once.
+    Requests without an answer of the owner count as taken pieces. So nobody on the list is skipped, and each piece is
+    proposed only once.
     """
     number = 0
     waiting = Loan.objects.filter(state=LoanState.WAITING)

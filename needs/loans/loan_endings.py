@@ -15,7 +15,7 @@ _NOT_YET = (LoanState.ASKED, LoanState.WAITING, LoanState.AGREED)
 
 def end_all(*, user: User, **_more: Any) -> None:
     """Cancel the requests and agreed loans of a blocked account on both sides, and tell the other side (receiver of
-    ``account_blocked``). If an item was already handed over, its loan stays open until the owner has the item back."""
+    ``account_blocked``). If an item was already handed over, its loan stays open until the owner gets the item back."""
     with transaction.atomic():
         for row in _of_person(user).select_for_update(of=("self",), no_key=True):
             _tell_other(row, user)

@@ -37,7 +37,7 @@ _STEPS: dict[LoanState, Words] = {
 
 
 def tell_step(loan: Loan, step: LoanStep, side: LoanSide) -> None:
-    """Tell the other side about a step, after the time in which the step can be undone. side: the side that took the
+    """Notify the other side of a step, after the time in which the step can be undone. side: the side that took the
     step."""
     other = LoanSide.BORROWER if side is LoanSide.OWNER else LoanSide.OWNER
     words = _STEPS.get(LoanState(step.state))
@@ -72,7 +72,7 @@ def tell_next_in_line(loan: Loan, step: LoanStep) -> None:
 def tell_clock(loan: Loan, step: LoanStep) -> None:
     """Tell both sides that the scheduled task ended a loan, or that the loan is late."""
     if step.state == LoanState.LATE:
-        return  # the daily reminders say so
+        return  # the daily reminders say this
     for side in (LoanSide.BORROWER, LoanSide.OWNER):
         _tell(loan, side, _step_key(step), _STEPS[LoanState.CANCELLED])
 

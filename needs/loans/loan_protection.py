@@ -24,7 +24,7 @@ _STREET = (
     r"faubourg|residence)"
 )
 _ADDRESS = re.compile(
-    rf"\b\d{{1,4}}\s*(?:bis|ter|quater)?\s*,?\s+{_STREET}\b"  # 12 bis, rue …
+    rf"\b\d{{1,4}}\s*(?:bis|ter|quater)?\s*,?\s+{_STREET}\b"  # such as “12 bis, rue …”
     rf"|\b{_STREET}\s+[\w' -]{{2,40}}?,?\s+(?:n\s*[°o]\s*)?\d{{1,4}}\b"  # rue …, 12
     r"|\b\d{1,4}\s+(?:\w+\s+){1,3}(?:street|road|lane|drive|close|gardens|terrace|st|rd)\b"
     r"|\b(?:digicode|code de la porte|door code|interphone)\b"
@@ -61,6 +61,6 @@ def block(loan: Loan, user: User) -> None:
             for after in (LoanState.DECLINED, LoanState.CANCELLED):
                 try:
                     loan_steps.move(each.pk, after, user)
-                except LoanRefused:  # not a step of this side from this state
+                except LoanRefused:  # this side has no such step from this state
                     continue
                 break

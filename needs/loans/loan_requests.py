@@ -50,13 +50,13 @@ class LoanDraft:
 def ask(viewer: Viewer, item: uuid.UUID, draft: LoanDraft) -> Loan:
     """Store a request and tell the owner; if the item is lent on these days, put the request on the waiting list.
 
-    Raise Need.DoesNotExist for a need that the person may not tie to a loan. Raise LoanRefused: NOT_LENT, OWN_ITEM,
+    Raise Need.DoesNotExist for a need to which the person may not link a loan. Raise LoanRefused: NOT_LENT, OWN_ITEM,
     DAYS, TOO_MANY_PIECES, TOO_MANY_ASKED, ASKED_ALREADY, WRONG_PLACE.
     """
     user = viewer.user_or_404
     need = need_to_tie(viewer, draft.need) if draft.need else None
     with transaction.atomic():
-        lock([f"needs.loans:{user.pk}"])  # prevents that two simultaneous requests both pass the limit
+        lock([f"needs.loans:{user.pk}"])  # prevents two simultaneous requests from exceeding the limit together
         row = loan_people.lendable_to(user).filter(pk=item).first()
         if Item.objects.of(user).filter(pk=item).exists():
             raise LoanRefused(LoanRefusal.OWN_ITEM)

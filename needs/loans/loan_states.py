@@ -24,7 +24,7 @@ class HandOverMoment(models.TextChoices):
 
 
 class LoanSide(models.TextChoices):
-    """Who changes a loan. The side "clock" stands for the scheduled task."""
+    """The side that changes a loan. The side "clock" is the scheduled task."""
 
     BORROWER = "borrower", pgettext_lazy("loan", "the person who borrows")
     OWNER = "owner", pgettext_lazy("loan", "the person who lends")

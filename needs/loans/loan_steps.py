@@ -62,8 +62,8 @@ def move(
 
 
 def enter(row: Loan, after: LoanState, by: User | None) -> LoanStep:
-    """Set the state of a loan that the caller has locked, and keep or free its pieces. by: the person who takes the
-    step; None for the scheduled task, and for the end of a blocked account's loans."""
+    """Set the state of a loan that the caller has locked, and reserve or release its pieces. by: the person who takes
+    the step; None for the scheduled task, and for the end of a blocked account's loans."""
     before, row.state, row.changed_at = LoanState(row.state), after, timezone.now()
     if before in OPEN_STATES and after not in OPEN_STATES:
         row.ended_at = row.changed_at

@@ -55,8 +55,8 @@ class LoanButton:
 
 @dataclass(frozen=True, slots=True)
 class LoanNow:
-    """What happens now. main: the one next step of the reader; None if the other side has to act. rare: the steps that
-    are seldom needed."""
+    """The present situation of a loan. main: the reader's next step; None if the other side has to act. rare: the steps
+    that are seldom needed."""
 
     text: str
     main: LoanButton | None

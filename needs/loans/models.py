@@ -115,7 +115,8 @@ class Loan(models.Model):
 class LoanedPiece(models.Model):
     """One piece of an item that a loan occupies. piece: number of the piece, from 1 to the item's quantity.
 
-    The database prevents that two loans occupy the same piece on the same day. The row is deleted when the loan ends.
+    The database prevents two loans from occupying the same piece on the same day. The row is deleted when the loan
+    ends.
     """
 
     loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="pieces")

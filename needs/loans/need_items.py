@@ -92,7 +92,7 @@ def kinds_met_by(loan: Loan, need: Need) -> list[str]:
 
 
 def can_meet(viewer: Viewer, loan: Loan) -> list[str]:
-    """Return the kinds of the tied need that the viewer may mark as met: none before the item was handed over."""
+    """Return the kinds of the linked need that the viewer may mark as met; none before the item is handed over."""
     need = loan.need
     if need is None or loan.state not in HANDED:
         return []

@@ -18,7 +18,7 @@ WEEKS = 6
 
 @dataclass(frozen=True, slots=True)
 class ItemDay:
-    """A day of an item's calendar. free: number of pieces that nobody has; of: number of all pieces."""
+    """A day of an item's calendar. free: number of pieces that are free; of: number of all pieces."""
 
     day: date
     free: int
@@ -48,7 +48,7 @@ def free_pieces(item: Item, period: Any) -> list[int]:
 
 
 def occupy(loan: Loan) -> None:
-    """Keep pieces for a loan, in the caller's transaction.
+    """Reserve pieces for a loan, in the caller's transaction.
 
     The item's row is locked, so that simultaneous answers never use more pieces than there are. In addition, a database
     constraint refuses double bookings. Raise LoanRefused.

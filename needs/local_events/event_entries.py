@@ -54,7 +54,7 @@ class TooMany(Exception):
 
 
 class Never(Exception):
-    """No day follows from the rule."""
+    """The rule gives no day."""
 
 
 def make(draft: EventDraft, by: User, *, stops_of: LocalEvent | None = None) -> LocalEvent:
@@ -85,8 +85,8 @@ def make(draft: EventDraft, by: User, *, stops_of: LocalEvent | None = None) -> 
 def change(event: uuid.UUID, draft: EventDraft) -> LocalEvent:
     """Store new values of a series.
 
-    If the event takes place on a coming day by the new rule too, the people who joined this day keep their place and
-    are told of the change. People who joined another day are told that their day is cancelled. Raise Never.
+    If the new rule also gives a coming day, the people who joined this day keep their place and are told of the change.
+    People who joined another day are told that their day is cancelled. Raise Never.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -104,7 +104,7 @@ def change(event: uuid.UUID, draft: EventDraft) -> LocalEvent:
 
 
 def _told_of(row: LocalEvent) -> tuple[Any, ...]:
-    """Return the values of an event for which a change must be announced to the people who joined."""
+    """Return the values of an event whose changes must be announced to the people who joined."""
     point = (row.point.x, row.point.y) if row.point else None
     return row.starts_at, row.ends_at, row.repeats, row.place_id, point, row.address
 
@@ -198,7 +198,7 @@ def cancel(event: uuid.UUID, word: str) -> bool:
 
 
 def restore(event: uuid.UUID) -> bool:
-    """Let a cancelled series take place; return False if it was not cancelled."""
+    """Restore a cancelled series; return False if it was not cancelled."""
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event)
         if row.cancelled_at is None:
@@ -212,8 +212,8 @@ def restore(event: uuid.UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Different:
-    """The differences of one occurrence. starts_at, ends_at: the changed start and end; None if the hours follow the
-    rule."""
+    """The differences of one occurrence from the rule. starts_at, ends_at: the changed start and end; None if the hours
+    follow the rule."""
 
     cancelled: bool = False
     starts_at: datetime | None = None

@@ -1,4 +1,5 @@
-"""News for people who joined an event or wait: moved up, changed, cancelled, restored; the reminder.
+"""News for people who joined an event or are on its waiting list: moved up, changed, cancelled, restored; and the
+reminder.
 
 Messages contain the start, never a place or the event's own words. The messages are stored in the caller's transaction.
 """
@@ -47,7 +48,7 @@ def tell_moved_up(occurrence: Occurrence, user: User) -> None:
 
 
 def tell_changed(occurrence: Occurrence) -> None:
-    """Tell people who joined an occurrence that its hours, its place or its word have changed; remind them again."""
+    """Tell people who joined an occurrence that its hours, its place or its note have changed; remind them again."""
     seats = coming_seats(occurrence.event, [occurrence.key])
     if occurrence.starts_at > timezone.now() + DAY_BEFORE:
         seats.update(reminded_at=None)
@@ -70,7 +71,7 @@ def tell_full(occurrence: Occurrence, users: Sequence[User]) -> None:
 
 
 def tell_cancelled(event: LocalEvent, seats: QuerySet[EventSeat], at: datetime, *, undoable: bool = True) -> None:
-    """Tell people with these places that they need not come, once nobody can undo this. One message per person."""
+    """Tell people with these places that the event is cancelled, once nobody can undo this. One message per person."""
     wait = timedelta(seconds=undo_offers.ACCEPTED_SECONDS if undoable else 0)
     notify(people_of(seats), Topic.TOUR, _key_of_cancellation(event, at), lambda: Message(
         title=_("An event that you joined is cancelled"),

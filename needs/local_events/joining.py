@@ -1,4 +1,4 @@
-"""Places at an occurrence of an event: join, wait, leave, move up; who comes.
+"""Places at an occurrence of an event: joining, waiting, leaving, moving up, and the list of people who come.
 
 Every change locks the event first, so that simultaneous requests never take more places than offered. Only the
 organisers see names; everybody else sees the number of free places.
@@ -27,7 +27,8 @@ AHEAD = timedelta(days=92)
 
 
 class JoinOutcome(Enum):
-    """The outcome of joining. JOINED, WAITING: also if the person had the place before.
+    """The outcome of joining. JOINED, WAITING: the person has a place or waits for one, perhaps from an earlier
+    request.
 
     OVER: the occurrence is cancelled, has begun, is too far ahead, or cannot be joined. FULL: the waiting list is full
     too. TOO_MANY: the person joined ``seats.MOST_PER_DAY`` today.
@@ -70,7 +71,7 @@ def seat_of(user: User, occurrence: Occurrence) -> EventSeat | None:
 
 
 def waiting_before(seat: EventSeat) -> int:
-    """Return the number of people on the waiting list who come before a person on it."""
+    """Return the number of people on the waiting list before a person on it."""
     waiting = _taken(seat.event, seat.occurrence).filter(waiting=True)
     return waiting.filter(Q(at__lt=seat.at) | Q(at=seat.at, pk__lt=seat.pk)).count()
 
@@ -87,7 +88,7 @@ def join(event: uuid.UUID, occurrence: datetime, user: User) -> JoinOutcome:
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event)
         found = occurrences.at(row, occurrence)
-        # The answer is the same as for a day that is over, so that a blocked person does not learn of the block.
+        # the same answer as for a day that is over, so that a blocked person does not learn of the block
         if found is None or not can_join(found, now) or person_blocks.is_blocked(row.author, user):
             return JoinOutcome.OVER
         own = seat_of(user, found)
@@ -118,9 +119,9 @@ def leave(event: uuid.UUID, occurrence: datetime, user: int) -> bool:
 def move_up(occurrence: Occurrence, quietly: User | None = None) -> int:
     """Give the free places of a locked event to the people who have waited longest, and tell them; return their number.
 
-    quietly: a person who joins now and sees the outcome on the page, so they get no message. Shortly before the start,
-    only this person moves up, because other people might not read the message in time. People who may no longer see the
-    event leave the list.
+    quietly: a person who is joining now; they see the outcome on the page, so they get no message. Shortly before the
+    start, only this person can move up, because others might not read the message in time. People who may no longer see
+    the event leave the list.
     """
     now, moved = timezone.now(), 0
     free = places_left(occurrence) or 0

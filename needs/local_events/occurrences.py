@@ -1,4 +1,4 @@
-"""When events take place: the occurrences of a series, with their exceptions, and those near a point."""
+"""When events take place: the occurrences of a series, with their exceptions, and the occurrences near a point."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -117,7 +117,7 @@ def read(on: str) -> datetime | None:
 def walk_in_near(point: Point, start: datetime, end: datetime, metres: int = WIDEST) -> list[Near]:
     """Return the occurrences in [start, end) that need no registration, within some metres of a point, by distance.
 
-    Cancelled occurrences are left out. For a round, the nearest stop counts that the round has not left yet.
+    Cancelled occurrences are left out. For a round, the nearest stop that it has not left yet counts.
     """
     events = LocalEvent.objects.taking_place(start).filter(walk_in=True)
     return [each for each in near(events, point, start, end, metres) if not each.occurrence.cancelled]
@@ -135,7 +135,8 @@ def near(events: LocalEventQuerySet, point: Point, start: datetime, end: datetim
 
 
 def around(events: LocalEventQuerySet, point: Point, metres: int) -> QuerySet[LocalEvent]:
-    """Return the nearest of some events within some metres of a point, with their stops and exceptions."""
+    """Return those of the given events that are nearest to a point, within some metres, with their stops and
+    exceptions."""
     rounds = RoundStop.objects.filter(point__dwithin=(point, D(m=metres))).values("event")
     here = events.located().filter(Q(where__dwithin=(point, D(m=metres))) | Q(pk__in=rounds))
     return (

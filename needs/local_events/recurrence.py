@@ -1,6 +1,6 @@
 """The rules by which events repeat: RRULE of RFC 5545, without DTSTART, in the site's time zone.
 
-A rule counts on local clocks, so that 18:00 stays 18:00 when the clocks change. UNTIL is local time as well.
+A rule is in local time, so that 18:00 stays 18:00 when the clocks change. UNTIL is local time as well.
 """
 
 import re
@@ -115,7 +115,7 @@ def rule_of(chosen: Chosen, first: datetime) -> str:
 
 
 def chosen_of(rule: str) -> Chosen:
-    """Return the choice of the form that makes a rule; OTHER if none does."""
+    """Return the choice of the form that gives a rule; OTHER if no choice does."""
     parts = _parts(rule)
     until = datetime.strptime(parts["UNTIL"][:8], "%Y%m%d").date() if "UNTIL" in parts else None  # noqa: DTZ007
     days = parts["BYDAY"].split(",") if "BYDAY" in parts else []
@@ -134,7 +134,7 @@ def chosen_of(rule: str) -> Chosen:
 def starts(rule: str, first: datetime, after: datetime, before: datetime) -> Iterator[datetime]:
     """Yield the starts in [after, before) by a stored rule, in order. first: the start of the first occurrence.
 
-    If there is a rule, the first start counts only if it fits the rule.
+    The first start is included only if it fits the rule.
     """
     if not rule:
         if after <= first < before:

@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Allowed pairs. need, person: row numbers; metres: distance. The edges are sorted by need, then by metres."""
+    """The allowed pairs of needs and persons. need, person: row numbers; metres: distance. The edges are sorted by
+    need, then by metres."""
 
     need: Ints
     person: Ints
@@ -119,8 +120,8 @@ def edges(columns: Columns, nearest: int | None = NEAREST) -> Edges:
 
 
 def _masks_by_ability(columns: Columns) -> Ints:
-    """Return ``need_kinds`` with one value for all needs that the same persons can help with, so that there are few
-    groups."""
+    """Return ``need_kinds`` with one common value for all needs with which the same persons can help, so that there are
+    few groups."""
     masks, mask_of = np.unique(columns.need_kinds, return_inverse=True)
     able = (masks[:, None] & np.unique(columns.kinds)) != 0
     _rows, first, same = np.unique(able, axis=0, return_index=True, return_inverse=True)
@@ -132,7 +133,7 @@ def _near(
     columns: Columns, where: Floats, asked: Floats, needs: Ints, people: Ints, nearest: int | None
 ) -> tuple[Ints, Ints, Floats]:
     """Return the allowed pairs of some needs and people: at least the ``nearest`` people of each need (None: all)."""
-    farthest = float(columns.radius[people].max()) * 1.02  # the projection is not exact
+    farthest = float(columns.radius[people].max()) * 1.02  # because the projection is not exact
     tree = cKDTree(where[people], balanced_tree=False, compact_nodes=False)
     ask = len(people) if nearest is None else min(nearest, len(people))
     open_needs, kept = needs, []
@@ -152,8 +153,7 @@ def _near(
         if nearest is None:
             kept.append(pairs)
             break
-        # Some of the nearest people do not go this far, or were asked before: query more people for the needs
-        # concerned.
+        # some of the nearest people do not go this far or were asked before; query more people for the needs concerned
         count = np.bincount(pairs[0], minlength=len(columns.need_lat))[open_needs]
         short = full & (count < nearest)
         done = ~np.isin(pairs[0], open_needs[short])
@@ -205,7 +205,7 @@ def optimum(pairs: Edges, room: Ints) -> Pairs:
 def fix_certain(pairs: Edges, room: Ints) -> tuple[Edges, Pairs, Ints]:
     """Return the open pairs, the certain pairs and the remaining room.
 
-    A person is uncontested if they have room for all needs that they are a candidate for. If the nearest
+    A person is uncontested if they have room for all needs for which they are a candidate. If the nearest
     candidate of a need is uncontested, the need gets this candidate. Pairs farther than a need's nearest uncontested
     candidate are dropped, which makes more people uncontested. The removal is repeated until nothing changes.
     """
@@ -215,7 +215,7 @@ def fix_certain(pairs: Edges, room: Ints) -> tuple[Edges, Pairs, Ints]:
         uncontested = np.bincount(rest.person, minlength=len(room))[rest.person] <= room[rest.person]
         bound = np.full(int(rest.need.max()) + 1, np.inf)
         at = np.flatnonzero(uncontested)[::-1]
-        bound[rest.need[at]] = rest.metres[at]  # from far to near: the nearest is written last
+        bound[rest.need[at]] = rest.metres[at]  # from far to near, so that the nearest is written last
         first = np.concatenate(([True], rest.need[1:] != rest.need[:-1]))
         sure = first & uncontested
         if sure.any():

@@ -24,7 +24,7 @@ from volunteers.enums import Skill
 from volunteers.models import Profile
 
 URGENCIES = (Urgency.NOW, Urgency.SOON, Urgency.LATER)
-ROOM_AROUND = 0.5  # degrees around the needs: more than the largest radius at any latitude in use
+ROOM_AROUND = 0.5  # margin around the needs in degrees, larger than the largest radius at any latitude in use
 _BITS = {kind.value: 1 << number for number, kind in enumerate(Category)}
 
 _PEOPLE = """

@@ -1,4 +1,5 @@
-"""Facts for matching from the database: whom to ask about a need, and which needs a volunteer could help with.
+"""Reads the data for matching from the database: the people who can be asked about a need, and the needs with which a
+volunteer could help.
 
 Distances are metres on the ellipsoid (PostGIS), between the volunteer's base and the centre of the need's cell, never a
 more precise place. If only the district of a need is known, volunteers with a base in that district can be asked;
@@ -300,7 +301,7 @@ def _cells_of_open_needs(base: Point, radius: int) -> list[int]:
     middle = grid.cell_of(base.y, base.x)
     # Centres of neighbouring cells are at least 250 m apart in inhabited latitudes; PostGIS applies the exact bound.
     around = h3.grid_disk(middle, int(radius / 250) + 1)
-    # One parameter: Django would check each of up to 20,000 cells.
+    # pass one parameter, because Django would check each of up to 20,000 cells
     near = RawSQL("SELECT unnest(%s::bigint[])", [list(around)])
     cells = Need.objects.takeable().filter(cell__in=near).order_by().values_list("cell", flat=True).distinct()
     return [cell for cell in cells if cell is not None]

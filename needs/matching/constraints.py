@@ -88,7 +88,7 @@ class VolunteerFacts:
     kinds: kinds of help that they give, empty for all. most: the largest number of needs that they can have at once.
     busy: the times of their seats in tours. taken: number of active commitments in their own name. waiting: number of
     unanswered proposals. settled: needs that they took, declined, gave back or were asked about. apart: people whom
-    they blocked, or who blocked them. last_asked: the time of their latest proposal.
+    they blocked or who blocked them. last_asked: the time of their latest proposal.
     """
 
     user: int
@@ -114,7 +114,7 @@ class VolunteerFacts:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a pair fits: a code and its values (text: ``match_wording``)."""
+    """The reason why a pair fits: a code and its values (``match_wording`` makes the text)."""
 
     code: str
     values: dict[str, Any] = field(default_factory=dict)
@@ -142,7 +142,7 @@ class Match:
 
     @property
     def step(self) -> int:
-        """The effort in cell widths, because places are no more precise than a cell."""
+        """The effort in widths of a cell, because places are not known more precisely than that."""
         return int(self.effort // STEP_M)
 
 
@@ -167,7 +167,7 @@ def occurrences(windows: Iterable[WeeklyWindow], start: datetime, end: datetime,
 
 @lru_cache(maxsize=4096)
 def _in_utc(day: date, at: time, zone: tzinfo) -> datetime:
-    """Return a local time of a day in UTC. Results are kept, because many volunteers are free at the same times and
+    """Return a local time of a day in UTC. Results are cached, because many volunteers are free at the same times and
     the conversion takes most of the time."""
     return datetime.combine(day, at, zone).astimezone(UTC)
 
@@ -284,7 +284,8 @@ def rank_volunteers(
     zone: tzinfo,
     most: int | None = None,
 ) -> list[Match]:
-    """Return whom to ask about a need, least effort first; at equal effort, the person not asked for the longest time.
+    """Return the people to ask about a need, least effort first; among people with equal effort, the person who has not
+    been asked for the longest time comes first.
 
     candidates: pairs of a volunteer and the metres from their base to the centre of the need's cell. most: maximum
     number of matches.

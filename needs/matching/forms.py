@@ -1,4 +1,4 @@
-"""Forms of matching: whom to ask, a batch, an association's capacities."""
+"""Forms of matching: choosing people to ask, a batch, an association's capacities."""
 
 from collections.abc import Sequence
 from typing import Any

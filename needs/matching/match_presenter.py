@@ -37,7 +37,7 @@ class Person:
 
 
 def names_for(reader: User, users: Iterable[int]) -> dict[int, str]:
-    """Return the names of the people who share an association with the reader."""
+    """Return the names of the people who are in an association of the reader."""
     own = Membership.objects.current().filter(user=reader).values("association")
     mates = Membership.objects.current().filter(association__in=own, user__in=list(users)).select_related("user")
     return {mate.user_id: str(mate.user.display_name) for mate in mates}

@@ -13,7 +13,7 @@ from needs.enums import Answer, Category
 
 
 class Capacity(models.Model):
-    """How many needs of one kind an association can meet in a week, and how far from its base.
+    """The number of needs of one kind that an association can meet in a week, and the distance from its base.
 
     base: centre of an H3 cell of resolution 9; radius: metres.
     """

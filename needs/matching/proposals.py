@@ -53,7 +53,8 @@ def propose(need: Need, volunteers: Iterable[User], by: User | None) -> list[Pro
 def propose_pairs(pairs: Sequence[Pair], by: User | None, now: datetime | None = None) -> list[Proposal]:
     """Propose needs to people and notify them. Check every pair again, in order; return the proposals made.
 
-    A lock serialises the calls, so that two dispatchers together cannot ask a person for more than they offered.
+    A lock ensures that only one call runs at a time. Otherwise two dispatchers together could ask a person for more
+    than they offered.
     """
     now = now or timezone.now()
     batch = uuid.uuid4()
@@ -202,7 +203,7 @@ def ask_association(
 
 
 def asked_kinds(proposal: Proposal) -> tuple[str, ...]:
-    """Return the kinds of a proposal; empty for all free ones."""
+    """Return the kinds of a proposal; an empty tuple stands for all free kinds."""
     return _offer(proposal).kinds
 
 
@@ -211,8 +212,8 @@ def asked_kinds(proposal: Proposal) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """What a proposal asks for. association: the association to act for, or None. kinds: the offered kinds; empty for
-    all free kinds."""
+    """The content of a proposal. association: the association for which the person would act, or None. kinds: the
+    offered kinds; empty for all free kinds."""
 
     association: int | None
     kinds: tuple[str, ...]

@@ -1,4 +1,5 @@
-"""Holds: who works on a dialogue. A hold expires and can be taken over, like a lock of ``needs.triage.need_locks``.
+"""Holds, which show who is working on a dialogue. A hold expires and can be taken over, like a lock of
+``needs.triage.need_locks``.
 
 Unlike a lock, a hold stops other dispatchers until they take the dialogue over, because two answers would confuse the
 person.
@@ -43,6 +44,6 @@ def held_by_other(row: Dialogue, reader: User, now: datetime) -> bool:
 
 
 def leave(dialogue: uuid.UUID, reader: User) -> bool:
-    """Let go of a dialogue; return False if the reader does not hold it."""
+    """Release a dialogue; return False if the reader does not hold it."""
     held = Dialogue.objects.filter(pk=dialogue, taken_by=reader)
     return held.update(taken_by=None, taken_at=None) > 0

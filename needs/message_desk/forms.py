@@ -105,7 +105,7 @@ class AnswerForm(PiiCheckedForm, SeenForm):
 
 
 class PutAsideForm(SeenForm):
-    """Why messages are no need."""
+    """The reason why messages do not report a need."""
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Why?"),

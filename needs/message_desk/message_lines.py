@@ -20,8 +20,7 @@ class MessageLine:
     """One message. at: the time at which the message was sent or written. incoming: whether the person wrote it.
 
     dangers: labels of the dangers found in it. by: the dispatcher who wrote it; None for the person and for automatic
-    answers. delivery: the state of delivery of an answer, in words. cure: the advice if the answer did not arrive, else
-    "".
+    answers. delivery: the state of delivery of an answer, in words. cure: advice if the answer did not arrive, else "".
     """
 
     at: datetime

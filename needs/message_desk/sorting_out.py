@@ -49,8 +49,8 @@ PUT_ASIDE = (
 
 
 class DeskRefusal(Enum):
-    """Why nothing was done. DONE: somebody has already dealt with the dialogue. HELD: another dispatcher works on the
-    dialogue.
+    """Reasons why nothing was done. DONE: somebody has already dealt with the dialogue. HELD: another dispatcher works
+    on the dialogue.
 
     NEWER: another message came in. STOPPED: the person wants no messages. SENT_BEFORE: another report has this id.
     """
@@ -100,7 +100,7 @@ def file_need(
 
 
 def attach(dialogue: uuid.UUID, need: Need, by: User, *, seen: int) -> None:
-    """Let the messages belong to an open need of the same person. Raise DeskRefused: DONE, HELD, NEWER."""
+    """Attach the messages to an open need of the same person. Raise DeskRefused: DONE, HELD, NEWER."""
     with transaction.atomic():
         row = _locked(dialogue, by, seen)
         _belongs_to(row, need, by)
@@ -129,7 +129,8 @@ def hand_over(dialogue: uuid.UUID, territory: Territory, by: User, *, seen: int)
 
 
 def answer(dialogue: uuid.UUID, text: str, by: User, *, seen: int) -> OutboundMessage:
-    """Send a question or an answer the way the messages came. Raise DeskRefused: DONE, HELD, NEWER, STOPPED."""
+    """Send a question or an answer by the same medium as the messages. Raise DeskRefused: DONE, HELD, NEWER,
+    STOPPED."""
     with transaction.atomic():
         row = _locked(dialogue, by, seen, also_filed=True)
         last = row.received.order_by("-received_at", "-pk").first()

@@ -1,7 +1,8 @@
 """The dialogues that wait for a dispatcher, and who sees them. Looking up any other dialogue gives 404.
 
-A dialogue belongs to the dispatchers of its territory and of the territories above it. Without a territory in which
-somebody dispatches, it goes to the dispatchers of the site's top territories; if there are none, to all dispatchers.
+A dialogue belongs to the dispatchers of its territory and of the territories above it. If it has no territory in which
+somebody dispatches, it goes to the dispatchers of the site's top territories; if there are none, it goes to all
+dispatchers.
 """
 
 import uuid
@@ -27,7 +28,8 @@ def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
     """Return the dialogues that wait, dangers first, then the oldest. Dialogues that wait for the person's answer to a
     dispatcher's question come last.
 
-    Annotated with in_danger, answered (whether a dispatcher wrote last), messages (how many came in).
+    Annotated with in_danger, answered (whether a dispatcher wrote the last message), messages (number of messages
+    received).
     """
     received = InboundMessage.objects.filter(dialogue=OuterRef("pk"))
     heard = received.order_by("-stored_at").values("stored_at")[:1]

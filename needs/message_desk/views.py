@@ -61,7 +61,7 @@ def message_desk(request: Request) -> HttpResponse:
 @throttled
 @require_safe
 def desk_messages(request: Request, dialogue: uuid.UUID) -> HttpResponse:
-    """Show one dialogue. Opening the page takes the dialogue if nobody works on it."""
+    """Show one dialogue. Opening the page takes the dialogue if nobody else is working on it."""
     return show(request, unclear_messages.dialogue_for(request.viewer, dialogue))
 
 
@@ -217,7 +217,7 @@ def hold(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     """Renew the hold of an open page, and show the holder."""
     found = unclear_messages.dialogue_for(request.viewer, dialogue)
     held = desk_holds.take(found.pk, request.user, timezone.now())
-    if held.mine and cache.get(_left(request), False):  # the page was closed while its last request was under way
+    if held.mine and cache.get(_left(request), False):  # the page was closed while its last request was still running
         desk_holds.leave(found.pk, request.user)
         return HttpResponse(status=204)
     return render(request, "needs/message_desk/desk_hold.html", {"dialogue": found, "held": held})
@@ -235,8 +235,8 @@ def take_over(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 @dispatching
 @require_POST
 def leave(request: Request, dialogue: uuid.UUID) -> HttpResponse:
-    """Let go of the messages; the browser sends this when the page is closed."""
-    cache.put(_left(request), True, 60)  # set first, so that a later renewal sees it
+    """Release the messages; the browser sends this request when the page is closed."""
+    cache.put(_left(request), True, 60)  # set this first, so that a later renewal sees it
     desk_holds.leave(unclear_messages.dialogue_for(request.viewer, dialogue).pk, request.user)
     return HttpResponse(status=204)
 
@@ -246,7 +246,7 @@ def _left(request: Request) -> str:
 
 
 def _done(request: Request, found: Dialogue, step: Callable[[], None], words: str, **bound: forms.Form) -> HttpResponse:
-    """Take a step that ends the work on a dialogue, and go back to the queue."""
+    """Take a step that ends the work on a dialogue, and redirect to the queue."""
     try:
         step()
     except DeskRefused as refused:

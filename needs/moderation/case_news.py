@@ -33,8 +33,8 @@ def without_conflict(case: ModerationCase, people: Iterable[User]) -> list[User]
 
 
 def nearest_moderators(case: ModerationCase, *, above: bool = False) -> list[User]:
-    """Return the moderators to notify: the coordinators of the territory; if none is without a conflict, the
-    coordinators of the territory above, and so on; finally the administrators. above: if True, begin one territory
+    """Return the moderators to notify: the coordinators of the territory; if all of them have a conflict of interest,
+    the coordinators of the territory above, and so on; finally the administrators. above: if True, begin one territory
     higher, and leave out the person who decided."""
     decided_by = case.decided_by_id if above else None
     paths = [] if case.passed_on_at else list(duties.paths_up(case.territory))

@@ -101,7 +101,7 @@ def _place_words(case: ModerationCase, withheld: bool) -> None:
     before = {"about": "", "conditions": ""}
     if not withheld:
         emptied = place.edits.filter(after=before).order_by("-at", "-pk").first()
-        if emptied is None or any(now.values()):  # another text has been written there since then
+        if emptied is None or any(now.values()):  # somebody has written another text there since then
             return
         before = emptied.before
     type(place).objects.filter(pk=place.pk).update(**before, updated_at=timezone.now())

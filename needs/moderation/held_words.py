@@ -1,6 +1,6 @@
 """Held words: a text with a held word waits until a person has read it (docs/moderation.md explains the limits).
 
-Each process keeps the list for SECONDS, so that a message costs no query.
+Each process keeps the list in memory for SECONDS, so checking a message needs no query.
 """
 
 import re
@@ -76,7 +76,7 @@ def remove(word: int, by: User) -> bool:
 
 
 def forget() -> None:
-    """Forget the stored list; it is read again for the next text."""
+    """Delete the list from memory; it is read again for the next text."""
     global _kept
     _kept = (0.0, ())
 

@@ -26,7 +26,7 @@ class CaseQuerySet(models.QuerySet["ModerationCase"]):
         return self.filter(Q(outcome="") | Q(appealed_at__isnull=False, appeal_outcome=""))
 
     def told_to(self, author: object) -> Self:
-        """Cases that an author is shown: hidden texts, and texts that wait for a moderator."""
+        """Cases that authors can see: hidden texts, and texts that wait for a moderator."""
         return self.filter(author=author).filter(Q(withheld=True) | ~Q(outcome__in=["", Outcome.KEPT]))
 
 
@@ -35,7 +35,8 @@ class ModerationCase(models.Model):
 
     key: the id of the text in its own table. author, association: the author and their association. territory: the
     territory whose coordinators decide; if None, administrators decide. withheld: True if only the author and
-    moderators see the text now. held_at: the time at which a held word kept the text back, before anybody saw it.
+    moderators see the text now. held_at: the time at which the text was held because of a held word, before anybody saw
+    it.
     digest: keyed digest of the text; a later report of the same text joins the case. holder: the moderator who reads it
     now, until held_until. reason, words: the message to the author. days: the number of days in which the author may
     not write.
@@ -154,7 +155,7 @@ class WritingPause(models.Model):
 class HeldWord(models.Model):
     """A word that keeps a text back until a person has read it.
 
-    folded: the word in the form that is compared. language: the language of the word; "" for every language. whole:
+    folded: the word in the form used for comparisons. language: the language of the word; "" for every language. whole:
     whether it counts only as a whole word.
     """
 
@@ -199,7 +200,7 @@ class ModerationMonth(models.Model):
 
 
 def decided_before(limit: datetime) -> Q:
-    """Cases that were decided before a given time, without an appeal that waits or was decided later, and undecided
-    cases that were opened before it."""
+    """Cases that were decided before a given time and have no appeal that waits or was decided later, and undecided
+    cases that were opened before this time."""
     over = Q(decided_at__lt=limit) & (Q(appealed_at=None) | Q(appeal_decided_at__lt=limit))
     return over | Q(outcome="", opened_at__lt=limit)

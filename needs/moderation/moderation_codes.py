@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class ContentKind(models.TextChoices):
-    """What can be reported. A report of a loan is about the behaviour of its other side."""
+    """Kinds of content that can be reported. A report about a loan concerns the behaviour of the other side."""
 
     MESSAGE = "message", pgettext_lazy("reported", "a message")
     EVENT = "event", pgettext_lazy("reported", "an event")
@@ -22,7 +22,7 @@ class ContentKind(models.TextChoices):
 
 
 class ReportReason(models.TextChoices):
-    """Why something is reported, and why a moderator hides it."""
+    """Reasons for reporting a text, and for hiding it."""
 
     INSULT = "insult", pgettext_lazy("reason of a report", "Insult or harassment")
     THREAT = "threat", pgettext_lazy("reason of a report", "Threat, or I do not feel safe")
@@ -36,7 +36,7 @@ class ReportReason(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What a moderator decided. Passing a case on is no decision: the case then waits for an administrator."""
+    """The decision of a moderator. Passing a case on does not decide it: the case then waits for an administrator."""
 
     KEPT = "kept", pgettext_lazy("outcome of a report", "It stays visible")
     HIDDEN = "hidden", pgettext_lazy("outcome of a report", "Hidden")

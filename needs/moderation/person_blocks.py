@@ -34,7 +34,7 @@ def apart_from(user: User) -> QuerySet[User]:
 
 
 def apart_by_person(people: Collection[int]) -> dict[int, frozenset[int]]:
-    """For each of several people, return the people kept apart from them. One query."""
+    """For each of the given people, return the people kept apart from them. One query."""
     found: dict[int, set[int]] = defaultdict(set)
     for one, other in prepared_statements.run(_APART, [prepared_statements.array(people)]):
         found[one].add(other)
@@ -49,7 +49,7 @@ _APART = (
 
 
 def block(by: User, other: User, kind: str) -> bool:
-    """Block a person. Return False if the two are the same person, or above the limit MOST.
+    """Block a person. Return False if the two are the same person, or if the limit MOST is exceeded.
 
     kind: the kind of text that the blocked person wrote.
     """

@@ -34,7 +34,7 @@ class PublishedMonth:
 
 
 def count(now: datetime | None = None) -> int:
-    """Store the figures of the months that are over and of which no case was deleted; return how many."""
+    """Store the figures of the months that are over and whose cases all still exist; return their number."""
     now = now or timezone.now()
     first = timezone.localtime(now - timedelta(days=settings.REPORT_DAYS)).date()
     month = first if first.day == 1 else _next(first)

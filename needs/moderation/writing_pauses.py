@@ -1,4 +1,5 @@
-"""Pauses: a moderator decided that a person may not write for some days. Reporting a need and asking for help stay open."""
+"""Pauses: a moderator decided that a person may not write for some days. Even then, the person may report a need and
+ask for help."""
 
 import functools
 from collections.abc import Callable

@@ -30,7 +30,7 @@ MOST_OFFERED = 100
 
 def territories_for(viewer: Viewer) -> QuerySet[Territory]:
     """Return the territories whose words the viewer may read and write: all for members of associations, else those
-    that they coordinate or dispatch for. Return no territories in view-as mode and for all other people."""
+    that they coordinate or dispatch for. Return no territories for all other people, and with “view as”."""
     if access.is_member(viewer):
         return Territory.objects.defer("polygon")
     own = (Territory.objects.coordinated_by(viewer), Territory.objects.dispatched_by(viewer))
@@ -43,8 +43,8 @@ def territory_or_404(viewer: Viewer, slug: str) -> Territory:
 
 
 def words_about(viewer: Viewer, territories: Iterable[Territory]) -> NextCrewWordQuerySet:
-    """Return the current words for territories, those below and above them, as far as the viewer may read them; the
-    latest first."""
+    """Return the current words for territories and for the territories below and above them, if the viewer may read
+    them; the latest first."""
     concerned = Q(pk__in=[])
     for each in territories:
         concerned |= Q(territory__path__startswith=each.path) | Q(territory__path__in=duties.paths_up(each))
@@ -81,7 +81,7 @@ def may_take_back(viewer: Viewer, word: NextCrewWord) -> bool:
 
 
 def of_plan(plan: PlannedTour) -> list[Territory]:
-    """Return the territories of a plan, the one with most of its cells first."""
+    """Return the territories of a plan; the territory with most of its cells comes first."""
     return areas.territories_of(plan.cells)
 
 

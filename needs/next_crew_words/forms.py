@@ -55,5 +55,5 @@ class NextCrewWordForm(PiiCheckedForm, MintedForm):
 
     @property
     def lasts(self) -> timedelta:
-        """For how long the word is shown, once the form is valid."""
+        """The time for which the word is shown, once the form is valid."""
         return timedelta(hours=self.cleaned_data["hours"])

@@ -23,7 +23,7 @@ class NextCrewWordQuerySet(models.QuerySet["NextCrewWord"]):
 
     def for_list(self, user: User) -> Self:
         """Words with their territory and association, the latest first. readers: number of people who marked the words
-        as read. mine: whether the person did."""
+        as read. mine: whether the person marked it."""
         mine = WordSeen.objects.filter(word=OuterRef("pk"), user=user)
         related = self.select_related("territory", "association").defer("territory__polygon")
         return related.annotate(readers=Count("seen"), mine=Exists(mine)).order_by("-at", "pk")

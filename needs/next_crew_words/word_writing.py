@@ -29,7 +29,7 @@ class PausedWriting(TooManyWords):
 
 
 def too_many(refused: TooManyWords) -> str:
-    """Return the words for TooManyWords."""
+    """Return the error message for TooManyWords."""
     if isinstance(refused, PausedWriting):
         return str(Refused.sentences[Refusal.WRITING_PAUSED])
     return _("You have written many words today. Wait until tomorrow.")

@@ -138,7 +138,7 @@ class Giving(ListView):
 
 
 class OwnOffers(ListView):
-    """What the reader gives."""
+    """The offers of the reader."""
 
     out = serializer_class = OwnOfferSerializer
 
@@ -158,7 +158,7 @@ class OfferRequests(ListView):
 
 
 class AskForOffer(ApiView):
-    """Asking for a part of an offer."""
+    """Ask for a part of an offer."""
 
     out = OfferRequestSerializer
     serializer_class = NewOfferRequestSerializer

@@ -1,4 +1,4 @@
-"""Forms of offers: find an offer, make one, ask for one, answer a request."""
+"""Forms of offers: finding an offer, making an offer, asking for something, answering a request."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -116,7 +116,8 @@ class RequestForm(PiiCheckedForm, forms.Form):
 
 
 class AgreeForm(PiiCheckedForm, forms.Form):
-    """Agree to a request: where and when to fetch it. Only the person who asked reads this."""
+    """Agree to a request, with a message about where and when to fetch the thing. Only the person who asked reads
+    this."""
 
     pii_checked = {"reply": PERSONAL}
 

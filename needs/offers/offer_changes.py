@@ -32,8 +32,8 @@ MOST_FOUND = 60
 
 @dataclass(frozen=True, slots=True)
 class OfferDraft:
-    """What somebody offers. cell: an H3 cell of any resolution; only its parent of resolution 8 is stored. expires_at:
-    the end of the offer, at most LONGEST from now."""
+    """The content of an offer. cell: an H3 cell of any resolution; only its parent of resolution 8 is stored.
+    expires_at: the end of the offer, at most LONGEST from now."""
 
     kind: str
     category: str
@@ -47,7 +47,7 @@ class OfferDraft:
 
 @dataclass(frozen=True, slots=True)
 class FoundOffer:
-    """An offer near. left: the quantity that is not promised yet. far: the band of its distance."""
+    """An offer nearby. left: the quantity that is not promised yet. far: the band of its distance."""
 
     offer: Offer
     left: int
@@ -59,7 +59,7 @@ class FoundOffer:
 
 
 def wrong_times(starts_at: datetime, expires_at: datetime, now: datetime) -> str:
-    """Return the mistake in the times of an offer and how to correct it; "" without a mistake."""
+    """Return a sentence about the mistake in the times of an offer and how to correct it; "" if there is no mistake."""
     if expires_at <= now:
         return _("This time has passed. Choose a later one.")
     if expires_at > now + LONGEST:

@@ -45,7 +45,8 @@ def ask(
     offer: uuid.UUID, user: User, quantity: int, *, message: str = "", association: Association | None = None,
     need: Need | None = None,
 ) -> OfferRequest:  # fmt: skip
-    """Ask for a part of an offer. need: the need that it is for; the caller checks that the person works on it.
+    """Ask for a part of an offer. need: the need for which the thing is requested; the caller checks that the person
+    works on this need.
 
     Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and GivingRefused: OVER, OWN, ASKED_BEFORE, NOT_ENOUGH, MANY_REQUESTS.
     """
@@ -92,7 +93,7 @@ def agree(request: uuid.UUID, by: User, reply: str = "") -> OfferRequest:
 
 
 def decline(request: uuid.UUID, by: User) -> OfferRequest:
-    """Decline a request. The message waits, so that the step can be undone. Raises GivingRefused (CHANGED)."""
+    """Decline a request. the notification waits, so that the step can be undone Raises GivingRefused (CHANGED)."""
     with transaction.atomic():
         row = _locked(request, State.DECLINED, by)
         _move(row, State.DECLINED)
@@ -151,7 +152,7 @@ def give(request: uuid.UUID, by: User, *, met: bool = True) -> OfferRequest:
 
 
 def _meet(need: Need, row: OfferRequest, by: User) -> None:
-    """Record the aid for a need through a commitment of the person who asked.
+    """Record the aid for a need as a commitment of the person who asked.
 
     The person keeps the other kinds that they hold.
     """
@@ -190,8 +191,8 @@ def undo_decline_waiting(offer: uuid.UUID, declined_at: datetime) -> None:
 
 
 def _locked(request: uuid.UUID, after: State, by: User) -> OfferRequest:
-    """Lock an offer, then return its request. Raises GivingRefused (CHANGED) if the step is not possible any more or is
-    not the person's to make."""
+    """Lock an offer, then return its request. Raises GivingRefused (CHANGED) if the step is not possible any more or if
+    the person may not take it."""
     offer = OfferRequest.objects.filter(pk=request).values("offer")
     Offer.objects.select_for_update(of=("self",)).filter(pk__in=offer).first()
     rows = OfferRequest.objects.select_related("offer__owner", "offer__association", "asker", "association", "need")

@@ -14,7 +14,7 @@ from needs.retention.retention_periods import PERIODS
 def _things(now: datetime) -> Sequence[Due]:
     """Return the rows to delete: removed things, and wishes and offers that are over.
 
-    Lent things stay until they are back.
+    Things that are lent stay until they are returned.
     """
     limit, old = now - PERIODS["FREE_TEXT_DAYS"].length, now - PERIODS["REPORT_DAYS"].length
     removed = Item.objects.filter(removed_at__lt=limit, loans=None)

@@ -25,7 +25,7 @@ from volunteers.territories import areas
 
 
 class Areas(ApiView):
-    """Territories that the reader can filter by."""
+    """Territories by which the reader can filter."""
 
     out = serializer_class = AreaSerializer
 

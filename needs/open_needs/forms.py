@@ -1,4 +1,4 @@
-"""Forms of open needs: filter the list, take a need, ask its holder to hand it over."""
+"""Forms of open needs: filtering the list, taking a need, asking its holder to hand it over."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -53,7 +53,7 @@ class NearForm(forms.Form):
 
 
 class TakeForm(SafetyForm):
-    """The kinds that a volunteer takes, and the association that they act for."""
+    """The kinds that a volunteer takes, and the association for which they act."""
 
     kinds = forms.MultipleChoiceField(
         label=_("What will you take care of?"),

@@ -1,5 +1,5 @@
-"""Open needs grouped by cell, with one number for list and map. Everything is derived from the cell, never from the
-exact place."""
+"""Open needs grouped by cell, with the same numbers in the list and on the map. Everything is derived from the cell,
+never from the exact place."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -38,8 +38,7 @@ class NearPlace:
 
 
 def by_place(rows: Sequence[Nearby]) -> list[NearPlace]:
-    """Group a list of needs by cell. The first need of a place in the list determines how near, or how urgent, the
-    place is."""
+    """Group a list of needs by cell. The places have the order of their first needs in the list."""
     groups: dict[tuple[int | None, str], list[Nearby]] = {}
     for row in rows:
         groups.setdefault((row.cell, "" if row.cell is not None else row.district), []).append(row)

@@ -190,7 +190,7 @@ class PhoneCallForm(DeskNeedForm):
 
 
 class SimilarForm(PlaceForm):
-    """The facts about a need known while the dispatcher types. Nothing of it is stored."""
+    """What is known about a need while the dispatcher is typing. Nothing of it is stored."""
 
     kinds = forms.MultipleChoiceField(choices=Category.choices, required=False)
     text = forms.CharField(required=False, max_length=5000)

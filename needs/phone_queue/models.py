@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-RECEIPT_DAYS = 90  # longer than a phone keeps an unsent report (LONGEST in queue_items)
+RECEIPT_DAYS = 90  # longer than the time for which a phone keeps an unsent report (LONGEST in queue_items)
 
 
 class ReceiptQuerySet(models.QuerySet["Receipt"]):

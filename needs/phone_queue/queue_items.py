@@ -1,7 +1,7 @@
 """The items that a phone sends from its queue, and the outcome of each.
 
-A handler turns ``Sent`` into an ``Outcome``; kinds.py lists the handlers. A handler must be idempotent: it creates a
-report under the item's id, or calls ``receipts.record``.
+A handler takes a ``Sent`` and returns an ``Outcome``; kinds.py lists the handlers. A handler must be idempotent: it
+creates a report under the item's id, or calls ``receipts.record``.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A valid report, to be filed together with its neighbours in the queue. answer: function that makes the outcome
-    afterwards."""
+    after the report was filed."""
 
     report: ToFile
     answer: Callable[[Filed], "Outcome"]

@@ -35,7 +35,7 @@ def take_decline(sent: Sent) -> Outcome:
 def take_close_crisis(sent: Sent) -> Outcome:
     """Close an event that the sender coordinates. If the event is closed already, nothing changes.
 
-    Refuse this while reports are left, because the page must ask what happens to each of them.
+    Refuse this if some reports are still open, because the page must ask what happens to each of them.
     """
     if sent.user is None:
         raise Http404

@@ -66,7 +66,7 @@ class GuidePlace(ApiView):
 
 
 class GuideCapacity(ApiView):
-    """What a place has free of one kind."""
+    """The free number of one kind at a place."""
 
     out = GuidePlaceSerializer
     serializer_class = FreeSerializer

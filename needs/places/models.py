@@ -208,8 +208,8 @@ class PlaceNotice(models.Model):
 
 
 class PlaceCapacity(models.Model):
-    """How many beds, meals or rooms a place has free. total: the total number; None if unknown. set_at: the time at
-    which a person set the number.
+    """The number of beds, meals or rooms that a place has free. total: the total number; None if unknown. set_at: the
+    time at which a person set the number.
 
     reservable: True if the place agreed that tours and dispatchers reserve one for an hour.
     """
@@ -265,7 +265,7 @@ class Reservation(models.Model):
 
 
 class PlaceMistake(models.Model):
-    """A mistake in an entry that a reader reported. Nothing about the reader is stored. handled_at: the time at which
+    """A mistake in an entry, reported by a reader. Nothing about the reader is stored. handled_at: the time at which
     somebody dealt with the mistake."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -286,7 +286,7 @@ class Signposting(models.Model):
     """Somebody was told about a place. A signposting counts neither as help given nor as a contact: zones do not use
     it.
 
-    cell: the cell in which it was said, H3 resolution 9; None if it was a reader of the public page.
+    cell: the cell in which it was said, H3 resolution 9; None if a reader of the public page said it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -31,8 +31,8 @@ SECRET = ("latitude", "longitude", "address")
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who changes an entry. association: the association in whose name the person acts; None for dispatchers and
-    coordinators."""
+    """The person who changes an entry. association: the association in whose name the person acts; None for dispatchers
+    and coordinators."""
 
     user: User
     association: Association | None = None
@@ -96,14 +96,14 @@ def merged(seen: Mapping[str, Any], current: Mapping[str, Any], mine: Mapping[st
 
 
 def check(place: Place, by: By) -> None:
-    """Store that somebody found the whole entry right."""
+    """Store that somebody checked the whole entry and found it right."""
     _checked(place, by, timezone.now())
     row = {name: getattr(place, name) for name in ("checked_at", "checked_by", "checked_as")}
     Place.objects.filter(pk=place.pk).update(**row)
 
 
 def close(place: Place, by: By) -> datetime | None:
-    """Take a place that no longer exists out of the guide. Return the time; None if it was closed already."""
+    """Remove a place that no longer exists from the guide. Return the time; None if it was closed already."""
     now = timezone.now()
     with transaction.atomic():
         if not Place.objects.listed().filter(pk=place.pk).update(closed_at=now):

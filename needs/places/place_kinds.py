@@ -24,7 +24,7 @@ class PlaceKind(models.TextChoices):
 
 
 class PlaceAudience(models.TextChoices):
-    """Who may come to a place. A place without an audience is for everybody."""
+    """The people who may come to a place. A place without an audience is for everybody."""
 
     WOMEN = "women", pgettext_lazy("who may come", "women")
     MEN = "men", pgettext_lazy("who may come", "men")
@@ -43,7 +43,7 @@ class NoticeKind(models.TextChoices):
 
 
 class CapacityKind(models.TextChoices):
-    """The things of which a place can have free numbers."""
+    """Things of which a place can have a free number."""
 
     BEDS = "beds", pgettext_lazy("capacity", "beds")
     ROOMS = "rooms", pgettext_lazy("capacity", "rooms for families")
@@ -61,7 +61,7 @@ class ReservationEnd(models.TextChoices):
 
 
 class EditStep(models.TextChoices):
-    """What somebody did with an entry of the guide."""
+    """Actions on an entry of the guide."""
 
     ADDED = "added", pgettext_lazy("history of a place", "added")
     CHANGED = "changed", pgettext_lazy("history of a place", "changed")

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 PER_NETWORK_HOUR = 5
 PER_PLACE = 10  # that wait
-PER_DAY = 200  # on the whole site
+PER_DAY = 200  # maximum on the whole site
 
 
 class TooMany(Exception):

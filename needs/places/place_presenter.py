@@ -67,7 +67,7 @@ def kinds_of(place: Place) -> list[tuple[str, str]]:
 
 
 def state_of(hours: HoursWords, notices: Sequence[PlaceNotice]) -> tuple[str, str]:
-    """Return "open", "closed", "full" or "unknown", and a sentence. A notice counts more than the usual hours."""
+    """Return "open", "closed", "full" or "unknown", and a sentence. A notice overrides the usual hours."""
     kinds = {notice.kind for notice in notices}
     if NoticeKind.CLOSED in kinds:
         return "closed", _("Closed for now")

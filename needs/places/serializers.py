@@ -57,6 +57,6 @@ class GuidePlaceSerializer(serializers.Serializer):
 
 
 class FreeSerializer(serializers.Serializer):
-    """The number that is free now, including what is reserved."""
+    """The number that is free now, including reserved ones."""
 
     free = serializers.IntegerField(min_value=0, max_value=MOST)

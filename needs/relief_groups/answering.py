@@ -2,8 +2,8 @@
 
 The commitment belongs to the person who accepts: in the name of the association, or in their own name in a relief
 group. All rules of commitments apply to it (vouching, limits, expiry, the daily budget of exact places), so an
-assignment gives no more rights than taking the need. Anybody in the group may report back for the holder, as a crew
-does on a tour.
+assignment gives no more rights than taking a need without one. Anybody in the group may report back for the holder, as
+a crew does on a tour.
 """
 
 import uuid
@@ -38,7 +38,7 @@ OUTCOMES = (MET, PARTLY, BY_OTHERS, *ending.GIVE_BACK_REASONS)
 def accept(assignment: uuid.UUID, user: User) -> Commitment:
     """Accept a need for the group: the person who accepts takes it.
 
-    Raise AssignRefused (ANSWERED), and Refused as ``taking.take``. NeedAssignment.DoesNotExist for people of other
+    Raise AssignRefused (ANSWERED), Refused as ``taking.take`` does, and NeedAssignment.DoesNotExist for people of other
     groups.
     """
     asked = NeedAssignment.objects.for_user(user).select_related("association").get(pk=assignment)
@@ -87,8 +87,8 @@ def report_back(
 ) -> NeedAssignment:
     """Report the outcome of an accepted need; its commitment ends and the state of the need changes.
 
-    outcome: the outcome, one of OUTCOMES. kinds: the kinds that were brought, for PARTLY. Raise AssignRefused:
-    ANSWERED, REASON; Refused as ``ending.mark_done``; NeedAssignment.DoesNotExist.
+    outcome: the outcome, one of OUTCOMES. kinds: the kinds that were brought, for PARTLY. Raise AssignRefused
+    (ANSWERED, REASON), Refused as ``ending.mark_done`` does, and NeedAssignment.DoesNotExist.
     """
     if outcome not in OUTCOMES:
         raise AssignRefused(Refusal.REASON)
@@ -146,7 +146,8 @@ def settle(own: NeedAssignment) -> bool:
 
 
 def follow_need(*, row: Need, cause: Cause, **_more: object) -> None:
-    """End the assignment of a need that moved (receiver of ``need_moved``, after the commitments have followed)."""
+    """End the assignment of a need that changed its state (receiver of ``need_moved``, after the commitments were
+    updated)."""
     own = NeedAssignment.objects.live().select_for_update(of=("self",)).filter(need=row).first()
     if own is None:
         return

@@ -1,4 +1,5 @@
-"""The desk's side: assign needs to associations and relief groups, in bulk too, and withdraw an assignment.
+"""The desk's side: assigning needs to associations and relief groups, one or many at a time, and withdrawing an
+assignment.
 
 A need keeps its state until the group accepts. So volunteers do not see a need before a dispatcher opens it, even if
 the desk has asked a group to take it.
@@ -187,7 +188,7 @@ def answering_people(row: NeedAssignment) -> list[User]:
 
 
 def notify_waiting(row: NeedAssignment, people: Iterable[User], *, again: bool = False) -> None:
-    """Notify the people who answer for the group that a need waits. again: whether this is a reminder."""
+    """Notify the people who answer for the group that a need waits. again: True if this is a reminder."""
     key = f"assignment:{'reminder' if again else 'asked'}:{row.pk}"
     notify(people, Topic.DESK, key, lambda: Message(
         _("A need still waits for your answer") if again else _("The desk asks you to take a need"),

@@ -34,8 +34,8 @@ def make_group(crisis: Crisis, name: str, by: User, association: Association | N
 
 def candidates(group: ReliefGroup) -> list[User]:
     """Return the vouched volunteers who can be added, by name: the members of the group's association; without an
-    association, volunteers with a base in a territory that the event overlaps. The drawn area does not count: it could
-    be drawn so small that the list would say where somebody lives."""
+    association, volunteers with a base in a territory that the event overlaps. The drawn area of the event is not used:
+    it could be so small that the list would reveal where somebody lives."""
     members = Membership.objects.current()
     if group.association_id:
         people = User.objects.filter(pk__in=members.filter(association=group.association_id).values("user"))

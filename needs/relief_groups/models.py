@@ -35,7 +35,7 @@ class ReliefGroupQuerySet(models.QuerySet["ReliefGroup"]):
         return self.filter(closed_at=None)
 
     def of(self, user: User) -> Self:
-        """Open groups that a person is in; none once nobody vouches for the person any more."""
+        """Open groups to which a person belongs; none if nobody vouches for the person any more."""
         return self.open().filter(members__user=user) if is_vouched(user) else self.none()
 
 

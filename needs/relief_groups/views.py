@@ -140,7 +140,7 @@ def _key(text: str) -> uuid.UUID | None:
 
 
 def _back(request: Request) -> HttpResponse:
-    """Return to the page that the form names, if it is a page of this site."""
+    """Redirect to the page that the form names, if it is a page of this site."""
     page = request.POST.get("back", "")
     own = url_has_allowed_host_and_scheme(page, allowed_hosts=None) and page.startswith("/")
     return redirect(page if own else reverse("needs:crises"))

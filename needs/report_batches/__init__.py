@@ -1,5 +1,5 @@
 """The address of the API for filing many reports at once.
 
-The verb is needs.reports.intake.file_all, which the phone queue calls, too. The figures are in
+It calls needs.reports.intake.file_all, as the phone queue does. The figures are in
 docs/adr/0039-report-batches.md.
 """

@@ -115,7 +115,7 @@ class _Reader:
             event = self._crisis(said.get("crisis"))
             form.context["categories"] = event.categories.all() if event else []
         if kind == "encounter":
-            own = self._associations()  # only members' reports are looked at
+            own = self._associations()  # look only at reports of members
         data = form.run_validation(said)
         warnings = {"warnings": form.pii_warnings} if form.pii_warnings else {}
         if kind == "encounter":

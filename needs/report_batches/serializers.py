@@ -46,7 +46,7 @@ KINDS: dict[str, type[PiiCheckedSerializer]] = {
     PolymorphicProxySerializer(component_name="BatchedReport", serializers=dict(KINDS), resource_type_field_name="kind")
 )
 class AnyReportField(serializers.DictField):
-    """A report of any kind, which is checked for itself."""
+    """A report of any kind, which is checked independently of the others."""
 
 
 class BatchSerializer(serializers.Serializer):
@@ -59,7 +59,8 @@ class BatchSerializer(serializers.Serializer):
     )  # fmt: skip
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the reports as they were sent: a report that is no object is refused for itself."""
+        """Return the reports as they were sent; a report that is not an object is refused without affecting the
+        others."""
         said = data.get("reports") if isinstance(data, dict) else None
         if not isinstance(said, list) or not 0 < len(said) <= MOST_REPORTS:
             return super().to_internal_value(data)

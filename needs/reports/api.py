@@ -101,7 +101,7 @@ class Needs(ApiView):
 def file_as_anyone(request: ApiRequest, file: Callable[[Sender], Filed]) -> Response:
     """File a need for anybody, with or without an account, and respond with the follow-up link."""
     http: Any = request._request
-    http.user = request.user  # the account of the token or the session
+    http.user = request.user  # the account of the token or of the session
     sender = intake.sender_of(http)
     filed = file(sender)
     extra: dict[str, Any] = {}

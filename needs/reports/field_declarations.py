@@ -39,7 +39,7 @@ class FieldType(Enum):
     TEXT = "text"
     DATETIME = "datetime"
     PLACE = "place"
-    REPORT = "report"  # the UUID of another report
+    REPORT = "report"  # a UUID of another report
     ANSWERS = "answers"
     CELLS = "cells"
     LINE = "line"
@@ -187,7 +187,7 @@ def content_of(draft: Draft) -> dict[str, Any]:
     content: dict[str, Any] = {"id": draft.id}
     for name, required, default in _defaults(type(draft)):  # type: ignore[arg-type]
         value = getattr(draft, name)
-        if isinstance(value, tuple):  # a tuple and a list are the same content
+        if isinstance(value, tuple):  # a tuple and a list have the same content
             value = list(value)
         if required or value != default:
             content[name] = dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]

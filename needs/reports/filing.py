@@ -155,7 +155,7 @@ def store(rows: Mapping[Key, Row]) -> set[Key]:
     outbox rows. Return the keys of the new ones. One statement does all of it, so it needs no transaction of its own.
 
     Rows are inserted in the order of their ids, so that two senders of the same reports never deadlock. For the same
-    reason, the caller's transaction must not have stored anything that other reports wait for.
+    reason, the caller's transaction must not hold any lock that other senders wait for.
     """
     by_kind: dict[Any, list[Row]] = {
         model: sorted((row for (kind, _id), row in rows.items() if kind is model), key=lambda row: row["id"])

@@ -55,7 +55,7 @@ MOST_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The sender of a need. user: None without account. device: see device_of. network: see network_of."""
+    """The sender of a need. user: None without an account. device: see device_of. network: see network_of."""
 
     user: User | None
     device: str
@@ -63,7 +63,7 @@ class Sender:
 
     @property
     def source(self) -> str:
-        """The account, or the device of a sender without account. Limits and pseudonyms apply to it."""
+        """The account, or the device of a sender without an account. Limits and pseudonyms are computed for it."""
         return f"account:{self.user.key}" if self.user else self.device
 
     @property
@@ -222,11 +222,11 @@ def _file(
         first.setdefault(each.key, each)
     moment = timezone.now()
     rows = {
-        key: _row(each, author, channel, moment + timedelta(microseconds=number))  # keeps the sender's order
+        key: _row(each, author, channel, moment + timedelta(microseconds=number))  # this keeps the sender's order
         for number, (key, each) in enumerate(first.items())
     }
     dangers = {key: found for key, each in first.items() if (found := _danger_in(each, dispatches))}
-    with transaction.atomic(savepoint=False) if dangers else nullcontext():  # one statement needs no transaction
+    with transaction.atomic(savepoint=False) if dangers else nullcontext():  # a single statement needs no transaction
         new = filing.store(rows)
         raised = {key: _raise_alarm(key, found) for key, found in dangers.items() if key in new}
     stored = _stored_before(rows.keys() - new if len(first) == len(reports) else rows.keys())
@@ -247,7 +247,7 @@ def _file(
 def _row(report: ToFile, author: int | None, channel: str, filed_at: datetime) -> Row:
     if isinstance(report.draft, EncounterDraft):
         assert report.association is not None
-        extra = filing.Extra(filed_at=filed_at)  # an encounter has no channel of its own
+        extra = filing.Extra(filed_at=filed_at)  # an encounter does not store a channel
         return filing.encounter_row(report.draft, association=report.association, author=author, extra=extra)
     state = NeedState.HELD if report.held else NeedState.NEW
     row = filing.need_row(report.draft, state, author=author, extra=filing.Extra(channel, filed_at=filed_at))
@@ -325,7 +325,7 @@ def sender_of(request: HttpRequest, device: str = "") -> Sender:
 
 
 def minted_id(request: HttpRequest, sender: Sender) -> uuid.UUID:
-    """Return the id of a need that came without one, because its page is kept for all readers and no script ran.
+    """Return the id of a need that came without one, because its page is cached for all readers and no script ran.
 
     If the same browser sends the same content twice within this hour and the hour before, both get the same id, so that
     the form is stored only once. Another known device with the same content gets another id.
@@ -380,6 +380,6 @@ def must_wait(needs: Sequence[uuid.UUID], *, device: str, network: str) -> set[u
         need: any(number > limit for number, (_key, _seconds, limit) in zip(numbers, limits, strict=True))
         for need, numbers in reversed(
             [*zip(needs, each, strict=True)]
-        )  # if a need was sent twice, only the first counts
+        )  # if a need was sent twice, count only the first
     }
     return {need for need, waits in over.items() if waits}

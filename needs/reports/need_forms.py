@@ -38,7 +38,7 @@ class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     pii_checked = fields_to_check(NeedDraft)
     place_missing = _("Say where: in words, with your position, or on the map.")
-    finds_places = True  # also without scripts: its page shows the results
+    finds_places = True  # also without scripts, because the next page shows the results
 
     kinds = form_field(NeedDraft, "kinds")
     urgency = form_field(NeedDraft, "urgency", initial=None)

@@ -161,8 +161,8 @@ _ASKED = object()
 
 @functools.cache
 def _plan_of(serializer: type[serializers.Serializer]) -> tuple[tuple[str, Any, Any, str], ...]:
-    """Return (name, field, default, method of the serializer that checks it) of the fields of a body. Default: see _ASKED;
-    ``empty`` for none. Method: "" for none."""
+    """Return (name, field, default, method of the serializer that checks it) of the fields of a body. default: see
+    _ASKED; ``empty`` for none. Method: "" for none."""
     plan = []
     for name, field in _fields_of(serializer).items():
         check = f"validate_{name}" if hasattr(serializer, f"validate_{name}") else ""
@@ -186,7 +186,7 @@ def _translate_each_time(field: Any) -> None:
     for validator in field.validators:
         said = getattr(validator, "message", None)
         if isinstance(said, lazy_format):
-            assert said.format_string is not None  # it becomes None when the message is read
+            assert said.format_string is not None  # the format is None when the message is read
             validator.message = format_lazy(said.format_string, *said.args, **said.kwargs)
     if hasattr(field, "child"):
         _translate_each_time(field.child)
@@ -293,8 +293,8 @@ class EmergencyNumberSerializer(serializers.Serializer):
 class FiledSerializer(serializers.Serializer):
     """Acknowledgement of a report. The sender can delete its copy once it has the content hash.
 
-    danger: true if the report tells of danger to life and its alarm waits for a dispatcher. Show the numbers to the
-    sender at once, the best first.
+    danger: true if the report mentions danger to life and its alarm waits for a dispatcher. Show the numbers to the
+    sender at once, the most suitable first.
     """
 
     id = serializers.UUIDField()

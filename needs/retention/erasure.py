@@ -201,7 +201,7 @@ def record_erasure(kind: str, key: uuid.UUID, *, by_owner: bool) -> None:
     settings.ERASURES_FILE.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(settings.ERASURES_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(handle, f"{line}\n".encode())  # one write, so that lines of two processes do not mix
+        os.write(handle, f"{line}\n".encode())  # write only once, so that the lines of two processes do not mix
         os.fsync(handle)
     finally:
         os.close(handle)
@@ -216,7 +216,7 @@ def _lines() -> Iterator[dict[str, Any]]:
             for line in file:
                 try:
                     record = json.loads(line)
-                except ValueError:  # a line cut off by a power failure
+                except ValueError:  # a power failure has cut off this line
                     continue
                 if isinstance(record, dict) and {"at", "kind", "digest"} <= record.keys():
                     yield record

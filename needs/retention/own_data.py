@@ -44,10 +44,10 @@ SECRET = frozenset(
         "usersessions.UserSession.session_key",
         "needs.Need.follow_hash",
         "needs.Need.source",
-        "needs.Dialogue.draft",  # data of the person who wrote, not of the dispatcher
+        "needs.Dialogue.draft",  # this is data of the person who wrote, not of the dispatcher
         "needs.Dialogue.guess",
-        "needs.ContentReport.case",  # this case is about somebody else's text
-        "needs.Place.point",  # the position of a refuge, which its editors may no longer see
+        "needs.ContentReport.case",  # such a case is about somebody else's text
+        "needs.Place.point",  # may contain the position of a refuge, which its editors may no longer see
         "needs.Place.cell",
         "needs.Place.region",
         "needs.Place.address",
@@ -57,9 +57,9 @@ SECRET = frozenset(
 
 NOT_THEIRS = frozenset(
     {
-        "needs.PersonBlock.blocked",  # a blocked person is not told
-        "needs.ModerationCase.author",  # of_account exports only the part of a case that its author is shown
-        "needs.ModerationCase.holder",  # the text of another person; the case is about this text
+        "needs.PersonBlock.blocked",  # because a blocked person is not told
+        "needs.ModerationCase.author",  # of_account exports only the part of a case that its author may see
+        "needs.ModerationCase.holder",  # this is the text of another person, which the case is about
         "needs.ModerationCase.decided_by",
         "needs.ModerationCase.appeal_by",
     }
@@ -108,8 +108,7 @@ def of_account(user: User) -> dict[str, Any]:
 
 
 def _case(row: ModerationCase) -> dict[str, Any]:
-    """Return the part of a case that the author of the text sees: nothing about the person who reported the text and
-    the time of the report."""
+    """Return the part of a case that the author of the text sees: nothing about who reported the text and when."""
     shown = ("kind", "held_at", "outcome", "reason", "words", "days", "decided_at", "appeal", "appealed_at")
     return {name: getattr(row, name) for name in (*shown, "appeal_outcome", "appeal_decided_at")}
 

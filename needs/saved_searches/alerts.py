@@ -31,7 +31,7 @@ from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import areas, duties
 
-SETTLING = timedelta(minutes=1)  # a transaction that commits now may have stored an earlier time
+SETTLING = timedelta(minutes=1)  # because a transaction that commits now may have stored an earlier time
 MAX_ALERTS = 20
 MAX_MATCHES = 500
 COARSE = 8

@@ -19,7 +19,8 @@ MAX_HOURS = 24 * 366
 class SearchQuery:
     """The filters of a search; empty filters do not apply.
 
-    kinds: any of them. area: slug of a territory. newer, older: maximum and minimum age in hours; 0 for any age.
+    kinds: the need must have at least one of them. area: slug of a territory. newer, older: maximum and minimum age in
+    hours; 0 for any age.
     topics: keys of categories of a crisis.
     """
 

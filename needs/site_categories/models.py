@@ -7,11 +7,11 @@ from needs.enums import Category
 
 
 class SiteCategory(models.Model):
-    """A category of the site's own list. names: the name of the category in each language. kind: the kind as which the
-    category counts in matching, evidence and exports.
+    """A category of the site's own list. names: the name of the category in each language. kind: the fixed kind of need
+    that matching, evidence and exports use for the category.
 
-    shown: True if forms offer the category. deleted_at: the time at which it was deleted while reports have it; the row
-    is kept, so that these reports stay readable.
+    shown: True if forms offer the category. deleted_at: the time at which it was deleted although some reports have it;
+    the row is kept, so that these reports stay readable.
     """
 
     names = models.JSONField()

@@ -1,7 +1,7 @@
 """The site's list of categories as forms, pages and exports use it. Without a list, the fixed kinds are used.
 
 The list is stored in the cache, and read once into the memory of each request, so that the anonymous form needs no
-query for it. Old pages and phones that still send a fixed kind are understood.
+query for it. Old pages and phones may still send a fixed kind.
 """
 
 import threading
@@ -29,7 +29,7 @@ type Choices = list[tuple[str, str | Promise]]
 class Entry:
     """A category.
 
-    first: whether it is the first shown category of its kind; its value in forms is then the kind itself.
+    first: whether this is the first category of its kind that is shown; forms then send the kind itself as its value.
     """
 
     key: int
@@ -131,7 +131,7 @@ def store(need: uuid.UUID, keys: Sequence[int]) -> None:
 
 
 def names_of(keys: Iterable[int]) -> list[str]:
-    """Return the names of the categories of a report; deleted ones, too."""
+    """Return the names of the categories of a report, including deleted ones."""
     wanted = set(keys)
     return [entry.name for entry in entries() if entry.key in wanted]
 

@@ -1,4 +1,4 @@
-"""The form of a scan. The phone queue and the page send it."""
+"""The form of a scan, which the phone queue and the page send."""
 
 from typing import Any
 

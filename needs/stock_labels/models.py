@@ -7,7 +7,8 @@ from needs.lending.item_kinds import StockReason
 
 
 class WaitingScan(models.Model):
-    """A scan that the stock cannot take yet: it came before the scan of another phone, or the stock was counted wrongly.
+    """A scan that does not fit the stock yet: it arrived before the scan of another phone, or the stock was counted
+    wrongly.
 
     id: the id of the future stock move. quantity: number of pieces, with the sign of the stock move. The row is deleted
     when the move is stored.

@@ -1,7 +1,7 @@
 """Scans of labels: an item of the stock goes out with a tour, comes back, or was given away.
 
-Scans come from phones. Scans may arrive late and in any order. A scan that the stock cannot take yet waits, and is
-stored as soon as the missing scans have come.
+Scans come from phones. Scans may arrive late and in any order. A scan that does not fit the stock yet waits, and is
+stored as soon as the missing scans have arrived.
 """
 
 import uuid
@@ -68,7 +68,7 @@ def take(scan: Scan, user: User) -> Item | None:
 
 
 def store_waiting(item: Item) -> int:
-    """Store the waiting scans of an item that fit by now; return how many.
+    """Store the waiting scans of an item that now fit; return how many.
 
     Each stored scan can make other waiting scans possible.
     """
@@ -85,7 +85,7 @@ def store_waiting(item: Item) -> int:
 
 
 def _store(row: WaitingScan) -> bool:
-    """Store the move of a scan; return False if the stock cannot take it yet."""
+    """Store the move of a scan; return False if it does not fit the stock yet."""
     try:
         with transaction.atomic():
             stock.move(row.item_id, row.quantity, row.reason, tour=row.tour, author=row.author, id=row.pk)

@@ -16,7 +16,7 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 def take_scan(sent: Sent) -> Outcome:
     """Store a scan under the item's id.
 
-    The order of scans does not matter: a scan that the stock cannot take yet waits.
+    The order of scans does not matter: a scan that does not fit the stock yet waits.
     """
     user, _associations = member_of(sent)
     form = ScanForm(sent.data, tours=tours_of(sent, user))

@@ -12,13 +12,13 @@ register = template.Library()
 
 @register.inclusion_tag("needs/moderation/held_note.html")
 def held_note(kind: str, key: object) -> dict[str, Any]:
-    """Tell the author that their text is kept back or hidden; nothing for other texts."""
+    """Tell the author that their text is held or hidden; show nothing for other texts."""
     return {"case": _withheld(kind, key)}
 
 
 @register.simple_tag
 def is_withheld(kind: str, key: object) -> bool:
-    """Whether nobody but the author and moderators may see a text."""
+    """Whether only the author and moderators may see a text."""
     return _withheld(kind, key) is not None
 
 

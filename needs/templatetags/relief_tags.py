@@ -41,5 +41,5 @@ def assign_many(context: Any, form: str, crisis: Crisis | None = None) -> dict[s
 
 
 def _events_of(viewer: Viewer) -> Iterator[Crisis]:
-    """Yield the events of a reader that are not over. No query is made before the first one is asked for."""
+    """Yield the events of a reader that are not over. The query runs only when the first one is needed."""
     yield from crisis_access.visible(viewer).not_over(timezone.now()).only("pk")

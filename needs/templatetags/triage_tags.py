@@ -33,7 +33,8 @@ def quick_steps(need: Need) -> list[tuple[str, str | Promise, str]]:
 
 @register.filter
 def near_street(need: Need) -> str:
-    """Return the street near a need's exact place; once only the area is left, the name of its cell; "" without both.
+    """Return the street near a need's exact place; if the exact place was deleted, the name of its cell; "" if both are
+    unknown.
 
     The street is as exact as the place: use the filter only on a page that shows the place and logs this.
     """

@@ -41,13 +41,13 @@ class Filter:
 
 
 def unfinished_in(territory: Territory) -> NeedQuerySet:
-    """Return the unfinished needs in a territory and the territories below it, including needs of which only the
+    """Return the unfinished needs in a territory and the territories below it, including needs for which only the
     district is known. Check first that the reader coordinates the territory."""
     return areas.within(Need.objects.unfinished(), territory.slug)
 
 
 def rows_of(territory: Territory, wanted: Filter) -> list[Nearby]:
-    """Return the needs that match, the most urgent first, then those that have waited longest."""
+    """Return the matching needs: the most urgent first, then those that have waited longest."""
     found = unfinished_in(territory).order_by()
     if wanted.kind:
         found = found.filter(kinds__contains=[wanted.kind])
@@ -68,7 +68,7 @@ def counts(territory: Territory) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Facts about a need that a coordinator reads besides its cell.
+    """The progress of a need, which a coordinator reads besides its cell.
 
     holders: associations, or “a volunteer”, who took it.
     """

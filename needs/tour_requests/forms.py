@@ -1,4 +1,4 @@
-"""Forms of suggested tours: ask, answer, answer with changes."""
+"""Forms of suggested tours: suggesting a tour, answering, answering with changes."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

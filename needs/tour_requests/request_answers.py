@@ -50,7 +50,7 @@ def decline(request: uuid.UUID, by: User, reply: str = "") -> TourRequest:
 
 
 def undo_decline(request: TourRequest, by: User) -> bool:
-    """Make a request that ``by`` declined answerable again; return False if it changed or its time has passed. The
+    """Let a request that ``by`` declined be answered again; return False if it changed or its time has passed. The
     reply stays in the form. If a message about the answer is still waiting, it is deleted."""
     own = TourRequest.objects.filter(pk=request.pk, answer=RequestAnswer.DECLINED, answered_by=by)
     with transaction.atomic():

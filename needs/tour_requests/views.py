@@ -1,4 +1,5 @@
-"""Pages of suggested tours: ask an association, read the request and its answer, answer, withdraw."""
+"""Pages of suggested tours: suggesting a tour to an association, reading the request and its answer, answering,
+withdrawing."""
 
 import uuid
 from datetime import datetime, timedelta

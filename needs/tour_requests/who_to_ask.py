@@ -1,4 +1,4 @@
-"""The associations that a coordinator can ask for a tour: associations that work in the territory.
+"""The associations that a coordinator can ask for a tour: those that work in the territory.
 
 The associations are ordered only by name.
 """
@@ -19,8 +19,8 @@ WORKS = timedelta(days=60)
 
 def associations_in(territory: Territory, now: datetime) -> QuerySet[Association]:
     """Return, by name, the associations that searched or met people in a territory within WORKS, and the associations
-    with a dispatcher who has a duty in the territory. Somebody must be able to answer: associations without dispatchers
-    are left out."""
+    with a dispatcher who has a duty in the territory. Associations without dispatchers are left out, because nobody
+    could answer."""
     inside = scope.in_cells_of(Territory.objects.under(territory))
     since = now - WORKS
     above = {"cell_above": parent_of(F("cell"), COARSE)}

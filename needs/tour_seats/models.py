@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Seat(models.Model):
-    """A volunteer's place in a planned tour. reminded_at: the time at which the reminder was made; None before."""
+    """A volunteer's place in a planned tour. reminded_at: the time at which the reminder was stored; None until
+    then."""
 
     plan = models.ForeignKey("needs.PlannedTour", on_delete=models.CASCADE, related_name="taken")
     volunteer = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="seats")

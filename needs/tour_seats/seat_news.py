@@ -1,4 +1,4 @@
-"""News for people with a seat or on a waiting list: moved up, changed, cancelled, restored; the reminder.
+"""News for people with a seat or on a waiting list: moved up, changed, cancelled, restored; and the reminder.
 
 Messages contain the association and the time, never a place. The messages are stored in the caller's transaction.
 """

@@ -1,4 +1,4 @@
-"""Seats in planned tours: take, wait, give back, move up.
+"""Seats in planned tours: taking, waiting, giving back, moving up.
 
 Every change locks its plan first, so that concurrent requests never take more seats than offered.
 """
@@ -29,7 +29,8 @@ MOST_PER_DAY = 10
 
 
 class SeatOutcome(Enum):
-    """The outcome of asking for a seat. TAKEN, WAITING: also if the person had the seat or waited before.
+    """The outcome of asking for a seat. TAKEN, WAITING: the person has a seat or waits for one, perhaps from an earlier
+    request.
 
     OVER: the plan is cancelled or has begun. FULL: no seat is free, or the waiting list is full. TOO_MANY: the person
     took MOST_PER_DAY today.
@@ -53,8 +54,7 @@ def has_seat(plan: PlannedTour, user: User) -> bool:
 
 
 def waiting_before(plan: PlannedTour, user: User) -> int | None:
-    """Return the number of people on the waiting list who come before a person; None if the person is not on the
-    list."""
+    """Return the number of people on the waiting list before a person; None if the person is not on the list."""
     own = plan.waiting.filter(volunteer=user).first()
     return None if own is None else plan.waiting.filter(Q(at__lt=own.at) | Q(at=own.at, pk__lt=own.pk)).count()
 
@@ -88,7 +88,7 @@ def _ask(plan: uuid.UUID, volunteer: int, *, waits: bool) -> SeatOutcome:
 
 
 def _seat(row: PlannedTour, volunteer: int) -> SeatOutcome:
-    if row.taken.filter(volunteer=volunteer).exists():  # they have just moved up
+    if row.taken.filter(volunteer=volunteer).exists():  # because they have just moved up
         return SeatOutcome.TAKEN
     if too_many_today("seats-taken", volunteer):
         return SeatOutcome.TOO_MANY
@@ -147,7 +147,7 @@ def move_up(row: PlannedTour) -> int:
 
 
 def move_up_everywhere(now: datetime | None = None) -> int:
-    """Give free seats to people who wait, in all coming plans, because deleted accounts leave seats.
+    """Give free seats to people who wait, in all coming plans, because deleted accounts make seats free.
 
     Return their number.
     """

@@ -1,4 +1,4 @@
-"""Forms of tour stops: add a stop, put stops in order, record the outcome of a stop."""
+"""Forms of tour stops: adding a stop, putting stops in order, recording the outcome of a stop."""
 
 import uuid
 from collections.abc import Sequence
@@ -74,8 +74,7 @@ class OrderForm(forms.Form):
 
 
 def _uuids(words: Sequence[str]) -> list[uuid.UUID]:
-    """Return the ids among some words. Words that are not ids are left out, and ids beyond the limit are left out
-    too."""
+    """Return the ids among some words. Words that are not ids, and ids beyond the limit, are left out."""
     found = []
     for word in words[: 2 * MOST_STOPS]:
         try:

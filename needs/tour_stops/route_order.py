@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from solidarity.lib import grid
 
-LEAST_GAIN = 1e-6  # minutes; smaller gains are rounding errors
+LEAST_GAIN = 1e-6  # in minutes; smaller gains are rounding errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def arrange(start: int | None, visits: Sequence[Visit], budget: float, speed: fl
         _insert(order, [each for each in left if visits[each].rank == rank], start, visits, budget, speed)
         _straighten(order, start, visits, speed)
     left = [each for each in left if each not in order]
-    _insert(order, left, start, visits, budget, speed)  # the shorter route may have made room for more stops
+    _insert(order, left, start, visits, budget, speed)  # the shorter route may leave time for more stops
     rest: list[int] = []
     end = visits[order[-1]].cell if order else start
     _insert(rest, [each for each in left if each not in order], end, visits, math.inf, speed)
@@ -115,7 +115,7 @@ def _length(start: int | None, order: Sequence[Visit], speed: float) -> float:
 
 
 def _straighten(order: list[int], start: int | None, visits: Sequence[Visit], speed: float) -> None:
-    """Reverse parts of the order as long as this makes the way shorter (2-opt)."""
+    """Reverse parts of the order as long as this shortens the way (2-opt)."""
     better = True
     while better:
         better = False

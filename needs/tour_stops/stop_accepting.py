@@ -40,7 +40,8 @@ class Closed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The result of adding several needs: how many were added, and why the first other need was not added, or None."""
+    """The result of adding several needs: how many were added, and the reason why the first refused need was not added,
+    or None."""
 
     added: int
     refused: Refused | TooMany | None = None
@@ -56,7 +57,7 @@ def visit_of(stop: TourStop) -> Visit:
 def accept(trip: Trip, needs: Sequence[uuid.UUID], user: User) -> Accepted:
     """Hold needs for the crew and add them as stops, in the given order, until a limit is reached.
 
-    If other people took a need in the meantime, it is left out. The first needs of a trip are put in the best order.
+    A need that others took in the meantime is left out. The first needs of a trip are put in the best order.
     Raises Closed.
     """
     added = 0
@@ -90,7 +91,7 @@ def _accept_one(trip: Trip, need: uuid.UUID, user: User) -> None:
         if stops.filter(kind=StopKind.NEED).count() >= MOST_NEEDS:
             raise TooMany
         own = taking.take(need, user, association=trip.association)
-        # The end of the tour gives the need back, so no reminder is sent for each need.
+        # no reminder is sent for each need, because the end of the tour gives the needs back
         Commitment.objects.filter(pk=own.pk).update(expires_at=trip.holds_until, reminded_at=timezone.now())
         row = Need.objects.only("cell").get(pk=need)
         if row.cell is None:
@@ -159,7 +160,7 @@ def remove_stop(trip: Trip, key: uuid.UUID, user: User) -> bool:
         own = stop.commitment
         stop.delete()
         if own is not None:
-            with suppress(Refused):  # it has just expired
+            with suppress(Refused):  # the commitment has just expired
                 ending.withdraw(own.pk, own.volunteer, reason_undone(trip), by=user)
         return True
 

@@ -39,7 +39,7 @@ class Offer:
     """A need that the crew can add. rings: number of cells between the need and the route. undone: True if another tour
     left the need undone.
 
-    looked_at: the times at which crews did not find the people, the latest first.
+    looked_at: the times at which crews came and did not find the people, the latest first.
     """
 
     need: uuid.UUID

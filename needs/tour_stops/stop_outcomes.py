@@ -2,7 +2,7 @@
 
 Pages and the phone queue call the same functions. The outcome "helped" files an encounter and marks its kinds as met.
 Every outcome except a postponement counts as a visit: the stop's cell then belongs to the tour. The end of a tour
-postpones the needs that it left undone.
+postpones the needs that it did not visit.
 """
 
 import uuid
@@ -101,7 +101,7 @@ def _given(need: Need | None, report: Report) -> list[str]:
 def _encounter(
     tour: Tour, stop: TourStop, need: Need | None, report: Report, given: Sequence[str], user: User
 ) -> Encounter | None:
-    """File an encounter with the people, who were helped or refused help. The place of the encounter is the middle of
+    """File an encounter with the people who were helped or refused help. The place of the encounter is the middle of
     the cell."""
     if need is None or report.outcome not in (StopOutcome.HELPED, StopOutcome.REFUSED):
         return None
@@ -124,15 +124,15 @@ def _visited(tour: Tour, cell: int, *, not_found: bool) -> None:
 
 
 def _tell_need(trip: Trip, stop: TourStop, need: Need, outcome: StopOutcome, given: Sequence[str], user: User) -> None:
-    """End the commitment that holds the need. If the commitment has ended already, take the free kinds again for this
-    moment."""
+    """End the commitment that holds the need. If the commitment has ended already, take the free kinds again just for
+    this."""
     own = _held(stop, need, user)
     if own is None:
         return
-    with suppress(Refused):  # it has just expired, or the crew gave nothing that it holds
+    with suppress(Refused):  # the commitment has just expired, or the crew gave none of the kinds that it holds
         if outcome == StopOutcome.HELPED:
             held = [kind for kind in own.parts.filter(held=True).values_list("kind", flat=True) if kind in set(given)]
-            if not held:  # something else was given: the need stays open
+            if not held:  # something else was given, so the need stays open
                 ending.withdraw(own.pk, own.volunteer, OutcomeReason.NOTHING_LEFT, by=user)
             else:
                 ending.mark_done(own.pk, own.volunteer, kinds=held, by=user, logs_aid=False)

@@ -51,7 +51,8 @@ def places_of(trip: Trip, user: User) -> dict[TourStop, StopPlace]:
 def _open(trip: Trip, stop: TourStop, user: User) -> StopPlace:
     """Open the place of one stop and log it. Raises Refused: OVER, NOT_VOUCHED, BUDGET."""
     with transaction.atomic():
-        # As for a commitment: lock the need first, so that nobody gets the place of a need that is given back just now.
+        # Lock the need first, as for a commitment, so that nobody gets the place of a need that is just being given
+        # back.
         need = Need.objects.live().select_for_update(of=("self",), no_key=True).filter(tour_stops=stop).first()
         own = Commitment.objects.running(timezone.now()).filter(tour_stops=stop).first()
         if need is None or own is None:

@@ -33,8 +33,7 @@ ICONS = {StopKind.CELL: "eye", StopKind.PLACE: "home", StopKind.NOTE: "edit"}
 class Row:
     """A stop in a list. number: number of the stop on the map; None once the stop is done.
 
-    slot: the time at which it is reached, None once it is done. held: False for a need that the crew does not hold any
-    more.
+    slot: the time at which it is reached, None once it is done. held: False for a need that the crew no longer holds.
     """
 
     stop: TourStop
@@ -159,8 +158,8 @@ def for_need(need: uuid.UUID) -> str:
 
 
 def for_phone(trip: Trip, user: User) -> dict[str, Any]:
-    """Return the stops ahead with the exact places that the user may see, as JSON. The phone deletes them when the tour
-    ends. until: milliseconds since 1970 after which the phone deletes them in any case."""
+    """Return the stops that are still to be visited, with the exact places that the user may see, as JSON. The phone
+    deletes them when the tour ends. until: milliseconds since 1970 after which the phone deletes them in any case."""
     places = {stop.pk: place for stop, place in stop_places.places_of(trip, user).items()}
     listed = stops_of(trip)
     rows = [_on_phone(row, places.get(row.stop.pk)) for row in (*listed.ahead, *listed.beyond)]

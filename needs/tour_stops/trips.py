@@ -84,7 +84,7 @@ class Trip:
         return self.plan.cancelled_at is not None or self.holds_until < now
 
     def takes_needs(self, now: datetime) -> bool:
-        """Whether needs can be added now: on the tour, and from AHEAD before its planned start."""
+        """Whether needs can be added now: during the tour, and up to AHEAD before its planned start."""
         return not self.is_over(now) and self.begins <= now + AHEAD
 
     def stops(self) -> TourStopQuerySet:
@@ -94,7 +94,7 @@ class Trip:
 
     @property
     def owner(self) -> dict[str, PlannedTour | Tour | None]:
-        """The columns that tie a new stop to the trip."""
+        """The columns that link a new stop to the trip."""
         return {"plan": self.plan, "tour": None if self.plan is not None else self.tour}
 
 

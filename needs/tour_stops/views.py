@@ -1,4 +1,4 @@
-"""Pages of the stops of a trip: choose needs and other stops, their order, their outcomes; places for the phone."""
+"""Pages of the stops of a trip: choosing needs and other stops, their order, their outcomes; places for the phone."""
 
 import uuid
 from collections.abc import Callable

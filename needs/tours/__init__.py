@@ -1,1 +1,2 @@
-"""Tours: plan, start, tour mode on the phone, end, summary. Start at views.py; planning.py changes planned tours."""
+"""Tours: planning, starting, tour mode on the phone, ending, and the summary. Start at views.py; planning.py changes
+planned tours."""

@@ -28,7 +28,7 @@ class TourStartForm(OwnForm, MomentForm):
 
 
 class DrawnLineForm(forms.Form):
-    """The route of a tour: a drawn line, ticked cells, both or nothing."""
+    """The route of a tour: a drawn line, ticked cells, both or neither."""
 
     line = forms.CharField(required=False, widget=forms.HiddenInput)
     cells = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""Changes of planned tours: make, change, cancel or start one."""
+"""Changes of planned tours: making, changing, cancelling and starting a plan."""
 
 import uuid
 from collections.abc import Sequence
@@ -76,8 +76,8 @@ def make_plan(draft: PlanDraft, *, association: int, author: int | None) -> Plan
 def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False) -> PlannedTour:
     """Change a plan; with ``following``, also change the later plans of its series and move them by the same time.
 
-    A repeating plan that is changed without ``following`` leaves its series, which then has no plan in that week. If
-    the draft no longer repeats, the series ends with this plan. Seats already taken remain taken, even if fewer are
+    A repeating plan that is changed without ``following`` leaves its series; the series then has no plan in that week.
+    If the draft no longer repeats, the series ends with this plan. Seats already taken remain taken, even if fewer are
     offered. Raises Settled for a cancelled or started plan, and SeriesClash if the series already has a plan at the new
     time.
     """
@@ -95,7 +95,7 @@ def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False)
                 own.repeats = draft.repeats
             rows = [own, *(_later(own).select_for_update().order_by("start") if own.repeats else [])]
             shift = _local(draft.start) - _local(own.start)
-            # Start with the plan furthest in the direction of the shift, so that no two plans collide on the way.
+            # start with the plan that is furthest in the direction of the shift, so that no two plans collide meanwhile
             for row in rows if shift < timedelta(0) else reversed(rows):
                 before = _shown(row)
                 for name, value in draft.fields.items():
@@ -124,7 +124,7 @@ def _later(plan: PlannedTour) -> QuerySet[PlannedTour]:
 
 
 def _leave_series(plan: PlannedTour) -> None:
-    """Give the plan its own series. A cancelled copy keeps its week in the old series empty."""
+    """Give the plan its own series. A cancelled copy ensures that the old series gets no new plan for that week."""
     gap = _repetition(plan, plan.start)
     gap.cancelled_at = timezone.now()
     plan.series, plan.repeats = uuid.uuid4(), False
@@ -165,7 +165,8 @@ def undo_cancel(plan: PlannedTour, cancelled_at: datetime, *, following: bool = 
 
 
 def _cancel(keys: Sequence[uuid.UUID]) -> None:
-    """Cancel plans. When nobody can undo this any more, each person who joined a future plan gets one message."""
+    """Cancel plans. Each person who joined a future plan gets one message, once nobody can undo the cancellation any
+    more."""
     now = timezone.now()
     PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=now)
     tour_over.send(sender=None, tours=[], plans=list(keys))

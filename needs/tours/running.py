@@ -1,4 +1,4 @@
-"""Tours under way. The question that pages ask before a person starts a second tour."""
+"""Tours under way. The data for the question that pages ask before a person starts a second tour."""
 
 import uuid
 from typing import TypedDict

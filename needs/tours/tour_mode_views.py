@@ -56,7 +56,7 @@ def tour_mode(request: Request) -> HttpResponse:
         "frequent": FREQUENT,
         "rare": RARE,
         "seen": SeenAtStop.choices,
-        "no_tour": uuid.UUID(int=0),  # the phone puts the id of its tour into the address
+        "no_tour": uuid.UUID(int=0),  # the phone adds the id of its tour to the address
         "words": _texts(),
     }
     return render(request, "needs/tours/tour_mode.html", context)

@@ -10,11 +10,11 @@ from volunteers.basemap import printed_map
 from volunteers.basemap.printed_map import INK, PictureFrame
 
 FONT = "Atkinson Hyperlegible, sans-serif"
-MARGIN = 60.0  # units around the cells, so that the streets that lead to them are seen
+MARGIN = 60.0  # margin around the cells in drawing units, so that the streets that lead to them are visible
 
 
 def draw(cells: Sequence[int], title: str) -> SafeString:
-    """Draw cells with their numbers in their order; "" without a street map. title: alternative text."""
+    """Draw cells with numbers in their order; "" without a street map. title: alternative text."""
     if not cells:
         return mark_safe("")
     outlines = [cell_geometry.outline(cell) for cell in cells]

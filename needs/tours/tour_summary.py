@@ -13,14 +13,14 @@ from django.utils.translation import ngettext
 from needs.enums import Category
 from needs.models import Encounter, Tour
 
-ID_LENGTH = 12  # hexadecimal digits, as in tour-mode-counts.js
+ID_LENGTH = 12  # number of hexadecimal digits, as in tour-mode-counts.js
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The figures of a tour. times: start and end of the tour in words; "" without an end. lasted: duration of the tour
-    in words; None without an end. looked: the number of times that nobody was met. asked, given: encounters per
-    category, most first."""
+    in words; None without an end. looked: the number of times that nobody was met. asked, given: number of encounters
+    per category, the most frequent first."""
 
     began: str
     times: str

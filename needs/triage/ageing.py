@@ -1,4 +1,4 @@
-"""Unfinished needs by age, with the missing step or fact of each; the daily reminder; automatic expiry."""
+"""Unfinished needs by age, with the step or information that each lacks; the daily reminder; automatic expiry."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _EXPIRING_STATES = [
 
 @dataclass(frozen=True, slots=True)
 class AgedNeed:
-    """A need, and the steps and facts that are missing. closes_at: the time at which the need expires; None if it
+    """A need, and the steps and information that it lacks. closes_at: the time at which the need expires; None if it
     cannot expire."""
 
     need: Need
@@ -67,7 +67,8 @@ def _latest(model: type[NeedStep] | type[CallAttempt]) -> Coalesce:
 
 
 def bands(needs: NeedQuerySet, now: datetime) -> list[Band]:
-    """Return the unfinished needs in bands of age, the oldest band first. A band has its MAX_PER_BAND oldest needs."""
+    """Return the unfinished needs in bands of age, the oldest band first. A band contains only its MAX_PER_BAND oldest
+    needs."""
     ends = [*BANDS[1:], None]
     unfinished = needs.unfinished()
     counts = unfinished.aggregate(
@@ -162,7 +163,7 @@ def expire(now: datetime | None = None) -> int:
         try:
             transitions.move(key, NeedState.EXPIRED, Cause(Actor.CLOCK, reason=OutcomeReason.TOO_OLD), expected=state)
         except NotPossible:
-            continue  # somebody moved it at the same time
+            continue  # somebody changed its state at the same time
         closed += 1
     return closed
 

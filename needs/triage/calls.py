@@ -1,4 +1,4 @@
-"""Calls with reporters: every attempt to call back, calls from them, and when to try again."""
+"""Calls with reporters: every attempt to call back, calls from reporters, and the time of the next attempt."""
 
 from datetime import datetime, timedelta
 

@@ -89,7 +89,7 @@ class Similarity:
     def rests_on_place(self) -> bool:
         """Whether only the place suggests a duplicate.
 
-        Kind and time suggest nothing, because all candidates have them in common.
+        Kind and time suggest nothing, because all candidates have these in common.
         """
         alike = self.words is not None and self.words >= MIN_TEXT_SIMILARITY
         return self.place_score > 0 and not alike
@@ -171,7 +171,7 @@ def _comparable(need: Need, among: NeedQuerySet) -> Iterable[Need]:
         near = Q(cell__in=grid.with_neighbours(need.cell))
         if need.point:
             near |= Q(point__dwithin=(need.point, D(m=NEAR_METRES)))
-        others = others.filter(near, cell__in=grid.with_neighbours(need.cell, 2))  # two rings reach past NEAR_METRES
+        others = others.filter(near, cell__in=grid.with_neighbours(need.cell, 2))  # two rings exceed NEAR_METRES
     elif need.place_text:
         others = others.annotate(place=TrigramSimilarity("place_text", need.place_text)).filter(
             place__gte=MIN_PLACE_SIMILARITY
@@ -200,7 +200,7 @@ def _text(need: Need) -> str:
 
 
 class Refusal(Enum):
-    """Why two needs were not merged, or a merge was not undone."""
+    """Reasons why two needs were not merged, or a merge was not undone."""
 
     SAME = "same"
     KEPT_MERGED = "kept_merged"
@@ -262,7 +262,8 @@ def merge(kept: uuid.UUID, merged: uuid.UUID, by: User) -> Merge:
 
 
 def undo_merge(merge: uuid.UUID, by: User) -> Merge:
-    """Undo a merge. The merged need gets its state back; the kept need loses the kinds that only the merge added.
+    """Undo a merge. The merged need returns to its previous state; the kept need loses the kinds that only the merge
+    added.
 
     Raises MergeRefused if the merge was already undone, if the kept need was itself merged, or if somebody has taken or
     met the added kinds.

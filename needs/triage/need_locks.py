@@ -1,4 +1,5 @@
-"""Locks show who works on a need. Locks are only a warning; they expire, and another dispatcher can take them over."""
+"""Locks, which show who is working on a need. Locks are only a warning; they expire, and another dispatcher can take
+them over."""
 
 import uuid
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ class HolderSerializer(serializers.Serializer):
 class TriageNeedSerializer(serializers.Serializer):
     """A need in the queue, without its words and its exact place. call_at: the time at which to call back.
 
-    cell, district, place_unknown: at most one of them; none while the place in words has not been looked up.
+    cell, district, place_unknown: at most one of them; none as long as the place in words has not been looked up.
     locked_until: the end of another person's lock.
     """
 
@@ -235,7 +235,7 @@ class ResultSerializer(serializers.Serializer):
 
 
 class AgedSerializer(serializers.Serializer):
-    """A need, and the steps or facts that it lacks, in words. closes_at: the time at which the need expires."""
+    """A need, and the steps or information that it lacks, in words. closes_at: the time at which the need expires."""
 
     id = serializers.UUIDField(source="need.pk")
     state = serializers.ChoiceField(choices=NeedState.choices, source="need.state")

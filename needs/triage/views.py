@@ -97,7 +97,7 @@ def find(request: Request) -> HttpResponse:
         messages.error(request, _("The search could not be read. Use at most 80 letters."))
         return _queue_with(wanted.querystring)
     wanted = replace(wanted, find=form.search.keep(request.user))
-    if wanted.find:  # the page itself logs the needs that it shows; this entry logs the search
+    if wanted.find:  # the page itself logs the needs that it shows, and this entry logs the search
         list_log.record(
             request.user, "search", 0, wanted.search, words=bool(form.search.words), box=bool(form.search.box)
         )
@@ -192,7 +192,7 @@ def delete_search(request: Request, search: uuid.UUID) -> HttpResponse:
 
 @dispatching
 def ageing_list(request: Request) -> HttpResponse:
-    """Show unfinished needs by age, with the missing step or fact of each."""
+    """Show unfinished needs by age, with the step or information that each lacks."""
     bands = ageing.bands(scope.needs_for(request.viewer), timezone.now())
     list_log.record(request.user, "ageing", sum(band.count for band in bands))
     return render(request, "needs/triage/triage_ageing.html", {"bands": bands})

@@ -1,1 +1,1 @@
-"""Undo for ten seconds after an action that removes something. Start at offering.py, then undoing.py."""
+"""Actions that remove something can be undone for ten seconds. Start at offering.py, then undoing.py."""

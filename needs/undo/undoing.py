@@ -123,7 +123,7 @@ def _step(viewer: Viewer, user: User, step: str) -> Undone:
 
 
 def _steps(viewer: Viewer, user: User, *steps: str) -> Undone:
-    """Undo steps one by one: a need that has changed since, or left the viewer's desk, does not affect the others."""
+    """Undo steps one by one: a need that has since changed or left the viewer's desk does not affect the others."""
     own = NeedStep.objects.filter(pk__in=steps, by=user, need__in=scope.needs_for(viewer)).order_by("pk")
     done = sum(transitions.undo(step, user.pk) is not None for step in own.values_list("pk", flat=True))
     if not done:

@@ -67,7 +67,7 @@ def open_steps(profile: Profile | None) -> list[Step]:
 
 @dataclass(frozen=True, slots=True)
 class WhatNext:
-    """The next steps of a new volunteer, and the decisions of others that they wait for.
+    """The next steps of a new volunteer, and the decisions of others for which they wait.
 
     steps: the questions without an answer. area: name of the territory around their place, "" if unknown; area_slug:
     its short name. asked_territory: a coordinator has been asked for a territory. vouched, asked_vouch: whether an

@@ -91,13 +91,13 @@ class WhereForm(StepForm):
     def _is_stored_point(self) -> bool:
         """Whether the point is the stored one.
 
-        If so, a newly chosen district counts; otherwise the newly chosen point counts.
+        If it is, a newly chosen district counts; otherwise the new point counts.
         """
         return not {"latitude", "longitude"} & {*self.changed_data}
 
 
 class WhenForm(StepForm):
-    """Parts of days, every week."""
+    """The parts of days when the volunteer is free every week."""
 
     times = forms.MultipleChoiceField(
         label=_("Your free times, every week"),

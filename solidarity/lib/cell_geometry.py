@@ -64,16 +64,16 @@ def _ring_wkb(loop: Sequence[tuple[float, float]]) -> bytes:
 
 
 def rows_of(wanted: NDArray[np.int64], cells: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return the index of each wanted cell in ``cells``, which are in ascending order, and whether it is there; the index
-    of a cell that is not there is meaningless, but valid."""
+    """Return the index of each wanted cell in ``cells``, which are in ascending order, and whether it is there; for a
+    cell that is not there, the index is valid, but has no meaning."""
     if not len(cells):
         return np.zeros(wanted.shape, dtype=np.intp), np.zeros(wanted.shape, dtype=bool)
     rows = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
     return rows, np.asarray(cells[rows] == wanted)
 
 
-MANY = 200  # number of cells; for fewer cells, asking H3 is faster than adding them to those kept
-_MOST_KEPT = 1_000_000  # number of cells; before there are more, all are forgotten
+MANY = 200  # number of cells; for fewer cells, asking H3 is faster than adding them to the cache
+_MOST_KEPT = 1_000_000  # maximum number of cached cells; above it, the cache is emptied
 type _Rings = tuple[NDArray[np.int64], NDArray[np.int64]]
 _kept: _Rings = np.zeros(0, dtype=np.int64), np.zeros((0, 6), dtype=np.int64)
 

@@ -14,10 +14,10 @@ log = logging.getLogger(__name__)
 class DebouncedTask:
     """A task that each process queues at most once per interval.
 
-    load: function that returns the task. The function is called late, because the module of the task imports the
-    modules that queue the task. seconds: the interval in seconds. Each message is delayed by this interval, so that one
-    message serves the whole interval. expires: number of seconds until a message expires. fallback: the text for the
-    log that describes the effect of a missing broker.
+    load: function that returns the task. The function is called only when the task is queued, because the module of the
+    task imports the modules that queue it. seconds: the interval in seconds. Each message is delayed by this interval,
+    so that one message serves the whole interval. expires: number of seconds until a message expires. fallback: the
+    text for the log that describes the effect of a missing broker.
     """
 
     def __init__(

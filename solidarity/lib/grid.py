@@ -34,7 +34,7 @@ def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
 
 def runs_along(line: list[tuple[float, float]]) -> list[tuple[int, float]]:
     """Return the evidence cells that a line enters, in order, each with the share of the line's length in that cell
-    (sum: 1). A cell occurs as often as the line enters it.
+    (sum: 1). A cell occurs as many times as the line enters it.
 
     line: points as (longitude, latitude) in degrees. The line is sampled every 15 m, so a cell can be missing if the
     line crosses less than 15 m of it.
@@ -114,7 +114,7 @@ def resolution_of(cell: int) -> int:
 
 
 def parent(cell: int, resolution: int) -> int:
-    """Return the coarser cell that a cell belongs to."""
+    """Return the coarser cell to which a cell belongs."""
     return int(h3.cell_to_parent(cell, resolution))
 
 

@@ -138,7 +138,7 @@ class Run:
         self.stores = Stores(checkout, "run")
         self.record = Record(record_path(checkout))
         self.logins = checkout.state / "demo-logins.txt"
-        static = {"SOLIDARITY_STATIC_FROM_SOURCE": "1"} if reload else {}  # changed files appear without collecting
+        static = {"SOLIDARITY_STATIC_FROM_SOURCE": "1"} if reload else {}  # shows changed files without collecting them
         self.environment = {**environment(checkout), **static}
         self.supervisor = Supervisor(checkout.root, checkout.logs, self.environment, self._remember)
         self.ready = False
@@ -287,7 +287,7 @@ class Run:
 
 
 def has_street_map(checkout: Checkout, settings: Mapping[str, str]) -> bool:
-    """Return whether the maps of a run have streets (settings: the run's)."""
+    """Return whether the maps of a run have streets. settings: the settings of the run."""
     media = Path(settings.get("SOLIDARITY_MEDIA_ROOT") or checkout.state / "media")
     return bool(settings.get("BASEMAP_URL")) or (media / "basemap" / "basemap.pmtiles").is_file()
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 
 class Refused(Exception):
-    """A problem that the person can fix. The text gives reason and cure, and is printed without a traceback."""
+    """A problem that the person can fix. The text gives the reason and says what to do; it is printed without a
+    traceback."""
 
 
 class Interrupted(Exception):

@@ -26,7 +26,7 @@ def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     settings.OPEN311 = True
     settings.API_RATES.update(dict.fromkeys(before, "1000000/min"))
     patch = pytest.MonkeyPatch()
-    patch.setattr(lane, "count_for", lambda viewer: 1)  # the number in the navigation takes half of a page's time
+    patch.setattr(lane, "count_for", lambda viewer: 1)  # counting for the navigation takes half of a page's time
     with django_db_blocker.unblock():
         with transaction.atomic():
             accounts, ids = world.build()

@@ -131,7 +131,7 @@ def test_every_response_has_the_security_headers(client: Client, path: str) -> N
     assert said["Cross-Origin-Opener-Policy"] == "same-origin"
     assert said["Cross-Origin-Resource-Policy"] == "same-origin"
     if path.endswith(".js"):
-        return  # the permissions of a page, not of its parts
+        return  # the permissions of a page; its parts have none of their own
     allowed = dict(part.split("=") for part in said["Permissions-Policy"].split(", "))
     for name in ("geolocation", "camera", "microphone"):
         assert allowed[name] == "(self)"

@@ -1,7 +1,7 @@
 """The access matrix: role × association × state of the object × method, for every URL of the URLconf.
 
-``make test-all`` tests every role on every URL, as does ``SOLIDARITY_WHOLE_ACCESS=1``. Else, URLs that treat roles
-alike get fewer roles.
+``make test-all`` and ``SOLIDARITY_WHOLE_ACCESS=1`` test every URL with every role. Other runs test a URL with fewer
+roles if it treats several roles alike.
 """
 
 import os
@@ -85,7 +85,7 @@ def wrong(route: Route, cells: Cells, clients: dict[str, Client], ids: dict[str,
 def test_every_door_is_open_to_whom_it_is_declared_and_to_nobody_else(
     access_world: AccessWorld, shard: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not WHOLE:  # who is let in does not depend on what the page shows
+    if not WHOLE:  # access does not depend on the content of the page
         monkeypatch.setattr(Template, "render", lambda *given, **named: "")
     clients, ids, _accounts = access_world
     found: list[str] = []

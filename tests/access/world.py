@@ -461,7 +461,7 @@ def _offered(cast: Cast) -> Ids:
 
 
 def _lent(cast: Cast) -> Ids:
-    """What Alice lends, looks for and gives, with Bob's request; a thing of Maraude du Nord."""
+    """The things that Alice lends, looks for and gives, with Bob's request; a thing of Maraude du Nord."""
     own, stocked = lend(cast.alice), lend(cast.bob, association=cast.maraude)
     picture = ItemPhoto(item=own)
     picture.image.save("a.jpg", ContentFile(_picture()))
@@ -474,7 +474,7 @@ def _lent(cast: Cast) -> Ids:
 
 
 def _ended_lending(cast: Cast) -> Ids:
-    """What Alice no longer lends, looks for or gives."""
+    """The things that Alice no longer lends, looks for or gives."""
     thing, gift = lend(cast.alice), give(cast.alice)
     wish = wishes.make(cast.alice, "tent", thing.cell, timezone.now() + timedelta(days=9))
     item_changes.remove(thing)

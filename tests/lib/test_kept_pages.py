@@ -185,7 +185,7 @@ def test_a_flood_of_addresses_and_hosts_fills_no_memory(settings: Settings, monk
         serve(RequestFactory().get("/about/", headers={"host": f"testserver:{number + 1}"}))
     hosts = {key.host for key in kept_pages._slots}
     assert hosts == {f"testserver:{number}" for number in range(46, 51)}
-    # Addresses of nothing push no page out.
+    # Addresses without a page push no page out of the cache.
     for number in range(10):
         assert Client().get(f"/crisis/made-up-{number}/").status_code == 404
         assert Client().get(f"/guides/made-up-{number}/").status_code == 404
@@ -251,8 +251,8 @@ def test_a_report_from_a_kept_form_sent_twice_without_scripts_is_stored_once(cri
     first.get(path)
     sent = report(first, path)
     assert sent.status_code == 302 and set(sent.cookies) >= {"device"}
-    assert report(first, path).url == sent.url  # after the answer: the device is known
-    assert report(second, path).url == sent.url  # before the answer: no cookie yet
+    assert report(first, path).url == sent.url  # after the answer, the device is known
+    assert report(second, path).url == sent.url  # before the answer, there is no cookie yet
     assert Need.objects.count() == 1
     # Another device with the same words, and the same device with other words, are other reports.
     report(other, path, text="Hungry.")

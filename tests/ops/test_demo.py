@@ -392,7 +392,8 @@ def test_stored_among_real_reports_the_logins_open_nothing(parameters: Parameter
     assert Tour.objects.filter(channel=Channel.DEMO).exists()
     assert not any(user.has_usable_password() for user in User.objects.all())
 
-    # A fresh start of the demonstration tells the same story, keeps what people filed, and opens the logins.
+    # A new start of the demonstration tells the same story, keeps the reports that people filed, and enables the
+    # logins.
     settings.DEMO = True
     before, ids = counts(), set(Encounter.objects.values_list("pk", flat=True))
     tour = Tour.objects.open().first()

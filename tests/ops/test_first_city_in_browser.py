@@ -1,4 +1,4 @@
-"""A city from nothing, in a browser alone: first start, border, associations, people, old encounters.
+"""A city set up from nothing with a browser only: first start, border, associations, people, old encounters.
 
 A person needs at most half an hour. With two associations and ten people, the test prints screens, clicks and keys
 (``make test-all ARGS="-rP tests/ops/test_first_city_in_browser.py"``).
@@ -41,7 +41,7 @@ MADE = {  # about the place of Saint-Denis
         "coordinates": [[[2.33, 48.91], [2.40, 48.91], [2.40, 48.95], [2.33, 48.95], [2.33, 48.91]]],
     },
 }
-KEYS_A_SECOND, SECONDS_A_CLICK, SECONDS_A_SCREEN = 3, 2, 8  # for an unhurried person
+KEYS_A_SECOND, SECONDS_A_CLICK, SECONDS_A_SCREEN = 3, 2, 8  # enough time for a person who is in no hurry
 
 
 class Walk:

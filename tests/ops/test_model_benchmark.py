@@ -145,7 +145,7 @@ def test_an_attack_is_tried_only_where_nobody_is_until_its_end_and_only_if_it_en
     )
     assert 0 < month[1] <= one_day[1]
     assert late == (0, 0)
-    assert one_day[0] > 0  # a hundred accounts turn a cell if nothing limits them
+    assert one_day[0] > 0  # a hundred accounts change the status of a cell if nothing limits them
 
 
 def test_parameters_that_are_off_change_no_digit_and_those_in_force_do_better() -> None:
@@ -369,7 +369,7 @@ def test_the_ratios_are_those_to_the_limits_and_the_bench_fails_with_them(
 
 
 class Straight:
-    """Advice that suggests the same walk to every tour."""
+    """Advice that suggests the same route to every tour."""
 
     def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
         return [(3, 4, 5)] * tours

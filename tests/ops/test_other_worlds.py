@@ -122,7 +122,7 @@ def test_in_rich_quarters_a_fifth_as_many_people_report() -> None:
     ratio = rich[known] / plain[known]
     quiet = ratio < 0.5
     assert 0.15 < quiet.mean() < 0.45
-    assert np.mean(ratio[quiet]) == pytest.approx(0.25, abs=0.1)  # a fifth, and the false reports
+    assert np.mean(ratio[quiet]) == pytest.approx(0.25, abs=0.1)  # a fifth of the reports, and the false ones
     assert np.mean(ratio[~quiet]) == pytest.approx(1.0, abs=0.1)
 
 
@@ -188,7 +188,7 @@ def test_a_wrong_count_and_the_seven_departures_at_once() -> None:
     assert told == [1.0] * 17 + [0.5, 2.0, 2.0]
     assert not WORLDS[17].options and not WORLDS[18].options
     seven = {name: value for number in (1, 4, 5, 12, 13, 16) for name, value in WORLDS[number].options.items()}
-    assert WORLDS[19].options == seven  # and the doubled count
+    assert WORLDS[19].options == seven  # this includes the doubled count
     assert [kind.number for kind in WORLDS] == list(range(20))
     assert len({kind.name for kind in WORLDS}) == 20
 

@@ -262,8 +262,8 @@ WHOLE_PAGES = 1
 
 @pytest.fixture(autouse=True)
 def most_pages_of_nothing_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the page for 404, unless it is asked for as a whole, as what it is made of: the messages and what the view
-    left on the request. To render it twice for each URL took most of the time."""
+    """Answer 404 with only what differs between such pages: the messages, and what the view left on the request. A
+    request can ask for the whole page. Rendering the page twice for each URL took most of the time."""
 
     def nothing(request: HttpRequest, exception: Exception) -> HttpResponse:
         if TEST_ALL or "Whole-Page" in request.headers:

@@ -120,7 +120,7 @@ def test_offers_of_help_give_no_exact_place(cast: Cast, places: list[tuple[float
         attacker.send("GET", f"/api/v1/open-needs/{need}/")
     attacker.send("GET", "/api/v1/offers/")
     assert attacker.exact(places) == 0
-    assert HelpOffer.objects.count() == 5  # the limit of offers that can wait
+    assert HelpOffer.objects.count() == 5  # the maximum number of waiting offers
 
 
 def test_a_vouched_person_who_gives_back_gets_two_places_a_day(

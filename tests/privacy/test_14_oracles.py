@@ -1,7 +1,7 @@
 """Attack 14: use distances, order, boxes, drawn areas, proposals and caches as oracles for a place inside a cell.
 
 Two worlds differ only in the place of a need inside its cell. Every request of a volunteer must give the same bytes in
-both worlds. Then no search, however clever, can find the place inside the cell.
+both states. Then no search, however clever, can find the place inside the cell.
 """
 
 import json

@@ -81,7 +81,8 @@ def web_server() -> Iterator[Web]:
 
 @dataclass
 class Post:
-    """A mail server. mails: the mails that it accepted; raw: their bytes; senders, recipients: those of their envelopes.
+    """A mail server. mails: the mails that it accepted; raw: their bytes; senders, recipients: the addresses on their
+    envelopes.
     recipient_answer: its answer to every recipient."""
 
     host: str = "127.0.0.1"

@@ -22,7 +22,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def viewer_middleware(get_response: GetResponse) -> GetResponse:
-    """Set ``request.viewer``: the user, and the audience as which a coordinator views the map."""
+    """Set ``request.viewer``: the user, and the audience that a coordinator chose for “view as”."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         cast("Request", request).viewer = _viewer(request)

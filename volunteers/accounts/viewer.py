@@ -1,4 +1,4 @@
-"""The reader of a page, and the audience as which they chose to view it."""
+"""The reader of a page, and the audience that they chose for “view as”."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A user, and the audience as which a coordinator views the map (volunteers.accounts.view_as). The audience is None
-    in the user's own view.
+    """A user, and the audience that a coordinator chose for “view as” (volunteers.accounts.view_as). The audience is
+    None in the user's own view.
 
     Every function that decides about access takes a viewer instead of a user.
     """

@@ -32,7 +32,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 def check(text: str, method: str) -> tuple[User, ApiToken]:
-    """Return the owner and the token that a text belongs to. Raise AuthenticationFailed for an invalid token,
+    """Return the token that a text represents, and its owner. Raise AuthenticationFailed for an invalid token,
     PermissionDenied if the token does not permit the method."""
     token = tokens.find(text)
     if token is None:

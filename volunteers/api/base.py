@@ -54,7 +54,8 @@ def _number(request: Request, name: str, *, least: int) -> int | None:
 
 class ApiView(GenericAPIView):
     """A view that reads and returns JSON, which is never cached. out: the serializer of the responses. without_session:
-    it uses nothing of the session, messages or pages, so requests with a token skip these (token_requests.py)."""
+    True if the view uses neither session nor messages nor pages, so requests with a token skip these
+    (token_requests.py)."""
 
     parser_classes: Any = (BoundedJSONParser,)
     pagination_class: Any = None

@@ -67,7 +67,7 @@ def minutes(start: time, end: time) -> int:
 
 
 class ProfileSerializer(serializers.Serializer):
-    """What the reader offers. base: the place from which you help, stored as the centre of its cell (about 350 m),
+    """The offer of the reader. base: the place from which you help, stored as the centre of its cell (about 350 m),
     never finer; radius: the distance in metres."""
 
     base = PlaceSerializer(allow_null=True)
@@ -140,7 +140,8 @@ class ProfileSerializer(serializers.Serializer):
 
 
 class NotificationSettingsSerializer(serializers.Serializer):
-    """How the reader wants to be notified. wanted: topic → media. Topics and media not listed here stay unchanged."""
+    """The reader's choices for notifications. wanted: topic → media. Topics and media not listed here stay
+    unchanged."""
 
     wanted = serializers.DictField(child=Choices(Medium.choices), help_text="topic → media")
     quiet_from = ClockField(allow_null=True, default=None)

@@ -30,7 +30,7 @@ class Me(ApiView):
 
 
 class OwnProfile(ApiView):
-    """What the reader offers."""
+    """The offer of the reader."""
 
     out = serializer_class = ProfileSerializer
 
@@ -47,7 +47,7 @@ class OwnProfile(ApiView):
 
 
 class NotificationSettings(ApiView):
-    """How the reader wants to be notified."""
+    """The reader's choices for notifications."""
 
     out = serializer_class = NotificationSettingsSerializer
 

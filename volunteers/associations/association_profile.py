@@ -1,4 +1,4 @@
-"""The profile of an association (what it does, its contact and its logo), which reports show too."""
+"""The profile of an association (what it does, its contact and its logo), which reports also show."""
 
 import subprocess
 import sys
@@ -46,7 +46,7 @@ class LogoRefused(Exception):
 
 
 def redrawn(file: UploadedFile) -> bytes:
-    """Return a logo as a new PNG, drawn by a limited process. Raise LogoRefused."""
+    """Return a logo as a new PNG, drawn by a process with limited memory and time. Raise LogoRefused."""
     data = file.read(logo_decoder.MOST_BYTES + 1)
     if len(data) > logo_decoder.MOST_BYTES:
         raise LogoRefused(Problem.TOO_LARGE)

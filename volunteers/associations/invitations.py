@@ -33,7 +33,7 @@ SALT = "solidarity.invitation"
 
 
 class Refusal(Enum):
-    """Why an invitation was refused."""
+    """Reasons why an invitation was refused."""
 
     MEMBER = "member"
     TOO_MANY = "too many"
@@ -101,7 +101,7 @@ def token_of(invitation: Invitation) -> str:
 
 
 def find(token: str) -> Invitation | None:
-    """Return the pending invitation that a link belongs to. Return None if the link is invalid, used, withdrawn,
+    """Return the pending invitation to which a link belongs. Return None if the link is invalid, used, withdrawn,
     replaced or expired."""
     try:
         key, serial = signing.loads(token, salt=SALT, max_age=GOOD_FOR)

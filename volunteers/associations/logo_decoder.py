@@ -19,7 +19,7 @@ TOO_BIG, UNREADABLE = 3, 4  # exit codes
 
 def redraw(data: bytes) -> bytes:
     """Return the picture as a new PNG without metadata; raise OverflowError if it has too many pixels."""
-    from PIL import Image, ImageOps  # imported here, so that the limits hold for the decoders
+    from PIL import Image, ImageOps  # imported here, so that the limits apply to the decoders
 
     Image.MAX_IMAGE_PIXELS = None  # the limit below is stricter
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:

@@ -24,7 +24,7 @@ class AssociationQuerySet(models.QuerySet["Association"]):
 class Association(models.Model):
     """An organisation with members. An association owns the encounters and tours that it reports.
 
-    about, contact, logo: written by its dispatchers to be published, also in reports. The logo is a PNG that our
+    about, contact, logo: entered by its dispatchers for publication, also in reports. The logo is a PNG that our
     software has redrawn.
     """
 
@@ -142,7 +142,7 @@ class VouchQuerySet(models.QuerySet["Vouch"]):
 class Vouch(models.Model):
     """An association vouches for a volunteer. The volunteer may then see the exact places of the needs that they take.
 
-    accepted: the answer of the association, None while it has not answered the volunteer's request. Members need no
+    accepted: the answer of the association; None until it has answered the volunteer's request. Members need no
     vouch.
     """
 

@@ -13,7 +13,7 @@ from volunteers.models import Association
 
 
 class AssociationProfileForm(PiiCheckedForm, forms.ModelForm):
-    """What an association does, how to reach it, and its logo."""
+    """Form with a description of an association, its contact and its logo."""
 
     pii_checked = {"about": EVERYTHING}
 

@@ -27,7 +27,7 @@ ASK_AGAIN_AFTER = timedelta(days=7)
 
 
 class Refusal(Enum):
-    """Why a request was refused."""
+    """Reasons why a request was refused."""
 
     MEMBER = "member"
     ASKED = "asked"

@@ -19,7 +19,7 @@ def record(
     actor: Any, verb: Verb, kind: str, key: object = None, *, purpose: Purpose | str = "", scope: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> AuditEntry:  # fmt: skip
-    """Append an entry. Call it last in a transaction, because it holds a lock that every other entry waits for.
+    """Append an entry. Call it last in a transaction, because it holds a lock for which every other entry waits.
 
     actor: a User, or None for the platform. kind, key: the object; the key is stored as a digest. scope: short name of
     the territory whose coordinators can read the entry. details: further values, which are integers, booleans or short

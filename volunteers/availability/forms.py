@@ -23,7 +23,7 @@ LEAST_MINUTES = 30
 
 
 class AbilitiesForm(forms.Form):
-    """What a volunteer does and speaks."""
+    """The kinds of help that a volunteer gives, and the languages that they speak."""
 
     skills = forms.MultipleChoiceField(
         label=_("What can you do?"), choices=Skill.choices, required=False, widget=forms.CheckboxSelectMultiple

@@ -12,12 +12,12 @@ from volunteers.basemap.area_catalogue import Bounds
 from volunteers.basemap.byte_sources import ByteSource, read
 from volunteers.basemap.problems import Problem, StreetMapError
 
-MOST_TILES = 1_500_000  # tiles of one street map
-MOST_TILE = 8 * 1024 * 1024  # bytes of one tile, unpacked
-_DEPTH = 3  # directories below the root
+MOST_TILES = 1_500_000  # maximum number of tiles of one street map
+MOST_TILE = 8 * 1024 * 1024  # maximum size of one tile in bytes, unpacked
+_DEPTH = 3  # maximum number of directories below the root
 _LAST = int(np.iinfo(np.int64).max)
 
-type Wanted = npt.NDArray[np.int64]  # numbers of tiles, ascending
+type Wanted = npt.NDArray[np.int64]  # numbers of tiles in ascending order
 
 
 def tiles_within(bounds: Bounds, min_zoom: int, max_zoom: int) -> Wanted:

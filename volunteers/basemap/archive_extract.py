@@ -21,9 +21,9 @@ from volunteers.basemap.byte_sources import ByteSource, read
 from volunteers.basemap.installed import ATTRIBUTION
 from volunteers.basemap.problems import Problem, StreetMapError, size_words
 
-BATCH = 4 * 1024 * 1024  # most bytes per request
-GAP = 32 * 1024  # unwanted bytes that are read rather than skipped
-SPARE = 50 * 1024 * 1024  # bytes that stay free on the disk
+BATCH = 4 * 1024 * 1024  # maximum number of bytes per request
+GAP = 32 * 1024  # gaps of up to this many unwanted bytes are read rather than skipped
+SPARE = 50 * 1024 * 1024  # number of bytes that stay free on the disk
 
 type Tell = Callable[[int, int], None]  # bytes done, bytes in total
 

@@ -14,7 +14,7 @@ from volunteers.basemap.problems import Problem, StreetMapError
 
 HEADER_BYTES = 127
 MOST_ZOOM = 22
-MOST_DESCRIPTION = 4 * 1024 * 1024  # bytes of metadata or of one directory, unpacked
+MOST_DESCRIPTION = 4 * 1024 * 1024  # maximum size in bytes of the metadata or of one directory, unpacked
 _HEADER = struct.Struct("<7sB11Q6B4iB2i")
 _PLAIN, _GZIP, _MVT = 1, 2, 1
 _NOT_WHOLE = "a part is cut off or unpacks to too much"

@@ -96,7 +96,7 @@ class RemoteFile:
                 if not pauses or not self.ranges:
                     raise StreetMapError(Problem.BROKEN_OFF, host=self.host, done=size_words(offset)) from error
                 if offset > start:
-                    start, pauses = offset, list(RETRY_PAUSES)  # bytes came in, so count the tries again
+                    start, pauses = offset, list(RETRY_PAUSES)  # bytes arrived, so count the tries from the beginning
                 time.sleep(pauses.pop(0))
 
     def _answer(self, offset: int, length: int) -> requests.Response:

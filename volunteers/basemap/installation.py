@@ -24,7 +24,7 @@ type Tell = Callable[[str, int, int], None]  # step, bytes or objects done, byte
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to install. pbf, pmtiles: the path or the address of a file; without both, a Protomaps build is read.
+    """The map to install. pbf, pmtiles: the path or the address of a file; without both, a Protomaps build is read.
 
     name: the area's key, for messages. bounds: the part of the file to install.
     """

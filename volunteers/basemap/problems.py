@@ -1,4 +1,4 @@
-"""Reasons why a street map could not be installed, in words that name the cause and the cure."""
+"""Reasons why a street map could not be installed; the sentences name the cause and say what to do."""
 
 from collections import defaultdict
 from typing import Any
@@ -35,7 +35,7 @@ class Problem(TextChoices):
 
 
 class StreetMapError(Exception):
-    """A street map that could not be installed. The old one stays.
+    """A street map that could not be installed. The old map stays.
 
     details: the values in the problem's words. In addition, ``what`` can name the cause in English, for the command.
     """

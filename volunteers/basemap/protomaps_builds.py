@@ -9,7 +9,7 @@ from django.conf import settings
 from volunteers.basemap.byte_sources import TIMEOUT
 from volunteers.basemap.problems import Problem, StreetMapError
 
-_MOST = 4 * 1024 * 1024  # bytes of the list
+_MOST = 4 * 1024 * 1024  # maximum size of the list in bytes
 
 
 def newest() -> str:

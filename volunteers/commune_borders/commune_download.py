@@ -31,7 +31,7 @@ type Tell = Callable[[str, int, int], None]
 
 
 class Problem(TextChoices):
-    """Why communes could not be stored. A label takes its values from the details of an Undownloadable."""
+    """Reasons why communes could not be stored. A label takes its values from the details of an Undownloadable."""
 
     UNREACHABLE = "unreachable", _("%(host)s cannot be reached. Check the network, then try again: it continues.")
     REFUSED = "refused", _("%(host)s answers %(status)s. Check SOLIDARITY_BORDERS_URL.")
@@ -59,7 +59,7 @@ def sentence(problem: str, details: dict[str, str]) -> str:
 
 
 def missing(country: str) -> list[str]:
-    """Return the areas of a country of which no commune is stored."""
+    """Return the areas of a country that have no stored communes."""
     stored = set(Commune.objects.filter(country=country).values_list("area", flat=True).distinct())
     return [area for area in AREAS[country] if area not in stored]
 
@@ -137,7 +137,7 @@ def _downloaded(url: str) -> bytes:
         for piece in answer.iter_content(64 * 1024):
             data += piece
             if len(data) > border_reader.MOST_BYTES:
-                break  # border_reader refuses a file of this size
+                break  # because border_reader refuses a file of this size
     return bytes(data)
 
 

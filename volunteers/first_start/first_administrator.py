@@ -30,7 +30,7 @@ class Draft:
 
 
 class LinkUsed(Exception):
-    """The link was used, replaced or has expired meanwhile."""
+    """The link has been used or replaced in the meantime, or has expired."""
 
 
 def create(draft: Draft, secret: str, code: str, session: SessionBase) -> User:

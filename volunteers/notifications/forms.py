@@ -67,7 +67,7 @@ class NotificationsForm(forms.Form):
 
 
 class PhoneForm(forms.Form):
-    """A telephone number to send a code to."""
+    """A telephone number to which a code is sent."""
 
     phone = forms.CharField(
         label=_("Mobile number"),

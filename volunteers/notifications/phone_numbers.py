@@ -18,7 +18,7 @@ from volunteers.notifications.unsubscribing import own_settings
 
 CODE_SECONDS = 600
 MOST_TRIES = 5
-MOST_CODES = 3  # per hour, both for each account and for each number
+MOST_CODES = 3  # codes per hour, for each account and for each number
 
 _COUNTRIES = {"FR": "33", "BE": "32", "CH": "41", "LU": "352"}
 

@@ -1,5 +1,5 @@
-"""With a signed link, people unsubscribe from a topic without signing in, and can subscribe again. A bounce stops the
-digest, too."""
+"""With a signed link, people unsubscribe from a topic without signing in, and can subscribe again. A bounce also stops
+the digest."""
 
 import uuid
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-LONGEST = 191  # characters of a person's number that the account can store
+LONGEST = 191  # maximum number of characters of a person's id that the account can store
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 """Signatures with a public key. With others, everybody who knows the public key could sign."""
 
@@ -29,8 +29,8 @@ def is_configured() -> bool:
 def configured_app() -> SocialApp:
     """Return the provider of the settings as allauth's model, without storing it.
 
-    Accounts are tied to the issuer. If another provider with the same numbers is configured later, it therefore cannot
-    open these accounts.
+    Accounts are linked to the issuer. If another provider with the same numbers is configured later, it therefore
+    cannot open these accounts.
     """
     options = {"server_url": settings.OIDC_ISSUER, "oauth_pkce_enabled": True}
     return SocialApp(

@@ -50,7 +50,7 @@ def may_block(viewer: Viewer, person: User) -> bool:
 
 
 def block(person: User, by: User) -> bool:
-    """Block an account; return False if it is already blocked, or if the person who blocks was blocked meanwhile.
+    """Block an account; return False if it is already blocked, or if the person who blocks was blocked in the meantime.
 
     The person's sessions, API tokens, push subscriptions, time on duty and sent invitations end. ``account_blocked``
     lets other apps give back what the person holds. Duties and memberships stay, because the account may be unblocked.

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Block(models.Model):
-    """A blocked account. The row is deleted when the account is unblocked; the audit log keeps both.
+    """A blocked account. The row is deleted when the account is unblocked; the audit log keeps both actions.
 
     by: the administrator or coordinator who blocked the account. by_administrator: True if only an administrator may
     unblock the account.

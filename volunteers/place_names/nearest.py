@@ -120,7 +120,7 @@ def _degrees(metres: float, latitude: float) -> float:
 
 
 # A house number names the point if it is close, a street if it passes close, and so on. A street that is known only by
-# its house numbers counts as passing where these are.
+# its house numbers is assumed to pass where these numbers are.
 _NEAREST = """
     WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326) AS at),
     near AS (

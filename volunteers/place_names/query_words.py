@@ -101,7 +101,7 @@ def _house_number(words: Sequence[str]) -> tuple[int | None, str, list[str]]:
 
 
 def _may_number_a_house(words: Sequence[str], position: int) -> bool:
-    """Return whether a number can be a house number: it is the first or last word, or stands after a street's name.
+    """Return whether a number can be a house number: it is the first or last word, or follows the name of a street.
 
     "14e" is a district, and "8" in "rue du 8 mai 1945" is part of a name.
     """

@@ -1,4 +1,5 @@
-"""Who runs this site, its country with the emergency numbers, and its languages, chosen in the browser.
+"""The details of this site, entered in the browser: who runs it, its country with the emergency numbers, and its
+languages.
 
 Start with saving.py.
 """

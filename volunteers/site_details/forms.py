@@ -19,7 +19,7 @@ ORGANISATION = ("name", "email", "phone", "address", "number", "director", "host
 
 
 class OrganisationForm(forms.ModelForm):
-    """Who runs the site."""
+    """The organisation that runs the site."""
 
     class Meta:
         model = SiteDetails
@@ -117,7 +117,7 @@ class CountryForm(forms.Form):
 
 
 class TestMailForm(forms.Form):
-    """Where the test mail goes."""
+    """The address to which the test mail is sent."""
 
     email = forms.EmailField(
         label=_("Send a test mail to"),
@@ -127,7 +127,7 @@ class TestMailForm(forms.Form):
 
 
 class TestTextForm(forms.Form):
-    """Where the test text message goes."""
+    """The number to which the test text message is sent."""
 
     phone = forms.CharField(
         label=_("Send a test text message to"),

@@ -19,7 +19,7 @@ def details() -> SiteDetails:
 
 
 def save(by: User, part: str, **values: Any) -> None:
-    """Store some choices and leave the others as they are. part: the page they come from, for the audit log."""
+    """Store some choices and leave the others as they are. part: the page from which they come, for the audit log."""
     with transaction.atomic():
         SiteDetails.objects.update_or_create(pk=1, defaults=values)
         _note(by, part)

@@ -39,7 +39,7 @@ def needs_second_factor(user: User) -> bool:
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
-    """Return the audience of the viewer in a territory, or the audience as which they view it. The viewer sees the
+    """Return the viewer's audience in a territory, or the audience that they chose for “view as”. The viewer sees the
     release for this audience. Return None for the territory's coordinators, who see live data.
 
     Look the territory up in :func:`visible_territories` first, because access is not checked here.

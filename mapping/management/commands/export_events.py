@@ -25,7 +25,7 @@ class _Standard(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        """Write only complete lines, so that no multi-byte character is split."""
+        """Write only complete lines, so that no multi-byte character is divided."""
         complete, end, rest = (self._rest + bytes(data)).rpartition(b"\n")
         self._out.write((complete + end).decode(), ending="")
         self._rest = rest

@@ -57,7 +57,7 @@ def chance_of(secret: bytes, *parts: object) -> float:
 
 
 def rounded(value: float, offset: float) -> float:
-    """Round ``value`` (at least 0) to a multiple of 5 with an offset in [0, 1). Averaged over all offsets, the result
+    """Round ``value`` (at least 0) to a multiple of 5, with an offset in [0, 1). Averaged over all offsets, the result
     is unbiased."""
     return float(BASE * np.floor(max(value, 0.0) / BASE + offset))
 
@@ -81,7 +81,7 @@ def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
 
 
 def coverage_of(share: float) -> int:
-    """Return the bucket that a share of cells falls in, as its lower edge in per cent. Zero is a separate bucket,
-    because a place that no tour has entered and a place that was searched too little have different names. The bucket
-    reveals nothing about other reports, because only tours count as searches."""
+    """Return the bucket that contains a share of cells, as the lower edge of the bucket in per cent. Zero is a separate
+    bucket, because a place that no tour has entered and a place that was searched too little have different names. The
+    bucket reveals nothing about other reports, because only tours count as searches."""
     return max(edge for edge in COVERAGE_EDGES if edge <= max(100.0 * share + 1e-9, float(share > 0.0)))

@@ -1,4 +1,4 @@
-"""Public counts, if a deployment enables them (docs/privacy.md): monthly, with noise, within a budget.
+"""Public counts, if a deployment enables them (docs/privacy.md). They are monthly, contain noise, and have a budget.
 
 Only places of resolution 8 have counts. The cells of merged places change each week, so counts of two weeks could be
 subtracted from each other. If the count of a place is published again in the same month, it gets the same noise.

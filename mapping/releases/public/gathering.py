@@ -16,7 +16,7 @@ from needs.enums import ReportKind
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import binary_copy
 
-UNNAMED = -1  # the one source that stands for all citizens without an account
+UNNAMED = -1  # the number of the source that represents all citizens without an account
 
 
 def evidence_at(as_of: datetime, recent_days: float) -> tuple[partition.Evidence, dict[int, Model]]:

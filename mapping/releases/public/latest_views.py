@@ -12,7 +12,8 @@ from mapping.releases.public import latest, public_page
 from solidarity.lib.files import hxl_tags
 from solidarity.lib.http.conditional_answers import unless_known
 
-# Short, so that a withdrawn release disappears soon. Tiles have the hash of the release in their address.
+# The time is short, so that a withdrawn release disappears soon. The addresses of tiles contain the hash of the
+# release.
 SOON = "public, max-age=300"
 
 
@@ -43,7 +44,7 @@ def tilejson(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tile(request: HttpRequest, digest: str, z: int, x: int, y: int) -> HttpResponse:
-    """One vector tile of the latest release, 204 for an empty one; 404 for tiles of any other release."""
+    """One vector tile of the latest release; 204 for an empty tile, 404 for tiles of any other release."""
     release = _latest()
     if digest != latest.digest_of(release):
         raise Http404
@@ -71,7 +72,7 @@ def _answer(request: HttpRequest, release: Release, content: bytes | None, kind:
 
 
 def _open(response: HttpResponse) -> HttpResponse:
-    """Let pages of other sites read the answer, and caches keep it for a short time."""
+    """Let pages of other sites read the answer, and let caches keep it for a short time."""
     response.headers["Cache-Control"] = SOON
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = "ETag"

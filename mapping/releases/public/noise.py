@@ -9,7 +9,7 @@ import math
 
 from mapping.releases.public import blur
 
-EPSILON = 0.25  # at 1.0 one person is located twice as often as by chance, above the limit of 1.5 (docs/adr/0020)
+EPSILON = 0.25  # at 1.0, one person is located twice as often as by chance; the limit is 1.5 times (docs/adr/0020)
 
 
 def laplace(uniform: float, epsilon: float = EPSILON) -> int:

@@ -20,14 +20,14 @@ from solidarity.lib import grid
 
 Ints = NDArray[np.int64]
 
-SHOW_PERSONS, KEEP_PERSONS = 10.0, 7.0  # a place is shown from 10 persons on, and hidden below 7
+SHOW_PERSONS, KEEP_PERSONS = 10.0, 7.0  # a place with 10 persons or more is shown; below 7 it is hidden
 SOURCES = 3  # minimum number of sources
 SOURCES_SPREAD = 3  # the secret adds 1, 2 or 3 to SOURCES for a new place; a shown place may lose one source
-RELEASES = 2  # consecutive releases in which a place must qualify
+RELEASES = 2  # number of consecutive releases in which a place must qualify
 MERGED = 3  # minimum number of remaining atoms that form a place
-LEAST_SHARE = 0.5  # minimum share of an atom that must lie in territories
+LEAST_SHARE = 0.5  # minimum share of an atom's area that must be in territories
 
-WINDOW_DAYS = 28.0  # a source needs evidence in the last WINDOW_DAYS
+WINDOW_DAYS = 28.0  # a source counts only if it has evidence in the last WINDOW_DAYS
 
 
 @dataclass(frozen=True, slots=True)

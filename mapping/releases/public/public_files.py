@@ -1,7 +1,8 @@
-"""Public releases before the rest of the site: their files, and the latest one at its stable addresses.
+"""Middleware that serves public releases before the rest of the site runs: their files, and the latest release at its
+stable addresses.
 
 This middleware runs before the middleware for sessions and languages, so responses are the same for everybody. Maps ask
-for many short ranges of files; if no proxy sends these files, ``release_ranges`` responds before Django does.
+for many short ranges of files; if no proxy sends these files, ``release_ranges`` responds without Django.
 """
 
 from collections.abc import Callable, Iterable

@@ -27,7 +27,8 @@ FIELDS = {"places": {"key": "String", "status": "Number", "coverage": "Number"}}
 
 
 def secret() -> bytes:
-    """Return the secret for blur and noise. The secret stays the same as long as the deployment keeps its key."""
+    """Return the secret that blur and noise are computed with. It stays the same as long as the deployment keeps its
+    key."""
     return hmac.digest(settings.FIELD_KEY.encode(), b"public release", "sha256")
 
 

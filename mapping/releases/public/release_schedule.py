@@ -32,7 +32,7 @@ def before(published: datetime, weeks: int) -> datetime:
 
 
 def due(last: datetime | None, now: datetime) -> list[datetime]:
-    """Return the Mondays for which no release exists, the oldest first. last: the newest published release. If there is
+    """Return the Mondays that have no release yet, the oldest first. last: the newest published release. If there is
     no release yet, return the two latest Mondays, because a place must qualify twice before it is shown."""
     newest = week_of(now)
     found = [newest]

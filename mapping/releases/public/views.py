@@ -24,9 +24,9 @@ from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.basemap import installed
 from volunteers.enums import Audience
 
-COMMUNES = 30  # on one page of the list
+COMMUNES = 30  # number of places on one page of the list
 FOREVER = "public, max-age=31536000, immutable"
-NOTHING_IN_IT = "default-src 'none'; frame-ancestors 'none'"  # the proxy gives files of releases the same policy
+NOTHING_IN_IT = "default-src 'none'; frame-ancestors 'none'"  # the proxy sends files of releases with the same policy
 ADDRESS = re.compile(r"/map/releases/public/([0-9a-f]{32})/([a-z.]+)\Z")
 """Address of a file of a public release."""
 
@@ -70,7 +70,8 @@ def path_of(digest: str, name: str) -> Path | None:
 
 
 def place_of(digest: str, name: str) -> str:
-    """Return the path of a file that a public release may have, as a text: it takes a tenth of the time of joined paths."""
+    """Return the path of a file that a public release may have, as a string: this takes a tenth of the time that
+    joining paths takes."""
     return f"{settings.RELEASES_ROOT}/{Audience.PUBLIC}/{digest}/{name}"
 
 

@@ -2,7 +2,7 @@
 
 Each public release adds the figures of the week before its ``as_of``; they are never computed again. These are the
 figures of every territory that the release shows, and the sums and kinds of needs of the top-level territories. A
-report adds up whole weeks. Therefore, nobody learns more by subtracting reports of two periods, making a territory,
+report adds up whole weeks. Therefore, nobody learns more by subtracting reports of two periods, creating a territory,
 moving a border or requesting a report again.
 
 Counts of people and needs have discrete Laplace noise. Each report counts in one territory, in its top-level territory,
@@ -26,7 +26,7 @@ from needs.enums import Category, NeedState
 from solidarity.lib.database.region import parent_sql
 from volunteers.models import Territory
 
-EPSILON = 0.4  # one report changes odds at most by the factor e^0.4 = 1.5, the limit of docs/adr/0020
+EPSILON = 0.4  # one report changes the odds by a factor of at most e^0.4 = 1.5, the limit of docs/adr/0020
 
 NEED_GROUPS: dict[str, tuple[NeedState, ...]] = {
     "met": (NeedState.MET,),
@@ -52,7 +52,7 @@ _THEN = "r.retracted_at IS NULL AND r.at >= %s AND r.at < %s"
 
 
 def weeks_before(moment: datetime) -> list[date]:
-    """Return the Mondays of weeks that ended before a datetime and of which all reports still exist, oldest first."""
+    """Return the Mondays, oldest first, of the weeks that ended before a datetime and whose reports all still exist."""
     today = timezone.localtime(moment).date()
     this = today - timedelta(days=today.weekday())
     return [this - timedelta(weeks=back) for back in range(max(1, settings.REPORT_DAYS // 7 - 1), 0, -1)]
@@ -137,7 +137,7 @@ class _Week:
         )
 
     def sums(self, territories: Sequence[int], of: int, blurred: "Blur") -> dict[str, Any]:
-        """Return the published sums over some territories. of: the territory that the noise belongs to."""
+        """Return the published sums over some territories. of: the territory for which the noise is computed."""
         needs = {
             group: sum(self.needs.get((pk, state), 0) for pk in territories for state in states)
             for group, states in NEED_GROUPS.items()

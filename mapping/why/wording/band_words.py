@@ -93,7 +93,7 @@ def _efforts(bands: ReleasedBands) -> list[str]:
 def _effort_at(bands: ReleasedBands, searched: bool) -> int:
     if searched:
         return 2
-    recent = len(search_bands(bands.recent_days)) - 2  # the last two bands are not recent
+    recent = len(search_bands(bands.recent_days)) - 2  # the last two bands do not count as recent
     return 1 if bands.search < recent else 0
 
 

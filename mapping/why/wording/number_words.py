@@ -43,8 +43,8 @@ def status_label(status: int) -> str:
 
 
 def plural_of(number: float) -> int:
-    """Return the number to pass to ngettext for a decimal: below two, a decimal is plural in English and singular in
-    French."""
+    """Return the number to pass to ngettext for a decimal number: below two, it takes the plural in English and the
+    singular in French."""
     return 1 if number == 1 else 0 if number < 2 else 2
 
 

@@ -1,4 +1,5 @@
-"""The external edition of zone reports, which may be mailed and filed. It contains only published figures.
+"""The external edition of zone reports, which may be stored elsewhere and sent by mail. It contains only published
+figures.
 
 Start with external_report.py.
 """

@@ -165,7 +165,7 @@ class _Reader:
         return rows
 
     def total(self) -> dict[str, Any]:
-        """Return the row of the whole territory. A top-level territory has published sums of its own."""
+        """Return the row of the whole territory. The sums of a top-level territory are published separately."""
         return self._row(self.own, None)
 
     def by_week(self) -> list[dict[str, Any]]:
@@ -220,5 +220,5 @@ def _shown(sums: dict[str, float | None]) -> dict[str, int | None]:
 
 
 def _difference(now: float | None, then: float | None) -> int | None:
-    """Return a change as a multiple of 5; None if one of the two is unknown."""
+    """Return a change as a multiple of 5; None if one of the two figures is unknown."""
     return None if now is None or then is None else BASE * round((now - then) / BASE)

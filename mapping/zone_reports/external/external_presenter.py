@@ -46,8 +46,8 @@ class StatusRow:
 @dataclass(frozen=True, slots=True)
 class ExternalPresentation:
     """Everything that the page and the PDF show. before: the earlier days with which figures are compared, or empty.
-    legend: key, letter, name and number of places of each status on the map. few: a note on kinds of needs that are not
-    drawn."""
+    legend: key, letter, name and number of places of each status on the map. few: a note about kinds of needs that are
+    not drawn."""
 
     name: str
     period: str

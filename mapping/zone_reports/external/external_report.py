@@ -1,4 +1,4 @@
-"""The external edition of a zone report: making it, and its PDF, which may be mailed and filed."""
+"""Making the external edition of a zone report, and its PDF, which may be stored elsewhere and sent by mail."""
 
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ def external_report(territory: Territory, period: Period, language: str, recipie
     The report contains the published weeks with a Thursday in the period, so that reports of consecutive months neither
     overlap nor leave days out. The cover names the first and the last day. recipient: a line on the cover, or empty.
     Raise NothingPublished if there is no such week, or if the public map shows no place in this territory. The caller
-    checks who may have the report.
+    checks who may get the report.
     """
     with translation.override(language):
         return pdf(_external(territory, period, None, None, recipient))

@@ -1,4 +1,4 @@
-"""The plots of the internal edition. Older reports lack some of their figures."""
+"""The plots of the internal edition. Older reports lack some of the figures."""
 
 from datetime import date
 from typing import Any

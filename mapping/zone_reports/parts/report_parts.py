@@ -15,7 +15,7 @@ from mapping.zone_reports.report_cells import TABLE
 from mapping.zone_reports.report_period import Period
 from volunteers.models import Territory
 
-COMPARED = ("people", "unseen", "hours", "needs")  # figures for which the change against the period before is shown
+COMPARED = ("people", "unseen", "hours", "needs")  # figures for which the change from the period before is shown
 
 type Sums = dict[str, dict[int, float]]
 
@@ -44,7 +44,7 @@ _QUERIES = {
 
 def parts_of(territory: Territory, period: Period, cut_off: datetime) -> dict[str, Any]:
     """Return the members ``rows`` (a dict per part: slug, name, figures, change), ``total`` and ``before``, as JSON
-    types. before: the period that the change refers to; None if its reports may have been erased."""
+    types. before: the period with which this one is compared; None if its reports may have been erased."""
     before: Period | None = Period(period.start - timedelta(days=period.days), period.start - timedelta(days=1))
     if before and before.start < timezone.localdate() - timedelta(days=settings.REPORT_DAYS):
         before = None

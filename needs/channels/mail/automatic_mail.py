@@ -31,7 +31,7 @@ _NOBODY = re.compile(r"^(no|do-?not|ne-?pas|donot)-?_?\.?(reply|repondre|respond
 
 
 def treatment_of(mail: Message) -> Treatment:
-    """Return the treatment of a mail (answer, ignore …), which depends on its headers alone."""
+    """Return what happens to a mail (answer, ignore …); this depends only on its headers."""
     sender = sender_of(mail)
     if bounced_mail.is_ours(header(mail, "Message-ID")) or sender in own_addresses():
         return Treatment.DROP

@@ -28,11 +28,11 @@ log = logging.getLogger(__name__)
 GATEWAY = "mail"
 RUN_SECONDS = 45
 HOUR = timedelta(hours=1)
-FLOOD = 10  # factor of MAIL_IN_PER_HOUR; further mails of the same sender are dropped
+FLOOD = 10  # above this multiple of MAIL_IN_PER_HOUR, mails of the same sender are dropped
 
 
 def fetch(seconds: float = RUN_SECONDS) -> int:
-    """Read unread mails for about ``seconds``; return how many were treated. Only one worker reads the mailbox at any
+    """Read unread mails for about ``seconds``; return how many were processed. Only one worker reads the mailbox at any
     moment."""
     if not settings.MAIL_IN_URL:
         return 0
@@ -52,7 +52,7 @@ def fetch(seconds: float = RUN_SECONDS) -> int:
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    """Yield whether this worker may read. The lock ends when its database connection ends."""
+    """Yield whether this worker may read the mailbox. The lock ends when its database connection ends."""
     with closing(connection.copy()) as side:
         with side.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of("fetch mail")])
@@ -93,8 +93,7 @@ def take(data: bytes) -> InboundMessage | None:
 
 
 def _of_number(sender: str) -> Treatment:
-    """Return the treatment of a person's mail, which depends on the number of mails from this person in the last
-    hour."""
+    """Return what happens to a person's mail; this depends on the number of mails from this person in the last hour."""
     digest = inbox.digest_of(Medium.EMAIL, sender)
     lately = InboundMessage.objects.filter(
         correspondent__digest=digest, correspondent__medium=Medium.EMAIL, stored_at__gt=timezone.now() - HOUR

@@ -22,7 +22,8 @@ MOST_TO_ONE = 10
 
 
 def post(message: OutboundMessage) -> str:
-    """Send an answer; return its Message-ID, which is stored before, so that a quick bounce finds it.
+    """Send an answer and return its Message-ID. The Message-ID is stored before sending, so that a quick bounce finds
+    it.
 
     Raise NotDelivered for a temporary failure, Undeliverable for a final one. A repeated call sends a mail with the
     same Message-ID.
@@ -54,7 +55,7 @@ def compose(message: OutboundMessage, to: str, message_id: str) -> EmailMessage:
 
 
 def _check_number(message: OutboundMessage) -> None:
-    """Raise Undeliverable or NotDelivered if there were too many automatic answers in the last hour."""
+    """Raise Undeliverable or NotDelivered if too many automatic answers were sent in the last hour."""
     automatic = OutboundMessage.objects.filter(gateway=GATEWAY, by=None, sent_at__gt=timezone.now() - HOUR)
     if automatic.filter(correspondent=message.correspondent_id).count() >= MOST_TO_ONE:
         raise Undeliverable("too many answers")

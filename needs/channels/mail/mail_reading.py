@@ -18,8 +18,8 @@ from django.core.validators import validate_email
 from needs.channels.mail import mail_text
 
 MOST_HEADER_BYTES = 256 * 1024
-MOST_LINES = 200_000  # a file of 8 MB has about 110,000
-MOST_BOUNDARIES = 400  # lines that begin a part
+MOST_LINES = 200_000  # a file of 8 MB has about 110,000 lines
+MOST_BOUNDARIES = 400  # number of lines that begin a part
 MOST_MULTIPARTS = 20
 MOST_SUBJECT = 200
 

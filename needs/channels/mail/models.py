@@ -4,7 +4,7 @@ from django.db import models
 
 
 class MailDetails(models.Model):
-    """The facts about a mail that an answer needs.
+    """The data about a mail that are needed to answer it.
 
     number: the Message-ID of the mail as its sender wrote it, with brackets; "" without one. attachments: the number of
     files, which are never stored.

@@ -30,7 +30,7 @@ class NotInCharge(Exception):
 
 def coordinators_of(crisis: Crisis) -> QuerySet[User]:
     """Return the active people who can be in charge of an event, by name: administrators, and coordinators of a
-    territory that the event overlaps or of a territory above."""
+    territory that overlaps the event or of a territory above."""
     here = Territory.objects.filter(polygon__intersects=crisis.area).exclude(polygon__touches=crisis.area)
     paths = {path for territory in here.defer("polygon") for path in duties.paths_up(territory)}
     assigned = Assignment.objects.coordinating().filter(user=OuterRef("pk"), territory__path__in=paths)
@@ -49,7 +49,7 @@ def waiting(crisis: Crisis) -> CrisisHandOver | None:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """The facts about the person in charge that the list of events shows. person: the person in charge, or None. asked:
+    """What the list of events shows about the person in charge. person: the person in charge, or None. asked:
     the hand-over that waits for an answer.
 
     others: the people whom the person in charge can ask.
@@ -74,7 +74,7 @@ def without_charge(crises: CrisisQuerySet, reader: User, now: datetime) -> list[
 
 
 def ask(crisis: Crisis, by: User, to: User | None) -> CrisisHandOver | None:
-    """Ask another coordinator to take charge, and withdraw an earlier request. None only withdraws it.
+    """Ask another coordinator to take charge, and withdraw the earlier request. If ``to`` is None, only withdraw it.
 
     Raise NotInCharge unless ``by`` is in charge. ``to`` is one of ``coordinators_of``.
     """
@@ -110,7 +110,7 @@ def answer(crisis: Crisis, by: User, *, accept: bool) -> None:
 
 
 def take(crisis: Crisis, by: User) -> None:
-    """Take charge of an event of which nobody is in charge; administrators can do this at any time.
+    """Take charge of an event that has nobody in charge; administrators can do this at any time.
 
     Raise NotInCharge.
     """

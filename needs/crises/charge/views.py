@@ -17,7 +17,7 @@ from volunteers.accounts.http_types import Request
 @require_POST
 @login_required
 def hand_over(request: Request, slug: str) -> HttpResponse:
-    """Ask another coordinator to take charge. Without a coordinator, withdraw the request."""
+    """Ask another coordinator to take charge. If no coordinator is chosen, withdraw the request."""
     crisis = coordinated_crisis(request.viewer, slug)
     key = request.POST.get("to", "")
     people = person_in_charge.coordinators_of(crisis)
@@ -44,7 +44,7 @@ def answer(request: Request, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def take(request: Request, slug: str) -> HttpResponse:
-    """Take charge of an event of which nobody is in charge."""
+    """Take charge of an event that has nobody in charge."""
     crisis = coordinated_crisis(request.viewer, slug)
     return _attempt(
         request, lambda: person_in_charge.take(crisis, request.user), _("You are now in charge of this event.")

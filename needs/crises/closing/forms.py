@@ -1,4 +1,4 @@
-"""The form that closes an event: what happens to the reports that are left."""
+"""The form that closes an event. It asks what happens to the reports that are still open."""
 
 import uuid
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from needs.models import Need
 
 
 class ClosingForm(forms.Form):
-    """One decision for all reports that are left, and separate decisions for single reports.
+    """One decision for all reports that are still open, and separate decisions for single reports.
 
     listed: the reports that have a field in the form.
     """

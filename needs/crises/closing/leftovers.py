@@ -1,4 +1,4 @@
-"""Treatment of the reports that are left when an event is closed: each report is handed over, or closed with a
+"""What happens to the reports that are still open when an event is closed: each report is handed over, or closed with a
 reason."""
 
 import uuid
@@ -59,7 +59,8 @@ def close_without_leftovers(crisis: Crisis, by: User) -> datetime | None:
 
 
 def close_event(crisis: Crisis, by: User, default: str, decisions: Mapping[uuid.UUID, str]) -> tuple[int, int]:
-    """Close an event and deal with each report that is left; return how many were handed over and closed.
+    """Close an event and deal with each report that is still open; return how many were handed over and how many
+    closed.
 
     default: the decision about reports that are not in ``decisions``, including reports that came in the meantime. A
     report that cannot be closed, because it waits for a moderator, is handed over.

@@ -27,8 +27,8 @@ KEPT_SECONDS = 26 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Reports of an event. handled: number of reports that somebody takes care of; open: number of reports that nobody
-    takes care of.
+    """Reports of an event. handled: number of reports that somebody is taking care of; open: number of reports that
+    nobody is taking care of.
 
     oldest: the time at which the oldest open report came in.
     """

@@ -1,4 +1,4 @@
-"""The page that closes an event and asks what happens to the reports that are left."""
+"""The page that closes an event and asks what happens to the reports that are still open."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,7 +24,7 @@ LISTED = 100
 @never_cache
 @login_required
 def closing(request: Request, slug: str) -> HttpResponse:
-    """Show how many reports are left, and close the event with a decision about each."""
+    """Show how many reports are still open, and close the event with a decision about each."""
     crisis = coordinated_crisis(request.viewer, slug)
     if phase_of(crisis, timezone.now()) is Phase.OVER:
         return redirect("mapping:crises")

@@ -1,4 +1,4 @@
-"""Import of a table with columns that are not known in advance: CSV, TSV, XLSX, ODS or GeoJSON.
+"""Import of a table whose columns are not known in advance: CSV, TSV, XLSX, ODS or GeoJSON.
 
-Start with ``column_mapping``; ``table_converter`` makes one plain CSV file of any table.
+Start with ``column_mapping``; ``table_converter`` turns any table into one plain CSV file.
 """

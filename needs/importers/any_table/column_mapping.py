@@ -26,7 +26,7 @@ class DateOrder(models.TextChoices):
 
 
 class Contacts(models.TextChoices):
-    """The treatment of contacts of reporters."""
+    """What happens to contacts of reporters."""
 
     DROP = "drop", _("leave them out")
     ENCRYPT = "encrypt", _("store them encrypted, for dispatchers alone")
@@ -61,7 +61,7 @@ PARTS: dict[str, str | Promise] = {
 class ColumnMapping:
     """How a table is read. columns: part → column name, for the parts that have a column.
 
-    time_zone: the time zone of dates that name none. archive: True if the reports are exempt from retention and appear
+    time_zone: the time zone of dates without one. archive: True if the reports are exempt from retention and appear
     in no queue. look_up: whether addresses in words are looked up in the installed place names.
     """
 
@@ -89,7 +89,7 @@ class ColumnMapping:
         return set(self.columns.values()) <= set(columns)
 
     def missing(self) -> list[str | Promise]:
-        """Return one sentence for each part that the rows cannot do without."""
+        """Return one sentence for each missing part that the rows need."""
         has = self.columns.keys()
         sentences: list[str | Promise] = []
         if "date" not in has:

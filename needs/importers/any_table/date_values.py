@@ -38,7 +38,8 @@ def _plain(text: str) -> str:
 
 
 def order_in(texts: Iterable[str]) -> tuple[str, int, int]:
-    """Return (order, dates that only fit day first, dates that only fit month first); order "" if they contradict."""
+    """Return (order, dates that fit only with the day first, dates that fit only with the month first); the order is ""
+    if the dates contradict each other."""
     day_first = month_first = 0
     for text in texts:
         if match := _NUMBERS.fullmatch(_plain(text)):
@@ -60,7 +61,7 @@ def moment_of(text: str, order: str, clock: str = "") -> datetime:
     """Return a datetime, with a time zone only if the text names one.
 
     clock: the time, if it comes from a separate column. order: DAY_FIRST, MONTH_FIRST, or "" if unknown. Raises
-    NoOrder, or ValueError for anything else that is no date.
+    NoOrder, or ValueError for any other text that is not a date.
     """
     plain = _plain(text)
     if _NUMBER.fullmatch(plain):

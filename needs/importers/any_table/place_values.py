@@ -42,7 +42,7 @@ def pair_of(text: str) -> tuple[float, float]:
     halves = list(_HALF.finditer(text))
     if len(halves) == 2:
         first, second = halves
-        # The letter stands before its number (N 48° E 2°) or after it (48° N 2° E).
+        # The letter is before its number (N 48° E 2°) or after it (48° N 2° E).
         cut = second.start() if not text[: first.start()].strip() else first.end()
         pair = [(half[1].upper(), degrees_of(part.strip(" ,;")))
                 for half, part in zip(halves, (text[:cut], text[cut:]), strict=True)]  # fmt: skip

@@ -21,7 +21,7 @@ class Locator:
         self._found: dict[str, Place | None] = {}
 
     def place_of(self, said: Mapping[str, str], address: str, findings: Findings) -> Place | None:
-        """Return the place, or None if there is only an address in words. Raises UnusableRow without either."""
+        """Return the place, or None if there is only an address in words. Raises UnusableRow if there is neither."""
         fault = UnusableRow("no_coordinates", "The row has no coordinates.")
         try:
             latitude, longitude = self._degrees(said)

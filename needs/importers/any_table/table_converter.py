@@ -1,7 +1,7 @@
 """Program that turns an uploaded table into plain CSV: UTF-8, commas, the column names in the first row.
 
 The program reads the file from standard input, writes the CSV to standard output and one JSON object to standard error.
-``uploaded_tables`` runs it as a separate process, because the input may attack the readers. The process has little
+``uploaded_tables`` runs it as a separate process, because the input may attack the readers. The process has limited
 memory and time, opens no other file, and has no access to settings or secrets.
 """
 
@@ -50,7 +50,8 @@ def rows_of(file: IO[bytes], encoding: str, separator: str) -> tuple[Iterator[Ce
 
 
 def _of_sheet(file: IO[bytes]) -> Iterator[Cells]:
-    """Yield the rows of the first sheet that has cells. Refuse archives that grow suspiciously."""
+    """Yield the rows of the first sheet that has cells. Refuse archives that become suspiciously large when
+    unpacked."""
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
@@ -147,7 +148,7 @@ def encoding_of(file: IO[bytes]) -> str:
         return "utf-16-be" if start[::2].count(0) > zeros // 2 else "utf-16-le"
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")()
-    odd: list[bytes] = []  # lines that are not ASCII
+    odd: list[bytes] = []  # the lines that are not ASCII
     try:
         while chunk := file.read(1 << 20):
             if not odd:

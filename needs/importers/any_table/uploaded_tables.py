@@ -1,4 +1,4 @@
-"""Reading of an uploaded table: conversion in a limited process, and the plain table that it makes."""
+"""Reading an uploaded table: a process with limited memory and time converts it into a plain table."""
 
 import hashlib
 import json

@@ -24,7 +24,7 @@ _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class PlaceForm(forms.Form):
-    """Where the two meet: a place of the guide."""
+    """The place of the guide where the two sides meet."""
 
     place = forms.ModelChoiceField(
         label=_("Where do you meet?"),
@@ -41,7 +41,7 @@ class PlaceForm(forms.Form):
 
 
 class AskForm(PlaceForm):
-    """A request for an item: which days, how many pieces, for whom.
+    """A request for an item: the days, the number of pieces, and the borrower.
 
     associations: the associations for which the reader may borrow.
     """

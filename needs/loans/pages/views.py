@@ -41,7 +41,7 @@ WITH_CONDITION = (LoanState.HANDED_OVER, LoanState.RETURNED, LoanState.BROKEN)
 @login_required
 @throttled
 def ask(request: Request, thing: uuid.UUID) -> HttpResponse:
-    """Ask for an item: which days, how many, for whom, where to meet."""
+    """Ask for an item: the days, the number of pieces, the borrower, and the meeting place."""
     user = request.user
     row = get_object_or_404(catalogue.visible_to(user).select_related("association", "owner"), pk=thing)
     associations = list(Association.objects.of(user))
@@ -75,7 +75,7 @@ def ask(request: Request, thing: uuid.UUID) -> HttpResponse:
 
 
 def _need(request: Request, form: AskForm) -> Need | None:
-    """Return the need that the request is tied to; raise Http404 for one that the reader may not tie."""
+    """Return the need to which the request is linked; raise Http404 for a need to which the reader may not link it."""
     wanted = request.POST.get("need", "") if form.is_bound else request.GET.get("need", "")
     if not wanted:
         return None
@@ -223,7 +223,7 @@ def photo(request: Request, loan: uuid.UUID, seen: int) -> FileResponse:
 @require_POST
 @login_required
 def meet(request: Request, loan: uuid.UUID) -> HttpResponse:
-    """Mark the tied need as met by the item that was handed over."""
+    """Mark the linked need as met by the item that was handed over."""
     row, _side = own_loan(request, loan)
     try:
         need_items.meet(request.viewer, row)

@@ -1,4 +1,4 @@
-"""Texts of events: a list by day, one event with its days, who joined."""
+"""Texts of events: a list by day, and one event with its days and the people who joined."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -226,7 +226,7 @@ def _names(occurrence: Occurrence, *, waiting: bool) -> list[str]:
 
 
 def joined_by(user: User, now: datetime) -> list[Line]:
-    """Return the coming occurrences that a person joined or waits for, by start."""
+    """Return the coming occurrences that a person joined or has on a waiting list, by start."""
     rows = EventSeat.objects.filter(user=user, occurrence__gt=now - occurrences.MOVED)
     lines = []
     for seat in rows.select_related("event__place").prefetch_related("event__stops"):

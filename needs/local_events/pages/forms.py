@@ -1,4 +1,4 @@
-"""Forms of events: near me, an event, a stop of a round, what is different on one day."""
+"""Forms of events: the filter of the list, an event, a stop of a round, the changes of one day."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -225,7 +225,7 @@ class EventForm(PiiCheckedForm, PlaceForm):
 
 
 def hours_on(day: date, begins: Any, ends: Any) -> tuple[datetime, datetime]:
-    """Return begin and end on a local day; an end that is not later is on the next day."""
+    """Return start and end on a local day; an end that is not later than the start is on the next day."""
     starts_at = datetime.combine(day, begins, tzinfo=recurrence.zone())
     last = day if ends > begins else day + timedelta(days=1)
     return starts_at, datetime.combine(last, ends, tzinfo=recurrence.zone())
@@ -312,7 +312,7 @@ class DayForm(PiiCheckedForm, OnForm):
 
 
 class CancelForm(PiiCheckedForm, forms.Form):
-    """Why a whole series is cancelled."""
+    """The reason for which a whole series is cancelled."""
 
     pii_checked = {"word": EVERYTHING}
 

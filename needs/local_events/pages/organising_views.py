@@ -116,7 +116,7 @@ def cancel(request: Request, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def restore(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """Let a cancelled series take place after all."""
+    """Restore a cancelled series."""
     row = event_access.editable_or_404(request.viewer, pk)
     if event_entries.restore(row.pk):
         messages.success(request, _("The event takes place."))

@@ -37,7 +37,7 @@ limited = limited_by(Pins, AnonymousPins)
 
 
 @in_public_languages
-@csrf_exempt  # it changes nothing, like the pages of “Find help now”
+@csrf_exempt  # the request changes nothing, like those of “Find help now”
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @limited
@@ -144,7 +144,7 @@ def event_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
 @require_POST
 @login_required
 def join(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """Take a place on one day, or one on the waiting list."""
+    """Take a place on one day, or a place on the waiting list."""
     row = event_access.readable_or_404(request.viewer, pk)
     form = OnForm(request.POST)
     key = form.cleaned_data["on"] if form.is_valid() else row.starts_at

@@ -131,5 +131,5 @@ def _css(script: str, complete: str, small: str, device_fonts: tuple[str, ...]) 
 
 def _lines(values: Iterable[str]) -> str:
     """Return a comma-separated list in lines of at most 110 characters."""
-    unbroken = [value.replace(" ", "\0") for value in values]  # textwrap must not break a font's name
+    unbroken = [value.replace(" ", "\0") for value in values]  # textwrap must not break the name of a font
     return textwrap.fill(", ".join(unbroken), 110, subsequent_indent="    ").replace("\0", " ")

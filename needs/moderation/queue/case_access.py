@@ -1,9 +1,9 @@
 """The cases that a moderator may open, and the moderator who is reading a case now.
 
-Coordinators open the cases of their territories, administrators all. Nobody opens a case about a text that they or
-their association wrote: such a case goes to the next higher territory. Only administrators open cases that were passed
-on. An appeal goes to the territory above the territory of the decision. The person who decided does not answer the
-appeal, unless there is no other moderator.
+Coordinators may open the cases of their territories; administrators may open all. Nobody opens a case about a text that
+they or their association wrote: such a case goes to the next higher territory. Only administrators open cases that were
+passed on. An appeal goes to the territory above the territory of the decision. The person who decided does not answer
+the appeal, unless there is no other moderator.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Reading:
 
 
 def moderates(viewer: Viewer) -> bool:
-    """Whether a viewer moderates anywhere; False in view-as mode."""
+    """Whether a viewer moderates anywhere; False with “view as”."""
     return viewer.view_as is None and viewer.account is not None and access.is_coordinator(viewer.account)
 
 

@@ -1,5 +1,5 @@
-"""The facts of a case that a moderator sees: the text with its context, the reasons of the reports and their number,
-but never who reported."""
+"""A case as a moderator sees it: the text with its context, the reasons of the reports and their number, but never who
+reported."""
 
 from collections import Counter
 from collections.abc import Iterable

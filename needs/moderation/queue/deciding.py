@@ -1,4 +1,5 @@
-"""A moderator decides about a case, takes the decision back, passes the case on; the author appeals once."""
+"""The actions on a case: a moderator decides, takes the decision back, or passes the case on; the author can appeal
+once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class DecisionRefused(RefusedFor[DecisionRefusal]):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a moderator decides. reason, words: the reason and the message for the author. days: the length of the pause
+    """A moderator's decision. reason, words: the reason and the message for the author. days: the length of the pause
     in days, for Outcome.PAUSED."""
 
     outcome: Outcome

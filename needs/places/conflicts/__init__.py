@@ -1,3 +1,3 @@
-"""Fields of places about which a source and the entry disagree: shown with both values, decided by a person.
+"""Fields of places about which a source and the entry disagree; both values are shown, and a person decides.
 
 Start in decisions.py."""

@@ -30,7 +30,8 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class ConflictWords:
-    """A conflict as the page shows it. geo: addresses of both points for a map, for a conflict about the point."""
+    """A conflict as the page shows it. geo: addresses of both points for a map app, if the conflict is about the
+    point."""
 
     conflict: PlaceConflict
     field: str

@@ -48,7 +48,7 @@ def decide(conflict: int, by: By, *, take: bool) -> PlaceConflict:
 
 
 def undo(conflict: PlaceConflict, by: By, decided_at: datetime) -> bool:
-    """Open a conflict again, with our value back; return False if the entry was changed in the meantime."""
+    """Open a conflict again and restore our value; return False if the entry was changed in the meantime."""
     with transaction.atomic():
         row = PlaceConflict.objects.select_for_update(of=("self",)).get(pk=conflict.pk)
         place = Place.objects.listed().select_for_update(of=("self",)).filter(pk=row.place_id).first()
@@ -66,7 +66,7 @@ def undo(conflict: PlaceConflict, by: By, decided_at: datetime) -> bool:
 
 
 def _set(place: Place, field: str, value: object, by: By) -> None:
-    """Store a value with its history. The entry does not count as checked, because the person looked at only one
+    """Store a value with its history. This does not count as checking the entry, because the person looked at only one
     value."""
     before = values_of(place)[field]
     place.save(update_fields=apply(place, {field: value}))

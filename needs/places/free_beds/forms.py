@@ -1,4 +1,4 @@
-"""Forms of free beds: the free number, the total number."""
+"""Forms of free beds: the number that is free, and the total number."""
 
 from typing import Any
 
@@ -41,6 +41,6 @@ class CapacityForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    """How a reservation ends."""
+    """The way in which a reservation ends."""
 
     end = forms.ChoiceField(choices=ReservationEnd.choices)

@@ -47,7 +47,7 @@ class BedsWords:
 
 
 def beds_of(viewer: Viewer, place: Place, now: datetime) -> BedsWords:
-    """Return the text of a page about the free beds of a place."""
+    """Return the texts of a page about the free beds of a place."""
     lines = capacity_lines(place, now)
     reservable = any(line.capacity.reservable for line in lines)
     return BedsWords(

@@ -1,7 +1,7 @@
-"""Reserving one bed or meal for an hour, where the place agreed. A reservation lapses without any action, and contains
-no name.
+"""Reserving one bed or meal for an hour, if the place agreed to this. A reservation lapses without any action, and
+contains no name.
 
-The limits prevent that a person, an association or a script holds beds that other people need now.
+The limits prevent a person, an association or a script from holding beds that other people need now.
 """
 
 import uuid
@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 
 
 class Refusal(Enum):
-    """Why a reservation was refused."""
+    """Reasons why a reservation was refused."""
 
     NOT_RESERVABLE = "the place takes no reservations"
     CLOSED = "the place is closed or full for now"
@@ -124,7 +124,7 @@ def reserve(capacity: int, holder: Holder) -> Reservation:
 def end(reservation: uuid.UUID, how: ReservationEnd) -> datetime | None:
     """End a reservation that still holds. If somebody arrived, they take the bed, so the number of free beds decreases.
 
-    Return the time of the end; None if it had already ended. Check who asks first.
+    Return the time of the end; None if it had already ended. The caller checks the permission first.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -177,7 +177,7 @@ def _left(row: PlaceCapacity, now: datetime) -> int:
 def _over_limit(
     author: int | None, association: int | None, now: datetime, again: uuid.UUID | None = None
 ) -> Refusal | None:
-    """Return the limit that one more reservation would break. again: a reservation to hold again, which is not
+    """Return the limit that one more reservation would exceed. again: a reservation to hold again, which is not
     counted."""
     others = Reservation.objects.all() if again is None else Reservation.objects.exclude(pk=again)
     for rows, most, refusal, unused in (

@@ -99,7 +99,7 @@ def remove(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
 @require_POST
 @login_required
 def reserve(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
-    """Reserve one for an hour."""
+    """Reserve one bed or meal for an hour."""
     place = get_object_or_404(Place.objects.listed(), pk=pk)
     holder = reservations.holder_for(request.viewer, place)
     if holder is None:
@@ -118,9 +118,10 @@ def reserve(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
 @require_POST
 @login_required
 def end_reservation(request: Request, reservation: uuid.UUID) -> HttpResponse:
-    """Give a bed back; members of the place say that somebody arrived, or refuse.
+    """End a reservation: holders give the bed back; members of the place say that somebody arrived, or refuse.
 
-    Holders cannot record “arrived”, because it takes a bed away: a script could empty a shelter in this way.
+    Holders cannot record “arrived”, because this reduces the number of free beds: a script could make a shelter look
+    full.
     """
     row = get_object_or_404(Reservation.objects.select_related("capacity__place"), pk=reservation)
     form, place = EndForm(request.POST), row.capacity.place

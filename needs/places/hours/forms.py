@@ -1,4 +1,4 @@
-"""The form of opening hours: by weekday, always, in rules, or not known."""
+"""The form of opening hours: by weekday, always open, as rules, or not known."""
 
 from collections.abc import Iterator, Sequence
 from datetime import time, timedelta

@@ -85,7 +85,7 @@ def _moment(moment: datetime, now: datetime) -> str:
 
 
 def clock_words(moment: time) -> str:
-    """Return a time of the day as the reader's language writes it, in one piece."""
+    """Return a time of the day as the reader's language writes it, without a line break."""
     return time_format(moment, "TIME_FORMAT").replace(" ", "\xa0")
 
 

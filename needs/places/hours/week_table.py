@@ -1,4 +1,4 @@
-"""Opening hours as a table by weekday, and the OpenStreetMap rules that say the same.
+"""Opening hours as a table by weekday, and the equivalent OpenStreetMap rules.
 
 The table can express the hours of most places. Rules that a table cannot express are kept as they are (``read`` returns
 None for them).
@@ -18,7 +18,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Open from start until end; until the next day if the end is not after the start."""
+    """A span of open hours from start to end; it ends on the next day if the end is not after the start."""
 
     start: time
     end: time
@@ -29,7 +29,7 @@ type Spans = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """A day of every year."""
+    """A day of the year, without a year."""
 
     month: int
     day: int
@@ -120,7 +120,7 @@ _DATED = re.compile(rf"(?P<first>{_FULL})(?:-(?P<last>{_FULL}))? {_TIMES}")
 
 
 def read(hours: str) -> WeekTable | None:
-    """Return the table that says the same as valid rules; None if a table cannot express them."""
+    """Return the table that is equivalent to valid rules; None if a table cannot express them."""
     try:
         said = str(opening.rules(hours))
     except ParserError:
@@ -158,7 +158,7 @@ def _read_spans(found: re.Match[str]) -> Spans:
 
 
 def _read_time(text: str) -> time:
-    """Read a time of a span. Times from 24:00 on belong to the next day."""
+    """Convert a time of a span. Times from 24:00 on belong to the next day."""
     hour, minute = map(int, text.split(":"))
     return time(hour % 24, minute)
 

@@ -1,7 +1,7 @@
 """Program that turns a file of another guide into JSON lines: one object for each place, with the values of its row.
 
 The program reads the file from standard input, writes to standard output and one JSON object to standard error.
-``guide_upload`` runs it as a separate process with little memory and time, because the input may attack the readers.
+``guide_upload`` runs it as a separate process with limited memory and time, because the input may attack the readers.
 The program knows the formats of the files and joins their tables; the readers interpret the values.
 """
 
@@ -90,7 +90,7 @@ def _too_deep(found: Any) -> bool:
 
 
 def _items(found: Any) -> Any:
-    """Return the list in an answer of an interface, or the object itself as a list."""
+    """Return the list inside the answer of an API, or the object itself as a list."""
     if isinstance(found, dict):
         for name in ("contents", "places", "items", "results", "data"):
             if isinstance(found.get(name), list):

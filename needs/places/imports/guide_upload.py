@@ -1,4 +1,4 @@
-"""Files of other guides: conversion in a limited process, and the rows that it wrote."""
+"""Files of other guides: their conversion in a process with limited memory and time, and the rows that it wrote."""
 
 import json
 from collections.abc import Iterator

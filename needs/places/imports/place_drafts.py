@@ -1,4 +1,5 @@
-"""The place that a row describes, and the reading of its parts: texts, numbers to call, languages, hours, the point."""
+"""The place that a row describes, and functions that read its parts: texts, telephone numbers, languages, hours, the
+point."""
 
 import re
 from collections.abc import Iterable
@@ -86,7 +87,7 @@ def length_of(field: str) -> int:
 
 
 def text_of(value: Any, field: str, findings: Findings) -> str:
-    """Return a text of a row on one line, without markup, as long as the field of Place allows."""
+    """Return a text of a row on one line, without markup, cut to the length of the field of Place."""
     raw = "" if value is None or isinstance(value, dict | list) else str(value)
     plain = repaired_text(raw, findings)
     if _TAG.search(plain):

@@ -119,7 +119,8 @@ def _first(plan: PlacePlan, seen: set[tuple[str, str]]) -> PlacePlan:
 
 
 def _store(plans: list[tuple[int, PlacePlan]], record: ImportRun, reading: Reading) -> None:
-    """Decide a batch and store it, or row by row if the database refuses the batch. In a dry run, only decide."""
+    """Determine the outcomes of a batch and store it, or store it row by row if the database refuses the batch. In a
+    dry run, only determine the outcomes."""
     drafts = [plan for _number, plan in plans if plan.draft is not None]
     try:
         with transaction.atomic():
@@ -269,7 +270,7 @@ def _known(drafts: list[PlaceDraft], *, lock: bool) -> Matches:
     _own(drafts, found)
     _near([draft for draft in drafts if (draft.source, draft.key) not in found.places], found)
     ids = {place.pk for place in found.places.values()}
-    if lock:  # read again under lock: a person may be editing
+    if lock:  # read the row again under a lock, because a person may be editing it
         fresh = Place.objects.select_for_update(of=("self",)).in_bulk(ids)
         found.places = {key: fresh[place.pk] for key, place in found.places.items() if place.pk in fresh}
     for record in PlaceSource.objects.filter(place__in=ids):

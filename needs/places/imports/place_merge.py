@@ -21,7 +21,7 @@ from solidarity.lib import grid
 SAME_POINT_M, SAME_NAME_M, NAMELESS_M = 30.0, 100.0, 15.0
 HIDDEN_FIELDS = ("point", "address")  # fields that are never read or shown if a place's address is hidden
 _NAMELESS = {PlaceKind.FOUNTAIN.value, PlaceKind.TOILETS.value}
-_METRES = 111_320.0  # of a degree of latitude
+_METRES = 111_320.0  # metres in a degree of latitude
 Values = Mapping[str, Any]
 
 
@@ -44,8 +44,8 @@ def merge(ours: Values, last: Values | None, said: Values, others: Sequence[Valu
     """Decide which fields of a known place change.
 
     ours: the values of our entry. last: the values of the source at its last import; None if it is a new source. said:
-    the values that the source gives now. others: the values that other sources give. held: True if a person answers for
-    the entry; a source then only fills its empty fields without a person's decision.
+    the values that the source gives now. others: the values that other sources give. held: True if a person is
+    responsible for the entry; without a person's decision, a source then fills only empty fields.
 
     A field that a source leaves empty or repeats unchanged has no effect. An empty field, except the
     audience, is filled if the source had no value for it before. If nobody holds the entry, a field gets the new value

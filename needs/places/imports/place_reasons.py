@@ -1,4 +1,4 @@
-"""Why a row of another guide was repaired, refused or known, in words for people."""
+"""The reasons why a row of another guide was repaired, refused or known, in words for people."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

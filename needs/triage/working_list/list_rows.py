@@ -1,4 +1,5 @@
-"""The rows of the dispatchers' list: a need, the name of its area and street, who works on it, a likely duplicate."""
+"""The rows of the dispatchers' list: a need, the name of its area and street, who is working on it, and a likely
+duplicate."""
 
 import uuid
 from collections import defaultdict

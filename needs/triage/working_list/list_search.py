@@ -47,7 +47,7 @@ class ListSearch:
         return key
 
     def apply(self, needs: NeedQuerySet) -> NeedQuerySet:
-        """Return the needs that match, in their given order."""
+        """Return the matching needs, in their given order."""
         for word in self.words.split()[:MAX_WORDS]:
             needs = needs.filter(Q(title__icontains=word) | Q(text__icontains=word))
         return in_box(needs, self.box) if self.box else needs

@@ -2,8 +2,8 @@
 
 The program reads the file from standard input and writes JSON to standard output: the coordinate system, the features
 with their properties and polygons, and the defects. border_reader.py runs it as a separate process, because a file may
-attack the decoders. The process has little memory and time, opens no file and no socket once it reads the input, and
-has no access to settings or secrets.
+attack the decoders. The process has limited memory and time, and no access to settings or secrets. After it begins to
+read the input, it can open no file and no socket.
 """
 
 import codecs
@@ -22,7 +22,7 @@ from typing import Any
 MOST_BYTES = 20_000_000
 MOST_UNPACKED, MOST_RATIO, MOST_MEMBERS = 100_000_000, 100, 50
 MOST_FEATURES, MOST_POINTS, MOST_DEPTH = 2_000, 1_000_000, 20
-MOST_PROPERTIES, MOST_CHARACTERS = 60, 300  # longer values are cut; a name may have 120 characters
+MOST_PROPERTIES, MOST_CHARACTERS = 60, 300  # longer values are cut; a name may have at most 120 characters
 MOST_LAYERS = 20
 MEMORY, CPU_SECONDS = 2 << 30, 20
 UNUSED = ("geopandas", "pandas", "pyarrow", "pyproj")  # pyogrio would load these if they are installed
@@ -32,7 +32,7 @@ _ALONE = (".geojson", ".json", ".gpkg", ".kml")
 
 
 class Refused(Exception):
-    """The whole file is refused. code: see border_problems.py. details: numbers and words of the sentence."""
+    """The whole file is refused. code: see border_problems.py. details: the numbers and words in the sentence."""
 
     def __init__(self, code: str, **details: Any) -> None:
         super().__init__(code)
@@ -255,7 +255,7 @@ def _shape(geometry: Any, depth: int = 0) -> Any:
             raise Refused("no_geometry")
         return shapely.GeometryCollection([_shape(part, depth + 1) for part in parts])
     if kind in {"Point", "MultiPoint", "LineString", "MultiLineString"}:
-        return shapely.Point(0, 0)  # a shape without polygons, used for every point and line
+        return shapely.Point(0, 0)  # represents every point and line as a shape without polygons
     if kind not in {"Polygon", "MultiPolygon"} or not isinstance(coordinates, list):
         raise Refused("no_geometry")
     every = [coordinates] if kind == "Polygon" else coordinates
@@ -353,7 +353,7 @@ def _plain(properties: dict[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in properties.items():
         if hasattr(value, "item"):
-            value = value.item()  # a number of NumPy
+            value = value.item()  # a NumPy number
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if not isinstance(value, str | int | float) or value != value or len(found) == MOST_PROPERTIES:
@@ -377,7 +377,7 @@ def answer(data: bytes) -> dict[str, Any]:
 
 
 def load() -> None:
-    """Load everything that is read from files, while files can still be opened."""
+    """Load everything that has to be read from files, as long as files can still be opened."""
     import shapely  # noqa: F401
 
     for encoding in ("utf-8-sig", "cp437", "latin-1", "cp1252", "cp850"):
@@ -385,7 +385,7 @@ def load() -> None:
     gdal = forget_drivers()
     gdal.OSRNewSpatialReference.restype = ctypes.c_void_p
     gdal.OSRImportFromEPSG.argtypes = (ctypes.c_void_p, ctypes.c_int)
-    gdal.OSRImportFromEPSG(gdal.OSRNewSpatialReference(None), 2154)  # opens the database of coordinate systems
+    gdal.OSRImportFromEPSG(gdal.OSRNewSpatialReference(None), 2154)  # this opens the database of coordinate systems
 
 
 def lock_up(cpu_seconds: int = CPU_SECONDS) -> None:

@@ -1,4 +1,4 @@
-"""Defects of a file of borders. One sentence for each defect says what is wrong and how to cure it."""
+"""Defects of a file of borders. For each defect, a sentence says what is wrong and how to correct it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -55,7 +55,8 @@ class Reading:
         return bool(self._bits)
 
     def possible[T](self, by_atom: dict[str, list[T]]) -> Iterator[T]:
-        """Yield the entries under the text's atoms; an entry under several atoms is yielded several times."""
+        """Yield the entries filed under the text's atoms; an entry filed under several of them is yielded several
+        times."""
         for atom in self._bits:
             yield from by_atom.get(atom, ())
 

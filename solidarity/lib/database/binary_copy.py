@@ -58,9 +58,9 @@ def in_blocks(query: str, fields: Fields, arrays: Sequence[bool], take: Take) ->
 
 
 class _Blocks(io.RawIOBase):
-    """A raw file that splits blocks of bytes into rows. Because of the texts, rows differ in length. So the starts of
-    rows are found by the bytes that all rows have in common. Then the lengths of the texts must lead from each start to
-    the next one.
+    """A raw file that splits blocks of bytes into rows. Because of the texts, rows differ in length. So their starts
+    are found by the bytes that all rows have in common. As a check, the lengths of the texts must lead from each start
+    to the next one.
 
     failed: ignore all further bytes, which the buffer writes when it is deleted.
     """
@@ -121,7 +121,7 @@ class _Blocks(io.RawIOBase):
         return starts[np.logical_and.reduce([records[name] == value for name, value in self._known])]
 
     def _ends(self, block: bytes, starts: NDArray[np.intp]) -> NDArray[np.intp] | None:
-        """Return the place after the row that begins at each start. None if such a place would be outside the block."""
+        """Return the place after the row that begins at each start; None if such a place would be outside the block."""
         place = starts + self._layout.itemsize
         for _column in self._arrays:
             if len(place) and not -1 < place.min() <= place.max() <= len(block) - 4:

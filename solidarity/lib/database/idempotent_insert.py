@@ -39,7 +39,7 @@ def _plain(value: object) -> str:
 
 
 def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> InsertResult:
-    """Insert a row. If its primary key is taken, compare ``content_hash`` with the stored hash instead.
+    """Insert a row. If its primary key already exists, compare ``content_hash`` with the stored hash instead.
 
     row: field names and values; geometries as EWKT text, JSON as text, foreign keys as ``name_id``. Omitted fields
     get their database default or null.

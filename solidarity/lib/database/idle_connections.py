@@ -1,8 +1,8 @@
 """The health of database connections between two requests, seen from their sockets.
 
-Django asks each connection with ``SELECT 1`` before its first statement in a request. A server that restarts or ends a
-connection closes it, which makes its socket readable; the socket of a healthy idle connection is silent. So only a
-connection whose socket is readable, or that had an error, is asked.
+Django checks each connection with ``SELECT 1`` before its first statement in a request. A server that restarts or ends
+a connection closes it, which makes its socket readable; the socket of a healthy idle connection is silent. So only
+connections with a readable socket, or with an earlier error, are checked.
 """
 
 import select

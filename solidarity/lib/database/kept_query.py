@@ -12,7 +12,7 @@ from solidarity.lib.database.bulk_insert import numbered
 
 
 class KeptQuery[M: models.Model]:
-    """A query of which only the values change between calls.
+    """A query in which only the values change between calls.
 
     examples: the example values, one per parameter, all different. make: function that returns the queryset for such
     values; its SQL must not depend on the values, and it contains no other values. related: a foreign key whose row the

@@ -52,7 +52,8 @@ def run_together(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]
 
 @cache
 def _together(statements: tuple[tuple[str, int], ...]) -> str:
-    """Join SELECT statements, each given with the number of its parameters, whose numbers are shifted."""
+    """Join SELECT statements to one, and number their parameters consecutively. Each statement comes with the number of
+    its parameters."""
     parts, before = [], 0
     for statement, count in statements:
         shifted = re.sub(r"\$(\d+)", lambda number, shift=before: f"${int(number[1]) + shift}", statement)  # type: ignore[misc]

@@ -17,7 +17,7 @@ class _Client(redis.RedisCacheClient):
 
 
 class RedisCache(redis.RedisCache):
-    """The cache. LOCATION is one server."""
+    """The cache. LOCATION names a single server."""
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)

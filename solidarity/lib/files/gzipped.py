@@ -2,7 +2,7 @@
 
 import zlib
 
-_GZIP = 31  # zlib's number for a gzip header and the largest window
+_GZIP = 31  # zlib's code for a gzip header and the largest window
 
 
 class TooLarge(ValueError):

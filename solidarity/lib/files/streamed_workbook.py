@@ -75,7 +75,7 @@ class _Behind:
         self._last: Future[int] | None = None
 
     def write(self, data: bytes) -> None:
-        """Write a block after the previous block. Raise the error with which the previous block failed, if any."""
+        """Write a block after the previous block. If the previous block failed, raise its error."""
         self.finish()
         self._last = self._thread.submit(self._stream.write, data)
 

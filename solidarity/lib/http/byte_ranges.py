@@ -12,8 +12,8 @@ from django.utils.cache import get_conditional_response
 
 _ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)\Z")
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
-_MOST = 10**18  # bytes, more than any file has
-_AT_ONCE = 64 * 1024  # bytes of a file in memory
+_MOST = 10**18  # in bytes, more than any file has
+_AT_ONCE = 64 * 1024  # number of bytes of a file in memory
 SENT_BY_PROXY = "/sent-by-proxy"
 """The internal address at which the proxy finds the folders below MEDIA_ROOT (solidarity/ops/deployment/nginx)."""
 
@@ -96,7 +96,7 @@ def _span(size: int, first: str, last: str) -> tuple[int, int]:
 
 
 def _pieces(stream: RawIOBase, start: int, length: int) -> Iterator[bytes]:
-    """Yield a part of a file in pieces, then close it: a range can be as long as a street map."""
+    """Yield a part of a file in pieces, because a range can be as long as a street map; then close the file."""
     with stream:
         stream.seek(start)
         while length > 0 and (piece := stream.read(min(_AT_ONCE, length))):

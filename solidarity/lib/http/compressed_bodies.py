@@ -6,8 +6,8 @@ from solidarity.lib.files.gzipped import TooLarge, gunzipped
 
 
 def plain_body(request: HttpRequest, most: int) -> bytes:
-    """Return the body, decompressed if it says ``Content-Encoding: gzip``. Decompress no more than ``most`` bytes.
-    Raise TooLarge for a longer body, and ValueError for a body that is not gzip."""
+    """Return the body, decompressed if the request says ``Content-Encoding: gzip``. Decompress no more than ``most``
+    bytes. Raise TooLarge for a longer body, and ValueError for a body that is not gzip."""
     body = request.body
     if request.headers.get("Content-Encoding", "identity") == "identity":
         if len(body) > most:

@@ -7,7 +7,7 @@ and messages. Everything else passes through.
 
 A page becomes outdated as soon as a verb that changes it calls :func:`renew` (every process checks once a second), and
 in any case after ``settings.KEPT_PAGE_SECONDS``. Pages are kept in the memory of each process, so they work without
-Redis. Without Redis, pages become outdated only after that time.
+Redis. If Redis is down, pages become outdated only after ``settings.KEPT_PAGE_SECONDS``.
 """
 
 import gzip
@@ -41,7 +41,7 @@ MOST = 600
 about 40 KB."""
 LONGEST_PATH = 100
 LOOKS = 1.0  # seconds between two checks of the version
-PROXY_SECONDS = 2  # how long a proxy may keep a page for readers who send the same cookies and languages
+PROXY_SECONDS = 2  # seconds for which a proxy may cache a page for readers who send the same cookies and languages
 VERSION = "kept-pages:version"
 LOCAL_HEADERS = ("Expires", "Cache-Control", "Content-Length")
 
@@ -125,7 +125,7 @@ def _current_version() -> Any:
     until, version = _version
     if time.monotonic() < until:
         return version
-    _version = (time.monotonic() + LOOKS, version)  # other threads need not check
+    _version = (time.monotonic() + LOOKS, version)  # so that other threads need not check
     version = cache.get(VERSION)
     _version = (time.monotonic() + LOOKS, version)
     return version
@@ -135,7 +135,7 @@ def _current_version() -> Any:
 
 
 def kept_pages(get_response: GetResponse) -> GetResponse:
-    """Serve kept pages; pass other requests on. The middleware stands before compression, sessions and languages."""
+    """Serve kept pages; pass other requests on. The middleware runs before compression, sessions and languages."""
 
     def serve(request: HttpRequest) -> HttpResponseBase:
         key = key_of(request)
@@ -143,7 +143,7 @@ def kept_pages(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         slot, version = _slot(key), _current_version()
         if not slot.is_fresh(version):
-            with slot.lock:  # one thread renders, the others wait for its page
+            with slot.lock:  # one thread renders the page, and the others wait for it
                 if not slot.is_fresh(version):
                     answer = get_response(_plain_request(key, request))
                     page = _page_of(answer)
@@ -267,5 +267,5 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponseBase:
 
 
 def context(request: HttpRequest) -> dict[str, str]:
-    """Return the template variable ``csrf_token`` of a kept page: its forms carry no token (own_page_csrf.py)."""
+    """Return the template variable ``csrf_token`` of a kept page: its forms contain no token (own_page_csrf.py)."""
     return {"csrf_token": ""} if getattr(request, "is_kept_page", False) else {}

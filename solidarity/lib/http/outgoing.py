@@ -25,7 +25,8 @@ _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96
 
 
 class NotPublic(requests.exceptions.InvalidURL):
-    """A forbidden address: not in settings.OUTGOING_PRIVATE, and either not public or without https."""
+    """A forbidden address. Only public addresses with https, and addresses in settings.OUTGOING_PRIVATE, are
+    allowed."""
 
 
 def is_public(address: str) -> bool:

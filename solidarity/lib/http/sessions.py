@@ -44,7 +44,7 @@ class SessionStore(cached_db.SessionStore):
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
-    """Django's middleware, except that a script's late request does not sign anybody out.
+    """Django's middleware, except that a late request of a script does not sign anybody out.
 
     A sign-in changes the session's key. A request that a script sent just before arrives with the old key, which no
     longer exists. Django would then delete the cookie, and with it the new key.

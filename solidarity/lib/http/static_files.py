@@ -16,7 +16,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 YEAR = 365 * 24 * 3600
-_LISTED = 5  # number of names in an error message
+_LISTED = 5  # maximum number of names in an error message
 
 
 def _is_used(name: str) -> bool:

@@ -33,7 +33,8 @@ EVENTS = ("receive", "sent", "delivered", "failed")
 
 
 class RapidPro(Gateway):
-    """Posts to a workspace's API (an address that ends in /broadcasts.json), or like an External API channel."""
+    """Posts to the API of a workspace (an address that ends in /broadcasts.json), or uses the protocol of an External
+    API channel."""
 
     name = "rapidpro"
 

@@ -16,7 +16,7 @@ import pyrage
 from django.conf import settings
 
 MANIFEST, DUMP, MEDIA, ERASURES = "manifest.json", "database.dump", "media", "erasures.jsonl"
-LEFT_OUT = ("basemap",)  # media built from a large download, without personal data
+LEFT_OUT = ("basemap",)  # media that are built from a large download and contain no personal data
 AGE = ".age"
 FORMAT = 1
 KEYS = ("SECRET_KEY", "FIELD_KEY", "AUDIT_KEY")
@@ -24,7 +24,7 @@ KEYS = ("SECRET_KEY", "FIELD_KEY", "AUDIT_KEY")
 
 
 class Unsafe(Exception):
-    """A back-up that cannot be made or restored safely. The text gives the reason and the cure."""
+    """A back-up that cannot be made or restored safely. The text gives the reason and says what to do."""
 
 
 def fingerprint(name: str) -> str:
@@ -99,7 +99,7 @@ def unpack(file: Path, folder: Path, identity: Path | None) -> dict[str, Any]:
         plain = folder / "archive.tar"
         try:
             pyrage.decrypt_file(str(file), str(plain), _identities(identity))
-        except (pyrage.DecryptError, OSError):  # OSError: a part cannot be decrypted
+        except (pyrage.DecryptError, OSError):  # OSError means that a part cannot be decrypted
             raise Unsafe(f"{file.name} cannot be decrypted with this key, or it is damaged.") from None
     try:
         with tarfile.open(plain, "r:") as tar:

@@ -14,7 +14,7 @@ from solidarity.ops.backups.backup_archive import Unsafe
 
 VERSIONS = Path("/usr/lib/postgresql")
 """Where Debian's packages keep the programs of each PostgreSQL version. The image has no solidarity.local."""
-LONGEST_LOCK = "60s"  # longest wait of a dump for tables that another session has locked
+LONGEST_LOCK = "60s"  # maximum time for which a dump waits for tables that another session has locked
 NOT_KEPT = ("django_session", "usersessions_usersession")
 """Tables whose rows are excluded, so that a restore signs nobody in again."""
 POSTGIS = ("EXTENSION - postgis", "EXTENSION postgis", "public spatial_ref_sys")

@@ -1,4 +1,4 @@
-"""The users of the night, for locust. The file named by BAD_NIGHT has the plan (run_night.Plan as JSON)."""
+"""The simulated users of the night, for locust. The file named by BAD_NIGHT has the plan (run_night.Plan as JSON)."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The people of the night and the needs that wait for them, stored before it begins."""
+"""The people who take part in the night, and the needs that wait for them; both are stored before the night begins."""
 
 import random
 import uuid
@@ -43,7 +43,7 @@ def gather(territory: Territory, *, members: int, volunteers: int, dispatchers: 
     """Store accounts for a territory and the territories below it, and needs there that are new or open."""
     password = uuid.uuid4().hex
     hasher = Argon2PasswordHasher()
-    hashed = hasher.encode(password, hasher.salt())  # one for all; checking it takes as long as for a real password
+    hashed = hasher.encode(password, hasher.salt())  # the same for all; checking it takes as long as a real one
     association, _made = Association.objects.get_or_create(slug="bad-night", defaults={"name": "Bad night"})
 
     def people(kind: str, number: int) -> list[User]:

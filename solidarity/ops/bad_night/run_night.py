@@ -1,4 +1,4 @@
-"""One night: run locust in its own process, measure the age of the outbox meanwhile, and judge the results."""
+"""One night: run locust in its own process, measure the age of the outbox during the run, and judge the results."""
 
 import json
 import os
@@ -28,9 +28,9 @@ ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """users: number of simulated people of each kind; the others stay at home. requests: number of requests after which
-    the night ends; 0: it ends after ``duration`` seconds. every_action: until each of ACTIONS has succeeded, the night goes
-    on, to at most ten times its length. pause: number of seconds between two actions of a person.
+    """users: number of simulated people of each kind. requests: number of requests after which
+    the night ends; 0: it ends after ``duration`` seconds. every_action: True if the night continues until each of
+    ACTIONS has succeeded, for at most ten times its length. pause: number of seconds between two actions of a person.
     pace: 1 for readers at their usual speed, less for faster readers. ramp: number of people who arrive per second."""
 
     users: dict[str, int]
@@ -101,7 +101,7 @@ def run(
     """Run the night against a host. watch: function that is called about once a second. at_middle: function that is
     called once, in the middle of the night.
 
-    Raise RuntimeError with the last words of locust if it fails.
+    Raise RuntimeError with the end of locust's output if it fails.
     """
     with tempfile.TemporaryDirectory(prefix="night-") as name:
         folder = Path(name)

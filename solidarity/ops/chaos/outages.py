@@ -1,4 +1,4 @@
-"""A test deployment. Its processes are killed (-9) in turn, then restarted as by a supervisor."""
+"""A test deployment. Its processes are killed (-9) in turn, and then restarted as a supervisor would do."""
 
 import os
 import random
@@ -18,7 +18,7 @@ from solidarity.local.services.running_services import Stores
 
 OURS = ("web", "worker", "beat")
 STORES = ("Redis", "PostgreSQL")
-RAISED = {  # API throttles are per address, but here one address sends the traffic of a city. No files are collected.
+RAISED = {  # API throttles are per address, but one address sends a city's traffic here; static files are not collected
     "SOLIDARITY_API_ACCOUNT": "1000000/min",
     "SOLIDARITY_API_ACCOUNT_WRITES": "1000000/min",
     "SOLIDARITY_API_ANONYMOUS": "1000000/min",

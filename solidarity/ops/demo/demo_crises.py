@@ -107,7 +107,7 @@ def _report(
 ) -> Need:
     near = chance.choice(places)
     place = Point(near.x + chance.uniform(-0.004, 0.004), near.y + chance.uniform(-0.003, 0.003), srid=4326)
-    if grid.cell_of(place.y, place.x) not in known:  # outside the city, or in the river
+    if grid.cell_of(place.y, place.x) not in known:  # the point is outside the city, or in the river
         place = near
     cell, fine = grid.cells_of(place.y, place.x)
     key = uuid.uuid5(SPACE, f"{SLUG} {number}")

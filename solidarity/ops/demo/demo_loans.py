@@ -1,4 +1,5 @@
-"""Loans of the demonstration: one that waits for an answer, one that runs, one on the waiting list, labels of a stock."""
+"""Loans of the demonstration: one that waits for an answer, one that is running, one on the waiting list; and labels of
+a stock."""
 
 import uuid
 from datetime import datetime, timedelta

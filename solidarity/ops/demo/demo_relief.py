@@ -13,8 +13,8 @@ GROUPS = ("Duvets, rive droite", "Boissons chaudes, gares")
 
 
 def enter(cast: Cast, until: datetime) -> dict[str, int]:
-    """Store the groups and assignments in the caller's transaction. Safe to repeat: the assignments of needs that were
-    wiped are gone."""
+    """Store the groups and assignments in the caller's transaction. This can be repeated, because assignments disappear
+    together with their needs."""
     crisis = Crisis.objects.get(slug=SLUG)
     coordinator, dispatcher = cast.logins["coordinator"], cast.logins["dispatcher"]
     people = ((cast.logins["volunteer"], *cast.volunteers[:2]), (cast.logins["member"], *cast.members[0][:2]))

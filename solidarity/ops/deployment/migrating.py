@@ -18,7 +18,7 @@ ALONE = 0x501DA217  # number of the advisory lock that one upgrade at a time hol
 
 
 class MigrationRefused(Exception):
-    """A migration that was not applied; the database is as before. The text gives the reason and the cure."""
+    """A migration that was not applied; the database is as before. The text gives the reason and says what to do."""
 
 
 def outstanding() -> list[Migration]:

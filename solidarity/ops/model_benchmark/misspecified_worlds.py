@@ -1,5 +1,5 @@
-"""The model in worlds that differ from what it assumes (solidarity.ops.simulation.worlds). The model knows nothing of
-the difference."""
+"""The model in worlds that differ from what it assumes (solidarity.ops.simulation.worlds). The model is not told of
+this difference."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass

@@ -1,4 +1,5 @@
-"""The results in other worlds as text, as a Markdown table and as a plot; and their section in the documentation."""
+"""The results in other worlds as text, as a Markdown table and as a plot, and the section of the documentation that
+contains them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

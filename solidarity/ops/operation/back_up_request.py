@@ -13,7 +13,7 @@ from solidarity.ops.backups.backup_archive import Unsafe
 log = logging.getLogger(__name__)
 
 _KEY = "operation:back_up_request"
-_SECONDS = 3700  # longer than the time limit of the task
+_SECONDS = 3700  # in seconds; longer than the time limit of the task
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def start() -> bool:
 
 
 def carry_out() -> None:
-    """Make the back-up. A failure is kept for the page."""
+    """Make the back-up. If it fails, the page shows this later."""
     asked = current() or Asked(timezone.now().timestamp())
     try:
         making.make()

@@ -1,4 +1,4 @@
-"""Settings that are harmless on a developer's machine and wrong on a real site, each with its cure.
+"""Settings that are harmless on a developer's machine but wrong on a real site, each with advice.
 
 ``manage.py check --deploy`` prints them, and the page What runs shows them.
 """
@@ -25,7 +25,7 @@ _THIS_MACHINE = ("localhost", "::1", "0.0.0.0", "::", "")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A setting to change. number: the last part of the check's id. is_wrong: function that looks at the running
+    """A setting to change. number: the last part of the check's id. is_wrong: function that checks the running
     settings."""
 
     number: int

@@ -37,7 +37,7 @@ def may_read(request: Any) -> bool:
     if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return True
     if "HTTP_X_FORWARDED_FOR" in request.META and not settings.BEHIND_PROXY:
-        return False  # behind a proxy that the settings do not name, everybody would have the proxy's address
+        return False  # behind a proxy that the settings do not name, everybody would seem to have the proxy's address
     try:
         address = ipaddress.ip_address(address_of(request))
     except ValueError:

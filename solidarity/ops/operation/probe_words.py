@@ -1,4 +1,4 @@
-"""Readings in plain words: the name of a part, its state, and the cure if it is red."""
+"""Readings in plain words: the name of a part, its state, and what to do if it is red."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from solidarity.ops.operation.probes import TOLERANCE, Reading, State
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A part of the page. cure: a sentence about what to do; "" unless the part is red. since: the time since which the
-    part is red, if that is known."""
+    """A part of the page. cure: a sentence that says what to do; "" unless the part is red. since: the time since which
+    the part is red, if that is known."""
 
     part: str
     title: str

@@ -31,9 +31,9 @@ from volunteers.models import Notification
 from volunteers.notifications import sms as text_messages
 from volunteers.notifications.delivery import BACK_OFF
 
-SILENT = 60.0  # seconds without a sign of life
-LATE = 600.0  # seconds that a report may wait for the map
-TOLERANCE = 1e-9  # difference of decayed sums, as in the nightly check
+SILENT = 60.0  # seconds without a sign of life after which a process counts as down
+LATE = 600.0  # seconds for which a report may wait until the map contains it
+TOLERANCE = 1e-9  # allowed difference of decayed sums, as in the nightly check
 NIGHTS = timedelta(days=2)
 IN_A_ROW = 3
 MOST_ROWS = 1000
@@ -55,7 +55,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a probe found. figures: numbers by name, ages in seconds."""
+    """The reading of a probe. figures: numbers by name, ages in seconds."""
 
     part: str
     state: State
@@ -104,12 +104,12 @@ def beat() -> Reading:
 
 
 def fold() -> Reading:
-    """When a fold last succeeded, even if there was nothing to fold."""
+    """The time at which a fold last succeeded, even if there was nothing to fold."""
     return _marked("fold", process_marks.FOLD, LATE)
 
 
 def outbox() -> Reading:
-    """How long the oldest report has been waiting for the map."""
+    """The time for which the oldest report has been waiting until the map contains it."""
     first = CellTouch.objects.order_by("pk").values_list("at", flat=True).first()
     waits = max(0.0, (timezone.now() - first).total_seconds()) if first else 0.0
     return Reading("outbox", State.RED if waits > LATE else State.OK, {"age": waits})

@@ -1,7 +1,7 @@
 """Signs of life of the worker and the scheduler, in the cache: the time of the last sign, in seconds since 1970.
 
-The worker's main process leaves a mark with its heartbeat, the scheduler whenever it has sent a task. A process that is
-dead or hangs leaves no mark.
+The worker's main process stores a mark at each heartbeat, and the scheduler after each task that it sends. A process
+that is dead or hangs stores no mark.
 """
 
 import logging
@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 WORKER, BEAT, FOLD = "worker", "beat", "fold"
-EVERY = 5.0  # seconds in which a process leaves at most one mark of each kind
+EVERY = 5.0  # minimum number of seconds between two marks of the same kind from one process
 KEPT = 7 * 24 * 3600
 _FOLDS = {"mapping.tasks.sweep"}
 _last: dict[str, float] = {}
@@ -22,7 +22,7 @@ _is_beat = False
 
 
 def leave(kind: str) -> None:
-    """Leave a mark, unless this process left one within EVERY seconds. Without a cache, leave none."""
+    """Leave a mark, unless this process left one within EVERY seconds. If there is no cache, do nothing."""
     now = time.monotonic()
     if now - _last.get(kind, -EVERY) < EVERY:
         return

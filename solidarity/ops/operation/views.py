@@ -1,4 +1,5 @@
-"""What runs: a page for administrators, readiness for monitors, metrics for Prometheus."""
+"""The state of the site: the page “What runs” for administrators, readiness for monitors, and metrics for
+Prometheus."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -70,7 +71,8 @@ def back_up_state(request: Request) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def what_runs(request: Request) -> HttpResponse:
-    """Show administrators every part in words, with a cure for each red part, and the settings to change."""
+    """Show administrators the state of every part in words, what to do about each red part, and the settings to
+    change."""
     if not may_set_up(request.viewer):
         raise Http404
     since = dict(RedPart.objects.values_list("part", "since"))

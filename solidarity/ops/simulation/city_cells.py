@@ -21,7 +21,7 @@ def disc(latitude: float = 48.8566, longitude: float = 2.3522, rings: int = 20) 
 @dataclass(frozen=True, slots=True)
 class CityCells:
     """n cells. place: (n, 2) kilometres east and north of their mean. ring: (n, 6) positions of the neighbours, or the
-    cell's own position for a neighbour outside. apart: (n, n) kilometres."""
+    cell's own position for a neighbour outside. apart: (n, n) distances in kilometres."""
 
     cell: Cells
     place: Floats

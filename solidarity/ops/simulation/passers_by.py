@@ -8,7 +8,7 @@ from solidarity.ops.simulation.world_options import Options
 
 Chance = np.random.Generator
 
-QUIET = 0.2  # factor on the reports of a quiet quarter
+QUIET = 0.2  # factor that multiplies the reports of a quiet quarter
 
 
 class PassersBy:
@@ -21,7 +21,7 @@ class PassersBy:
         reach = np.exp(-ground.apart[:, home]) * zeal
         self.reach = np.cumsum(reach, axis=1) / reach.sum(axis=1, keepdims=True)
         self.spammed: list[tuple[int, int]] = []
-        self.told = np.ones(len(ground))  # factor on the reports of each cell
+        self.told = np.ones(len(ground))  # factor that multiplies the reports of each cell
         if options.quiet_quarters:
             field = ground.patchwork(odd, 0.8)
             self.told[field >= np.quantile(field, 1.0 - options.quiet_quarters)] = QUIET

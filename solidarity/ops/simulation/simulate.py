@@ -1,6 +1,6 @@
 """Simulation of a city day by day: people come and go, tours and citizens see some of them and make errors.
 
-Seven independent random streams (places, people, tours, records, citizens, departures from the plain world, weather)
+Seven independent random streams (places, people, tours, records, citizens, differences from the plain world, weather)
 come from one seed, so that people are in the same places under every policy.
 """
 
@@ -57,11 +57,11 @@ def simulate(
 ) -> World:
     """Simulate a city for some days.
 
-    cells: H3 cells; arrays follow their sorted order. footfall: passers-by per cell on any scale, which determine where
-    citizens report; by default random and denser in the middle. starts: relative probability that a tour starts in each
-    cell; by default from footfall and habit. helped: share of the people met who get something, per cell. needs: open
-    needs, which appear and are answered during the simulation. options: fields of Options. Raise TypeError for unknown
-    options and ValueError for arrays of the wrong length.
+    cells: H3 cells; arrays follow their sorted order. footfall: relative number of passers-by in each cell, which
+    determines where citizens report; by default random and denser in the middle. starts: relative probability that a
+    tour starts in each cell; by default from footfall and habit. helped: share of the people met who get something, per
+    cell. needs: open needs, which appear and are answered during the simulation. options: fields of Options. Raise
+    TypeError for unknown options and ValueError for arrays of the wrong length.
     """
     chosen = replace(Options(), **options)  # type: ignore[arg-type]
     ground = CityCells.of(cells)

@@ -26,7 +26,7 @@ class Walked(Protocol):
 class StreetNeeds:
     """The open needs. They appear in the same cells under every policy, because people are in the same cells.
 
-    appeared: number of needs so far. waited: the days that each answered need was open.
+    appeared: number of needs so far. waited: number of days for which each answered need was open.
     """
 
     def __init__(self, cells: int, seed: int) -> None:

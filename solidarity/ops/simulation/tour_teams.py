@@ -73,7 +73,7 @@ class Teams:
 
     def walk(self, day: int, route: Ints, present: Ints, sight: float = 1.0) -> tuple[Tours, Ints, Ints]:
         """Walk the routes. Return the tours, and the people met and helped at each step of ``route``. present: number
-        of people who can be met. sight: factor on the search rate."""
+        of people who can be met. sight: factor that multiplies the search rate."""
         options, chance = self.options, self.chance
         hours = chance.gamma(4.0, options.pass_hours / 4.0, size=route.shape)
         source = chance.integers(options.associations, size=len(route))

@@ -1,4 +1,4 @@
-"""Cities that differ from what the model assumes. The model knows nothing of the difference.
+"""Cities that differ from what the model assumes. The model is not told of this difference.
 
 Each world changes a few options of the plain city, or the count of people that the model is given.
 """

@@ -347,7 +347,7 @@ def test_a_border_that_crosses_itself_everywhere_ends_at_the_limit_of_time(read:
 
 @pytest.fixture
 def asked() -> Iterator[Callable[[], list[str]]]:
-    """A server on this machine; returns the paths that it was asked for."""
+    """A server on this machine; yields the requested paths."""
     paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):

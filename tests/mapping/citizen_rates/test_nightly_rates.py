@@ -1,4 +1,5 @@
-"""The nightly version of the rates: exact everywhere, put in force in one step, forgotten in time, read by few."""
+"""The nightly version of the rates: it is exact everywhere, put in force in one step, deleted on time, and readable
+only by coordinators."""
 
 from datetime import timedelta
 from importlib import import_module

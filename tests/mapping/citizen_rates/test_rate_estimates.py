@@ -17,7 +17,7 @@ MODEL, DAYS = Model(), 60.0
 QUARTER = h3.latlng_to_cell(48.866, 2.35, 8)
 TOWN = np.array(sorted(cell for quarter in h3.grid_disk(QUARTER, 2) for cell in h3.cell_to_children(quarter, 9)))
 HERE = np.array(h3.cell_to_children(QUARTER, 9))
-PERSONS = 2.0  # seen by each of many searches of each cell
+PERSONS = 2.0  # persons seen by each of many searches of each cell
 HONEST = 0.03
 
 
@@ -55,7 +55,7 @@ def test_a_quarter_is_the_parent_of_a_cell() -> None:
 
 def test_a_rate_is_weighted_reports_per_person_and_day() -> None:
     rows = [(int(HERE[0]), who, 3.5 + who) for who in range(9)]
-    rows += [(int(HERE[1]), who, 20.0) for who in range(2)]  # one day: at most the limit of the cell and day
+    rows += [(int(HERE[1]), who, 20.0) for who in range(2)]  # one day, with a limit per cell and day
     found = estimate([*rows, rows[0], (int(h3.latlng_to_cell(45.0, 4.0, 9)), 1, 1.0)])
     weight = 9 * MODEL.account_trust + MODEL.cell_day_limit
     prior = MODEL.prior / 2.0
@@ -115,7 +115,8 @@ def chances(rate: float, a: Floats, x: Floats, reports: Floats) -> coverage_mode
 
 
 def test_a_flooded_quarter_makes_no_under_covered_cell_covered_and_hides_no_clear_one() -> None:
-    """A brigade of twelve floods the quarter for 60 days. The cells of the quarter have all kinds of evidence."""
+    """A group of twelve attackers floods the quarter for 60 days. The cells of the quarter have all kinds of
+    evidence."""
     before, after = rate_here(estimate(honest())), rate_here(estimate(honest() + flood(12)))
     a, x, said = (grid.ravel() for grid in np.meshgrid(np.arange(0, 12, 0.25), np.arange(0.5, 3, 0.125), [0, 0.4, 1.6]))
     honest_chances = chances(before, a, x, said)

@@ -125,8 +125,8 @@ def test_any_order_with_repeats_retractions_and_time_zones_gives_the_same_state(
     history: list[tuple[Any, bool, bool]],
     random: Random,
 ) -> None:
-    """few: from how many states on they are read and written in the binary format. recomputed: whether each batch is
-    folded by a recompute, as a large one is."""
+    """few: number of states from which on they are read and written in the binary format. recomputed: whether each
+    batch is folded by a recompute, as a large one is."""
     monkeypatch.setattr(stored_states, "FEW", few)
     monkeypatch.setattr(fold, "_recompute_is_faster", lambda _reports: recomputed)
     now = timezone.now()
@@ -337,7 +337,8 @@ def test_a_fold_of_one_report_runs_few_statements(cast: Cast, seen: Seen) -> Non
         with CaptureQueriesContext(connection) as ran:
             fold.fold_outbox()
     written = [query["sql"] for query in ran.captured_queries if "UPDATE" in query["sql"] or "EXECUTE" in query["sql"]]
-    # Claim; evidence; states, parameters and overrides; zones and their sums; everything that is written.
+    # One each for the claim, for the evidence, for states with parameters and overrides, for zones with their sums, and
+    # for all rows that are written.
     assert len(written) == 5
     assert CellState.objects.get(a__gt=0).a == pytest.approx(6, rel=1e-2)
 

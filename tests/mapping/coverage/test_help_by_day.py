@@ -1,4 +1,5 @@
-"""Help is the contacts of exactly seven days. The buckets by day give it exactly, whatever the order of the reports."""
+"""Help is the number of contacts in exactly seven days. The daily buckets give this number exactly, whatever the order
+of the reports."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -58,7 +59,7 @@ def test_help_that_is_too_old_adds_nothing_and_help_of_the_future_counts_like_to
     buckets = help_by_day.blank(1)
     gave(buckets, 100.5, 92.999, 7)
     assert np.abs(buckets).sum() == 0
-    gave(buckets, 100.999, 101.001, 4)  # a clock that is ahead, just before midnight
+    gave(buckets, 100.999, 101.001, 4)  # from a clock that is ahead, just before midnight
     assert total(buckets, 100.999) == 4
     gave(buckets, 100.999, 140.0, 1)
     assert total(buckets, 100.999) == 5
@@ -128,7 +129,7 @@ def test_fold_rebuild_and_recalculation_give_the_same_buckets_on_every_day(cast:
         history.append((filed_at, filed_at - random.uniform(0, 9) * DAY, random.randint(1, 9), taken_back))
     steps = [(filed_at, number, 1) for number, (filed_at, *_rest) in enumerate(history)]
     steps += [(filed_at + back, number, -1) for number, (filed_at, _at, _n, back) in enumerate(history) if back]
-    rebuild.recompute_all(midnight - DAY)  # otherwise the states are of today
+    rebuild.recompute_all(midnight - DAY)  # otherwise the states would be those of today
     ids: dict[int, uuid.UUID] = {}
     looks, compared = [midnight + hour * timedelta(hours=9) for hour in range(1, 30)], 0
     for now, number, sign in sorted([*steps, *((look, -1, 0) for look in looks)]):

@@ -80,7 +80,7 @@ def test_few_pieces_and_many_pieces_are_joined_alike(graph: tuple[int, list[tupl
     """Few pieces are joined without SciPy. The same edges among many pieces, which SciPy joins, give the same groups."""
     count, edges = graph
     own, near = np.array(edges, dtype=np.int64).reshape(-1, 2).T
-    many = zones.FEW + count  # the further pieces stay alone
+    many = zones.FEW + count  # the other pieces stay separate
     total, label = zones.components(count, own, near)
     total_of_many, label_of_many = zones.components(many, own, near)
     assert total_of_many == total + zones.FEW

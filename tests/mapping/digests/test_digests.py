@@ -229,7 +229,7 @@ def test_a_worker_that_dies_while_sending_never_sends_the_same_digest_twice(
     word(city)
     wants(cast.diane)
     digest_sending.store_due(DigestRhythm.DAY, morning)
-    assert len(digest_sending.claim(morning)) == 1  # and this worker dies: the mail may have left, or not
+    assert len(digest_sending.claim(morning)) == 1  # now this worker dies; perhaps it has sent the mail
     for minutes in (1, 11, 60):
         assert digest_sending.send_due(morning + timedelta(minutes=minutes)) == 0
     assert Digest.objects.get().failure == "the worker was lost" and post_office.mails == []

@@ -1,4 +1,5 @@
-"""People expected far from an open place, tonight: against a count cell by cell, and what it must not tell."""
+"""People expected far from an open place tonight: the number equals a count cell by cell, and does not reveal secret
+places."""
 
 import csv
 import io

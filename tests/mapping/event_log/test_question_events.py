@@ -1,5 +1,4 @@
-"""Custom questions and their answers in the event log, and in the file that an association takes along when it
-leaves."""
+"""Custom questions and their answers in the event log, and in the file of an association that leaves."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Import of a file in the browser's way: upload, mapping, dry run, run, log, undo; and attacks on it."""
+"""Import of a file as a browser does it: upload, mapping, dry run, run, log, undo; and attacks on this."""
 
 import csv
 import io

@@ -77,7 +77,7 @@ def test_the_first_row_of_each_card_opens_the_thing(
         row.click()
         expect(page).not_to_have_url(f"{live_server.url}/")
         expect(page.locator("h1")).to_be_visible()
-        if "/map/notes/" not in target:  # it leads on to the zone where the note is now
+        if "/map/notes/" not in target:  # the link redirects to the zone that contains the note now
             assert page.url == f"{live_server.url}{target}"
         page.goto(live_server.url)
         expect(page.locator("[data-work]")).to_be_visible()

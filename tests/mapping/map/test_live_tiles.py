@@ -59,7 +59,7 @@ def assert_equal(ours: bytes, theirs: bytes) -> int:
             assert properties == wanted
             assert {type(value) for value in properties.values()} == {type(value) for value in wanted.values()}
             assert shape.is_valid
-            # Where a border leaves the tile, the two clip to the same point or to one beside it.
+            # where a border leaves the tile, both clip it at the same point or at a point beside it
             assert shape.hausdorff_distance(drawn) < 1.5
     return sum(len(layer) for layer in left.values())
 
@@ -194,7 +194,7 @@ def test_a_fold_reads_only_the_shapes_of_the_territories_that_it_changed(
 
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The numbers of shapes of each block that was encoded, from now on."""
+    """A list that gets the number of shapes of each block that is encoded from now on."""
     live_drawing._kept.clear()
     found: list[int] = []
     features = mvt_encoder.features

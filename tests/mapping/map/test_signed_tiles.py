@@ -130,7 +130,7 @@ def test_a_forged_right_gives_nothing_to_anybody(
     for slug in ("nord", "ville"):
         assert tile(client, forged, slug).status_code == 404
     assert client.get(version, {"v": forged}).status_code == 404
-    # A volunteer gets the release, as without it.
+    # With a forged right, a volunteer gets the release, as without a right.
     alice = signed_in(cast.alice)
     plain = alice.get(reverse("mapping:tile", args=["nord", *TILE]))
     forged_too = tile(alice, forged, "nord")
@@ -195,7 +195,7 @@ def test_a_right_outlives_a_sign_out_by_ten_minutes_at_most(
     renewed = client.get(reverse("mapping:tiles_version", args=["ville"]), {"v": right}).json()["right"]
     monkeypatch.setattr(time, "time", lambda: now + 2 * PERIOD)
     assert tile(client, right).status_code == 404
-    assert tile(client, renewed).status_code == 404  # asking for the version does not lengthen it
+    assert tile(client, renewed).status_code == 404  # a request for the version does not extend it
 
 
 def test_a_right_names_no_person_and_no_place(published: City, cast: Cast, signed_in: SignedIn) -> None:

@@ -1,4 +1,5 @@
-"""A place that was searched too little has this name on every page and in every file, and so has one never searched."""
+"""A place that was searched too little has the same name on every page and in every file; so does a place that was
+never searched."""
 
 import io
 import re

@@ -23,7 +23,7 @@ WATER = {"light": (0xA9, 0xC6, 0xD8), "dark": (0x2C, 0x46, 0x59)}
 COVERED, UNCOVERED = (0x1F, 0x7A, 0x6D), (0xB3, 0x36, 0x1F)
 HERE = (48.860, 2.348)
 
-# Draws the layers of the street map in a map of its own and returns what is on the screen.
+# Draws the layers of the street map in a separate map, and returns what is on the screen.
 DRAWN = """
 async ({ zoom, lang }) => {
   const maplibre = await import("/static/vendor/maplibre-gl/maplibre-gl.mjs");

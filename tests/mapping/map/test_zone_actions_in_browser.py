@@ -52,7 +52,7 @@ def test_a_plan_from_a_zone_opens_its_map_there_and_the_address_tells_nothing(
     assert "48." not in page.url and "2.3" not in page.url
     page.goto(f"{live_server.url}/plans/new/")
     page.locator("[data-line-map][data-ready]").wait_for(timeout=60_000)
-    # The map shows cells, so it is near enough, and its middle lies in the zone's box with its margin.
+    # The map shows cells, so its zoom is high enough, and its middle is in the zone's box with the margin.
     expect(page.locator("[data-line-map]")).not_to_have_attribute("data-cells", "0")
 
 

@@ -1,4 +1,5 @@
-"""An association leaves with its data: importing its file gives the same rows, and the map contains none of them."""
+"""An association leaves with its data: if its file is imported, it gives the same rows, and the map contains none of
+them."""
 
 import io
 import json

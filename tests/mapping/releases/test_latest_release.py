@@ -192,7 +192,7 @@ def test_only_the_tiles_of_the_latest_release_are_served(published: Release, cli
 def test_a_withdrawn_release_is_served_no_more(published: Release, client: Client) -> None:
     tile = f"/public/tiles/{latest.digest_of(published)}/4/8/5.mvt"
     assert client.get(tile).status_code == 200
-    kept = answers(client)  # now everything is in the cache
+    kept = answers(client)  # from here on, everything is in the cache
     earlier = Release.objects.public().exclude(pk=published.pk).get()
     published.delete()
     assert datetime.fromisoformat(client.get("/public/latest.geojson").json()["as_of"]) == earlier.as_of

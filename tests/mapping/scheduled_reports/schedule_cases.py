@@ -1,4 +1,4 @@
-"""What the tests of scheduled reports share: the answers of the form, a schedule, and runs at a given time."""
+"""Shared parts of the tests of scheduled reports: the answers of the form, a schedule, and runs at a given time."""
 
 from datetime import datetime, timedelta
 from typing import Any

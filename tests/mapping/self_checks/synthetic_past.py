@@ -1,5 +1,5 @@
-"""Synthetic pasts: visits whose counts are drawn from a model's own distribution, and predicted by the same model or by
-one with wrong expected people."""
+"""Synthetic pasts: visits whose counts are drawn from a model's own distribution. They are predicted by the same model,
+or by a model with a wrong number of expected people."""
 
 from dataclasses import dataclass
 

@@ -138,7 +138,7 @@ def test_the_cut_with_the_best_expected_f1_equals_a_search_over_all_cuts() -> No
     cut, best = expected_f1_cut(chances)
     assert best == pytest.approx(expected_f1(chances, cut))
     assert best == pytest.approx(max(expected_f1(chances, at) for at in np.linspace(0.0, 0.999, 4000)), abs=1e-3)
-    assert cut == pytest.approx(best / 2, abs=0.01)  # the cut of the best F1 is half of it
+    assert cut == pytest.approx(best / 2, abs=0.01)  # the threshold of the best F1 is half of the best F1
 
 
 def test_the_cut_is_the_best_on_outcomes_that_follow_the_chances() -> None:

@@ -48,7 +48,7 @@ def test_communes_found_by_name_and_number_become_territories(
     found = client.post(PAGE, {"said": "saint denis", "search": "1"})
     assert codes_on(found) == ([], ["93066", "93039"])
     kept = client.post(PAGE, {"said": "93001", "chosen": ["93066"], "search": "1"})
-    assert codes_on(kept) == (["93066"], ["93001"])  # what was chosen before a further search stays chosen
+    assert codes_on(kept) == (["93066"], ["93001"])  # communes chosen before another search stay chosen
     assert client.post(PAGE, {"said": "x", "preview": "1"}).status_code == 200
     preview = client.post(PAGE, {"said": "93001", "chosen": ["93001", "93066", "00000"], "preview": "1"})
     said = {

@@ -99,7 +99,7 @@ def test_an_administrator_adds_a_city_with_its_districts(
     assert [each.persons for each in plan.territories] == [45.0, 45.0]
     seal = re.search(r'name="previewed" value="([^"]+)"', page)
     assert seal
-    # Another choice than the one in the preview is shown first.
+    # A choice that differs from the one in the preview is previewed, not stored.
     other = client.post(address, said | {"level": "city", "previewed": seal[1], "save": "1"})
     assert other.status_code == 200 and not Territory.objects.filter(name="Ouest").exists()
     stored = client.post(address, said | {"previewed": seal[1], "save": "1"})
@@ -201,7 +201,7 @@ def test_a_coordinator_adds_parts_below_their_own_territory_only(city: City, cas
     made = Territory.objects.get(name="Coin")
     assert made.parent == city.nord and made.cells.exists()
     assert client.get("/map/t/coin/territory/").status_code == 200
-    assert client.get("/map/t/nord/territory/").status_code == 404  # their own one is changed by administrators
+    assert client.get("/map/t/nord/territory/").status_code == 404  # only administrators can change their own territory
     assert client.get("/map/t/sud/territory/").status_code == 404
 
 

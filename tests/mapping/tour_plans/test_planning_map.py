@@ -86,7 +86,7 @@ def test_the_zones_are_those_of_the_members_release(
     needs: list[Need], cast: Cast, city: City, signed_in: SignedIn
 ) -> None:
     bob = signed_in(cast.bob)
-    [source] = layers(bob)["zones"]  # one source: the city contains both districts
+    [source] = layers(bob)["zones"]  # one source, because the city contains both districts
     assert source["tiles"].startswith("/map/t/ville/tiles/")
     address = source["tiles"].replace("{z}", "12").replace("{x}", "2074").replace("{y}", "1409")
     before = bob.get(address).content

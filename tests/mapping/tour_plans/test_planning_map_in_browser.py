@@ -1,4 +1,5 @@
-"""In a real Chromium, the map on which a tour is drawn shows zones and open needs, and counts the needs on the way."""
+"""In a real Chromium, the map on which a tour is drawn shows zones and open needs, and counts the needs along the
+line."""
 
 import re
 

@@ -191,7 +191,7 @@ def test_a_handful_of_people_is_never_a_number_for_associations() -> None:
 def test_a_report_after_a_release_changes_no_figure_of_the_release(
     walked: City, cast: Cast, seen: Seen, signed_in: SignedIn
 ) -> None:
-    """Attack: poll the estimate while teams report, and learn from its steps where they were."""
+    """Attack: request the estimate again and again while teams report, and learn from its changes where they were."""
     readers = {"bob": (signed_in(cast.bob), walked.root.slug), "alice": (signed_in(cast.alice), "nord")}
 
     def polled() -> dict[str, Any]:

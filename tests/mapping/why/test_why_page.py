@@ -142,7 +142,7 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> No
     assert effective_sources(evidence) == pytest.approx(2)
     citizens(1)
     fold.fold_outbox()
-    # A team's half hour is worth 1 − 1/e sweeps, the citizen's report 0.3. Both are 3 and 30 hours old.
+    # A team's half hour counts as 1 − 1/e sweeps, the citizen's report as 0.3. Both are 3 and 30 hours old.
     team, citizen = (1 - np.exp(-1)) * 2 ** (-3 / 240), 0.3 * 2 ** (-30 / 240)
     expected = (2 * team + citizen) ** 2 / (2 * team**2 + citizen**2)
     assert effective_sources(evidence_of(evidence.states.cell.tolist())) == pytest.approx(expected, rel=1e-3)

@@ -56,7 +56,7 @@ def test_a_volunteers_band_decides_the_name_so_the_name_tells_nothing_more(recen
             names.setdefault(search_band(days, recent), set()).add(name)
     assert all(len(found) == 1 for found in names.values()), names
     digits = {letter for band in names for letter in band if letter.isdigit()}
-    assert digits <= set(str(recent))  # the only number is the model's
+    assert digits <= set(str(recent))  # the model's number of days is the only number
 
 
 def test_the_main_message_counts_and_is_silent_about_none() -> None:

@@ -1,4 +1,5 @@
-"""Names of zones: one name for a zone in every list, different from all others, kept while the zone grows."""
+"""Names of zones: a zone has the same name in every list; the name differs from all others and stays while the zone
+grows."""
 
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def test_a_zone_keeps_the_cell_that_names_it_as_long_as_the_cell_belongs_to_it()
     middle = cell_geometry.middle_of(cells)
     assert middle == grid.cell_of(48.86, 2.35)
     assert name_cell_of(cells, None) == middle
-    assert name_cell_of(cells, cells[-1]) == cells[-1]  # it was named before the zone grew
+    assert name_cell_of(cells, cells[-1]) == cells[-1]  # the zone got this name before it grew
     assert name_cell_of(cells[:3], grid.cell_of(48.80, 2.35)) in cells[:3]
 
 

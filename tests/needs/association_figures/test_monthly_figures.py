@@ -72,7 +72,7 @@ def test_the_figures_stay_when_retention_erases_the_reports(cast: Cast) -> None:
     monthly_figures.count(NOON)
     before = october(cast)
     later = NOON
-    for _run in range(26):  # every fifth night: later than in use, where it runs each night
+    for _run in range(26):  # only every fifth night; in use, it runs each night
         later += timedelta(days=5)
         monthly_figures.count(later)
         runner.run(later)
@@ -165,7 +165,7 @@ def test_the_page_and_both_files_have_the_same_figures_in_words(cast: Cast, sign
     assert figures["Hours of tours"] == ["1.5", "1.5"]
     assert figures["Asked: food"] == ["2", "2"]
     assert figures["Coffees (sum)"] == ["7", "7"]
-    assert figures["'=Animal (dog)"] == ["2", "2"]  # a spreadsheet must not run a label
+    assert figures["'=Animal (dog)"] == ["2", "2"]  # a spreadsheet must not run a label as a formula
     content = bob.get(f"/figures/{cast.maraude.slug}/xlsx/", {"year": "2026"}).content
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active
     assert sheet is not None

@@ -19,7 +19,8 @@ SECRETS = (b"Telephone of somebody", b"48.866", b"a secret place", b"Karim", b"X
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as a browser sends it. problem: the reason why it is refused. made: the content, or how to make it."""
+    """A file as a browser sends it. problem: the reason why it is refused. made: the content, or a function that makes
+    it."""
 
     name: str
     made: bytes | Callable[[], bytes]

@@ -154,7 +154,7 @@ def test_a_photo_of_any_size_gets_the_form_back_with_all_answers(crisis: Crisis)
         with override("ar"):
             assert answer.status_code == 400 and str(photos.MESSAGES[photos.Problem.TOO_LARGE]) in page
         assert WORDS in page
-    assert "Zoe" in page  # a field behind the photo
+    assert "Zoe" in page  # a field after the photo
     assert stored_files() <= before
 
 

@@ -53,7 +53,7 @@ class Taken:
 
 @dataclass
 class LocalGateway:
-    """One provider. site: the address by which it calls us. status: its answer to our messages."""
+    """One provider. site: the address at which it calls us. status: its answer to our messages."""
 
     kind: str
     site: str
@@ -111,7 +111,7 @@ class LocalGateway:
         return self.signed({**data, "AccountSid": ACCOUNT, **more})
 
     def note(self, known: str, *, delivered: bool) -> GatewayCall:
-        """Return the call that says what became of a message."""
+        """Return the call that reports the outcome of a message."""
         word = "delivered" if delivered else "failed"
         if self.kind == "generic":
             return self.signed({"type": f"message.{word}", "data": {"id": known}})

@@ -82,7 +82,7 @@ def test_erasing_a_contact_erases_the_number_and_its_messages_for_good(cast: Cas
     assert erasure.erase_contact(need.pk, by=None, by_owner=True)
     assert not any(model.objects.exists() for model in (Correspondent, Dialogue, InboundMessage, OutboundMessage))
     assert not erasure.has_contact(need)
-    stored.save(force_insert=True)  # a restore brings it back
+    stored.save(force_insert=True)  # as if a restore had brought it back
     assert runner.run().counts["erased"] == 1
     assert not Correspondent.objects.exists()
     assert not Erasure.objects.filter(digest__contains=str(dialogue.pk)).exists()

@@ -71,7 +71,7 @@ def test_a_call_that_is_not_signed_by_the_gateway_stores_nothing(
     unsigned = GatewayCall(call.path, call.body, {"Content-Type": call.headers["Content-Type"]})
     gateway.secret = SECRETS[kind][:-8] + "AAAAAAAA"
     forged = [unsigned, gateway.incoming("help")]
-    if kind != "rapidpro":  # the others sign the content too
+    if kind != "rapidpro":  # the other gateways sign the content too
         forged += [call.with_body(call.body.replace(b"help", b"hell")), call.with_body(call.body + b" ")]
     broken = dict(call.headers) | {name: "\xff,!\x7f" for name in call.headers if "ignature" in name or "uth" in name}
     forged.append(GatewayCall(call.path, call.body, broken))
@@ -105,7 +105,7 @@ def test_without_a_secret_no_message_comes_in(kind: str, db: None, new_gateway: 
     call = gateway.incoming("help")
     settings.SMS_SECRET = settings.SMS_KEY = ""
     assert post(call) == 404
-    if kind == "rapidpro":  # nothing else protects it
+    if kind == "rapidpro":  # nothing else protects this address
         settings.SMS_SECRET = gateway.secret = "short"
         assert post(gateway.incoming("help")) == 404
 

@@ -158,7 +158,7 @@ def test_the_way_on_foot_is_computed_on_the_device_and_the_position_is_not_sent(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url + body_of(request)))
     said = page.locator("[data-walking-said]")
-    expect(said).to_be_empty()  # no base and no position: nothing is said
+    expect(said).to_be_empty()  # without a base and a position, no distance is shown
     page.locator("[data-walking-here]").click()
     expect(said).to_have_text("From where you are: about 1.3 km, 17 min on foot.")
     assert not [each for each in asked if "48.857" in each or "2.3503" in each]

@@ -75,8 +75,8 @@ def test_only_dispatchers_on_duty_are_told_of_a_lapse_if_there_are_any(cast: Cas
 def test_a_reporter_without_account_reads_of_a_lapse_on_their_page(
     client: Client, cast: Cast, report_need: ReportNeed
 ) -> None:
-    """This is shown even if another person still takes care of another part, so that the need's state does not
-    change."""
+    """This is shown even if the need's state does not change, because another person still takes care of another
+    part."""
     own = report_need()
     first = taking.take(own, cast.alice, kinds=["food"])
     taking.take(own, cast.bob, kinds=["blanket"])

@@ -97,7 +97,7 @@ def test_the_holder_sees_the_street_and_ways_to_go_there_and_nobody_else_does(
     assert "near 12 rue Secrète" in text
     assert 'href="geo:48.86612,2.3503' in text
     assert "Before you go" in text
-    assert budget.budget_of(cast.alice) != before  # a name of an exact place counts as the place
+    assert budget.budget_of(cast.alice) != before  # the name of an exact place is treated like the place
     assert signed_in(cast.bob).get(reverse("needs:commitment_place", args=[held.pk])).status_code == 404
 
 

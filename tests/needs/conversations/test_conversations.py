@@ -100,7 +100,7 @@ def test_nobody_writes_about_a_closed_need_and_floods_of_a_reporter_end(
     Message.objects.all().delete()
     for _each in range(3):
         client.post(path, {"text": "hello?"})
-    assert Notification.objects.filter(user=cast.carol, topic="triage").count() == 1  # told once until it is read
+    assert Notification.objects.filter(user=cast.carol, topic="triage").count() == 1  # once, until she reads it
     Need.objects.filter(pk=own.pk).update(state="met")
     assert client.post(path, {"text": "too late"}).status_code == 409
     assert Message.objects.count() == 3
@@ -176,7 +176,7 @@ def test_members_of_a_group_write_with_first_names_and_others_find_nothing(
         assert "van" not in page_text(client, "/conversations/")
     assert signed_in(cast.bob).post(path, {"text": "06 12 34 56 78", "text_as_it_is": "1"}).status_code == 400
     GroupMember.objects.filter(user=cast.alice).delete()
-    assert signed_in(cast.alice).get(path).status_code == 404  # also what she wrote herself
+    assert signed_in(cast.alice).get(path).status_code == 404  # including her own messages
     Group.objects.update(closed_at=timezone.now())
     assert signed_in(cast.bob).post(path, {"text": "too late"}).status_code == 409
     assert Message.objects.count() == 1

@@ -91,7 +91,7 @@ def test_volunteers_with_a_seat_read_and_write_in_the_same_thread_by_first_name_
     seat = alice.get(f"/map/seats/{plan.pk}/").content.decode()
     assert WORD in seat and "Answer" in seat
     alice.post(page, {"text": "I bring tea."})
-    assert not Message.objects.unread_by(cast.alice).exists()  # who answers has read the others
+    assert not Message.objects.unread_by(cast.alice).exists()  # a person who answers has read the other messages
     shown = signed_in(cast.bob).get(f"/plans/{plan.pk}/").content.decode()
     assert "I bring tea." in shown and "A volunteer · Alice ·" in " ".join(shown.split())
     text = signed_in(cast.diane).get(page).content.decode()

@@ -1,4 +1,5 @@
-"""The API of corrections has the same verb and refusals as the pages. An error names the field and the cure."""
+"""The API of corrections has the same verb and refusals as the pages. An error names the field and says how to correct
+it."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What is kept of corrections and for how long, and matching of a need if only its district is known."""
+"""How long the parts of corrections are stored, and matching of needs for which only the district is known."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Who is in charge of an event, and handing it over."""
+"""The person in charge of an event, and handing the event over."""
 
 from functools import partial
 
@@ -55,7 +55,7 @@ def test_an_event_is_handed_over_once_the_other_coordinator_accepts(
     hers.post(f"{address}answer/", {"answer": "accept"})
     assert now_in_charge(crisis) == ines
     assert AuditEntry.objects.filter(verb="crisis_handed").count() == 1
-    diane.post(address, {"to": str(cast.diane.key)})  # she can no longer give it away
+    diane.post(address, {"to": str(cast.diane.key)})  # she can no longer hand it over
     diane.post(f"/map/crises/{crisis.slug}/take-charge/")
     assert now_in_charge(crisis) == ines
 

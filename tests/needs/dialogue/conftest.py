@@ -39,7 +39,7 @@ class Person:
         before = set(OutboundMessage.objects.values_list("pk", flat=True))
         for text in texts:
             self.send(text)
-        # As if more parts of a long message could no longer come.
+        # The dialogue then waits for no further part of a long message.
         InboundMessage.objects.filter(read_at=None).update(stored_at=timezone.now() - timedelta(minutes=1))
         message_reading.read_waiting()
         answers = [row.text for row in self.row.sent.exclude(pk__in=before)]

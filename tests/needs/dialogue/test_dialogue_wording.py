@@ -1,4 +1,4 @@
-"""What we answer: short enough for a text message, with emergency numbers, and without anything that must not leave."""
+"""The automatic answers: short enough for a text message, with emergency numbers, and without anything secret."""
 
 import pytest
 from django.utils import timezone, translation

@@ -1,4 +1,5 @@
-"""What a message says: kinds, people, urgency, place, in nine languages, with the words that say so."""
+"""What the rules find in a message: kinds, people, urgency and place, in nine languages, with the words from which they
+come."""
 
 import pytest
 

@@ -95,7 +95,7 @@ def test_a_wrong_position_is_named_and_what_was_chosen_is_kept(client: Client) -
 
 
 def test_trilateration_a_secret_address_is_the_same_last_row_from_everywhere(client: Client, city: City) -> None:
-    """Neither order, nor absence, nor a distance, nor any attribute depends on where the reader asks."""
+    """The order, the missing places, the distances and the attributes are the same wherever the reader asks."""
     place(
         "Refuge", NORD[0] + 0.0123, NORD[1] + 0.0045, address_hidden=True, address="7 rue Cachée", hours="08:00-20:00"
     )

@@ -1,4 +1,5 @@
-"""“Find help now” in Chromium: two taps to a list, which goes on without a network; and “I told them” on a tour."""
+"""“Find help now” in Chromium: two taps lead to a list, which also works without a network; and “I told them” on a
+tour."""
 
 import re
 from datetime import timedelta

@@ -75,7 +75,7 @@ def test_each_step_is_told_once_in_plain_words(told: Need, provider: Web, cast: 
 def test_a_message_is_announced_without_its_words(told: Need, provider: Web, cast: Cast) -> None:
     transitions.move(told.pk, NeedState.OPEN, BY_DISPATCHER)
     own = taking.take(told, cast.alice)
-    writing.write(AboutCommitment(own), Speaker.REPORTER, None, "When do you come?")  # so that no night delays it
+    writing.write(AboutCommitment(own), Speaker.REPORTER, None, "When do you come?")  # sent at noon, not at night
     writing.write(AboutCommitment(own), Speaker.VOLUNTEER, cast.alice, "I come at eight")
     said = texts(provider)
     assert len(said) == 3, "their own message is not told to them"
@@ -285,7 +285,7 @@ def test_a_real_worker_tells_the_reporter(
     reporter_addresses.keep(need.pk, Medium.SMS, NUMBER, "fr")
     transitions.move(need.pk, NeedState.OPEN, BY_DISPATCHER)
     own = taking.take(need, cast.alice)
-    writing.write(AboutCommitment(own), Speaker.REPORTER, None, "When do you come?")  # so that no night delays it
+    writing.write(AboutCommitment(own), Speaker.REPORTER, None, "When do you come?")  # sent at noon, not at night
     writing.write(AboutCommitment(own), Speaker.VOLUNTEER, cast.alice, "I come at eight")
     until(lambda: len(gateway.asked) == 3, 90, "the worker did not tell the reporter")
     until(lambda: not ReporterNews.objects.filter(sent_at=None).exists(), 30)

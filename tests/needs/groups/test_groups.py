@@ -132,7 +132,7 @@ def test_members_see_first_names_and_roles_and_others_see_only_hosts(
 def test_nobody_finds_groups_or_members_by_their_ids(cast: Cast, city: City, signed_in: SignedIn) -> None:
     group, other = founded(cast.bob, city.nord), founded(cast.edith, city.sud, name="Sud")
     row = GroupMember.objects.get(group=group)
-    greta = signed_in(cast.greta)  # she has said nowhere where she helps
+    greta = signed_in(cast.greta)  # she has not entered where she helps
     assert greta.get(f"/groups/{group.pk}/").status_code == 404
     assert greta.post(f"/groups/{group.pk}/join/").status_code == 404
     assert "Neighbours of the canal" not in page(greta, "/join/")
@@ -215,7 +215,7 @@ def test_the_last_host_hands_over_or_the_coordinators_are_told(
     assert set(group_membership.hosts_of(group)) == {cast.alice}
     assert not Notification.objects.filter(title=title).exists()
     with django_capture_on_commit_callbacks(execute=True):
-        blocking.block(cast.alice, cast.farid)  # a block takes the account out, too
+        blocking.block(cast.alice, cast.farid)  # blocking the account also removes it
     assert Notification.objects.filter(title=title, user=cast.diane).exists()
     diane = signed_in(cast.diane)
     assert signed_in(cast.edith).post(f"/groups/{group.pk}/look-after/").status_code == 404
@@ -258,7 +258,7 @@ def test_requests_expire_and_their_words_are_deleted(cast: Cast, city: City, sig
     assert "I can cook" not in page(signed_in(cast.bob), "/join/requests/")
     runner.run(timezone.now())
     assert JoinRequest.objects.get().word == ""
-    assert join_requests.join_group(group, cast.alice).answer == ""  # the old one is out of the way
+    assert join_requests.join_group(group, cast.alice).answer == ""  # the old request no longer blocks a new one
     runner.run(timezone.now() + timedelta(days=61))
     assert not JoinRequest.objects.exists() and GroupMember.objects.get().role == GroupRole.HOST
 

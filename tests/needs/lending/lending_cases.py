@@ -22,7 +22,7 @@ SUD = (48.8560, 2.3500)
 
 
 def base(user: User, place: tuple[float, float] = NORD) -> None:
-    """Enter where somebody starts from."""
+    """Store a person's base, from which their searches start."""
     offers.store_base(user, place)
 
 

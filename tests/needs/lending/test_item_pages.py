@@ -1,4 +1,4 @@
-"""Adding, changing, pausing, removing things on pages, their photos, and undo."""
+"""Adding, changing, pausing and removing things on pages; their photos; undo."""
 
 import uuid
 

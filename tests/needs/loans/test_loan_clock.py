@@ -1,4 +1,4 @@
-"""What the clock does: late loans, old questions, reminders. Everything can run twice."""
+"""What the scheduled task does: late loans, old requests, reminders. Everything can run twice."""
 
 from datetime import datetime, time, timedelta
 

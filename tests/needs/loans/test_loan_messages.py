@@ -1,4 +1,4 @@
-"""Messages about a loan: no address and no number passes; limits; reports."""
+"""Messages about a loan: addresses and numbers are refused; limits; reports."""
 
 import zipfile
 from datetime import timedelta

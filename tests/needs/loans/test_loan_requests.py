@@ -1,4 +1,4 @@
-"""Asking for an item: limits, waiting list, ties to needs and associations."""
+"""Asking for an item: limits, waiting list, links to needs and associations."""
 
 from datetime import timedelta
 from functools import partial

@@ -55,7 +55,7 @@ def test_neither_side_learns_a_home_a_cell_or_a_contact_of_the_other(cast: Cast,
             own_menu = text.replace(str(reader), "")
             for secret in (other.email, str(other.key), "Surname", grid.to_text(item.cell), str(item.cell)):
                 assert secret not in own_menu, (address, secret)
-            # not the seconds of a time, which follow a digit and a colon
+            # does not match the seconds of a time, which follow a digit and a colon
             assert not re.search(r"(?<!\d)(?<!\d:)(48|2)\.\d{3,}", text), address
 
 

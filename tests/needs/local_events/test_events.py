@@ -91,14 +91,14 @@ def test_nobody_joins_what_is_over_cancelled_far_away_or_has_no_such_day(city: C
 
 
 def test_nobody_joins_everything_to_find_somebody(city: City, cast: Cast, signed_in: SignedIn) -> None:
-    """Who joined is never shown to others, and a person takes only so many places in a day."""
+    """Other people never see who joined, and the number of places that a person can take in a day is limited."""
     cache.clear()
     event = weekly(cast, seats=5)
     joining.join(event.pk, at(1, 18), cast.alice)
     outcomes = [joining.join(event.pk, at(day, 18), cast.greta) for day in range(1, seats.MOST_PER_DAY + 3)]
     assert outcomes[-2:] == [JoinOutcome.TOO_MANY] * 2 and outcomes[0] is JoinOutcome.JOINED
     address = reverse("needs:event", args=[event.pk])
-    for reader in (cast.greta, cast.edith, cast.diane):  # another who joined, another association, a coordinator
+    for reader in (cast.greta, cast.edith, cast.diane):  # another person who joined, another association, a coordinator
         assert "Alice" not in signed_in(reader).get(address).content.decode()
     page = signed_in(cast.bob).get(address).content.decode()
     assert "Alice" in page and cast.alice.email not in page

@@ -40,7 +40,8 @@ def test_one_need_is_matched_with_few_prepared_statements(people: Cast) -> None:
         with CaptureQueriesContext(connection) as ran:
             pairs = candidates.volunteers_for_need(need, timezone.now())
     assert pairs
-    # Held kinds and calls; two rings of candidates; windows, seats and blocks of the candidates found.
+    # The queries read: held kinds and calls; two rings of candidates; windows, seats and blocks of the candidates
+    # found.
     assert len(ran.captured_queries) <= 7
     assert all(query["sql"].startswith("EXECUTE") for query in ran.captured_queries)
 

@@ -204,7 +204,7 @@ def test_nothing_is_sent_to_somebody_who_wrote_stop(city: City, carol: Client) -
     assert "This person wrote STOP" in text_of(carol, path(dialogue))
     answer = carol.post(path(dialogue, "answer"), {"seen": "1", "text": "how many are you?"})
     assert answer.status_code == 409 and not OutboundMessage.objects.exists()
-    assert carol.post(path(dialogue, "file"), filled_in()).status_code == 302  # filing works all the same
+    assert carol.post(path(dialogue, "file"), filled_in()).status_code == 302  # filing still works
     assert not OutboundMessage.objects.exists()
 
 
@@ -267,7 +267,7 @@ def test_a_hold_expires_and_can_be_let_go(
     carol.get(path(dialogue))
     carol.post(path(dialogue, "leave"), {"visit": "1"})
     assert Dialogue.objects.get().taken_by is None
-    assert carol.post(path(dialogue, "hold"), {"visit": "1"}).status_code == 204  # its last request came too late
+    assert carol.post(path(dialogue, "hold"), {"visit": "1"}).status_code == 204  # a late request of the page
     assert carol.post(path(dialogue, "hold"), {"visit": "2"}).status_code == 200
     Dialogue.objects.update(taken_at=timezone.now() - timedelta(minutes=11))
     other.get(path(dialogue))

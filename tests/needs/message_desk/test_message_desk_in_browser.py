@@ -1,4 +1,5 @@
-"""Unclear messages in Chromium: on a phone a question with one tap, at a desk a need from the guess with one more."""
+"""Unclear messages in Chromium: a dispatcher on a phone sends a question with one tap; a dispatcher at a desk files the
+guessed need with another."""
 
 import pytest
 from playwright.sync_api import Browser, expect

@@ -1,4 +1,4 @@
-"""The list of held words is kept per process; each test begins without one."""
+"""Each process keeps the list of held words in memory; each test begins without a list."""
 
 from collections.abc import Iterator
 

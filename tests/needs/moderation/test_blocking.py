@@ -51,7 +51,7 @@ def test_the_blocked_person_is_not_told_and_finds_no_trace(cast: Cast, signed_in
     thanks = client.get(reverse("needs:content_reported", args=["item", item.pk])).content.decode()
     assert reverse("needs:block_author", args=["item", item.pk]) in thanks
     page = client.post(reverse("needs:block_author", args=["item", item.pk]), follow=True).content.decode()
-    assert "Bob" not in page and cast.bob.email not in page  # a block does not tell who wrote
+    assert "Bob" not in page and cast.bob.email not in page  # a block does not reveal who wrote
     assert not Notification.objects.filter(user=cast.bob).exists()
     assert "PersonBlock" not in str(own_data.of_account(cast.bob))
     assert "PersonBlock" in str(own_data.of_account(cast.alice))

@@ -71,7 +71,7 @@ def test_a_held_item_waits_and_its_author_knows(cast: Cast, signed_in: SignedIn)
     deciding.decide(ModerationCase.objects.get(), cast.diane, KEEP)
     assert Item.objects.listed().exists()
     item_changes.change(item, ItemDraft("stroller", "For no idiot", cell), cast.bob)
-    assert Item.objects.listed().exists()  # the same words were read
+    assert Item.objects.listed().exists()  # a moderator has read the same words
     item_changes.change(item, ItemDraft("stroller", "For no other idiot", cell), cast.bob)
     assert not Item.objects.listed().exists()
 

@@ -124,7 +124,7 @@ def test_twenty_reports_hide_nothing_and_open_one_case(cast: Cast, signed_in: Si
 
 
 def test_the_author_never_learns_who_reported(cast: Cast, signed_in: SignedIn) -> None:
-    """Not even an author who coordinates the area and reads the audit log."""
+    """Even an author who coordinates the area and reads the audit log does not learn it."""
     item = thing(cast.diane)
     case = reported(item, cast.alice, words="He shouts at me")
     deciding.decide(case, cast.farid, HIDE)

@@ -56,7 +56,7 @@ def test_a_call_by_keyboard_alone_takes_eighteen_keys_besides_its_words(
     keys.press("ArrowUp", "Enter")  # the answer "none of these"
     expect(page.locator("input[name=gate][value=none]")).to_be_checked()
     keys.write(NUMBER)
-    keys.press("Enter", "Enter", "Enter")  # leaves the time to call back and the name empty
+    keys.press("Enter", "Enter", "Enter")  # this leaves the time to call back and the name empty
     expect(page.locator("[name=place_text]")).to_be_focused()
     keys.write(ADDRESS)
 
@@ -69,15 +69,15 @@ def test_a_call_by_keyboard_alone_takes_eighteen_keys_besides_its_words(
     expect(page.locator("[data-place-map][data-ready]")).to_have_count(1)
     page.locator("[name=place_text]").focus()
 
-    keys.press("Enter", "Enter")  # goes to the map and zooms in on its middle
+    keys.press("Enter", "Enter")  # this goes to the map and zooms in on its middle
     expect(page.locator("[data-place][data-zoomed]")).to_have_count(1)
-    keys.press("Enter")  # sets the pin there
+    keys.press("Enter")  # this sets the pin there
     expect(page.locator("[data-place][data-chosen]")).to_have_count(1)
     keys.press(letter, "Space", "Enter")
     expect(page.locator("[name=kinds][value=blanket]")).to_be_checked()
     expect(page.locator("[data-call-similar] a")).to_have_attribute("href", f"/triage/{twin.pk}/")
     expect(page.locator("[data-call-similar]")).not_to_contain_text("Gare")
-    keys.press("Space", "Enter", "Space", "Enter", "Enter")  # chooses today, for the caller, one person
+    keys.press("Space", "Enter", "Space", "Enter", "Enter")  # this chooses “today”, for the caller, one person
     expect(page.locator("[name=text]")).to_be_focused()
     keys.write(WORDS)
     no_sideways(page)
@@ -125,7 +125,7 @@ def test_danger_shows_the_numbers_while_the_caller_speaks(
 
     # The call is refused by mistake. The page asks for the reason, and keeps what was typed.
     page.locator(".intake__refuse > summary").tap()
-    expect(page.locator("button[value=rejected]")).to_be_in_viewport()  # below the form, which it does not cover
+    expect(page.locator("button[value=rejected]")).to_be_in_viewport()  # below the form, not over it
     assert page.locator(".intake__bar, .intake__why").evaluate_all(POSITIONS) == ["static", "static"]
     page.locator("button[value=rejected]").tap()
     expect(page.locator(".error-summary")).to_be_visible()
@@ -164,5 +164,5 @@ def test_a_call_is_saved_without_javascript_and_enter_in_a_field_sends_nothing(
     page.locator("[name=number]").press("Enter")
     with page.expect_navigation(url=re.compile("/triage/calls/[0-9a-f-]{36}/")):
         page.locator("button[value=verified]").click()
-    need = Need.objects.get()  # the two presses of Enter sent nothing
+    need = Need.objects.get()  # pressing Enter twice sent nothing
     assert need.contact is not None and (decrypt(need.contact), need.kinds) == (NUMBER, ["food"])

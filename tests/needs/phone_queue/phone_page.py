@@ -31,7 +31,7 @@ class OpenPhone(Protocol):
     def __call__(self, user: User | None, path: str = ..., **options: Any) -> Page: ...
 
 
-LAST_FILE = "/static/solidarity/pii_check/vocabulary.js"  # that the service worker fetches for writing without network
+LAST_FILE = "/static/solidarity/pii_check/vocabulary.js"  # of those that the worker caches for writing offline
 
 
 def pages_cached(page: Page) -> bool:

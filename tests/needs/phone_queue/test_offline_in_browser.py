@@ -115,7 +115,7 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(cast: Cast, phone: Ope
     devtools.send("ServiceWorker.enable")
 
     def registered() -> bool:
-        blank.evaluate("0")  # gives events time to arrive
+        blank.evaluate("0")  # this gives events time to arrive
         return bool(registrations)
 
     until(registered, message="the browser did not name its service worker")
@@ -171,7 +171,7 @@ def test_what_waits_survives_the_end_of_the_session_and_is_never_sent_under_anot
     page = phone(cast.bob)
     set_offline(page, network)
     page.evaluate(WRITE, {"number": 2, "first": 0})
-    cast.bob.set_password("another long passphrase")  # ends all his sessions
+    cast.bob.set_password("another long passphrase")  # this ends all his sessions
     cast.bob.save()
     set_offline(page, network, False)
     page.goto(f"{network.url}/queue/")

@@ -1,4 +1,4 @@
-"""Attacks: harvest the secret address of a refuge through every door, flood the guide with mistakes."""
+"""Attacks: find the secret address of a refuge through every page and file, flood the guide with reported mistakes."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def refuge(cast: Cast) -> Place:
 
 
 def secrets() -> list[str]:
-    """What would reveal where the refuge is."""
+    """Everything that would reveal where the refuge is."""
     return [STREET, "48.866", "2.35000", grid.to_text(grid.cell_of(*NORD))]
 
 

@@ -155,7 +155,7 @@ def test_a_report_whose_outbox_row_cannot_be_stored_is_not_stored(bob: Client, m
 def test_the_same_id_twice_in_a_batch_is_one_report(bob: Client) -> None:
     body = met()
     answer = send(bob, body, {**body, "persons": 4}, body, needed(id=body["id"]))
-    assert statuses(answer) == [201, 409, 200, 201]  # a need has its own ids
+    assert statuses(answer) == [201, 409, 200, 201]  # needs and encounters have separate ids
     assert Encounter.objects.get().persons == 2
     assert statuses(send(bob, body, body)) == [200, 200]
     assert CellTouch.objects.count() == 2
@@ -226,7 +226,7 @@ def test_a_batch_does_not_get_around_the_quarantine(city: City, cast: Cast) -> N
     reports = [needed() for _each in range(8)]
     held = [each["held"] for each in send(client, *reports).json()["results"]]
     assert held == [False] * 5 + [True] * 3
-    assert [each["held"] for each in send(client, *reports).json()["results"]] == held  # a repeat counts once
+    assert [each["held"] for each in send(client, *reports).json()["results"]] == held  # a repeat is counted only once
     assert [each["held"] for each in send(client, needed()).json()["results"]] == [True]
     assert CellTouch.objects.count() == 5
     assert len(set(Need.objects.values_list("source", flat=True))) == 1
@@ -241,7 +241,7 @@ def test_a_batch_counts_its_reports_apart_from_requests(cast: Cast, settings: Se
     refused = send(client, met(), met(), met())
     assert refused.status_code == 429
     assert int(refused["Retry-After"]) > 0
-    assert send(client, met(), met()).status_code == 200  # the refused ones were not counted
+    assert send(client, met(), met()).status_code == 200  # the refused reports were not counted
     assert send(client, met()).status_code == 429  # the fourth request of this minute
     assert Encounter.objects.count() == 10
 

@@ -114,7 +114,7 @@ def test_a_voice_note_is_recorded_kept_from_loss_dropped_recorded_again_and_arri
     page.locator("[data-voice-play]").wait_for()
     expect(page.locator("[data-draft-state]")).to_contain_text("Your recording is not saved yet")
     _try_to_leave(page)
-    page.locator("[data-voice-play]").wait_for()  # after staying, the recording is still there
+    page.locator("[data-voice-play]").wait_for()  # after choosing to stay, the recording is still there
     page.locator("[data-voice-drop]").click()
     assert page.locator("input[name=voice]").evaluate("field => field.files.length") == 0
     page.locator(LINK).click()

@@ -144,7 +144,7 @@ def test_the_answers_repeat_the_street_of_the_chosen_place(
     answer(page, kinds="water", urgency="soon", origin="self")
     page.locator("[data-steps-to-check]").click()
     expect(page.locator(".check-answers__row").first).to_contain_text("12 rue de Crimée")
-    # A number stands at the edge at which its question begins: on the right.
+    # A number is at the edge at which its question begins, on the right.
     edges = (
         page.locator(".check-answers__row")
         .nth(4)

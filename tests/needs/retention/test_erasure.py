@@ -266,14 +266,14 @@ def test_the_only_dispatcher_is_warned_and_the_only_administrator_stays(cast: Ca
 def test_erased_data_that_a_restore_brings_back_is_erased_again(cast: Cast, seen: Seen) -> None:
     kept, gone, called = seen(), reported(contact="a@example.org"), reported(contact="b@example.org")
     fold.fold_outbox()
-    mark = transaction.savepoint_create()  # this savepoint stands for the dump
+    mark = transaction.savepoint_create()  # this savepoint represents the dump
     day = evidence_day(timezone.now()) + 0.01
     erasure.erase_report(ReportKind.NEED, gone.pk, by=None, by_owner=True)
     erasure.erase_contact(called.pk, by=None, by_owner=True)
     erasure.erase_account(cast.greta)
     fold.fold_outbox()
     wanted = sums(day)
-    transaction.savepoint_rollback(mark)  # this rollback stands for the restore
+    transaction.savepoint_rollback(mark)  # this rollback represents the restore
     assert Need.objects.count() == 2
     assert not Erasure.objects.exists()
     out = StringIO()

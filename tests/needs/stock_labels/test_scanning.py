@@ -60,7 +60,7 @@ def test_scans_of_several_phones_give_the_same_stock_in_any_order(cast: Cast) ->
         item = stocked(cast.maraude)
         for each in [scan(item, tour, *said) for said in order]:
             scanning.take(each, cast.bob)
-            scanning.take(each, cast.bob)  # the answer was lost on the way
+            scanning.take(each, cast.bob)  # the answer was lost in the network
         item.refresh_from_db()
         level = stock.level_of(item)
         assert (level.total, level.out, level.left) == (8, 0, 8), order

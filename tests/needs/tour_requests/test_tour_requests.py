@@ -184,7 +184,7 @@ def test_a_declined_suggestion_can_be_answered_again_by_undo(nord: City, cast: C
     offered = re.search(r'name="undo" value="([^"]+)"', page.content.decode())
     assert offered
     again = carol.post("/undo/", {"undo": html.unescape(offered[1])}, follow=True)
-    assert "We are two." in again.content.decode()  # the form has the word
+    assert "We are two." in again.content.decode()  # the form contains the note
     row.refresh_from_db()
     assert (row.answer, row.waits) == ("", True)
     assert not Notification.objects.filter(user=cast.diane).exists()

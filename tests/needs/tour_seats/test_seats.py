@@ -130,7 +130,7 @@ def test_more_seats_move_people_up_but_not_somebody_whom_nobody_knows_any_more(p
     own, crowd = plan(), people(3, cast)
     for person in (cast.alice, *crowd):
         seats.wait_for_seat(own.pk, person.pk)
-    crowd[0].vouches.update(ended_at=timezone.now())  # without the signal, as after a restore
+    crowd[0].vouches.update(ended_at=timezone.now())  # no signal was sent, as after a restore
     draft = PlanDraft(start=own.start, minutes=own.minutes, cells=own.cells, seats=2)
     planning.change_plan(own, draft)
     assert set(own.taken.values_list("volunteer", flat=True)) == {cast.alice.pk, crowd[1].pk}

@@ -130,7 +130,8 @@ def test_a_tour_far_in_the_future_or_over_holds_no_need(cast: Cast) -> None:
 def test_a_fake_tour_round_a_city_opens_no_place_beyond_the_budget(
     cast: Cast, signed_in: SignedIn, settings: Settings
 ) -> None:
-    """Harvest: plan, add everything, read; then start, read; then end without a visit, and again."""
+    """Attack: plan a tour, add all needs and read them; start it and read again; end it without a visit, and repeat
+    this."""
     settings.PLACES_PER_TOUR, settings.PLACES_PER_DAY = 3, 1
     needs = [a_need(number % 4) for number in range(6)]
     client = signed_in(cast.bob)

@@ -1,4 +1,5 @@
-"""What came of a stop: the need, the encounter, the evidence, the reporter; replays, forgeries and undo."""
+"""The effects of a stop's outcome: on the need, the encounter, the evidence and the reporter; replays, forgeries and
+undo."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,5 @@
-"""The stops of a tour on a phone: needs are added, their outcome waits offline, the end of the tour forgets the places."""
+"""The stops of a tour on a phone: needs are added, their outcomes wait offline, and the places are deleted at the end
+of the tour."""
 
 import pytest
 from django.utils import timezone

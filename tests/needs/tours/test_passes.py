@@ -117,9 +117,9 @@ def test_a_line_along_the_border_of_two_cells_gives_one_pass_through_each(cast: 
 @pytest.mark.parametrize(
     ("sent", "passes"),
     [
-        ([(HERE, 40.0), (NEXT, 10.0)], {HERE: [40.0], NEXT: [10.0]}),  # a phone that knows no passes
+        ([(HERE, 40.0), (NEXT, 10.0)], {HERE: [40.0], NEXT: [10.0]}),  # from a phone with older scripts
         ([(HERE, 20.0), (NEXT, 10.0), (HERE, 20.0)], {HERE: [20.0, 20.0], NEXT: [10.0]}),
-        ([(HERE, 1.0)] * 40, {HERE: [40.0]}),  # one stay cannot be cut into many
+        ([(HERE, 1.0)] * 40, {HERE: [40.0]}),  # one stay cannot be divided into many
         ([(HERE, 20.0), (NEXT, 1.0), (HERE, 20.0)], {HERE: [40.0], NEXT: [1.0]}),
         ([(HERE, 20.0), (NEXT, 10.0), (HERE, 0.5)], {HERE: [20.5], NEXT: [10.0]}),
     ],

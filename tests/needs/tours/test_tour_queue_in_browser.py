@@ -1,4 +1,5 @@
-"""Tour mode in Chromium: the first tap puts an encounter in the phone queue. It arrives however the page is left."""
+"""Tour mode in Chromium: the first tap puts an encounter in the phone queue. Each tap arrives, however people leave the
+page."""
 
 import contextlib
 from collections.abc import Callable
@@ -173,7 +174,8 @@ RACE = """async (numbers) => {
 def test_what_is_added_while_the_queue_is_sending_is_in_what_arrives(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:
-    """Twelve encounters get taps as fast as the phone can write until each is released. Meanwhile two tabs send."""
+    """Twelve encounters get taps, as fast as the phone can write, until each encounter is released. Meanwhile two tabs
+    send."""
     tour = tour_of(cast)
     page = phone(cast.bob, "/queue/")
     second = page.context.new_page()

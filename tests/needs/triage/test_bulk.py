@@ -119,7 +119,7 @@ def test_another_dispatcher_cannot_use_or_make_the_token(cast: Cast, carol: Clie
     edith = signed_in(cast.edith)
     assert "too late" in undo(edith, token)
     assert "too late" in undo(edith, forged)
-    assert "cannot be undone" in undo(edith, own_words)  # even if signed by the server, it is Carol's to undo
+    assert "cannot be undone" in undo(edith, own_words)  # even if the server signed it, only Carol can undo it
     assert set(Need.objects.values_list("state", flat=True)) == {"rejected"}
 
 

@@ -101,7 +101,7 @@ def test_who_may_open_the_place_reads_its_street_and_this_is_logged(
     assert "behind the shop" in page and "Near 12 rue de Crimée" in page
     shown = AuditEntry.objects.filter(verb=Verb.PLACE_SHOWN, object=digest_of("need", need.pk))
     assert [entry.actor for entry in shown] == [cast.carol.key]
-    assert "Crimée" not in carol.get("/triage/").content.decode()  # lists stay at the cell
+    assert "Crimée" not in carol.get("/triage/").content.decode()  # lists name the cell only
     assert signed_in(cast.alice).get(f"/triage/{need.pk}/").status_code == 404
 
 

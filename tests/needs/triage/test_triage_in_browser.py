@@ -52,7 +52,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     name = f"{size['width']}-{language}"
     carol = enter(browser, cast.carol, size, **options)
 
-    # The filter is kept in the address.
+    # The filter is in the URL.
     carol.goto(f"{live_server.url}/triage/")
     shot(carol, f"triage_queue-{name}")
     expect(carol.locator("[data-row]")).to_have_count(3)

@@ -71,7 +71,7 @@ def test_words_are_found_in_title_and_text_and_not_in_the_address(carol: Client)
 
 
 def test_the_hidden_place_in_words_cannot_be_read_letter_by_letter(carol: Client) -> None:
-    """The list, its tabs, and the number of needs that open pages request do not tell whether a word matches."""
+    """The list, its tabs and the number of new needs do not tell whether a word matches."""
     reported(None, text="two people", place_text="behind the blue container")
     for words in ("b", "be", "behind", "blue container", "people behind"):
         address, answer = found(carol, words=words)
@@ -181,7 +181,8 @@ def test_the_map_has_cells_and_the_same_number_of_needs_as_the_list(carol: Clien
 
 
 def test_a_box_finds_the_middle_of_the_cell_and_nothing_finer(carol: Client) -> None:
-    """Two worlds differ only in the place of a need inside its cell. Every box gives the same answer in both worlds."""
+    """Two states of the site differ only in the place of a need inside its cell. Every box gives the same answer in
+    both."""
     need = reported(GARE)
     middle = grid.centre(grid.cell_of(*GARE))
 

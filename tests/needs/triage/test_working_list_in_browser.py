@@ -127,7 +127,7 @@ def test_twelve_needs_and_their_map_are_on_the_first_screen_and_in_step(
     expect(page.locator(".triage-chosen")).to_contain_text("“report 11”")
     assert "report" not in page.url
 
-    # The order is chosen in the list's head and stays in the address.
+    # The order is chosen above the list, and the URL contains it.
     page.locator("[data-find-clear]").click()
     expect(page.locator("[data-row]")).to_have_count(15)
     page.locator("select[name=sort]").select_option("newest")

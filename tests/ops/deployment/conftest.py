@@ -40,7 +40,8 @@ class Answer:
 
 @dataclass(frozen=True)
 class Proxy:
-    """nginx and the application behind it. log: the access log. said: what the application wrote to its log."""
+    """nginx and the application behind it. log: the access log. said: the lines that the application wrote to its
+    log."""
 
     port: int
     http_port: int
@@ -132,8 +133,8 @@ def proxy(
 
 @pytest.fixture
 def through_proxy(proxy: Proxy, transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Send what Django's test client reads through nginx to the served application. What it writes, such as the reports
-    that an attacker waits for, stays in this process."""
+    """Send what Django's test client reads through nginx to the served application. Rows that it writes, such as the
+    reports that an attacker waits for, are visible only in this process."""
     in_this_process = ClientHandler.__call__
 
     def send(handler: ClientHandler, environ: dict[str, Any]) -> Any:

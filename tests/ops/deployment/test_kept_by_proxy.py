@@ -1,4 +1,5 @@
-"""What nginx keeps for a crowd of readers, and attacks on it: poisoned answers, answers that belong to one reader."""
+"""The pages that nginx caches for many readers, and attacks on this cache: poisoned answers, and answers that belong to
+one reader."""
 
 import re
 from collections.abc import Iterator
@@ -151,9 +152,9 @@ def test_each_audience_gets_its_own_release_and_nobody_that_of_another(
 ) -> None:
     readers = {name: signed_in(getattr(cast, name)) for name in ("diane", "alice", "bob", "edith")}
     addresses = [reverse("mapping:tile", args=["nord", 12, 2074, 1409]), "/map/t/nord/zones/"]
-    filed.file_many(readers["edith"])  # the live map, which coordinators read, has more than the releases
+    filed.file_many(readers["edith"])  # the live map, which coordinators read, contains more than the releases
     volunteer, coordinator = (readers[name].get(addresses[0]).content for name in ("alice", "diane"))
-    assert volunteer != coordinator  # what must not be mixed up
+    assert volunteer != coordinator  # parts that must not be mixed up
     for address in addresses:
         own = {name: client.get(address) for name, client in readers.items()}
         for name in ("diane", "alice", None, "bob", "edith", "alice", None, "diane"):
@@ -189,7 +190,7 @@ def test_a_public_release_stands_still_while_people_report_and_ends_when_it_is_w
     lines = len(proxy.log.read_text().splitlines())
     before = proxy.get(file)
     assert before.status == 200 and before.body == archives.file_of(folder, archives.MAP).read_bytes()
-    assert before.headers["etag"] != f'"{folder.partition("/")[2]}"'  # that of the application
+    assert before.headers["etag"] != f'"{folder.partition("/")[2]}"'  # the header of the application
     latest, _how = fate("/public/latest.geojson")
     assert len(proxy.log.read_text().splitlines()) == lines + 1  # files are not logged
     assert latest.status == 200 and fate("/public/latest.geojson")[1] == "HIT"

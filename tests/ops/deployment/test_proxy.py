@@ -50,7 +50,7 @@ def test_static_files_come_from_disk_compressed_and_with_the_headers_of_the_appl
         there, here = proxy.get(address), proxy.direct(address)
         assert there.body == here.body == path.read_bytes()
         assert "immutable" in there.headers["cache-control"]
-        # The ETag is made of time and size in both. Nothing else may differ.
+        # nginx and the application each make an ETag of their own. Nothing else may differ.
         assert policies(there, "etag", "vary") == policies(here, "etag", "vary"), address
     script = largest_script(collected)
     for coding in ("br", "gzip"):

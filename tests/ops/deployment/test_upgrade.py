@@ -33,7 +33,8 @@ def later(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def state() -> tuple[set[str], int, int]:
-    """Return the tables, the number of columns of one that a migration alters, and the number of applied migrations."""
+    """Return the tables, the number of columns of a table that a migration alters, and the number of applied
+    migrations."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM information_schema.columns WHERE table_name = 'volunteers_association'")
         columns = cursor.fetchone()[0]

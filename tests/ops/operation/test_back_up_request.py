@@ -40,7 +40,7 @@ def test_a_folder_that_others_can_read_is_refused_with_the_reason(farid: Client,
     back_up_request.carry_out()
     page = state_of(farid)
     assert "The back-up was not made." in page and str(settings.BACKUP_ROOT) in page
-    assert back_up_request.start()  # it can be asked for again
+    assert back_up_request.start()  # a back-up can be requested again
 
 
 def test_nobody_else_asks_for_one(signed_in: SignedIn, cast: Cast) -> None:

@@ -45,7 +45,7 @@ def test_without_redis_the_redis_probe_is_red_and_the_processes_are_unknown(sett
         "database": State.OK, "redis": State.RED, "worker": State.UNKNOWN, "beat": State.UNKNOWN, "outbox": State.OK,
         "fold": State.UNKNOWN,
     }  # fmt: skip
-    process_marks.leave(process_marks.WORKER)  # a worker without Redis goes on
+    process_marks.leave(process_marks.WORKER)  # a worker without Redis keeps running
 
 
 def test_an_outbox_that_nobody_folds_is_red_until_it_is_folded(cast: Cast, seen: Seen) -> None:

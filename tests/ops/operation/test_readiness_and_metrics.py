@@ -101,7 +101,7 @@ def test_a_slow_probe_holds_up_one_request_of_many() -> None:
     assert all(readings == found[0] for readings in found)
     kept = kept_readings.KeptReadings((slow,), 0)
     before = kept.get()
-    kept._lock.acquire()  # another request is at the probes
+    kept._lock.acquire()  # another request is running the probes
     assert kept.get() is before
 
 

@@ -1,4 +1,4 @@
-"""The page What runs: who sees it, its words and cures, and the settings to change."""
+"""The page “What runs”: who sees it, its words and advice, and the settings to change."""
 
 import re
 from pathlib import Path

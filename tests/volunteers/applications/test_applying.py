@@ -1,4 +1,4 @@
-"""An association applies by a form; a coordinator answers; the first member is invited."""
+"""An association applies with a form; a coordinator answers; the first member is invited."""
 
 from datetime import timedelta
 

@@ -179,7 +179,7 @@ def test_a_removed_member_loses_all_access(cast: Cast, carol: Client) -> None:
     for_them.refresh_from_db()
     own.refresh_from_db()
     assert (for_them.state, for_them.need.state) == ("withdrawn", "open")
-    assert own.state == "withdrawn"  # nobody vouches for Bob any more, so he could not see its place
+    assert own.state == "withdrawn"  # nobody vouches for Bob any more, so he could not see the place of the need
     assert not NeedLock.objects.exists()
     entry = AuditEntry.objects.get(verb=Verb.MEMBER_REMOVED)
     assert (entry.actor, entry.details) == (cast.carol.key, {"tokens": 1})

@@ -13,8 +13,8 @@ from tests.volunteers.services import served
 class Files:
     """The server. files: path → content. ranges: whether it answers range requests.
 
-    breaks: how many answers it still breaks off, each after ``after`` bytes. left: how many requests it still answers
-    before the network fails; None for all. asked: path and range of each request.
+    breaks: number of answers that it still breaks off, each after ``after`` bytes. left: number of requests that it
+    still answers before the network fails; None for all. asked: path and range of each request.
     """
 
     origin: str = ""
@@ -30,7 +30,7 @@ class Files:
 
     @property
     def sent_ranges(self) -> list[tuple[int, int]]:
-        """First and last byte of the ranges that were asked for."""
+        """First and last byte of the requested ranges."""
         return [(int(first), int(last)) for _path, text in self.asked if text for first, last in [text[6:].split("-")]]
 
 

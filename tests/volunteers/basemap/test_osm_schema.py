@@ -1,4 +1,4 @@
-"""What OpenStreetMap tags become in the Protomaps schema."""
+"""How OpenStreetMap tags are translated into the Protomaps schema."""
 
 from typing import Any
 

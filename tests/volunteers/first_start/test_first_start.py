@@ -96,7 +96,7 @@ def test_the_link_creates_an_administrator_with_a_second_factor_and_leads_to_the
 def test_nothing_is_printed_and_no_page_exists_once_there_is_an_administrator(client: Client) -> None:
     link = printed()
     client.get(path_of(link))
-    User.objects.create_superuser("farid@example.org", PASSWORD, is_active=False)  # a blocked one counts too
+    User.objects.create_superuser("farid@example.org", PASSWORD, is_active=False)  # a blocked administrator counts too
     for address in (path_of(link), "/first-start/", "/first-start/factor/", "/first-start/codes/"):
         assert client.get(address).status_code in ({404} if address != "/first-start/codes/" else {302})
     assert fill_in(client).status_code == 404
@@ -198,7 +198,7 @@ def test_a_late_request_of_a_script_does_not_sign_the_new_administrator_out(clie
     assert "Cookie" in answer["Vary"]
     assert late.get("/me/", headers={"Sec-Fetch-Mode": "navigate"}).cookies["sessionid"].value == ""
     out = client.post("/accounts/logout/", headers={"Sec-Fetch-Mode": "cors"})
-    assert out.cookies["sessionid"].value == ""  # a real end still deletes the cookie
+    assert out.cookies["sessionid"].value == ""  # when the session really ends, the cookie is still deleted
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,7 +21,8 @@ from tests.volunteers.services import served
 
 @dataclass
 class OpenId:
-    """The provider. person: what it says about whoever signs in. claims: changes of the ID token's claims."""
+    """The provider. person: the data that it returns about the person who signs in. claims: changes of the ID token's
+    claims."""
 
     origin: str = ""
     client: tuple[str, str] = ("solidarity", "the client's secret")

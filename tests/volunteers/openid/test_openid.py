@@ -246,4 +246,4 @@ def test_a_person_without_a_password_proves_who_they_are_at_the_provider(client:
     assert answer["Location"] == f"{LOGIN}?next=%2Fme%2F"
     go(client)
     client.post("/accounts/oidc/disconnect/")
-    assert SocialAccount.objects.exists()  # the last way in stays
+    assert SocialAccount.objects.exists()  # the last way to sign in stays

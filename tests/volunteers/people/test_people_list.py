@@ -1,4 +1,4 @@
-"""Who has which access: whom a coordinator sees, and what of them."""
+"""The list of people and their access: the people whom a coordinator sees, and the data about them."""
 
 import re
 from datetime import timedelta

@@ -56,9 +56,9 @@ def test_the_shown_part_of_the_map_decides_which_place_comes_first(client: Clien
     )
     shown = {"west": 4.7, "south": 45.7, "east": 4.9, "north": 45.8}
     assert found(client, "place de la republique", **shown)[0]["context"] == "69002 Lyon"
-    # Without a map: the territories of the installation.
+    # Without a map, the search looks in the territories of the installation.
     assert found(client, "place de la republique")[0]["context"] == "75003 Paris"
-    # A map of the world, and a box that is none, say nothing.
+    # A map of the whole world, and an invalid box, are ignored.
     for box in (
         {"west": -180, "south": -80, "east": 180, "north": 80},
         {"west": 5, "south": 45, "east": 4, "north": 46},

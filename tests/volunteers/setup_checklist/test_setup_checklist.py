@@ -91,7 +91,7 @@ def test_each_item_of_a_real_site_is_done_when_its_thing_exists(
     maraude = Association.objects.create(name="Maraude", slug="maraude")
     assert missing() == ["street_map", "people", "back_up", "public_address"]
     Membership.objects.create(user=person, association=maraude, role="dispatcher")
-    assert "people" in missing()  # the administrator alone is not a team
+    assert "people" in missing()  # an administrator alone is not a team
     bob = User.objects.create_user("bob@example.org", "a long password")
     membership = Membership.objects.create(user=bob, association=maraude, role="member")
     assert "people" not in missing()

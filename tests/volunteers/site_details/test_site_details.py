@@ -45,7 +45,7 @@ def test_the_organisation_is_named_in_the_footer_the_notice_and_mails(
     for address in ("/", "/legal-notice/"):
         page = text_of(client.get(address))
         assert "Maraude du Nord" in page and "From the settings" not in page
-    assert publisher().address == "1 rue Haute"  # what is empty stays as in the settings
+    assert publisher().address == "1 rue Haute"  # empty values are taken from the settings
     client.post("/accounts/password/reset/", {"email": cast.alice.email})
     assert "Maraude du Nord, nord@example.org" in mailoutbox[0].body
     entry = AuditEntry.objects.get(verb="site_changed")
@@ -63,7 +63,8 @@ def test_own_emergency_numbers_replace_those_of_the_same_purpose(farid: Client, 
     assert 'href="tel:190"' in page and 'href="tel:112"' not in page and 'href="tel:15"' not in page
     need = text_of(client.get(reverse("needs:report_need")))
     assert "190" in need and 'href="tel:15"' not in need
-    # Back to a country with its own numbers: what was entered for one purpose stays, the others are the country's.
+    # Back to a country with its own numbers: the number entered for one purpose stays, and the others are those of the
+    # country.
     farid.post("/set-up/country/", {**COUNTRY, "number_shelter": "0 800 300 300"})
     assert [line.number for line in emergency_gate.start_page_lines()] == ["15", "112", "0 800 300 300", "119"]
 

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         )
 
     def _tell(self, done: int, total: int) -> None:
-        """Show the progress: twice a second in a terminal, else each tenth."""
+        """Show the progress: twice a second in a terminal, otherwise after each tenth of the work."""
         share = 100 * done // total if total else 0
         if self.stdout.isatty():
             if done < total and time.monotonic() - self.last < 0.5:

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         call_command("import_place_names", stdout=self.stdout)
 
     def report_step(self, step: str, done: int, total: int) -> None:
-        """Show the progress: a bar in a terminal, else one line per step and per tenth."""
+        """Show the progress: a bar in a terminal, otherwise one line for each step and each tenth of a step."""
         new = step != self.step
         if self.stdout.isatty():
             if not new and done < total and time.monotonic() - self.last < 0.2:

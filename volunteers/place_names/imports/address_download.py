@@ -13,7 +13,7 @@ type Tell = Callable[[int, int], None]
 
 
 class Undownloadable(Exception):
-    """The file could not be downloaded. The message names the cause and the cure."""
+    """The file could not be downloaded. The message names the cause and says what to do."""
 
 
 def download(department: str, folder: Path, tell: Tell) -> Path:

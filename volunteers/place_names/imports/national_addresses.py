@@ -23,7 +23,7 @@ _LONGEST_LINE = 100_000
 
 
 class Unreadable(ValueError):
-    """A file that cannot be imported. The message names the cause and the cure."""
+    """A file that cannot be imported. The message names the cause and says what to do."""
 
 
 @dataclass(slots=True)
@@ -50,15 +50,15 @@ class _Street:
 def import_file(path: Path, source: str) -> Imported:
     """Replace the names of a source with the names in a file (.csv or .csv.gz).
 
-    Bad rows are left out and counted. Raise Unreadable, and change nothing, if the file is no address file, is cut off,
-    or has no usable row.
+    Bad rows are left out and counted. Raise Unreadable, and change nothing, if the file is not an address file, is
+    incomplete, or has no usable row.
     """
     result = Imported()
     try:
         with _opened(path) as stream:
             result.stored = name_storing.replace(source, _rows(stream, path.name, result))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        # gzip raises OSError or EOFError for a damaged or cut-off file.
+        # gzip raises OSError or EOFError for a damaged or incomplete file.
         raise Unreadable(f"{path.name} cannot be read to its end ({error}). Download it again.") from error
     return result
 

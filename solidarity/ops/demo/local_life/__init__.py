@@ -1,1 +1,1 @@
-"""The local life of the demonstration: meals, rounds and meetings, groups, and what moderators read."""
+"""The local life of the demonstration: meals, rounds and meetings, groups, and cases for moderators."""

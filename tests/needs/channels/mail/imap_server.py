@@ -53,7 +53,7 @@ def imap_server(pem: Path) -> Iterator[int]:
         backend, config = await DictBackend.init(arguments, secure_auth=False)
         config.apply_context()
         imap = IMAPServer(backend.login, config)
-        held = set()  # the loop itself refers to tasks only weakly
+        held = set()  # keep references, because the loop itself has only weak references to tasks
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             own = (asyncio.current_task(), writer)

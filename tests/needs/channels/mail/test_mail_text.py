@@ -1,4 +1,4 @@
-"""What people wrote: without quotes, signatures, HTML and files, whatever their mail program made of it."""
+"""The text that people wrote, without quotes, signatures, HTML and files, whatever their mail program added."""
 
 import base64
 import time
@@ -122,7 +122,7 @@ def test_a_sender_that_nobody_can_answer_is_none(sender: str) -> None:
 
 HEAD = b"From: ana@example.org\nSubject: Cold\nMIME-Version: 1.0\n"
 PARTS, HTML = HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n", HEAD + b"Content-Type: text/html\n\n"
-BOMBS: dict[str, tuple[bytes, bytes, int]] = {  # start, what follows, how often
+BOMBS: dict[str, tuple[bytes, bytes, int]] = {  # the start, the part that is repeated, the number of repetitions
     "nested parts": (HEAD, b"Content-Type: multipart/mixed; boundary=b\n\n--b\n", 20_000),
     "many parts": (PARTS, b"--b\nContent-Type: text/plain\n\nx\n", 200_000),
     "empty parts": (PARTS, b"--b\n\n", 500_000),

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 def disputed(cast: Cast) -> PlaceConflict:
-    """An entry whose telephone number a source disputes: Bob of Maraude du Nord corrected it, the source changed it too."""
+    """An entry whose telephone number a source contradicts: Bob of Maraude du Nord corrected it, and the source changed
+    it too."""
     bring(hsds(), cast.maraude)
     place = Place.objects.get()
     changed = {"phone": "+33199005555", "association": cast.maraude.pk}
@@ -56,7 +57,7 @@ def test_both_values_are_shown_with_who_said_them_and_one_tap_takes_the_sources(
     checked = Place.objects.get().checked_at
     assert decide(client, row, "take") == 302
     place = Place.objects.get()
-    assert (place.phone, place.checked_at) == ("+33199007777", checked)  # one value was looked at, not the whole entry
+    assert (place.phone, place.checked_at) == ("+33199007777", checked)  # only one value was checked
     assert place.edits.first().after == {"phone": "+33199007777"}  # type: ignore[union-attr]
     assert "Nothing to decide" in page_of(client)
 
@@ -69,7 +70,7 @@ def test_a_decision_is_undone_and_keeping_changes_nothing(cast: Cast, signed_in:
     decide(client, row, "keep")
     assert Place.objects.get().phone == "+33199005555" and PlaceConflict.objects.get().taken is False
     bring(hsds(phones=[{"number": "01 99 00 77 77"}]), cast.maraude)
-    assert PlaceConflict.objects.filter(decided_at=None).count() == 0  # the same statement is not asked again
+    assert PlaceConflict.objects.filter(decided_at=None).count() == 0  # nobody is asked again about the same value
 
 
 def test_an_entry_that_changed_in_the_meantime_is_not_overwritten(cast: Cast, signed_in: SignedIn) -> None:

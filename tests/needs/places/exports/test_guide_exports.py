@@ -55,7 +55,7 @@ def test_an_exported_guide_is_the_same_after_it_is_imported_again(cast: Cast, ch
     assert totals.outcomes == {"accepted": 2}, totals.reasons
     assert sorted(json.dumps(values_of(place), sort_keys=True) for place in Place.objects.all()) == before
     _run, totals, _log = bring(text_of(chosen), cast.maraude)
-    assert totals.outcomes == {"known": 2}  # also by the numbers of this site
+    assert totals.outcomes == {"known": 2}  # also by the ids of this site
 
 
 @pytest.mark.parametrize("chosen", FORMATS)

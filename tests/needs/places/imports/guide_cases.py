@@ -64,7 +64,8 @@ def bring(
 
 
 def hsds(**changes: Any) -> str:
-    """A service of HSDS at a location in Paris. changes: of the service; schedules, location: of these."""
+    """A service of HSDS at a location in Paris. changes, schedules, location: changed values of the service, its
+    schedules and its location."""
     location = {
         "id": "l1", "location_type": "physical", "name": "Les Tilleuls", "latitude": 48.86, "longitude": 2.35,
         "addresses": [{"address_1": "1 rue X", "city": "Paris", "postal_code": "75002", "address_type": "physical"}],

@@ -68,7 +68,7 @@ def test_a_newer_file_updates_what_nobody_changed_and_asks_about_the_rest(cast: 
     assert (conflict.field, conflict.ours, conflict.theirs) == ("phone", "+33199005555", "+33199007777")
     assert outcomes(log) == ["accepted"] and totals.reasons["place_updated"] == totals.reasons["place_conflict"] == 1
     bring(hsds(schedules=[newer], phones=[{"number": "01 99 00 77 77"}]))
-    assert PlaceConflict.objects.count() == 1  # the same statement is asked once
+    assert PlaceConflict.objects.count() == 1  # people are asked only once about the same value
     Place.objects.update(checked_at=timezone.now() + timedelta(days=1), checked_by=cast.bob)
     bring(hsds(schedules=[{**newer, "byday": "TU"}], phones=[{"number": "01 99 00 77 77"}]))
     assert Place.objects.get().hours == "Mo 10:00-12:00"  # somebody has checked the entry since
@@ -95,7 +95,7 @@ def test_two_sources_of_one_place_fill_gaps_and_disagree_openly() -> None:
     assert list(PlaceConflict.objects.values_list("field", "source")) == [("phone", "data·inclusion dora")]
     assert totals.reasons["place_merged"] == 1
     bring(hsds(schedules=[{"byday": "MO", "opens_at": "9:00", "closes_at": "11:00"}]))
-    assert Place.objects.get().hours == "Mo 09:00-10:00"  # the other source still says so
+    assert Place.objects.get().hours == "Mo 09:00-10:00"  # the other source still gives this value
     assert PlaceConflict.objects.filter(field="hours", source="hsds").exists()
 
 
@@ -105,7 +105,7 @@ def test_an_entry_kept_by_another_association_is_never_changed_by_an_import(cast
     bring(hsds(phones=[{"number": "01 99 00 77 77"}]), cast.maraude)
     assert Place.objects.get().phone == "+33199001234" and PlaceConflict.objects.get().field == "phone"
     bring(hsds(phones=[{"number": "01 99 00 88 88"}]), cast.other)
-    assert Place.objects.get().phone == "+33199001234"  # it waits for the decision on what was said before
+    assert Place.objects.get().phone == "+33199001234"  # the conflict waits for the decision about the earlier value
     assert PlaceConflict.objects.get().theirs == "+33199008888"
 
 
@@ -122,7 +122,7 @@ def test_no_file_finds_or_moves_a_place_with_a_secret_address() -> None:
     other = {"id": "x", "source": "dora", "structure_id": "y", "nom": "Day centre, Les Tilleuls", "thematiques": "accueil-de-jour",
              "latitude": "48.86", "longitude": "2.35"}  # fmt: skip
     _run, totals, log = bring(table(other, separator=","))
-    assert outcomes(log) == ["accepted"] and log[0]["report"] != str(place.pk)  # a guess at the address finds nothing
+    assert outcomes(log) == ["accepted"] and log[0]["report"] != str(place.pk)  # guessing the address finds nothing
 
 
 def test_an_import_is_undone_except_what_people_did_since(cast: Cast) -> None:
@@ -153,7 +153,7 @@ def test_near_fountains_of_one_source_stay_two_and_of_two_sources_become_one() -
     place = Place(name="Eau", kinds=["toilets"], point=Point(2.36, 48.83, srid=4326), cell=grid.cell_of(48.83, 2.36))
     place.save()
     bring(table(toilets(geo_point_2d="48.83005,2.36005")))
-    assert Place.objects.filter(kinds=["toilets"]).get().address  # the gap was filled, the name stayed
+    assert Place.objects.filter(kinds=["toilets"]).get().address  # the missing value was filled in, and the name stayed
     assert Place.objects.get(pk=place.pk).name == "Eau"
 
 
