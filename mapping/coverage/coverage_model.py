@@ -129,6 +129,22 @@ def decay(days: Floats, half_life: float) -> Floats:
     return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
 
 
+GRID = 2.0**-40
+_SHIFT = 1.5 * 2.0**52 * GRID
+
+
+def on_grid(terms: Floats) -> Floats:
+    """Round the terms of a sum to multiples of 2⁻⁴⁰, which is less than 1e-12.
+
+    Sums of such terms are exact up to 8,192. So they are the same in every order, in PostgreSQL, in numpy and in parts that
+    several machines compute (docs/adr/0045). In SQL: :data:`ON_GRID`.
+    """
+    return (terms + _SHIFT) - _SHIFT
+
+
+ON_GRID = f"(({{0}}) + {_SHIFT}::float8) - {_SHIFT}::float8"
+
+
 def citizen_rows(
     model: Model, cell: NDArray[np.int64], origin: NDArray[np.int64], day: Floats, source: NDArray[np.integer[Any]]
 ) -> tuple[NDArray[np.int64], Floats, Floats]:

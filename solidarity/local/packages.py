@@ -34,6 +34,7 @@ class Needs:
     """Packages that a verb needs in addition."""
 
     tests: bool = False
+    lake: bool = False
     basemap: bool = False
 
 
@@ -94,15 +95,18 @@ class Installation:
     # --- checks ----------------------------------------------------------------------------------------------------
 
     def _requirements(self) -> Path:
-        """Return the lock file to install. The tests' lock file contains the other lock file, and stays in use once it
-        is installed."""
-        tests = self.checkout.root / "tests" / "requirements.txt"
-        if self.needs.tests or self._stamp("python").startswith("tests "):
-            return tests
-        return self.checkout.root / "requirements.txt"
+        """Return the lock file to install: the tests', the lake's or the plain one. Each contains the next one, and stays
+        in use once it is installed."""
+        root, before = self.checkout.root, self._stamp("python")
+        if self.needs.tests or before.startswith("tests "):
+            return root / "tests" / "requirements.txt"
+        if self.needs.lake or before.startswith("lake "):
+            return root / "requirements-lake.txt"
+        return root / "requirements.txt"
 
     def _python_stamp(self) -> str:
-        kind = "tests" if self.requirements.parent.name == "tests" else "run"
+        lake = "lake" if self.requirements.stem.endswith("-lake") else "run"
+        kind = "tests" if self.requirements.parent.name == "tests" else lake
         return f"{kind} {_digest(self.requirements)}"
 
     def _node_stamp(self) -> str:
