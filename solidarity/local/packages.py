@@ -20,7 +20,7 @@ from solidarity.local.terminal import Refused, last_lines, say
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # for WeasyPrint
 MORE_BROWSERS = ("chromium-headless-shell", "firefox-esr")  # tests are faster in Chromium without windows
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-TEST_TOOLS = {"pdftotext": "poppler-utils", "envsubst": "gettext-base", "openssl": "openssl"}
+TEST_TOOLS = {"ip": "iproute2", "pdftotext": "poppler-utils", "envsubst": "gettext-base", "openssl": "openssl"}
 BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")

@@ -55,7 +55,7 @@ def source(folder: Path, manifest: Manifest, engine: Engine, progress: Progress 
     def of_lake(wanted: Sequence[tuple[Model, Cells]], day: float) -> Iterable[EvidenceSums]:
         chosen = []
         for model, cells in wanted:
-            regions = set(regions_of(cells).tolist())
+            regions = set(np.unique(parents(cells)).tolist())
             chosen.append((model, [file for file in manifest.files if file.region in regions]))
         whole = sum(file.rows for _model, files in chosen for file in files)
         finished = 0
@@ -72,7 +72,7 @@ def source(folder: Path, manifest: Manifest, engine: Engine, progress: Progress 
     return of_lake
 
 
-def regions_of(cells: Cells) -> Cells:
-    """Return the different regions of some cells; see solidarity.lib.database.region.parent_sql."""
+def parents(cells: Cells) -> Cells:
+    """Return the region of each cell; see solidarity.lib.database.region.parent_sql."""
     unused = (1 << 3 * (15 - REGION_RESOLUTION)) - 1
-    return np.unique((cells & ~(15 << 52)) | (REGION_RESOLUTION << 52) | unused)
+    return np.asarray((cells & ~(15 << 52)) | (REGION_RESOLUTION << 52) | unused)

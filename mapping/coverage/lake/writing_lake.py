@@ -161,7 +161,7 @@ class _Writer:
     def flush(self) -> None:
         if self.partition is not None and self.waiting:
             for part in cut(np.concatenate(self.waiting), FILE_ROWS):
-                self.files.append(_store(self.target, self.partition, part))
+                self.files.append(store(self.target, self.partition, part))
         self.waiting = []
 
 
@@ -177,7 +177,9 @@ def cut(records: NDArray[Any], rows: int) -> Iterator[NDArray[Any]]:
         start = end
 
 
-def _store(target: Path, partition: Partition, records: NDArray[Any]) -> LakeFile:
+def store(target: Path, partition: Partition, records: NDArray[Any]) -> LakeFile:
+    """Write records, with the columns of parquet_rows.FIELDS and sorted by cell, day and report, to one file of a day and
+    region. The file belongs to the lake as soon as the manifest names it."""
     content = parquet_rows.to_parquet(records)
     digest = hashlib.sha256(content).hexdigest()
     day, region = partition
