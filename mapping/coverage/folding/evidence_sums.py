@@ -33,9 +33,7 @@ type SumSource = Callable[[Sequence[tuple[Model, Cells]], float], Iterable[Evide
 model, and may contain others."""
 
 
-def of_database(
-    wanted: Sequence[tuple[Model, Cells]], day: float, ledger_only: bool = False
-) -> Iterable[EvidenceSums]:
+def of_database(wanted: Sequence[tuple[Model, Cells]], day: float, ledger_only: bool = False) -> Iterable[EvidenceSums]:
     """Yield the sums of the stored evidence. ledger_only: if True, read the tables of ``needs`` instead."""
     since = day - sums.CITIZEN_HALF_LIVES * max((model.half_life for model, _cells in wanted), default=0.0)
     helped = ledger.help_until(day, ledger_only)

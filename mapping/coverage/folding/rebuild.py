@@ -78,19 +78,19 @@ def zoned_grid() -> ZonedGrid:
 
 
 def compute(
-    as_of: datetime, ledger_only: bool = False, before: dict[int, int] | None = None
+    as_of: datetime, ledger_only: bool = False, before: dict[int, int] | None = None, source: SumSource | None = None
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
     """Compute the state of every cell at a datetime from the evidence up to that datetime; write nothing.
 
     ledger_only: if True, read the tables of ``needs`` instead of the stored evidence. Both must give the same result
     (see reconcile). The current version of each report counts, from the time of the event that the report describes.
-    before: the model's previous statuses, for hysteresis.
+    before: the model's previous statuses, for hysteresis. source: gives the sums of the evidence instead of the database.
     """
     whole = zoned_grid()
     statuses = np.zeros(len(whole.cell), dtype=np.int16)
     if before:
         statuses[:] = [before.get(cell, 0) for cell in whole.cell.tolist()]
-    return _compute(whole, as_of, statuses, partial(of_database, ledger_only=ledger_only))
+    return _compute(whole, as_of, statuses, source or partial(of_database, ledger_only=ledger_only))
 
 
 def _compute(

@@ -50,7 +50,9 @@ def _parts(
                 done(rows)
         except (OSError, CancelledError) as error:  # OSError: timeouts and lost connections too
             if time.monotonic() - last > patience:
-                raise LakeError(f"The Dask cluster at {address} gave no result for {patience:.0f} s: {error}") from error
+                raise LakeError(
+                    f"The Dask cluster at {address} gave no result for {patience:.0f} s: {error}"
+                ) from error
 
 
 def _results(

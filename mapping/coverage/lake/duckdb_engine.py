@@ -54,7 +54,9 @@ def sums(folder: str, files: Sequence[LakeFile], model: Model, day: float, done:
 
         def columns(query: str, **values: float) -> list[Any]:
             found = connection.execute(query, common | values).fetchnumpy()
-            return [np.ma.filled(column, np.nan) if np.ma.isMaskedArray(column) else column for column in found.values()]
+            return [
+                np.ma.filled(column, np.nan) if np.ma.isMaskedArray(column) else column for column in found.values()
+            ]
 
         associations = columns(
             _ASSOCIATIONS, half=model.unlogged_weight, rho=model.search_rate, k=float(np.log(2) / model.half_life),

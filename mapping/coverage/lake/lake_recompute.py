@@ -23,7 +23,9 @@ def engine_of(name: str) -> Engine:
     return duckdb_engine.sums if name == "duckdb" else engines.local
 
 
-def recompute(target: Path, engine: Engine, as_of: datetime | None = None, progress: Progress | None = None) -> Recompute:
+def recompute(
+    target: Path, engine: Engine, as_of: datetime | None = None, progress: Progress | None = None
+) -> Recompute:
     """Write what changed to the lake, compute everything from it, and store cell states and zones. Raise LakeError, which
     names the file, if a file is missing or damaged; then nothing is stored. Nothing is folded meanwhile."""
     writing_lake.write(target)

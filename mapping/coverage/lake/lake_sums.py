@@ -27,7 +27,9 @@ def sums(folder: str, files: Sequence[LakeFile], model: Model, day: float) -> Ev
     rows = rows if known.all() else rows.where(known)
     said = rows.by_citizens
     return EvidenceSums(
-        association_sums(rows.where(~said), model, day), *citizen_weights(model, rows.where(said), day), *_help(rows, day)
+        association_sums(rows.where(~said), model, day),
+        *citizen_weights(model, rows.where(said), day),
+        *_help(rows, day),
     )
 
 
@@ -86,12 +88,16 @@ def _by_cell_and_day(cell: Cells, day: Floats, contacts: Floats) -> tuple[Cells,
 
 def merged(parts: Sequence[EvidenceSums]) -> EvidenceSums:
     """Add up the sums of different files. Terms are on a grid, so the order does not matter."""
-    together = [np.concatenate([getattr(part.associations, name) for part in parts]) for name in ("cell", "a", "x", "last")]
+    together = [
+        np.concatenate([getattr(part.associations, name) for part in parts]) for name in ("cell", "a", "x", "last")
+    ]
     cells, at = np.unique(together[0], return_inverse=True)
     last = np.full(len(cells), np.nan)
     np.fmax.at(last, at, together[3])
     associations = ledger.Sums(cells, *(np.bincount(at, each, len(cells)) for each in together[1:3]), last)
     said, at = np.unique(np.concatenate([part.citizen_cells for part in parts]), return_inverse=True)
     weights = np.bincount(at, np.concatenate([part.citizens for part in parts]), len(said))
-    helped = (np.concatenate([getattr(part, name) for part in parts]) for name in ("help_cells", "help_days", "contacts"))
+    helped = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("help_cells", "help_days", "contacts")
+    )
     return EvidenceSums(associations, said, weights, *_by_cell_and_day(*helped))

@@ -75,7 +75,8 @@ def write(target: Path, everything: bool = False) -> Written:
             LakeMark.objects.get_or_create(pk=1, defaults={"mark": uuid4()})
     with transaction.atomic():
         done = write_changes(target, everything)
-        audit(done)
+        if done.whole or done.written or done.deleted:
+            audit(done)
     return done
 
 

@@ -57,7 +57,9 @@ class Command(BaseCommand):
 
     def _from_lake(self, engine: str, as_of: datetime) -> Recompute:
         try:
-            return lake_recompute.recompute(writing_lake.folder(), lake_recompute.engine_of(engine), as_of, self._progress)
+            return lake_recompute.recompute(
+                writing_lake.folder(), lake_recompute.engine_of(engine), as_of, self._progress
+            )
         except LakeError as error:
             raise CommandError(str(error)) from error
 

@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Write the evidence that changed to the Parquet files in SOLIDARITY_LAKE_FOLDER (docs/scale.md)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--all", action="store_true", help="write all files again, for example after one was damaged")
+        parser.add_argument(
+            "--all", action="store_true", help="write all files again, for example after one was damaged"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -40,7 +40,7 @@ def make(target: Path, rows: int, points: int = POINTS, seed: int = 5, one_regio
         for region in np.unique(records["region"]).tolist():
             start, end = np.searchsorted(records["region"], [region, region + 1])
             files += [store(target, (day, region), part) for part in cut(records[start:end], FILE_ROWS)]
-    made = Manifest(UUID(int=seed), datetime.now(UTC).isoformat(timespec="seconds"), files)
+    made = Manifest(UUID(int=seed), datetime.now(UTC).isoformat(timespec="seconds"), sorted(files))
     made.save(target)
     return made
 
