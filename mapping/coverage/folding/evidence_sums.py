@@ -40,4 +40,5 @@ def of_database(wanted: Sequence[tuple[Model, Cells]], day: float, ledger_only: 
     said = ledger.citizens_until(day, since, ledger_only)
     for model, _cells in wanted:
         associations = ledger.association_sums(model, day, ledger_only)
-        yield EvidenceSums(associations, *sums.citizen_weights(model, said, day), *helped)
+        cells, weights = sums.citizen_weights(model, said, day)
+        yield EvidenceSums(associations, cells, weights, *helped)

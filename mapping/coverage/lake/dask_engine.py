@@ -70,7 +70,8 @@ def _results(
             for number, files in tasks.items()
         }
         while pending:
-            ended = wait(list(pending), timeout=patience, return_when="FIRST_COMPLETED").done
+            with client.as_current():
+                ended = wait(list(pending), timeout=patience, return_when="FIRST_COMPLETED").done
             for future in ended:
                 number = pending.pop(future)
                 try:

@@ -8,7 +8,8 @@ import numpy as np
 from mapping.coverage import help_by_day, ledger
 from mapping.coverage.coverage_model import ON_GRID, Model
 from mapping.coverage.folding.evidence_sums import EvidenceSums
-from mapping.coverage.lake.engines import NOTHING, Done
+from mapping.coverage.lake.engines import Done
+from mapping.coverage.lake.lake_sums import NOTHING
 from mapping.coverage.lake.manifest import INSTALL, LakeError, LakeFile
 from mapping.enums import Source
 

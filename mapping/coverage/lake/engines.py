@@ -35,18 +35,12 @@ def local(folder: str, files: Sequence[LakeFile], model: Model, day: float, done
 
 def added_up(parts: Iterable[EvidenceSums]) -> EvidenceSums:
     """Add up sums as they arrive, so that few of them are in memory."""
-    waiting: list[EvidenceSums] = [NOTHING]
+    waiting: list[EvidenceSums] = [lake_sums.NOTHING]
     for part in parts:
         waiting.append(part)
         if len(waiting) > _PARTS:
             waiting = [lake_sums.merged(waiting)]
     return lake_sums.merged(waiting)
-
-
-NOTHING = EvidenceSums(
-    lake_sums.ledger.Sums(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0), np.zeros(0)),
-    np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0),
-)  # fmt: skip
 
 
 def source(folder: Path, manifest: Manifest, engine: Engine, progress: Progress | None = None) -> SumSource:

@@ -26,11 +26,9 @@ def sums(folder: str, files: Sequence[LakeFile], model: Model, day: float) -> Ev
     known = rows.day <= day
     rows = rows if known.all() else rows.where(known)
     said = rows.by_citizens
-    return EvidenceSums(
-        association_sums(rows.where(~said), model, day),
-        *citizen_weights(model, rows.where(said), day),
-        *_help(rows, day),
-    )
+    associations = association_sums(rows.where(~said), model, day)
+    cells, weights = citizen_weights(model, rows.where(said), day)
+    return EvidenceSums(associations, cells, weights, *_help(rows, day))
 
 
 def association_sums(rows: ledger.EvidenceRows, model: Model, day: float) -> ledger.Sums:
@@ -88,16 +86,27 @@ def _by_cell_and_day(cell: Cells, day: Floats, contacts: Floats) -> tuple[Cells,
 
 def merged(parts: Sequence[EvidenceSums]) -> EvidenceSums:
     """Add up the sums of different files. Terms are on a grid, so the order does not matter."""
-    together = [
-        np.concatenate([getattr(part.associations, name) for part in parts]) for name in ("cell", "a", "x", "last")
-    ]
-    cells, at = np.unique(together[0], return_inverse=True)
+    searched = [part.associations for part in parts]
+    cells, at = np.unique(np.concatenate([part.cell for part in searched]), return_inverse=True)
     last = np.full(len(cells), np.nan)
-    np.fmax.at(last, at, together[3])
-    associations = ledger.Sums(cells, *(np.bincount(at, each, len(cells)) for each in together[1:3]), last)
+    np.fmax.at(last, at, np.concatenate([part.last for part in searched]))
+    a = np.bincount(at, np.concatenate([part.a for part in searched]), len(cells))
+    x = np.bincount(at, np.concatenate([part.x for part in searched]), len(cells))
     said, at = np.unique(np.concatenate([part.citizen_cells for part in parts]), return_inverse=True)
     weights = np.bincount(at, np.concatenate([part.citizens for part in parts]), len(said))
-    helped = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("help_cells", "help_days", "contacts")
-    )
-    return EvidenceSums(associations, said, weights, *_by_cell_and_day(*helped))
+    help_cells = np.concatenate([part.help_cells for part in parts])
+    help_days = np.concatenate([part.help_days for part in parts])
+    helped = _by_cell_and_day(help_cells, help_days, np.concatenate([part.contacts for part in parts]))
+    return EvidenceSums(ledger.Sums(cells, a, x, last), said, weights, *helped)
+
+
+_NO_CELLS, _NO_NUMBERS = np.zeros(0, dtype=np.int64), np.zeros(0)
+NOTHING = EvidenceSums(
+    ledger.Sums(_NO_CELLS, _NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS),
+    _NO_CELLS,
+    _NO_NUMBERS,
+    _NO_CELLS,
+    _NO_NUMBERS,
+    _NO_NUMBERS,
+)
+"""The sums of no files."""

@@ -39,6 +39,11 @@ def settle(cast: Cast, city: City, reports: int = 160) -> datetime:
     random = Random(7)
     for _number in range(reports):
         _file(cast, random, now - timedelta(days=random.uniform(0, 70)))
+    for cell in Cell.objects.filter(territory=city.nord).order_by("cell").values_list("cell", flat=True):
+        for _visit in range(random.randint(1, 3)):  # enough search for a status that depends on the status before
+            at, persons = now - timedelta(days=random.uniform(0, 3)), random.choice([0, 0, 0, 1, 1, 2])
+            draft = EncounterDraft(at=at, place=Place(*grid.centre(cell)), persons=persons, minutes=40)
+            filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     fold.fold_outbox()
     ColdPlan.objects.create(territory=city.nord, start=now - DAY, norm_factor=2.0, persons_factor=1.5)
     CoverageSettings.objects.filter(territory=city.sud).update(presence_only=True)

@@ -65,7 +65,7 @@ def test_the_bits_are_the_same_when_a_worker_is_killed_with_tasks_in_flight(
     cluster: DaskHosts, lake: tuple[Path, Manifest]
 ) -> None:
     folder, manifest = lake
-    killed = []
+    killed: list[int] = []
 
     def kill_one(_rows: int) -> None:
         if not killed:
@@ -97,7 +97,7 @@ def test_without_a_scheduler_the_engine_gives_up_and_says_so(lake: tuple[Path, M
 @pytest.mark.repetition
 def test_the_bits_are_the_same_when_the_scheduler_is_restarted(cluster: DaskHosts, lake: tuple[Path, Manifest]) -> None:
     folder, manifest = lake
-    restarted = []
+    restarted: list[bool] = []
 
     def restart(_rows: int) -> None:
         if not restarted:
@@ -120,7 +120,7 @@ def test_one_region_with_most_of_the_rows_is_divided_among_the_workers(cluster: 
     for file in made.files:
         by_region[file.region] = by_region.get(file.region, 0) + file.rows
     assert max(by_region.values()) > 0.8 * made.rows
-    tasks = []
+    tasks: list[int] = []
     found = on_cluster(cluster, tmp_path, made.files, tasks.append)
     assert len(tasks) > 50 and max(tasks) < 0.05 * made.rows
     assert lake_world.same_bits(found, lake_world.locally(tmp_path, made.files))

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from mapping import tasks
 from mapping.coverage.folding import fold
-from mapping.coverage.lake import manifest as lake_manifest
 from mapping.coverage.lake import parquet_rows, writing_lake
 from mapping.coverage.lake.manifest import LakeError, Manifest
 from mapping.coverage.lake.models import LakeChange, LakeMark
@@ -45,8 +44,8 @@ def test_a_file_holds_the_evidence_of_a_day_and_a_region_and_nothing_about_peopl
         rows = table.to_pylist()
         assert [(row["cell"], row["days"]) for row in rows] == sorted((row["cell"], row["days"]) for row in rows)
         assert {int(row["days"] // 1) for row in rows} == {file.day}
-        date = (timezone.datetime(2020, 1, 1) + timedelta(days=file.day)).date()
-        assert file.path.startswith(f"day={date}/region={file.region:x}/")
+        when = date(2020, 1, 1) + timedelta(days=file.day)
+        assert file.path.startswith(f"day={when}/region={file.region:x}/")
         found += [(row["report"], row["cell"], row["days"], row["hours"]) for row in rows]
     stored = Evidence.objects.values_list("report", "cell", "day", "hours")
     assert sorted(found, key=str) == sorted(((key.bytes, *rest) for key, *rest in stored), key=str)
@@ -118,7 +117,7 @@ def test_after_a_crash_half_way_the_old_lake_is_whole_and_the_next_write_leaves_
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:  # new files are written, the manifest is not
-        patch.setattr(lake_manifest.os, "sync", crash)
+        patch.setattr(os, "sync", crash)
         with pytest.raises(KeyboardInterrupt):
             writing_lake.write(tmp_path)
     assert Manifest.load(tmp_path) == before
