@@ -1,5 +1,6 @@
 """Sums of a lake on a Dask cluster. A worker or the scheduler may die: tasks without a result are computed again."""
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -23,6 +24,7 @@ def engine(address: str, task_rows: int = engines.TASK_ROWS, patience: float = P
         import distributed  # noqa: F401
     except ModuleNotFoundError:
         raise LakeError(f"The engine dask needs distributed, which is not installed: {INSTALL}") from None
+    logging.getLogger("distributed").setLevel(logging.WARNING)  # its import sets INFO, a line for each connection
     if not address:
         raise LakeError("The engine dask needs the address of a scheduler: SOLIDARITY_DASK=tcp://host:8786")
     return partial(_sums, address, task_rows, patience)

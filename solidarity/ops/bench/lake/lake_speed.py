@@ -1,5 +1,6 @@
 """A full recompute from the lake: in this process, on Dask workers, and with DuckDB as the reference."""
 
+import logging
 import math
 import os
 import signal
@@ -81,11 +82,16 @@ def _workers(folder: Path, made: Manifest) -> list[Figure]:
     """Measure one Dask worker against two, and kill one of two half way."""
     from distributed import Client, LocalCluster
 
+    logging.getLogger("distributed").setLevel(logging.WARNING)
     task_rows = min(engines.TASK_ROWS, max(made.rows // 12, SMALLEST_TASK))
     seconds, results, most = {}, {}, 0.0
     for workers in (1, 2):
         with LocalCluster(
-            n_workers=workers, threads_per_worker=1, memory_limit="2GB", dashboard_address=None, silence_logs=True
+            n_workers=workers,
+            threads_per_worker=1,
+            memory_limit="2GB",
+            dashboard_address=None,
+            silence_logs=logging.ERROR,
         ) as cluster:
             engine = dask_engine.engine(cluster.scheduler_address, task_rows)
             _sums(
