@@ -3,6 +3,7 @@
 Units: days, hours, persons, sweeps (one sweep sees the whole cell once), contacts (a person helped once).
 """
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -142,6 +143,18 @@ def on_grid(terms: Floats) -> Floats:
     return (terms + _SHIFT) - _SHIFT
 
 
+def c_exp(values: Floats) -> Floats:
+    """Return e^x as the C library computes it, and therefore as PostgreSQL does. numpy has its own exp, which differs in the
+    last bit for 5 % of the values."""
+    return np.fromiter(map(math.exp, values.tolist()), np.float64, len(values))
+
+
+def trusts(model: Model) -> tuple[float, float]:
+    """Return the trust in citizens with and without an account, as multiples of 2⁻⁵⁰: their sums are exact up to 8, far above
+    any limit."""
+    return round(model.account_trust * 2.0**50) / 2.0**50, round(model.citizen_trust * 2.0**50) / 2.0**50
+
+
 ON_GRID = f"(({{0}}) + {_SHIFT}::float8) - {_SHIFT}::float8"
 
 
@@ -156,7 +169,7 @@ def citizen_rows(
     if len(cell) == 0:
         return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
     whole_day = np.floor(day).astype(np.int64)
-    trust = np.where(source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
+    trust = np.where(source == Source.CITIZEN_ACCOUNT, *trusts(model))
     order = np.lexsort((origin, whole_day, cell))
     cell, origin, day, whole_day, trust = cell[order], origin[order], day[order], whole_day[order], trust[order]
     new_day = np.ones(len(cell), dtype=bool)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats, Model
-from mapping.coverage.ledger import EvidenceRows
+from mapping.coverage.ledger import FAR, EvidenceRows
 from solidarity.lib import cell_geometry
 
 # After this many half-lives, a citizen's report weighs less than 4e-15. All such reports of a cell together weigh less
@@ -91,6 +91,7 @@ def citizen_weights(model: Model, rows: EvidenceRows, day: float) -> tuple[NDArr
     """Return the decayed weight U of citizens' reports at ``day``, as cells in ascending order and a weight for each. rows:
     citizens' rows up to ``day``, with all rows of their cells and days."""
     cell, when, weight = coverage_model.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source)
-    share = coverage_model.on_grid(weight * coverage_model.decay(day - when, model.half_life))
+    rate = float(np.log(2) / model.half_life)
+    share = coverage_model.on_grid(weight * coverage_model.c_exp(-np.minimum(rate * (day - when), FAR)))
     starts = np.flatnonzero(np.diff(cell, prepend=-1))
     return cell[starts], np.add.reduceat(share, starts) if len(starts) else share

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mapping.coverage import help_by_day, ledger
-from mapping.coverage.coverage_model import ON_GRID, Model
+from mapping.coverage.coverage_model import ON_GRID, Model, trusts
 from mapping.coverage.folding.evidence_sums import EvidenceSums
 from mapping.coverage.lake.engines import Done
 from mapping.coverage.lake.lake_sums import NOTHING
@@ -26,7 +26,7 @@ _ASSOCIATIONS = f"""
           FROM read_parquet($files, hive_partitioning = false) WHERE source <= {Source.UNLOGGED:d} AND days <= $day)
     GROUP BY cell ORDER BY cell"""
 _CITIZENS = f"""
-    SELECT cell, sum({ON_GRID.format("least(weight, $most) * pow(2.0, -($day - latest) / $life)")})
+    SELECT cell, sum({ON_GRID.format("least(weight, $most) * exp(-least($k * ($day - latest), {ledger.FAR}))")})
     FROM (SELECT cell, sum(trust) AS weight, max(latest) AS latest
           FROM (SELECT cell, floor(days) AS whole, max(days) AS latest,
                        max(CASE source WHEN {Source.CITIZEN_ACCOUNT:d} THEN $account ELSE $citizen END) AS trust
@@ -63,9 +63,9 @@ def sums(folder: str, files: Sequence[LakeFile], model: Model, day: float, done:
             _ASSOCIATIONS, half=model.unlogged_weight, rho=model.search_rate, k=float(np.log(2) / model.half_life),
             unlogged=float(-np.expm1(-model.search_rate * model.unlogged_hours)),
         )  # fmt: skip
+        account, citizen = trusts(model)
         citizens = columns(
-            _CITIZENS, most=model.cell_day_limit, life=model.half_life, account=model.account_trust,
-            citizen=model.citizen_trust,
+            _CITIZENS, most=model.cell_day_limit, k=float(np.log(2) / model.half_life), account=account, citizen=citizen,
         )  # fmt: skip
         helped = columns(_HELP, since=float(np.floor(day)) - help_by_day.WINDOW_DAYS)
     done(sum(file.rows for file in files))

@@ -31,6 +31,7 @@ def recompute(
     writing_lake.write(target)
     with transaction.atomic():
         lock([FOLD])
+        lock([writing_lake.LOCK])  # so that no other write deletes files that are about to be read
         written = None if writing_lake.is_current(target) else writing_lake.write_changes(target)
         source = engines.source(target, Manifest.load(target), engine, progress)
         run = rebuild.recompute_all(as_of, job="command", source=source)

@@ -1,13 +1,12 @@
 """Sums over files of the lake. This is what runs on the machines of a Dask cluster: no database, no settings."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage import help_by_day, ledger
-from mapping.coverage.coverage_model import Floats, Model, on_grid
+from mapping.coverage.coverage_model import Floats, Model, c_exp, on_grid
 from mapping.coverage.folding.evidence_sums import Cells, EvidenceSums
 from mapping.coverage.folding.sums import citizen_weights
 from mapping.coverage.lake import parquet_rows
@@ -36,7 +35,7 @@ def association_sums(rows: ledger.EvidenceRows, model: Model, day: float) -> led
     cells, at = _codes(rows.cell)
     weight = np.where(rows.source == Source.LOGGED, 1.0, model.unlogged_weight)
     rate = float(np.log(2) / model.half_life)
-    fade = _exp(-np.minimum(rate * (day - rows.day), ledger.FAR))
+    fade = c_exp(-np.minimum(rate * (day - rows.day), ledger.FAR))
     count = len(cells)
     a = np.bincount(at, on_grid(weight * rows.persons * fade), count)
     x = np.bincount(at, on_grid(weight * _seen(rows.hours, model) * fade), count)
@@ -51,16 +50,10 @@ def association_sums(rows: ledger.EvidenceRows, model: Model, day: float) -> led
 def _seen(hours: Floats, model: Model) -> Floats:
     """Return the search effort of each row. There are few different times, so each is computed once."""
     times, at = _codes(np.nan_to_num(hours, nan=-1.0))
-    effort = 1 - _exp(-np.minimum(model.search_rate * np.minimum(times, 1e6), ledger.FAR))
+    effort = 1 - c_exp(-np.minimum(model.search_rate * np.minimum(times, 1e6), ledger.FAR))
     effort[times == 0] = 0.0
     effort[times == -1.0] = float(-np.expm1(-model.search_rate * model.unlogged_hours))
     return np.asarray(effort[at])
-
-
-def _exp(values: Floats) -> Floats:
-    """Return e^x as the C library computes it, and therefore as PostgreSQL does. numpy has its own exp, which differs in the
-    last bit for 5 % of the values."""
-    return np.fromiter(map(math.exp, values.tolist()), np.float64, len(values))
 
 
 def _codes[T: np.generic](values: NDArray[T]) -> tuple[NDArray[T], NDArray[np.int32]]:
