@@ -26,7 +26,7 @@ _ASSOCIATIONS = f"""
           FROM read_parquet($files, hive_partitioning = false) WHERE source <= {Source.UNLOGGED:d} AND days <= $day)
     GROUP BY cell ORDER BY cell"""
 _CITIZENS = f"""
-    SELECT cell, sum({ON_GRID.format("least(weight, $most) * exp(-least($k * ($day - latest), {ledger.FAR}))")})
+    SELECT cell, sum({ON_GRID.format(f"least(weight, $most) * exp(-least($k * ($day - latest), {ledger.FAR}))")})
     FROM (SELECT cell, sum(trust) AS weight, max(latest) AS latest
           FROM (SELECT cell, floor(days) AS whole, max(days) AS latest,
                        max(CASE source WHEN {Source.CITIZEN_ACCOUNT:d} THEN $account ELSE $citizen END) AS trust

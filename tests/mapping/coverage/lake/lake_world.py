@@ -51,9 +51,10 @@ def settle(cast: Cast, city: City, reports: int = 160) -> datetime:
         territory=city.nord, made_at=now - DAY, day=evidence_day(now) - 1, rate=0.2, quarters=[], rates=[], days=30.0,
         reports=20, weight=10.0, person_days=50.0,
     )  # fmt: skip
-    for status, cell in zip((Status.COVERED, Status.UNCOVERED), Cell.objects.order_by("cell")[:2], strict=True):
+    overridden = Cell.objects.order_by("cell").values_list("cell", flat=True)[:2]
+    for status, cell in zip((Status.COVERED, Status.UNCOVERED), overridden, strict=True):
         Override.objects.create(
-            cell=cell.cell, persons=2, hours=0.5, status=status, reason="seen", at=now - DAY, expires_at=now + 5 * DAY,
+            cell=cell, persons=2, hours=0.5, status=status, reason="seen", at=now - DAY, expires_at=now + 5 * DAY,
             association=cast.maraude, author=cast.bob, content_hash="0" * 64,
         )  # fmt: skip
     assert runner.run(now).failed == []
