@@ -1,10 +1,15 @@
 """A lake of evidence that was never in a database: rows straight to Parquet, spread as in the bench region."""
 
+import os
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import django
 import h3.api.basic_int as h3
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +26,8 @@ DAYS = 60  # reports are erased when they are this old (docs/privacy.md)
 LAST_DAY = 2_500
 """The day number of the newest rows; sums are computed as of the next midnight."""
 POINTS = 1_000_000
+SHARED = 1_000_000
+"""From so many rows on, all cores write."""
 
 
 def make(target: Path, rows: int, points: int = POINTS, seed: int = 5, one_region: float = 0.0) -> Manifest:
@@ -32,17 +39,27 @@ def make(target: Path, rows: int, points: int = POINTS, seed: int = 5, one_regio
         cells = _crowded(cells, one_region, np.random.default_rng(seed))
     order = np.lexsort((cells, parents(cells)))
     cells = cells[order]
-    files: list[LakeFile] = []
-    for number in range(DAYS):
-        count = rows // DAYS + (number < rows % DAYS)
-        day = LAST_DAY - number
-        records = _records(cells, count, day, np.random.default_rng([seed, number]))
-        for region in np.unique(records["region"]).tolist():
-            start, end = np.searchsorted(records["region"], [region, region + 1])
-            files += [store(target, (day, region), part) for part in cut(records[start:end], FILE_ROWS)]
+    days = [(number, rows // DAYS + (number < rows % DAYS)) for number in range(DAYS)]
+    write = partial(_write_day, target, cells, seed)
+    if rows < SHARED:
+        files = [file for day in days for file in write(day)]
+    else:
+        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=django.setup) as pool:
+            files = [file for written in pool.map(write, days) for file in written]
     made = Manifest(UUID(int=seed), datetime.now(UTC).isoformat(timespec="seconds"), sorted(files))
     made.save(target)
     return made
+
+
+def _write_day(target: Path, cells: NDArray[np.int64], seed: int, day: tuple[int, int]) -> list[LakeFile]:
+    """Write the files of a day, given as its age and the number of its rows."""
+    number, count = day
+    records = _records(cells, count, LAST_DAY - number, np.random.default_rng([seed, number]))
+    files: list[LakeFile] = []
+    for region in np.unique(records["region"]).tolist():
+        start, end = np.searchsorted(records["region"], [region, region + 1])
+        files += [store(target, (LAST_DAY - number, region), part) for part in cut(records[start:end], FILE_ROWS)]
+    return files
 
 
 def _cell(lat: float, lng: float) -> int:
