@@ -67,8 +67,11 @@ def write_nightly() -> Written | None:
 
 def write(target: Path, everything: bool = False) -> Written:
     """Write the days and regions that changed since the last write, or everything. The first write, and a write after a
-    back-up was restored, write everything. Raise LakeError if pyarrow is not installed."""
+    back-up was restored, write everything. Raise LakeError if pyarrow is not installed or if others can read the folder."""
     parquet_rows.arrow()
+    _make(target)
+    if target.stat().st_mode & 0o077:
+        raise LakeError(f"Other accounts of this machine can open {target}. Close it first: chmod 700 {target}")
     if not LakeMark.objects.exists():
         with transaction.atomic():
             lock([FOLD])  # a fold that has begun notes no changes yet, so wait for its end
@@ -125,7 +128,6 @@ def _manifest(target: Path, mark: LakeMark) -> Manifest | None:
 def _write_partitions(target: Path, which: Collection[Partition] | None) -> list[LakeFile]:
     """Write the files of some days and regions, or of all, and return them. Days and regions without evidence get no
     file."""
-    _make(target)
     chosen = ""
     if which is not None:
         pairs = ", ".join(f"({day}, {region})" for day, region in sorted(which))

@@ -146,6 +146,13 @@ def test_a_database_that_was_restored_is_written_completely(cast: Cast, seen: Se
     assert Manifest.load(tmp_path).rows == 0 and lake_world.on_disk(tmp_path) == set()
 
 
+def test_a_folder_that_others_can_open_is_refused(db: None, tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir(mode=0o750)
+    with pytest.raises(LakeError, match="chmod 700"):
+        writing_lake.write(tmp_path / "lake")
+    assert not LakeMark.objects.exists()
+
+
 def test_without_the_lake_no_changes_are_noted(cast: Cast, seen: Seen) -> None:
     seen()
     fold.fold_outbox()
