@@ -130,17 +130,24 @@ def decay(days: Floats, half_life: float) -> Floats:
     return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
 
 
-GRID = 2.0**-40
-_SHIFT = 1.5 * 2.0**52 * GRID
+SEARCHES = 1.5 * 2.0 ** (52 - 40)
+"""Rounds terms of A and X to multiples of 2⁻⁴⁰, less than 1e-12. Their sums are exact up to 8,192."""
+REPORTS = 1.5 * 2.0 ** (52 - 44)
+"""Rounds terms of the citizens' weight U to multiples of 2⁻⁴⁴. Their sums are exact up to 512."""
 
 
-def on_grid(terms: Floats) -> Floats:
-    """Round the terms of a sum to multiples of 2⁻⁴⁰, which is less than 1e-12.
+def on_grid(terms: Floats, shift: float) -> Floats:
+    """Round the terms of a sum. shift: SEARCHES or REPORTS; adding it to a float leaves no room for smaller digits.
 
-    Sums of such terms are exact up to 8,192. So they are the same in every order, in PostgreSQL, in numpy and in parts that
-    several machines compute (docs/adr/0045). In SQL: :data:`ON_GRID`.
+    Exact sums are the same in every order, in PostgreSQL, in numpy and in parts that several machines compute
+    (docs/adr/0045).
     """
-    return (terms + _SHIFT) - _SHIFT
+    return (terms + shift) - shift
+
+
+def on_grid_sql(term: str, shift: float) -> str:
+    """Return the SQL of ``on_grid``."""
+    return f"({term} + {shift}::float8) - {shift}::float8"
 
 
 def c_exp(values: Floats) -> Floats:
@@ -153,9 +160,6 @@ def trusts(model: Model) -> tuple[float, float]:
     """Return the trust in citizens with and without an account, as multiples of 2⁻⁵⁰: their sums are exact up to 8, far above
     any limit."""
     return round(model.account_trust * 2.0**50) / 2.0**50, round(model.citizen_trust * 2.0**50) / 2.0**50
-
-
-ON_GRID = f"(({{0}}) + {_SHIFT}::float8) - {_SHIFT}::float8"
 
 
 def citizen_rows(

@@ -14,7 +14,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from mapping.coverage import help_by_day
-from mapping.coverage.coverage_model import ON_GRID, Floats, Model
+from mapping.coverage.coverage_model import SEARCHES, Floats, Model, on_grid_sql
 from mapping.enums import Source
 from needs.enums import SILENT_STATES, ReportKind
 from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
@@ -284,8 +284,8 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
     found = binary_copy.read(
         f"""
             SELECT e.cell,
-                   sum({ON_GRID.format("w.weight * e.persons * d.fade")}),
-                   sum({ON_GRID.format("w.weight * w.seen * d.fade")}),
+                   sum({on_grid_sql("w.weight * e.persons * d.fade", SEARCHES)}),
+                   sum({on_grid_sql("w.weight * w.seen * d.fade", SEARCHES)}),
                    COALESCE(max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0), 'NaN')
             FROM {source} e,
                  LATERAL (SELECT CASE e.source WHEN {Source.LOGGED:d} THEN 1.0::float8 ELSE %(half)s END AS weight,

@@ -82,7 +82,7 @@ def set_citizen_sums(
         use = known & here[row_of]
         at = row_of[use]
         share = weight[use] * coverage_model.decay(states.day[at] - day[use], model.half_life)
-        np.add.at(states.ac, at, coverage_model.on_grid(share))
+        np.add.at(states.ac, at, coverage_model.on_grid(share, coverage_model.REPORTS))
     if retained is not None:
         states.ac[where] += retained[where]
 
@@ -92,6 +92,7 @@ def citizen_weights(model: Model, rows: EvidenceRows, day: float) -> tuple[NDArr
     citizens' rows up to ``day``, with all rows of their cells and days."""
     cell, when, weight = coverage_model.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source)
     rate = float(np.log(2) / model.half_life)
-    share = coverage_model.on_grid(weight * coverage_model.c_exp(-np.minimum(rate * (day - when), FAR)))
+    fade = coverage_model.c_exp(-np.minimum(rate * (day - when), FAR))
+    share = coverage_model.on_grid(weight * fade, coverage_model.REPORTS)
     starts = np.flatnonzero(np.diff(cell, prepend=-1))
     return cell[starts], np.add.reduceat(share, starts) if len(starts) else share

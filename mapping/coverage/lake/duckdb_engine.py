@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mapping.coverage import help_by_day, ledger
-from mapping.coverage.coverage_model import ON_GRID, Model, trusts
+from mapping.coverage.coverage_model import REPORTS, SEARCHES, Model, on_grid_sql, trusts
 from mapping.coverage.folding.evidence_sums import EvidenceSums
 from mapping.coverage.lake.engines import Done
 from mapping.coverage.lake.lake_sums import NOTHING
@@ -15,8 +15,8 @@ from mapping.enums import Source
 
 _ASSOCIATIONS = f"""
     SELECT cell,
-           sum({ON_GRID.format("weight * persons * fade")}),
-           sum({ON_GRID.format("weight * seen * fade")}),
+           sum({on_grid_sql("weight * persons * fade", SEARCHES)}),
+           sum({on_grid_sql("weight * seen * fade", SEARCHES)}),
            coalesce(max(days) FILTER (WHERE hours IS DISTINCT FROM 0), 'NaN'::DOUBLE)
     FROM (SELECT cell, days, persons, hours,
                  CASE source WHEN {Source.LOGGED:d} THEN 1.0::DOUBLE ELSE $half END AS weight,
@@ -26,7 +26,7 @@ _ASSOCIATIONS = f"""
           FROM read_parquet($files, hive_partitioning = false) WHERE source <= {Source.UNLOGGED:d} AND days <= $day)
     GROUP BY cell ORDER BY cell"""
 _CITIZENS = f"""
-    SELECT cell, sum({ON_GRID.format(f"least(weight, $most) * exp(-least($k * ($day - latest), {ledger.FAR}))")})
+    SELECT cell, sum({on_grid_sql(f"least(weight, $most) * exp(-least($k * ($day - latest), {ledger.FAR}))", REPORTS)})
     FROM (SELECT cell, sum(trust) AS weight, max(latest) AS latest
           FROM (SELECT cell, floor(days) AS whole, max(days) AS latest,
                        max(CASE source WHEN {Source.CITIZEN_ACCOUNT:d} THEN $account ELSE $citizen END) AS trust

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage import help_by_day, ledger
-from mapping.coverage.coverage_model import Floats, Model, c_exp, on_grid
+from mapping.coverage.coverage_model import SEARCHES, Floats, Model, c_exp, on_grid
 from mapping.coverage.folding.evidence_sums import Cells, EvidenceSums
 from mapping.coverage.folding.sums import citizen_weights
 from mapping.coverage.lake import parquet_rows
@@ -37,8 +37,8 @@ def association_sums(rows: ledger.EvidenceRows, model: Model, day: float) -> led
     rate = float(np.log(2) / model.half_life)
     fade = c_exp(-np.minimum(rate * (day - rows.day), ledger.FAR))
     count = len(cells)
-    a = np.bincount(at, on_grid(weight * rows.persons * fade), count)
-    x = np.bincount(at, on_grid(weight * _seen(rows.hours, model) * fade), count)
+    a = np.bincount(at, on_grid(weight * rows.persons * fade, SEARCHES), count)
+    x = np.bincount(at, on_grid(weight * _seen(rows.hours, model) * fade, SEARCHES), count)
     searched = rows.hours != 0  # not logged is NaN, and counts as a search
     last = np.full(count, -np.inf)
     np.maximum.at(last, at[searched], rows.day[searched])
