@@ -130,8 +130,8 @@ def decay(days: Floats, half_life: float) -> Floats:
     return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
 
 
-SEARCHES = 1.5 * 2.0 ** (52 - 40)
-"""Rounds terms of A and X to multiples of 2⁻⁴⁰, less than 1e-12. Their sums are exact up to 8,192."""
+SEARCHES = 1.5 * 2.0 ** (52 - 39)
+"""Rounds terms of A and X to multiples of 2⁻³⁹, by less than 1e-12. Their sums are exact up to 16,384."""
 REPORTS = 1.5 * 2.0 ** (52 - 44)
 """Rounds terms of the citizens' weight U to multiples of 2⁻⁴⁴. Their sums are exact up to 512."""
 
