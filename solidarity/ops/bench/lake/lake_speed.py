@@ -69,13 +69,13 @@ def _in_process(folder: Path, made: Manifest) -> tuple[list[Figure], float]:
     before = resident_mb()
     forget_peak()
     ours = once(full(engines.local))
-    grown = peak_mb() - before
+    peak = peak_mb()
     ours = min(ours, once(full(engines.local)))
     both = [_flat(_sums(folder, made, engine)) for engine in (engines.local, duckdb_engine.sums)]
     gap = max(float(np.nanmax(np.abs(one - other), initial=0.0)) for one, other in zip(*both, strict=True))
     return [
         figure(f"{name}, one process", ours, "s", by_duckdb, "≤ 6 s for 10M", "against DuckDB with all cores"),
-        figure(f"{name}, memory", grown, "MB", before, "flat", "above the base"),
+        figure(f"{name}, peak memory", peak, "MB", before, "flat", "against the memory before"),
         figure("lake against DuckDB", gap, "", 1e-12, "≤ 1e-12", "largest difference of a sum"),
     ], ours
 
