@@ -9,8 +9,9 @@ RUN npm ci --no-audit --no-fund --ignore-scripts && npm run --silent styles && n
 
 FROM python:3.13.14-slim-trixie AS python-packages
 WORKDIR /app
-COPY requirements.txt ./
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-lake.txt ./
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r "$REQUIREMENTS"
 
 FROM python:3.13.14-slim-trixie AS app
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]

@@ -2,6 +2,7 @@
 
 from mapping.calendar_feeds.models import CalendarFeed
 from mapping.citizen_rates.models import CitizenRates
+from mapping.coverage.lake.models import LakeChange, LakeMark
 from mapping.coverage.models import (
     CellState,
     CellTouch,
@@ -57,6 +58,8 @@ __all__ = [
     "OverrideQuerySet",
     "Parameters",
     "ParametersQuerySet",
+    "LakeChange",
+    "LakeMark",
     "LowZoomCell",
     "MapVersion",
     "Departure",

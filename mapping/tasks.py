@@ -6,6 +6,7 @@ from celery import shared_task
 
 from mapping.citizen_rates import nightly_rates
 from mapping.coverage.folding import fold, reconciliation
+from mapping.coverage.lake import writing_lake
 from mapping.digests import digest_sending
 from mapping.exports import export_jobs
 from mapping.file_imports import import_jobs
@@ -123,6 +124,12 @@ def send_digests() -> int:
 def drop_old_exports() -> int:
     """Delete the files of exports a week after they were requested."""
     return export_jobs.drop_old()
+
+
+@shared_task(name="mapping.tasks.write_lake", soft_time_limit=3300, time_limit=3600)
+def write_lake() -> None:
+    """Write the evidence that changed to the lake, if the lake is on. Safe to repeat."""
+    writing_lake.write_nightly()
 
 
 @shared_task(name="mapping.tasks.catch_up", soft_time_limit=1500, time_limit=1800)

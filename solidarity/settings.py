@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
     "needs that come back": {"task": "mapping.tasks.count_months", "schedule": crontab(hour="3", minute="55")},
     "figures of associations": {"task": "needs.tasks.count_figures", "schedule": crontab(hour="4", minute="0")},
     "retention": {"task": "needs.tasks.forget", "schedule": crontab(hour="4", minute="15")},
+    "write the lake": {"task": "mapping.tasks.write_lake", "schedule": crontab(hour="4", minute="40")},
     "weekly plans come back": {"task": "needs.tasks.fill_plans", "schedule": crontab(minute="20")},
     "seats of tours": {
         "task": "needs.tasks.look_after_seats",
@@ -448,6 +449,9 @@ BORDERS_URL = env.text(
 ADDRESSES_URL = env.text("SOLIDARITY_ADDRESSES_URL", "https://adresse.data.gouv.fr/data/ban/adresses/latest/csv")
 
 # --- back-ups ----------------------------------------------------------------------------------------------------
+
+LAKE_FOLDER = env.text("SOLIDARITY_LAKE_FOLDER", "")  # empty: no lake
+DASK = env.text("SOLIDARITY_DASK", "")
 
 BACKUP_NIGHTLY = env.flag("SOLIDARITY_BACKUP_NIGHTLY", True)  # not in demo mode
 BACKUP_ROOT = Path(env.text("SOLIDARITY_BACKUP_ROOT", str(STATE / "backups")))

@@ -3,6 +3,7 @@
 Units: days, hours, persons, sweeps (one sweep sees the whole cell once), contacts (a person helped once).
 """
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -129,6 +130,38 @@ def decay(days: Floats, half_life: float) -> Floats:
     return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
 
 
+SEARCHES = 1.5 * 2.0 ** (52 - 39)
+"""Rounds terms of A and X to multiples of 2⁻³⁹, by less than 1e-12. Their sums are exact up to 16,384."""
+REPORTS = 1.5 * 2.0 ** (52 - 44)
+"""Rounds terms of the citizens' weight U to multiples of 2⁻⁴⁴. Their sums are exact up to 512."""
+
+
+def on_grid(terms: Floats, shift: float) -> Floats:
+    """Round the terms of a sum. shift: SEARCHES or REPORTS; adding it to a float leaves no room for smaller digits.
+
+    Exact sums are the same in every order, in PostgreSQL, in numpy and in parts that several machines compute
+    (docs/adr/0045).
+    """
+    return (terms + shift) - shift
+
+
+def on_grid_sql(term: str, shift: float) -> str:
+    """Return the SQL of ``on_grid``."""
+    return f"({term} + {shift}::float8) - {shift}::float8"
+
+
+def c_exp(values: Floats) -> Floats:
+    """Return e^x as the C library computes it, and therefore as PostgreSQL does. numpy has its own exp, which differs in the
+    last bit for 5 % of the values."""
+    return np.fromiter(map(math.exp, values.tolist()), np.float64, len(values))
+
+
+def trusts(model: Model) -> tuple[float, float]:
+    """Return the trust in citizens with and without an account, as multiples of 2⁻⁵⁰: their sums are exact up to 8, far above
+    any limit."""
+    return round(model.account_trust * 2.0**50) / 2.0**50, round(model.citizen_trust * 2.0**50) / 2.0**50
+
+
 def citizen_rows(
     model: Model, cell: NDArray[np.int64], origin: NDArray[np.int64], day: Floats, source: NDArray[np.integer[Any]]
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
@@ -140,7 +173,7 @@ def citizen_rows(
     if len(cell) == 0:
         return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
     whole_day = np.floor(day).astype(np.int64)
-    trust = np.where(source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
+    trust = np.where(source == Source.CITIZEN_ACCOUNT, *trusts(model))
     order = np.lexsort((origin, whole_day, cell))
     cell, origin, day, whole_day, trust = cell[order], origin[order], day[order], whole_day[order], trust[order]
     new_day = np.ones(len(cell), dtype=bool)

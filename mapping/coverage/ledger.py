@@ -14,7 +14,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from mapping.coverage import help_by_day
-from mapping.coverage.coverage_model import Floats, Model
+from mapping.coverage.coverage_model import SEARCHES, Floats, Model, on_grid_sql
 from mapping.enums import Source
 from needs.enums import SILENT_STATES, ReportKind
 from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
@@ -36,7 +36,7 @@ _CELL = (
 
 # PostgreSQL raises an error when a float underflows, so one very old report would stop every recompute. Therefore,
 # values as small as e^-200 and a millionth of a minute are replaced by zero.
-_FAR = 200
+FAR = 200
 _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 
 
@@ -275,7 +275,8 @@ class Sums:
 
 def association_sums(model: Model, day: float, ledger_only: bool = False, of: str = "true") -> Sums:
     """Sum the associations' evidence up to ``day`` per cell, in one GROUP BY. ledger_only: if True, read the ledger
-    instead of the stored evidence. of: an SQL condition on the evidence row ``e``."""
+    instead of the stored evidence. of: an SQL condition on the evidence row ``e``. The lake computes the same
+    (mapping.coverage.lake.lake_sums): change both."""
     source = "mapping_evidence"
     if ledger_only:
         parts = " UNION ALL ".join(statement.format(which="true") for statement in _SELECT.values())
@@ -283,15 +284,15 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
     found = binary_copy.read(
         f"""
             SELECT e.cell,
-                   sum(w.weight * e.persons * d.fade),
-                   sum(w.weight * w.seen * d.fade),
+                   sum({on_grid_sql("w.weight * e.persons * d.fade", SEARCHES)}),
+                   sum({on_grid_sql("w.weight * w.seen * d.fade", SEARCHES)}),
                    COALESCE(max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0), 'NaN')
             FROM {source} e,
                  LATERAL (SELECT CASE e.source WHEN {Source.LOGGED:d} THEN 1.0::float8 ELSE %(half)s END AS weight,
                                  CASE WHEN e.hours IS NULL THEN %(unlogged)s
                                       WHEN e.hours = 0 THEN 0.0::float8
-                                      ELSE 1 - exp(-least(%(rho)s * least(e.hours, 1e6), {_FAR})) END AS seen) w,
-                 LATERAL (SELECT exp(-least(%(k)s * (%(day)s - e.day), {_FAR})) AS fade) d
+                                      ELSE 1 - exp(-least(%(rho)s * least(e.hours, 1e6), {FAR})) END AS seen) w,
+                 LATERAL (SELECT exp(-least(%(k)s * (%(day)s - e.day), {FAR})) AS fade) d
             WHERE e.source <= {Source.UNLOGGED:d} AND e.day <= %(day)s AND {of}
             GROUP BY e.cell ORDER BY e.cell""",
         [("cell", ">i8"), ("a", ">f8"), ("x", ">f8"), ("last", ">f8")],

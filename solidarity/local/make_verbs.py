@@ -82,8 +82,8 @@ def _run(checkout: Checkout) -> int:
 
 
 def _install(checkout: Checkout) -> int:
-    """install what is missing and compile the translations, without starting anything"""
-    packages.install(checkout, Needs())
+    """install what is missing and compile the translations, without starting anything (LAKE=1 adds the lake's engines)"""
+    packages.install(checkout, Needs(lake=os.environ.get("LAKE") == "1"))
     catalogues.compile_changed(checkout.root)
     return 0
 

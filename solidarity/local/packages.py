@@ -20,7 +20,7 @@ from solidarity.local.terminal import Refused, last_lines, say
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # for WeasyPrint
 MORE_BROWSERS = ("chromium-headless-shell", "firefox-esr")  # tests are faster in Chromium without windows
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-TEST_TOOLS = {"pdftotext": "poppler-utils", "envsubst": "gettext-base", "openssl": "openssl"}
+TEST_TOOLS = {"ip": "iproute2", "pdftotext": "poppler-utils", "envsubst": "gettext-base", "openssl": "openssl"}
 BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
@@ -34,6 +34,7 @@ class Needs:
     """Packages that a verb needs in addition."""
 
     tests: bool = False
+    lake: bool = False
     basemap: bool = False
 
 
@@ -94,15 +95,18 @@ class Installation:
     # --- checks ----------------------------------------------------------------------------------------------------
 
     def _requirements(self) -> Path:
-        """Return the lock file to install. The tests' lock file contains the other lock file, and stays in use once it
-        is installed."""
-        tests = self.checkout.root / "tests" / "requirements.txt"
-        if self.needs.tests or self._stamp("python").startswith("tests "):
-            return tests
-        return self.checkout.root / "requirements.txt"
+        """Return the lock file to install: the tests', the lake's or the plain one. Each contains the next one, and stays
+        in use once it is installed."""
+        root, before = self.checkout.root, self._stamp("python")
+        if self.needs.tests or before.startswith("tests "):
+            return root / "tests" / "requirements.txt"
+        if self.needs.lake or before.startswith("lake "):
+            return root / "requirements-lake.txt"
+        return root / "requirements.txt"
 
     def _python_stamp(self) -> str:
-        kind = "tests" if self.requirements.parent.name == "tests" else "run"
+        lake = "lake" if self.requirements.stem.endswith("-lake") else "run"
+        kind = "tests" if self.requirements.parent.name == "tests" else lake
         return f"{kind} {_digest(self.requirements)}"
 
     def _node_stamp(self) -> str:

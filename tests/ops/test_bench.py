@@ -29,6 +29,7 @@ FIGURES = {
     "weight": "weight first map",
     "fold": "fold 2k",
     "recompute": "recompute 2k",
+    "lake": "lake 12k, one process",
     "tiles": "tile z12 304",
     "releases": "release range from Python",
     "open-map": "report to open map p95",
@@ -76,6 +77,9 @@ def test_a_short_run_measures_every_part(own_broker: str, own_media: Path, tmp_p
     assert {FIGURES[name] for name in chosen} <= set(measured)
     if "pages" in chosen and nginx_servers.program() is not None:
         assert measured["page home by proxy"]["reference"] > 0
+    if "lake" in chosen:
+        assert measured["lake bits, worker killed"]["ratio"] == measured["lake bits, two workers"]["ratio"] == 1
+        assert measured["lake against DuckDB"]["value"] <= 1e-12
     if "reconcile" in chosen:
         assert measured["state against ledger"]["ratio"] <= 1
         assert measured["address found"]["value"] >= 0.9

@@ -108,7 +108,7 @@ def test_what_is_tested_is_what_runs() -> None:
         return set(re.findall(r"^[A-Za-z0-9._-]+==\S+", (ROOT / path).read_text(), re.MULTILINE))
 
     assert versions("requirements.txt")
-    assert versions("requirements.txt") <= versions("tests/requirements.txt")
+    assert versions("requirements.txt") < versions("requirements-lake.txt") < versions("tests/requirements.txt")
 
 
 # --- parts ---------------------------------------------------------------------------------------------------------

@@ -89,6 +89,7 @@ class Verb(models.TextChoices):
     DATA_IMPORTED = "data_imported", _("file imported")
     IMPORT_UNDONE = "import_undone", _("import undone")
     BACKED_UP = "backed_up", _("back-up made")
+    LAKE_WRITTEN = "lake_written", _("evidence written to the lake")
     RESTORED = "restored", _("restored from a back-up")
 
 

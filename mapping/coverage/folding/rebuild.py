@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,11 @@ from mapping.coverage import (
     zones,
 )
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Floats
+from mapping.coverage.coverage_model import Model
 from mapping.coverage.folding import FOLD
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
-from mapping.coverage.folding.sums import citizens_counted_since, set_citizen_sums, update
+from mapping.coverage.folding.evidence_sums import EvidenceSums, SumSource, of_database
+from mapping.coverage.folding.sums import set_citizen_sums, update
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from mapping.models import Recompute, evidence_day
 from mapping.wording.rounding import moment_of
@@ -76,53 +78,62 @@ def zoned_grid() -> ZonedGrid:
 
 
 def compute(
-    as_of: datetime, ledger_only: bool = False, before: dict[int, int] | None = None
+    as_of: datetime, ledger_only: bool = False, before: dict[int, int] | None = None, source: SumSource | None = None
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
     """Compute the state of every cell at a datetime from the evidence up to that datetime; write nothing.
 
     ledger_only: if True, read the tables of ``needs`` instead of the stored evidence. Both must give the same result
     (see reconcile). The current version of each report counts, from the time of the event that the report describes.
-    before: the model's previous statuses, for hysteresis.
+    before: the model's previous statuses, for hysteresis. source: gives the sums of the evidence instead of the database.
     """
     whole = zoned_grid()
     statuses = np.zeros(len(whole.cell), dtype=np.int16)
     if before:
         statuses[:] = [before.get(cell, 0) for cell in whole.cell.tolist()]
-    return _compute(whole, as_of, ledger_only, statuses)
+    return _compute(whole, as_of, statuses, source or partial(of_database, ledger_only=ledger_only))
 
 
 def _compute(
-    whole: ZonedGrid, as_of: datetime, ledger_only: bool, before: NDArray[np.int16]
+    whole: ZonedGrid, as_of: datetime, before: NDArray[np.int16], source: SumSource
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
-    """Do the work of ``compute``. before: previous statuses in the order of the grid, 0 for none."""
+    """Do the work of ``compute``. before: previous statuses in the order of the grid, 0 for none. source: gives the sums of
+    the evidence."""
     params_of = cell_states.territory_params_of(moment=as_of)
     day = evidence_day(as_of)
     found = CellStates.blank(whole.cell, whole.territory, day)
     found.computed = before
     versions = found.by_model(params_of) if len(found) else []
-    for mask, params in versions:
-        sums = retained_evidence.merged(
-            ledger.association_sums(params.model, day, ledger_only),
-            retained_evidence.association_sums(params.model, day),
-        )
-        row_of, known = cell_geometry.rows_of(sums.cell, found.cell)
-        use = known & mask[row_of]
-        at = row_of[use]
-        found.a[at], found.x[at], found.xt[at] = sums.a[use], sums.x[use], sums.x[use]
-        found.last[at] = sums.last[use]
+    models = [(params.model, whole.cell[mask]) for mask, params in versions]
+    for (mask, params), sums in zip(versions, source(models, day) if models else (), strict=True):
+        _add_sums(found, mask, params.model, sums)
     if versions:
-        _add_help(found, *ledger.help_until(day, ledger_only))
         found.citizen_rate = rates_in_force(found.cell, found.territory, params_of, as_of)
-        said = ledger.citizens_until(day, citizens_counted_since(params_of, day), ledger_only)
-        every = np.ones(len(found), dtype=bool)
-        set_citizen_sums(found, params_of, said, every, retained_evidence.citizen_sums(found, params_of, every))
+        found.ac += retained_evidence.citizen_sums(found, params_of, np.ones(len(found), dtype=bool))
         found.evaluate(params_of, whole.rings, overrides=overridden_statuses(as_of))
     return found, params_of
 
 
-def _add_help(found: CellStates, cell: NDArray[np.int64], day: Floats, contacts: Floats) -> None:
-    at, use = cell_geometry.rows_of(cell, found.cell)
-    help_by_day.add(found.help, at[use], found.day[at[use]], day[use], contacts[use])
+def _add_sums(found: CellStates, mask: NDArray[np.bool_], model: Model, sums: EvidenceSums) -> None:
+    """Set the sums of the cells that a mask selects, which have this model."""
+    day = float(found.day[0])
+    total = retained_evidence.merged(sums.associations, retained_evidence.association_sums(model, day))
+    at, use = _selected(total.cell, found.cell, mask)
+    found.a[at], found.x[at], found.xt[at] = total.a[use], total.x[use], total.x[use]
+    found.last[at] = total.last[use]
+    at, use = _selected(sums.citizen_cells, found.cell, mask)
+    found.ac[at] = sums.citizens[use]
+    at, use = _selected(sums.help_cells, found.cell, mask)
+    help_by_day.add(found.help, at, found.day[at], sums.help_days[use], sums.contacts[use])
+
+
+def _selected(
+    cell: NDArray[np.int64], cells: NDArray[np.int64], mask: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the positions in ``cells`` of those given cells that the mask selects, and which of the given cells these
+    are."""
+    row_of, known = cell_geometry.rows_of(cell, cells)
+    use = known & mask[row_of] if len(cells) else known
+    return row_of[use], use
 
 
 def compute_cells(
@@ -169,10 +180,12 @@ def _add_retained(found: CellStates, params_of: dict[int, TerritoryParams], day:
         found.last[at] = np.fmax(found.last[at], sums.last)
 
 
-def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh") -> Recompute:
+def recompute_all(
+    as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh", source: SumSource = of_database
+) -> Recompute:
     """Compute everything at a datetime (default: now); store cell states, zones and low-zoom cells. rebuild: if True,
-    first rebuild the stored evidence from the ledger. A new zone takes the key of the old zone with which it shares the
-    most cells.
+    first rebuild the stored evidence from the ledger. source: gives the sums of the evidence. A new zone takes the key of
+    the old zone with which it shares the most cells.
     """
     moment = as_of or timezone.now()
     run = Recompute.objects.create(job=job)
@@ -185,7 +198,7 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
             ledger.rebuild()
         whole = zoned_grid()
         computed, zone, keys, stored = _past(whole.cell)
-        found, params_of = _compute(whole, moment, False, computed)
+        found, params_of = _compute(whole, moment, computed, source)
         drawn = zones.draw(zones.Pieces.of_cells(found, zone, keys), zones.touching(whole.rings))
         changes = _plan(drawn, found, params_of, zone_rows.all_stored(), override_ends(moment))
         prepared_statements.run_all(list(zone_rows.changing(changes, moment)))

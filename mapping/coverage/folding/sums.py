@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Floats
-from mapping.coverage.ledger import EvidenceRows
+from mapping.coverage.coverage_model import Floats, Model
+from mapping.coverage.ledger import FAR, EvidenceRows
 from solidarity.lib import cell_geometry
 
 # After this many half-lives, a citizen's report weighs less than 4e-15. All such reports of a cell together weigh less
@@ -74,7 +74,7 @@ def set_citizen_sums(
 ) -> None:
     """Set the weight of citizens' reports in the cells in ``where``. rows: all citizens' rows of these cells. retained: the
     weight of erased reports in every cell, at its day."""
-    states.ac[where] = 0.0 if retained is None else retained[where]
+    states.ac[where] = 0.0
     for mask, params in states.by_model(params_of):
         model, here = params.model, mask & where
         cell, day, weight = coverage_model.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source)
@@ -82,4 +82,17 @@ def set_citizen_sums(
         use = known & here[row_of]
         at = row_of[use]
         share = weight[use] * coverage_model.decay(states.day[at] - day[use], model.half_life)
-        np.add.at(states.ac, at, share)
+        np.add.at(states.ac, at, coverage_model.on_grid(share, coverage_model.REPORTS))
+    if retained is not None:
+        states.ac[where] += retained[where]
+
+
+def citizen_weights(model: Model, rows: EvidenceRows, day: float) -> tuple[NDArray[np.int64], Floats]:
+    """Return the decayed weight U of citizens' reports at ``day``, as cells in ascending order and a weight for each. rows:
+    citizens' rows up to ``day``, with all rows of their cells and days."""
+    cell, when, weight = coverage_model.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source)
+    rate = float(np.log(2) / model.half_life)
+    fade = coverage_model.c_exp(-np.minimum(rate * (day - when), FAR))
+    share = coverage_model.on_grid(weight * fade, coverage_model.REPORTS)
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    return cell[starts], np.add.reduceat(share, starts) if len(starts) else share

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from solidarity.ops.bench.lake import lake_speed
 from solidarity.ops.bench.maps import growth, open_map, release_speed, tile_servers, tile_speed
 from solidarity.ops.bench.measurements import (
     address_search,
@@ -80,6 +81,7 @@ PARTS = {
     # The fold fills the ledger itself, at the sizes of Size.growth.
     "fold": Part(lambda size, _say: filing_and_fold.fold_figures(size), ledger=False),
     "recompute": Part(lambda size, _say: filing_and_fold.full_recompute(size)),
+    "lake": Part(lambda size, _say: lake_speed.measure(size), ledger=False),
     "tiles": Part(_tiles),
     "releases": Part(lambda size, _say: release_speed.measure(size), ledger=False),
     "open-map": Part(lambda size, _say: open_map.measure(size)),

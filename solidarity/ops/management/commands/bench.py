@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--only", nargs="*", choices=list(PARTS), default=list(PARTS), help="parts to run")
         parser.add_argument("--size", choices=list(SIZES), default="usual", help="how much is measured")
+        parser.add_argument(
+            "--lake-rows", type=int, nargs="*", help="rows of the part lake, for example 1000000 100000000"
+        )
         parser.add_argument("--out", type=Path, default=settings.ROOT / "bench" / "results.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +38,10 @@ class Command(BaseCommand):
                 sys.exit(subprocess.call([sys.executable, *sys.argv], env=environment))
             call_command("migrate", verbosity=0)
         self.stdout.write(machine.description())
-        results = bench_run.run(options["only"], SIZES[options["size"]], options["out"], self.stdout.write)
+        size = SIZES[options["size"]]
+        if options["lake_rows"]:
+            size = replace(size, lake=sorted(options["lake_rows"]))
+        results = bench_run.run(options["only"], size, options["out"], self.stdout.write)
         self.stdout.write(bench_run.summary(results))
         self.stdout.write(f"written to {options['out']}")
         if results.failed:

@@ -1,0 +1,44 @@
+"""Sums of the evidence under one model, and where a recompute takes them from: the database here, the lake in
+mapping.coverage.lake."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.coverage import ledger
+from mapping.coverage.coverage_model import Floats, Model
+from mapping.coverage.folding import sums
+
+type Cells = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSums:
+    """Sums per cell at one day. associations: see ledger.Sums. citizen_cells, citizens: the decayed weight U of citizens'
+    reports, one row per cell. help_cells, help_days, contacts: help that can still count; a cell may have several rows.
+    """
+
+    associations: ledger.Sums
+    citizen_cells: Cells
+    citizens: Floats
+    help_cells: Cells
+    help_days: Floats
+    contacts: Floats
+
+
+type SumSource = Callable[[Sequence[tuple[Model, Cells]], float], Iterable[EvidenceSums]]
+"""Return the sums at a day for each model, in the given order. The sums must contain the cells that are given with the
+model, and may contain others."""
+
+
+def of_database(wanted: Sequence[tuple[Model, Cells]], day: float, ledger_only: bool = False) -> Iterable[EvidenceSums]:
+    """Yield the sums of the stored evidence. ledger_only: if True, read the tables of ``needs`` instead."""
+    since = day - sums.CITIZEN_HALF_LIVES * max((model.half_life for model, _cells in wanted), default=0.0)
+    helped = ledger.help_until(day, ledger_only)
+    said = ledger.citizens_until(day, since, ledger_only)
+    for model, _cells in wanted:
+        associations = ledger.association_sums(model, day, ledger_only)
+        cells, weights = sums.citizen_weights(model, said, day)
+        yield EvidenceSums(associations, cells, weights, *helped)
