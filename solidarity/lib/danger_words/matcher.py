@@ -1,7 +1,7 @@
 """Danger words in free text: which of the twelve danger flags a text raises, in nine languages at once.
 
 The same engine is in static/solidarity/danger/matcher.js. Both read static/solidarity/danger/rules/<language>.js;
-a test compares them.
+a test compares them. After the rules, a trained model judges each sentence (``word_model``).
 
 The rules of a language
 -----------------------
