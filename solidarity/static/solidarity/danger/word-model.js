@@ -57,13 +57,11 @@ function scoreOf(words, heard) {
 
 /** Return the flags of a sentence, from its words and from Maps of what the rules found: flag → number of patterns. */
 export function judged(words, heard) {
-  const { hits, dropped, near, touched } = heard;
+  const { hits, dropped, near, negated } = heard;
   if (hits.size) {
     return sum(hits.values()) >= SURE_PATTERNS || scoreOf(words, heard) >= weights.drop ? [...hits.keys()] : [];
   }
-  const missed = [dropped, near].find((each) => each.size);
-  const counted = missed ?? touched;
-  if (!counted.size || scoreOf(words, heard) <= (missed ? weights.near : weights.add)) return [];
-  const most = Math.max(...counted.values());
-  return [...counted.keys()].filter((flag) => counted.get(flag) === most);
+  if (!near.size || dropped.size || negated || scoreOf(words, heard) <= weights.near) return [];
+  const most = Math.max(...near.values());
+  return [...near.keys()].filter((flag) => near.get(flag) === most);
 }

@@ -1,9 +1,8 @@
 export default {
  "corpus": "3ae3a65fe1a641a1",
  "bias": -205339,
- "drop": 23780,
- "near": -47560,
- "add": 47560,
+ "drop": -95119,
+ "near": 47560,
  "signs": {
   "calm": -188078,
   "dropped": 129574,
