@@ -93,6 +93,9 @@ LATER_FILES = (
     "solidarity/danger/rules/ro.js",
     "solidarity/danger/rules/ti.js",
     "solidarity/danger/rules/uk.js",
+    "solidarity/danger/word-folding.js",
+    "solidarity/danger/word-model.js",
+    "solidarity/danger/word-weights.js",
     "solidarity/pii_check/pii-check.js",
     "solidarity/pii_check/vocabulary.js",
 )

@@ -1,7 +1,7 @@
 """Danger words in free text: which of the twelve danger flags a text raises, in nine languages at once.
 
 The same engine is in static/solidarity/danger/matcher.js. Both read static/solidarity/danger/rules/<language>.js;
-a test compares them.
+a test compares them. After the rules, a trained model judges each sentence (``word_model``).
 
 The rules of a language
 -----------------------
@@ -52,21 +52,80 @@ A comma takes up the distance of two words. No match extends past the end of a s
 colon, line break).
 """
 
+from collections import Counter
+from collections.abc import Iterator
+
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.danger_words.rules import every_language
 from solidarity.lib.danger_words.text_bits import Reading
+from solidarity.lib.danger_words.word_model import LONGEST_SENTENCE, Hearing, judged
+from solidarity.lib.danger_words.words import COMMA, END, words_of
+
+MOST_SENTENCES = 12
+"""The model judges the sentences of texts up to this length. In longer texts only the rules count."""
 
 
 def flags_in(text: str) -> frozenset[DangerFlag]:
     """Return the danger flags that a text in any of the nine languages raises, in time linear in its length."""
+    words = words_of(text)
+    sentences = list(sentences_of(words))
+    if len(sentences) > MOST_SENTENCES:
+        return flags_by_rules(words)
+    found: frozenset[DangerFlag] = frozenset()
+    for sentence in sentences:
+        if len(sentence) > LONGEST_SENTENCE:
+            found |= flags_by_rules(sentence)
+        else:
+            found |= judged(sentence, hearing_of(sentence))
+    return found
+
+
+def sentences_of(words: list[str]) -> Iterator[list[str]]:
+    """Yield the sentences that have a word, without their ends."""
+    begin = 0
+    for at, word in enumerate([*words, END]):
+        if word == END:
+            if any(each != COMMA for each in words[begin:at]):
+                yield words[begin:at]
+            begin = at + 1
+
+
+def flags_by_rules(words: list[str]) -> frozenset[DangerFlag]:
+    """Return the flags that the rules alone find in the words of a text."""
     rules = every_language()
-    read = Reading(text, rules.vocabulary)
-    if not read.any_atom:
-        return frozenset()
+    read = Reading(words, rules.vocabulary)
+    _ignore(read)
+    return frozenset(flag for flag, negation, pattern in read.possible(rules.flags) if read.ends_of(pattern, negation))
+
+
+def hearing_of(sentence: list[str]) -> Hearing:
+    """Return what the rules find in the words of a sentence, for the model."""
+    rules = every_language()
+    read = Reading(sentence, rules.vocabulary)
+    possible = {id(entry): entry for entry in read.possible(rules.flags)}.values()
+    matched = []
+    near: Counter[DangerFlag] = Counter()
+    negated = False
+    for entry in possible:
+        flag, negation, pattern = entry
+        if read.ends_of(pattern):
+            matched.append(entry)
+            negated |= not read.ends_of(pattern, negation)
+        elif read.has_words_of(pattern):
+            near[flag] += 1
+    calm, harmless = _ignore(read)
+    hits = Counter(flag for flag, negation, pattern in matched if read.ends_of(pattern, negation))
+    dropped = Counter(flag for flag, _negation, _pattern in matched if flag not in hits)
+    return Hearing(hits, dropped, near, calm, harmless, negated)
+
+
+def _ignore(read: Reading) -> tuple[bool, bool]:
+    """Take harmless phrases and calm parts out of a text; return whether there were calm patterns and harmless ones."""
+    rules = every_language()
     quiet = calm = 0
     for pattern in read.possible(rules.harmless):
         quiet |= read.words_of(pattern)
     for pattern in read.possible(rules.calm):
         calm |= read.ends_of(pattern)
-    read.unusable = quiet | read.calmed_by(calm)
-    return frozenset(flag for flag, negation, pattern in read.possible(rules.flags) if read.ends_of(pattern, negation))
+    read.ignore(quiet | read.calmed_by(calm))
+    return bool(calm), bool(quiet)

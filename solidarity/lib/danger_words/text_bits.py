@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from solidarity.lib.danger_words.rules import Negation, Pattern
 from solidarity.lib.danger_words.word_index import Vocabulary
-from solidarity.lib.danger_words.words import COMMA, END, words_of
+from solidarity.lib.danger_words.words import COMMA, END
 
 AFTER_COMMA, AFTER_END = 2, 16
 """Numbers of empty positions after a comma and after the end of a sentence. The latter is larger than any gap in a
@@ -16,15 +16,15 @@ pattern."""
 
 
 class Reading:
-    """A text, and the positions of the rules' atoms in it."""
+    """The words of a text, and the positions of the rules' atoms in it."""
 
-    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, words: list[str], vocabulary: Vocabulary) -> None:
         places: defaultdict[str, list[int]] = defaultdict(list)
         known: dict[str, list[set[str]]] = {}
         self.parts: list[tuple[int, int, int]] = []
         """For each part of a sentence: start of the sentence, start and end of the part. Turning words start a part."""
         begin = part = at = 0
-        for word in words_of(text):
+        for word in words:
             if word == COMMA:
                 at += AFTER_COMMA
             elif word == END:
@@ -49,10 +49,15 @@ class Reading:
         """Positions that no longer match: words of harmless patterns, and words cancelled by calm patterns."""
         self._negated: dict[Negation, tuple[int, int, int]] = {}
 
-    @property
-    def any_atom(self) -> bool:
-        """Whether the text contains any word of the rules."""
-        return bool(self._bits)
+    def ignore(self, positions: int) -> None:
+        """Let nothing match at these positions any more."""
+        self.unusable = positions
+        self._negated.clear()
+
+    def has_words_of(self, pattern: Pattern) -> bool:
+        """Return whether the text has all words of a pattern of several words, wherever they are."""
+        required = [step for step in pattern.steps if not step.optional]
+        return len(required) > 1 and all(self.where(step.atoms) for step in required)
 
     def possible[T](self, by_atom: dict[str, list[T]]) -> Iterator[T]:
         """Yield the entries filed under the text's atoms; an entry filed under several of them is yielded several

@@ -8,6 +8,8 @@ END = "."
 LONGEST_TEXT = 20_000
 """Maximum number of characters; longer texts are cut."""
 LONGEST_WORD = 40
+DOUBLED = "too"
+"""The word that keeps its doubled letter: "used too much" is not "used to"."""
 
 _SAME = {
     "œ": "oe", "æ": "ae", "ß": "ss", "ı": "i", "ł": "l", "đ": "d", "ø": "o",
@@ -42,7 +44,7 @@ def words_of(text: str) -> list[str]:
     found: list[str] = []
     for letters, digits, end, comma in _PIECES.findall(plain(text)):
         if letters or digits:
-            found.append(_AGAIN.sub(r"\1", letters) if letters else digits)
+            found.append(_AGAIN.sub(r"\1", letters) if letters and letters != DOUBLED else letters or digits)
         else:
             found.append(END if end else COMMA if comma else "")
     return found

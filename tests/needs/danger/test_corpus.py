@@ -18,10 +18,15 @@ def rows(language: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_language_has_text_flag_and_half_in_every_row(language: str) -> None:
-    assert all(
-        list(row) == ["text", "flag", "half"] and row["text"].strip() == row["text"] != "" for row in rows(language)
-    )
+def test_a_language_has_every_column_and_a_text_in_every_row(language: str) -> None:
+    columns = ["text", "flag", "half", "round", "unseen"]
+    assert all(list(row) == columns and row["text"].strip() == row["text"] != "" for row in rows(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_of_the_half_report_is_trained_with(language: str) -> None:
+    assert {row["round"] for row in rows(language) if row["half"] == "report"} == {""}
+    assert {row["round"] for row in rows(language)} == {"", "0", "1", "2", "3"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

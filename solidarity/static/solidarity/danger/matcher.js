@@ -10,50 +10,18 @@ import ps from "./rules/ps.js";
 import ro from "./rules/ro.js";
 import ti from "./rules/ti.js";
 import uk from "./rules/uk.js";
+import { wordsOf } from "./word-folding.js";
+import { judged, LONGEST_SENTENCE } from "./word-model.js";
 
 const EVERY = [ar, en, es, fr, prs, ps, ro, ti, uk];
-const LONGEST_TEXT = 20_000; // characters; the rest is not read
 const LONGEST_WORD = 40;
 // minimum number of letters of a word with one error, of the beginning of a word with one error, of a word with two
 // errors
 const [ONE_EDIT, ONE_EDIT_IN_BEGINNING, TWO_EDITS] = [5, 6, 9];
+const MOST_SENTENCES = 12;
 const FEWEST_AFTER_CLITIC = 2;
 const [GAP, EITHER] = [3, 4];
 const [AFTER_COMMA, AFTER_END] = [2, 16]; // empty positions
-
-// --- words: see words.py --------------------------------------------------------------------------------------------
-
-const FOLDED = new Map(Object.entries({
-  "œ": "oe", "æ": "ae", "ß": "ss", "ı": "i", "ł": "l", "đ": "d", "ø": "o",
-  "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "′": "'",
-  "ـ": "", "\u200c": "", "\u200d": "", "\u00ad": "",
-  "ى": "ي", "ی": "ي", "ې": "ي", "ۍ": "ي", "ے": "ي", "ک": "ك", "ګ": "گ", "ة": "ه", "ہ": "ه", "ە": "ه", "ھ": "ه",
-}));
-for (const [old, base] of [[0x1210, 0x1200], [0x1280, 0x1200], [0x1220, 0x1230], [0x12d0, 0x12a0], [0x1340, 0x1338]]) {
-  for (let order = 0; order < 7; order += 1) {
-    FOLDED.set(String.fromCharCode(old + order), String.fromCharCode(base + order));
-  }
-}
-for (const zero of [0x660, 0x6f0]) {
-  for (let digit = 0; digit < 10; digit += 1) FOLDED.set(String.fromCharCode(zero + digit), String(digit));
-}
-for (const [old, base] of ["ሃሀ", "ሓሀ", "ኃሀ", "ኣአ", "ዓአ"]) FOLDED.set(old, base);
-
-const JOINED = /(?<=\p{L})'(?=(?:t|s|m|d|re|ll|ve)(?![\p{L}\p{N}])|[\u0400-\u04ff])/gu;
-const DOTTED = /(?<![\p{L}\p{N}])([\p{L}\p{Nl}\p{No}])\.(?=[\p{L}\p{Nl}\p{No}](?![\p{L}\p{N}]))/gu; // "o.d."
-const PIECES = /([\p{L}\p{Nl}\p{No}]+)|(\p{Nd}+)|([.!?;:\n\r؟۔؛።፧፨]+)|([,،፣፥፡()]+)/gu;
-
-function plain(text) {
-  const low = Array.from(text).slice(0, LONGEST_TEXT).join("").toLowerCase().normalize("NFKD").replace(/\p{Mn}/gu, "");
-  return low.replace(/[^\x00-\x5f\x61-\x7f]/gu, (sign) => FOLDED.get(sign) ?? sign).replace(JOINED, "").replace(DOTTED, "$1");
-}
-
-function wordsOf(text) {
-  return Array.from(plain(text).matchAll(PIECES), ([, letters, digits, end]) => {
-    if (letters) return letters.replace(/([\p{L}\p{Nl}\p{No}])\1+/gu, "$1");
-    return digits ?? (end ? "." : ",");
-  });
-}
 
 // --- rules: see rules.py ----------------------------------------------------------------------------------------------
 
@@ -95,7 +63,9 @@ function patternOf(parts, groups, cancelling, exact) {
     gap = 0;
   }
   const bare = (atom) => `${atom.replace(/!+$/, "")}!`;
-  return { steps, negated: steps.some(({ atoms }) => atoms.some((atom) => cancelling.has(bare(atom)))) };
+  const fewest = steps.filter((step) => !step.optional).map((step) => step.atoms)
+    .reduce((least, each) => each.length < least.length ? each : least);
+  return { steps, fewest, negated: steps.some(({ atoms }) => atoms.some((atom) => cancelling.has(bare(atom)))) };
 }
 
 const cancellingOf = (said) => spaced(said.negation?.words).map((word) => atomOf(`${word}!`));
@@ -240,15 +210,18 @@ const VOCABULARY = new Vocabulary([
   ...LANGUAGES.flatMap(({ negation }) => negation.words),
 ], EVERY);
 
+const ENTRIES = LANGUAGES.flatMap(({ flags, negation }) =>
+  flags.flatMap(([flag, patterns]) => patterns.map((pattern) => ({ flag, negation, pattern }))));
+
 // --- reading: see text_bits.py. A text is one BigInt per atom, with one bit per position. -----------------------
 
 class Reading {
-  constructor(text) {
+  constructor(words) {
     const places = new Map();
     const known = new Map();
     this.parts = []; // for each part: beginning of its sentence, its beginning, its end
     let [begin, part, at] = [0, 0, 0];
-    for (const word of wordsOf(text)) {
+    for (const word of words) {
       if (word === ",") {
         at += AFTER_COMMA;
       } else if (word === ".") {
@@ -274,6 +247,20 @@ class Reading {
     this.bits = new Map(Array.from(places, ([atom, positions]) => [atom, bitsOf(positions, at)]));
     this.unusable = 0n; // positions that no rule may use
     this.negations = new Map();
+  }
+
+  ignore(positions) {
+    this.unusable = positions;
+    this.negations.clear();
+  }
+
+  has({ steps }) {
+    const required = steps.filter(({ optional }) => !optional);
+    return required.length > 1 && required.every(({ atoms }) => this.where(atoms));
+  }
+
+  touches({ fewest }) {
+    return fewest.some((atom) => this.bits.has(atom));
   }
 
   where(atoms) {
@@ -354,18 +341,55 @@ function bitsOf(positions, length) {
   return BigInt(`0x${Array.from(digits, (digit) => digit.toString(16)).join("")}`);
 }
 
-/** Return the danger flags that a text in any of the nine languages raises, as a Set. */
-export function flagsIn(text) {
-  const read = new Reading(text);
-  if (!read.bits.size) return new Set();
+/** Take harmless phrases and calm parts out of a text; return whether there were some of each. */
+function ignoreIn(read) {
   let quiet = 0n;
   let calm = 0n;
-  for (const language of LANGUAGES) {
-    for (const pattern of language.harmless) quiet |= read.wordsOf(pattern);
-    for (const pattern of language.calm) calm |= read.endsOf(pattern);
+  for (const { harmless, calm: calming } of LANGUAGES) {
+    for (const pattern of harmless) quiet |= read.wordsOf(pattern);
+    for (const pattern of calming) calm |= read.endsOf(pattern);
   }
-  read.unusable = quiet | read.calmedBy(calm);
-  const raises = (patterns, negation) => patterns.some((pattern) => read.endsOf(pattern, negation));
-  return new Set(LANGUAGES.flatMap(({ flags, negation }) =>
-    flags.filter(([, patterns]) => raises(patterns, negation)).map(([flag]) => flag)));
+  read.ignore(quiet | read.calmedBy(calm));
+  return { calm: calm !== 0n, harmless: quiet !== 0n };
+}
+
+function flagsByRules(words) {
+  const read = new Reading(words);
+  ignoreIn(read);
+  return ENTRIES.filter(({ pattern, negation }) => read.endsOf(pattern, negation)).map(({ flag }) => flag);
+}
+
+function hearingOf(sentence) {
+  const read = new Reading(sentence);
+  const count = (entries) => {
+    const found = new Map();
+    for (const { flag } of entries) found.set(flag, (found.get(flag) ?? 0) + 1);
+    return found;
+  };
+  const touched = ENTRIES.filter(({ pattern }) => read.touches(pattern));
+  const matched = touched.filter(({ pattern }) => read.endsOf(pattern));
+  const negated = matched.some(({ pattern, negation }) => !read.endsOf(pattern, negation));
+  const near = count(touched.filter((entry) => !matched.includes(entry) && read.has(entry.pattern)));
+  const seen = ignoreIn(read);
+  const hits = count(matched.filter(({ pattern, negation }) => read.endsOf(pattern, negation)));
+  const dropped = count(matched.filter(({ flag }) => !hits.has(flag)));
+  return { hits, dropped, near, negated, ...seen };
+}
+
+function sentencesOf(words) {
+  const found = [[]];
+  for (const word of words) {
+    if (word === ".") found.push([]);
+    else found.at(-1).push(word);
+  }
+  return found.filter((sentence) => sentence.some((word) => word !== ","));
+}
+
+/** Return the danger flags that a text in any of the nine languages raises, as a Set. */
+export function flagsIn(text) {
+  const words = wordsOf(text);
+  const sentences = sentencesOf(words);
+  if (sentences.length > MOST_SENTENCES) return new Set(flagsByRules(words));
+  return new Set(sentences.flatMap((sentence) =>
+    sentence.length > LONGEST_SENTENCE ? flagsByRules(sentence) : judged(sentence, hearingOf(sentence))));
 }
