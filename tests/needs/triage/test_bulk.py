@@ -124,7 +124,7 @@ def test_another_dispatcher_cannot_use_or_make_the_token(cast: Cast, carol: Clie
 
 
 def test_who_lost_the_duty_undoes_nothing(cast: Cast, carol: Client) -> None:
-    dispatches(cast.edith)  # without another dispatcher, nobody would be in charge of the need and all could open it
+    dispatches(cast.edith)  # if Carol were the only dispatcher, anybody could open the need once she has left
     token = token_in(many(carol, "reject", [reported()], reason=OutcomeReason.JUNK))
     cast.carol.assignments.all().delete()
     undo(carol, token)
