@@ -42,7 +42,7 @@ def read[T](work: Callable[[], T], reached: Callable[[], bool] | None = None) ->
     primary: it must be safe to repeat.
     """
     global _rests_until
-    if not settings.REPLICA or connection.in_atomic_block or time.monotonic() < _rests_until:
+    if not settings.REPLICA or connection.in_atomic_block or time.monotonic() < _rests_until or _is_in_place():
         return work()
     position = None if reached else _position_of_primary()
     try:
@@ -72,6 +72,11 @@ def _connection() -> BaseDatabaseWrapper:
     if ALIAS not in connections.settings:
         connections.settings[ALIAS] = {**connections.settings[DEFAULT_DB_ALIAS], **settings.REPLICA}
     return connections[ALIAS]
+
+
+def _is_in_place() -> bool:
+    """Return whether a reading that uses the replica called this one."""
+    return connections[DEFAULT_DB_ALIAS] is _connection()
 
 
 @contextmanager

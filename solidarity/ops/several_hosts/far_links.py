@@ -3,6 +3,7 @@ bytes pass through this process."""
 
 import asyncio
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ class FarLinks:
             except (OSError, TimeoutError):
                 back.close()
                 return
+            for end in (back, there):
+                _watch(end)
             try:
                 await asyncio.gather(self._pump(near, there), self._pump(far, back))
             except OSError:
@@ -73,3 +76,13 @@ class FarLinks:
                 await sink.drain()
         finally:
             sink.close()
+
+
+def _watch(end: asyncio.StreamWriter) -> None:
+    """Notice a host that was cut off, as the application does: otherwise the relay would hide it from the other end."""
+    link: socket.socket = end.get_extra_info("socket")
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (
+        (socket.TCP_KEEPIDLE, 5), (socket.TCP_KEEPINTVL, 2), (socket.TCP_KEEPCNT, 3), (socket.TCP_USER_TIMEOUT, 10_000),
+    ):  # fmt: skip
+        link.setsockopt(socket.IPPROTO_TCP, option, value)

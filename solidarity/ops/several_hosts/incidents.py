@@ -23,12 +23,14 @@ SLOW_BYTES = 200_000  # bytes per second of all phones together
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """seconds: how long it lasted. caught_up_s: seconds until all reports that were due were acknowledged and no outbox
+    """seconds: how long it lasted. outbox_s: age of the oldest outbox row at its end; infinity without an answer of the
+    database. caught_up_s: seconds until all reports that were due were acknowledged and no outbox
     row was older than FRESH_SECONDS; infinity if that took more than MOST_SECONDS."""
 
     what: str
     host: str
     seconds: float
+    outbox_s: float
     caught_up_s: float
 
     def row(self) -> dict[str, Any]:
@@ -49,15 +51,17 @@ class Incidents:
         """Take a host's cable away for some seconds."""
         self.machines.network.cut(host)
         self.wait(seconds)
+        age = outbox_age()
         self.machines.network.join(host)
-        self._note("cut off", host, seconds)
+        self._note("cut off", host, seconds, age)
 
     def kill(self, host: str, seconds: float) -> None:
         """Kill (-9) all that runs on a host, and start it again after some seconds."""
         self.machines.kill(host)
         self.wait(seconds)
+        age = outbox_age()
         self.machines.start(host)
-        self._note("killed", host, seconds)
+        self._note("killed", host, seconds, age)
 
     def slow(self, seconds: float, stall: float) -> None:
         """Give the phones a slow network, and the far hosts ten times the delay; then let nothing pass for ``stall``
@@ -68,7 +72,7 @@ class Incidents:
         with self.street.link:
             self.wait(stall)
         self.street.rate, self.links.delay = None, DELAY
-        self._note("slow and stalled", "street, web2, worker2", seconds + stall)
+        self._note("slow and stalled", "street, web2, worker2", seconds + stall, outbox_age())
 
     def promote(self) -> None:
         """Lose the primary for good, promote the replica by hand, and make the old primary its replica.
@@ -86,7 +90,7 @@ class Incidents:
         new.ask("SELECT pg_promote()")
         self.primary = new.name
         connection.close()
-        self._note("promoted", new.name, time.monotonic() - start)
+        self._note("promoted", new.name, time.monotonic() - start, outbox_age())
         new.make_slot()
         self.machines.network.join(old.name)
         old.rebuild()
@@ -101,14 +105,14 @@ class Incidents:
             self.machines.look_after()
             time.sleep(min(0.2, left))
 
-    def _note(self, what: str, host: str, seconds: float) -> None:
+    def _note(self, what: str, host: str, seconds: float, outbox_s: float) -> None:
         start = time.monotonic()
         while not self._caught_up() and time.monotonic() - start < MOST_SECONDS:
             self.wait(0.2)
         took = time.monotonic() - start
-        incident = Incident(what, host, round(seconds, 1), round(took, 1) if took < MOST_SECONDS else float("inf"))
-        self.found.append(incident)
-        self._say(f"{what}: {host}, {incident.seconds:g} s; caught up after {incident.caught_up_s:g} s")
+        caught_up = round(took, 1) if took < MOST_SECONDS else float("inf")
+        self.found.append(Incident(what, host, round(seconds, 1), round(outbox_s, 1), caught_up))
+        self._say(f"{what}: {host}, {seconds:.1f} s; oldest outbox row {outbox_s:.1f} s; caught up after {took:.1f} s")
 
     def _caught_up(self) -> bool:
         return self.phones.overdue() <= self.phones.per_second and outbox_age() <= FRESH_SECONDS

@@ -166,14 +166,14 @@ class Machines:
         self._leaders[key] = Process.of_child(child.pid)
 
     def _redis(self, host: str) -> list[str]:
-        options = {
-            "bind": "0.0.0.0", "port": "6379", "protected-mode": "no", "save": "", "appendonly": "no",
-            "maxmemory": "64mb", "maxmemory-policy": "volatile-lru", "repl-timeout": "10", "dir": str(self._folder),
-        }  # fmt: skip
-        if host == "redis2":
-            options["replicaof"] = f"{ADDRESSES['redis1']} 6379"
-        words = [word for name, value in options.items() for word in (f"--{name}", *(value.split() or [""]))]
-        return [str(self._program("redis-server")), *words]
+        file = self._folder / f"{host}.conf"
+        if not file.exists():  # a sentinel lets the server write there whose replica it is
+            file.write_text(
+                'bind 0.0.0.0\nport 6379\nprotected-mode no\nsave ""\nappendonly no\nmaxmemory 64mb\n'
+                f"maxmemory-policy volatile-lru\nrepl-timeout 10\ndir {self._folder}\n"
+                + (f"replicaof {ADDRESSES['redis1']} 6379\n" if host == "redis2" else "")
+            )
+        return [str(self._program("redis-server")), str(file)]
 
     def _sentinel(self, host: str) -> list[str]:
         file = self._folder / f"sentinel-{host}.conf"

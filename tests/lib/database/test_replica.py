@@ -297,6 +297,12 @@ def test_a_transaction_of_the_caller_is_read_on_the_primary(standby: Standby, ca
         assert replica.read(lambda: (is_replica(), Encounter.objects.count())) == (False, 1)
 
 
+def test_a_reading_in_a_reading_uses_the_same_replica(standby: Standby, cast: Cast, seen: Seen) -> None:
+    seen()
+    assert replica.read(lambda: replica.read(lambda: (is_replica(), Encounter.objects.count()))) == (True, 1)
+    assert not is_replica()
+
+
 def test_a_primary_that_is_called_replica_is_not_trusted(standby: Standby, settings: Settings) -> None:
     """So a replica that was promoted is not read by those who still have the old primary."""
     default = site.DATABASES["default"]

@@ -42,8 +42,9 @@ class Pool:
     def connect(self) -> "psycopg2.extensions.connection":
         options = site.DATABASES["default"]["OPTIONS"]["options"]  # type: ignore[index]
         found = psycopg2.connect(
-            host="127.0.0.1", port=self.port, dbname=self.name, user=self.user, options=str(options)
-        )
+            host="127.0.0.1", port=self.port, dbname=self.name, user=self.user, options=str(options),
+            target_session_attrs="read-write",  # of several hosts
+        )  # fmt: skip
         found.autocommit = True
         return found
 

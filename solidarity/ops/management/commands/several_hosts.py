@@ -73,6 +73,7 @@ class Command(BaseCommand):
             drill.slow(options["slow_seconds"], options["stall_seconds"])
             rows = self._exported(drill)
             drill.promote()
+            call_command("backup", stdout=self.stdout)  # of the primary, although the first host is a replica now
             sent = drill.phones.finish()
             end = time.monotonic() + traffic.PATIENCE
             while drill.phones.busy() and time.monotonic() < end:
