@@ -105,7 +105,8 @@ TEMPLATES = [
 
 # The limits end a connection to a host that was cut off: no request hangs on it, and no lock outlives its holder.
 _TCP = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
-_TCP_OF_SERVER = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+_TCP_OF_SERVER = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 "
+_TCP_OF_SERVER += "-c tcp_user_timeout=10000"  # an answer that nobody confirms: keepalives do not look at these
 DATABASES = {
     "default": {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
@@ -179,6 +180,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "visibility_timeout": 3700,
+    "health_check_interval": 5,  # a Redis that was cut off is noticed within eleven seconds
     "master_name": REDIS_MASTER,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # a lost message costs only seconds, because beat sweeps the outbox

@@ -16,7 +16,7 @@ SETTINGS = {
     "log_error_verbosity": "terse", "wal_level": "replica", "hot_standby": "on", "hot_standby_feedback": "on",
     "max_slot_wal_keep_size": "4GB", "wal_sender_timeout": "10s", "wal_receiver_timeout": "10s",
     "wal_receiver_status_interval": "1s", "tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2",
-    "tcp_keepalives_count": "3",
+    "tcp_keepalives_count": "3", "tcp_user_timeout": "10s",
 }  # fmt: skip
 OTHER = {"pg1": "pg2", "pg2": "pg1"}
 
