@@ -6,6 +6,8 @@ from pathlib import Path
 from celery.schedules import crontab
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from solidarity import env
 
@@ -149,6 +151,10 @@ REDIS_URL = env.text("SOLIDARITY_REDIS_URL", "redis://127.0.0.1:6379/0")
 REDIS_MASTER = env.text("SOLIDARITY_REDIS_MASTER", "solidarity")  # its name in the sentinels of sentinel:// addresses
 
 
+# How sentinels are asked. Without this, redis-py asks one that was cut off ten times, with pauses, before the next one.
+SENTINEL_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 0)}
+
+
 def cache_url(url: str) -> str:
     """Convert kombu's socket address (redis+socket:///path?virtual_host=0) to redis-py's spelling."""
     if url.startswith("redis+socket://"):
@@ -182,6 +188,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3700,
     "health_check_interval": 5,  # a Redis that was cut off is noticed within eleven seconds
     "master_name": REDIS_MASTER,
+    "sentinel_kwargs": SENTINEL_OPTIONS,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # a lost message costs only seconds, because beat sweeps the outbox
 CELERY_TIMEZONE = "Europe/Paris"

@@ -17,8 +17,7 @@ class _Client(redis.RedisCacheClient):
     def _kept(self) -> Any:
         if self._servers[0].startswith("sentinel://"):
             hosts = [(parts.hostname, parts.port or 26379) for parts in map(urlsplit, self._servers)]
-            limits = {name: self._pool_options[name] for name in ("socket_timeout", "socket_connect_timeout")}
-            sentinels: Any = Sentinel(hosts, sentinel_kwargs=limits)  # type: ignore[no-untyped-call]
+            sentinels: Any = Sentinel(hosts, sentinel_kwargs=settings.SENTINEL_OPTIONS)  # type: ignore[no-untyped-call]
             return sentinels.master_for(settings.REDIS_MASTER, **self._pool_options)
         return super().get_client(write=True)
 
