@@ -15,7 +15,7 @@ serve)
         --respawn-failed-workers --no-access-log --no-ws solidarity.wsgi:application
     ;;
 worker)
-    exec celery -A solidarity worker -Q celery --without-gossip --without-mingle -P prefork -c "${SOLIDARITY_TASK_WORKERS:-2}" -l WARNING
+    exec celery -A solidarity worker -Q celery -P prefork -c "${SOLIDARITY_TASK_WORKERS:-2}" -l WARNING
     ;;
 beat)
     exec celery -A solidarity beat -l WARNING -s "${SOLIDARITY_BEAT_FILE:-/tmp/beat-schedule}" --pidfile=

@@ -96,7 +96,7 @@ class Machines:
                 "solidarity.wsgi:application",
             ]  # fmt: skip
         if host.startswith("worker"):
-            found["worker"] = [*celery, "worker", "--without-gossip", "--without-mingle", "-P", "prefork", "-c", "1",
+            found["worker"] = [*celery, "worker", "-P", "prefork", "-c", "1",
                                "-l", "WARNING", "-n", f"{host}@%h"]  # fmt: skip
         if host == "worker1":
             found["beat"] = [*celery, "beat", "-l", "WARNING", "-s", str(self._folder / "beat"), "--pidfile="]
