@@ -18,9 +18,7 @@ from tests.ops.test_chaos import PROGRAM, ROOT
 from tests.ops.test_chaos import state as state
 from tests.ops.test_setup import clean_environment, processes_of
 
-SHORT = (
-    "--cut worker1 --cut-seconds 3 --kill web1 worker2 redis1 --down 1 --slow-seconds 1.5 --stall-seconds 1 --per-second 15"
-)
+SHORT = "--cut worker1 --cut-seconds 3 --kill web1 worker2 redis1 --down 1 --slow-seconds 1.5 --stall-seconds 1 --per-second 15"
 
 
 def may_make_namespaces() -> bool:
