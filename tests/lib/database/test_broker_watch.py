@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from kombu import Connection
+from kombu.connection import Connection
 
 from solidarity.celery import app
 from solidarity.lib.database.broker_watch import BrokerWatch, ask
@@ -33,7 +33,7 @@ def redis() -> Iterator[Redis]:
 
 
 def test_a_redis_that_hangs_is_an_error_of_the_connection(redis: Redis) -> None:
-    with Connection(redis.url, transport_options={"socket_timeout": 0.3}) as connection:
+    with Connection(redis.url, transport_options={"socket_timeout": 0.3}) as connection:  # type: ignore[no-untyped-call]
         consumer = SimpleNamespace(connection=connection)
         ask(consumer)
         server = redis.running()
