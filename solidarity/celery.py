@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from solidarity.lib.database.broker_watch import BrokerWatch
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solidarity.settings")
 
 app = Celery("solidarity")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(BrokerWatch)

@@ -6,6 +6,8 @@ from pathlib import Path
 from celery.schedules import crontab
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from solidarity import env
 
@@ -103,6 +105,10 @@ TEMPLATES = [
 
 # --- database, cache, worker -------------------------------------------------------------------------------------
 
+# The limits end a connection to a host that was cut off: no request hangs on it, and no lock outlives its holder.
+_TCP = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+_TCP_OF_SERVER = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 "
+_TCP_OF_SERVER += "-c tcp_user_timeout=10000"  # an answer that nobody confirms: keepalives do not look at these
 DATABASES = {
     "default": {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
@@ -113,13 +119,40 @@ DATABASES = {
         "PASSWORD": env.text("SOLIDARITY_DB_PASSWORD", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # of connections that their socket does not show to be healthy (idle_connections.py)
-        # Small statements of folds, filing and matching are prepared, because planning them costs more than execution.
-        "OPTIONS": {"options": "-c jit=off -c plan_cache_mode=force_generic_plan"},
+        "OPTIONS": {
+            **_TCP,
+            "tcp_user_timeout": 10_000,
+            # Small statements of folds, filing and matching are prepared, because planning them costs more than execution.
+            "options": f"-c jit=off -c plan_cache_mode=force_generic_plan {_TCP_OF_SERVER}",
+            # Of several hosts, the one that may be written to: after a promotion, no setting has to change.
+            "target_session_attrs": "read-write" if "," in env.text("SOLIDARITY_DB_HOST", "") else "any",
+        },
         "TEST": {"NAME": "test_solidarity_" + env.text("SOLIDARITY_TEST_SUFFIX", "main")},
     }
 }
+# What differs for the replica (solidarity.lib.database.replica). It is not in DATABASES, because Django's checks connect
+# to all of these: nothing would start while the replica is away.
+REPLICA: dict[str, object] = {}
+REPLICA_WAIT_SECONDS = env.number("SOLIDARITY_REPLICA_WAIT_SECONDS", 5)  # afterwards the primary is read
+if env.text("SOLIDARITY_REPLICA_HOST", ""):
+    REPLICA = {
+        "HOST": env.text("SOLIDARITY_REPLICA_HOST"),
+        "PORT": env.text("SOLIDARITY_REPLICA_PORT", "") or env.text("SOLIDARITY_DB_PORT", ""),
+        "OPTIONS": {
+            **_TCP,
+            "connect_timeout": 2,
+            "tcp_user_timeout": 5_000,
+            "options": "-c jit=off -c plan_cache_mode=force_generic_plan -c default_transaction_read_only=on "
+            + _TCP_OF_SERVER,
+        },
+    }
 
 REDIS_URL = env.text("SOLIDARITY_REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_MASTER = env.text("SOLIDARITY_REDIS_MASTER", "solidarity")  # its name in the sentinels of sentinel:// addresses
+
+
+# How sentinels are asked. Without this, redis-py asks one that was cut off ten times, with pauses, before the next one.
+SENTINEL_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 0)}
 
 
 def cache_url(url: str) -> str:
@@ -149,7 +182,14 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 3600
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 3700}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "visibility_timeout": 3700,
+    "health_check_interval": 5,  # a Redis that was cut off is noticed within eleven seconds
+    "master_name": REDIS_MASTER,
+    "sentinel_kwargs": SENTINEL_OPTIONS,
+}
 CELERY_TASK_PUBLISH_RETRY = False  # a lost message costs only seconds, because beat sweeps the outbox
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE / "beat-schedule")

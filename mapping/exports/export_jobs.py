@@ -25,6 +25,7 @@ from mapping.exports import report_files, row_export, row_formats, row_geopackag
 from mapping.exports.complete_file import complete_file
 from mapping.models import Export, ZoneReport
 from mapping.zone_reports.report_period import Period
+from solidarity.lib.database import replica
 from solidarity.lib.database.advisory_locks import key_of
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
@@ -161,7 +162,7 @@ def run(key: UUID) -> ExportState | None:
         with translation.override(export.language):
             try:
                 with complete_file(path_of(export)) as out:
-                    total = _write(export, ExportFormat(export.format), out, side)
+                    total = replica.read(partial(_write, export, ExportFormat(export.format), out, side))
             except row_export.TooManyRows as refusal:
                 return _fail(key, str(refusal))
             except SoftTimeLimitExceeded:
@@ -193,6 +194,9 @@ def _alone(key: UUID) -> Iterator[Any]:
 
 
 def _write(export: Export, format: ExportFormat, out: IO[bytes], side: Any) -> int:
+    """Write the file from its start, and return the number of its rows."""
+    out.seek(0)
+    out.truncate()
     if export.report is not None:
         payload = export.report.payload
         total = len(payload["parts"] if export.report.external else payload["zones"])

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
 from django.db import connection
@@ -15,7 +16,9 @@ from django.db import connection
 from mapping.map.live import live_drawing
 from mapping.map.live.live_shapes import ZONES
 from mapping.map.live.map_versions import LiveView
+from mapping.models import Release
 from solidarity.lib import cache
+from solidarity.lib.database import replica
 
 FIRST_ZONE_ZOOM = 11
 FIRST_RES8_ZOOM = 9
@@ -103,7 +106,8 @@ def released_tile(z: int, x: int, y: int, territory_path: str, release: int) -> 
     key = f"tile:r{release}:{scope}:{z}:{x}:{y}"
     found: Tile | None = cache.get(key)
     if found is None:
-        found = Tile.of(draw(z, x, y, territory_path, release), 5)
+        drawn = replica.read(partial(draw, z, x, y, territory_path, release), Release.objects.filter(pk=release).exists)
+        found = Tile.of(drawn, 5)
         cache.put(key, found, CACHE_SECONDS)
     return found
 

@@ -13,6 +13,7 @@ several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``r
 import json
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -35,6 +36,7 @@ from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.report_wording import frozen_name
 from mapping.zone_reports.tallies import tally
 from needs.cold_plans import plans
+from solidarity.lib.database import replica
 from solidarity.lib.database.snapshot import snapshot
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
@@ -54,26 +56,26 @@ def make_report(
     """Compose and freeze the internal report of a territory and a period, as its author may see it. issuer: the
     association on the cover; None for the organisation that runs the site. recipient: a line on the cover."""
     unseen_estimate.fill([unseen_estimate.last_day(timezone.now())])
-    with snapshot():
-        return ZoneReport.objects.create(
-            territory=territory,
-            start=period.start,
-            end=period.end,
-            author=author,
-            issuer=issuer,
-            recipient=recipient,
-            payload=compose(territory, period, Viewer(author)),
-        )
+    return ZoneReport.objects.create(
+        territory=territory,
+        start=period.start,
+        end=period.end,
+        author=author,
+        issuer=issuer,
+        recipient=recipient,
+        payload=replica.read(partial(compose, territory, period, Viewer(author))),
+    )
 
 
+@snapshot()
 def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, Any]:
-    """Return the payload (see the module) as JSON types. Call it in a snapshot."""
-    units = report_cells.create(territory)
+    """Return the payload (see the module) as JSON types, from one snapshot."""
+    clause = report_cells.with_cells(territory)
     zones = _zones(viewer, territory)
     cut_off = _cut_off(zones)
     names = zone_names.parts_of(zones)
     spread = _spread(territory)
-    counted = tally(period, cut_off)
+    counted = tally(clause, period, cut_off)
     return {
         "layout": LAYOUT,
         "territory": {"slug": territory.slug, "name": territory.name, "level": territory.level, "zoned": bool(zones)},
@@ -95,13 +97,13 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
         "zones": [_zone(number, zone, names[str(zone.key)]) for number, zone in enumerate(zones, start=1)],
         "shapes": [coordinates(zone.shape, _DEGREES) for zone in zones],
         "borders": borders(territory),
-        "cells": units,
+        "cells": report_cells.count(clause),
         "weeks": _with_unseen(counted.weeks, territory),
         "totals": counted.totals,
         "categories": counted.categories,
         "kinds": counted.kinds,
         "clock": counted.clock,
-        "parts": report_parts.parts_of(territory, period, cut_off),
+        "parts": report_parts.parts_of(territory, clause, period, cut_off),
         "notes": counted.notes,
         "notes_left_out": counted.notes_left_out,
     }

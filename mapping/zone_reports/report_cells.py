@@ -1,11 +1,10 @@
-"""The cells of a report, as a temporary table that tallies and exports join with the ledger.
+"""The cells of a report, as a table that tallies and exports join with the ledger.
 
 Table ``report_cells`` has one row per H3 cell of resolution 9 (as in the ledger). cell: the H3 cell. unit: the
 territory's own cell, of resolution 8 in a sparse territory. territory: id of the territory, null without zones. lat,
 lng: centre in degrees.
 """
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,41 +13,46 @@ from numpy.typing import NDArray
 
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import binary_copy
+from solidarity.lib.database.prepared_statements import array
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.models import Cell, Territory
 
 TABLE = "report_cells"
 
 
-def create(territory: Territory) -> int:
-    """Create the table for a territory in the caller's transaction; return the number of units.
+def with_cells(territory: Territory) -> str:
+    """Return the WITH clause that queries of ``report_cells`` begin with. It is no temporary table, because a replica
+    has none.
 
     The table contains the cells of the territory and of all territories below it. If none of these territories has
     zones, the table contains the cells with a centre inside the border.
     """
+    return f"WITH {TABLE} (cell, unit, territory, lat, lng) AS NOT MATERIALIZED ({_cells(territory)}) "
+
+
+def count(clause: str) -> int:
+    """Return the number of units. clause: from :func:`with_cells`."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE {TABLE} (cell bigint, unit bigint, territory integer, "
-            "lat double precision, lng double precision) ON COMMIT DROP"
-        )
-        cursor.execute(
-            f"INSERT INTO {TABLE} (cell, unit, territory, lat, lng) "
-            "SELECT k.cell, k.cell, k.territory_id, k.lat, k.lng "
-            "FROM volunteers_cell k JOIN volunteers_territory t ON t.id = k.territory_id "
-            "JOIN mapping_coveragesettings g ON g.territory_id = t.id "
-            "WHERE starts_with(t.path, %s) AND g.resolution = %s",
-            [territory.path, EVIDENCE_RESOLUTION],
-        )
-        rows = _elsewhere(territory, empty=cursor.rowcount == 0)
-        if rows:
-            text = "".join(
-                f"{cell}\t{unit}\t{owner or chr(92) + 'N'}\t{lat}\t{lng}\n" for cell, unit, owner, lat, lng in rows
-            )
-            cursor.cursor.copy_expert(f"COPY {TABLE} (cell, unit, territory, lat, lng) FROM STDIN", io.StringIO(text))
-        cursor.execute(f"ANALYZE {TABLE} (cell, unit, territory)")
-        cursor.execute(f"SELECT count(DISTINCT unit) FROM {TABLE}")
+        cursor.execute(f"{clause} SELECT count(DISTINCT unit) FROM {TABLE}")
         return int(cursor.fetchone()[0])
+
+
+def _cells(territory: Territory) -> str:
+    ordinary = Territory.objects.under(territory).filter(coverage__resolution=EVIDENCE_RESOLUTION, cells__isnull=False)
+    keys = list(ordinary.values_list("pk", flat=True).distinct())
+    parts = []
+    if keys:
+        parts.append(
+            "SELECT cell, cell, territory_id, lat, lng FROM volunteers_cell "
+            f"WHERE territory_id IN ({', '.join(map(str, keys))})"
+        )
+    rows = _elsewhere(territory, empty=not keys)
+    if rows or not keys:
+        kinds = ("bigint", "bigint", "integer", "float8", "float8")
+        columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+        arrays = (f"'{array(values)}'::{kind}[]" for values, kind in zip(columns, kinds, strict=True))
+        parts.append(f"SELECT * FROM unnest({', '.join(arrays)})")
+    return " UNION ALL ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Centres:
 
 
 def centres(territory: Territory) -> Centres:
-    """Return the centres of the cells that :func:`create` lists."""
+    """Return the centres of the cells that :func:`with_cells` lists."""
     resolutions = dict(
         Territory.objects.under(territory)
         .filter(cells__isnull=False)
@@ -76,8 +80,7 @@ def centres(territory: Territory) -> Centres:
         keys = ", ".join(map(str, resolutions))
         table = f"(SELECT cell, lat, lng FROM volunteers_cell WHERE territory_id IN ({keys}))"
     else:
-        create(territory)
-        table = TABLE
+        table = f"(SELECT cell, lat, lng FROM ({_cells(territory)}) c (cell, unit, territory, lat, lng))"
     rows = binary_copy.read(
         f"SELECT cell, lat, lng FROM {table} q ORDER BY cell", [("cell", ">i8"), ("lat", ">f8"), ("lng", ">f8")]
     )

@@ -1,5 +1,4 @@
-"""Counts from the ledger for a period: weeks, categories, field notes. The queries join the table that
-report_cells.create makes.
+"""Counts from the ledger for a period: weeks, categories, field notes. The queries join the table of report_cells.
 
 A report is counted on the local day of the event. Retracted reports, reports filed after the cut-off, and needs that a
 moderator holds, rejects or marks as duplicates are not counted.
@@ -42,9 +41,9 @@ WEEK_FIGURES = (
 )  # fmt: skip
 
 
-def tally(period: Period, cut_off: datetime) -> Tallies:
-    """Return all tallies of a period. Call report_cells.create earlier in the same transaction."""
-    reader = _Reader(period, cut_off)
+def tally(clause: str, period: Period, cut_off: datetime) -> Tallies:
+    """Return all tallies of a period. clause: from report_cells.with_cells."""
+    reader = _Reader(clause, period, cut_off)
     weeks: list[dict[str, Any]] = [
         {
             "first": first.isoformat(),
@@ -70,7 +69,8 @@ def tally(period: Period, cut_off: datetime) -> Tallies:
 class _Reader:
     """Queries of the tallies. Each report table has the alias r; w is the number of the week, counted from 0."""
 
-    def __init__(self, period: Period, cut_off: datetime) -> None:
+    def __init__(self, clause: str, period: Period, cut_off: datetime) -> None:
+        self._clause = clause
         start, end = period.bounds
         self._values: dict[str, Any] = {
             "start": start,
@@ -82,7 +82,7 @@ class _Reader:
 
     def _rows(self, statement: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(statement, self._values)
+            cursor.execute(self._clause + statement, self._values)
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found
 

@@ -1,4 +1,4 @@
-"""``make chaos`` and ``make bad-night``: on a separate deployment, with a database that really writes to disk."""
+"""``make chaos``, ``make several-hosts`` and ``make bad-night``: on services of their own, which write to disk."""
 
 import os
 import shutil

@@ -183,6 +183,13 @@ def _chaos(checkout: Checkout) -> int:
     return chaos_test.perform(checkout, checkout.python, [*result, *_arguments("ARGS")])
 
 
+def _several_hosts(checkout: Checkout) -> int:
+    """cut off and kill hosts in network namespaces while reports are filed (root; about 9 minutes)"""
+    packages.install(checkout, Needs(tests=True))
+    result = ["--out", str(checkout.root / "bench" / "several_hosts.json")]
+    return chaos_test.perform(checkout, checkout.python, [*result, *_arguments("ARGS")], "several_hosts")
+
+
 def _bad_night(checkout: Checkout) -> int:
     """400 phones, 30 dispatchers and 5,000 readers a minute at once (ARGS="--kill-redis")"""
     packages.install(checkout, Needs(tests=True))
@@ -307,6 +314,7 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
     "bench": _bench,
     "bench-full": _bench_full,
     "chaos": _chaos,
+    "several-hosts": _several_hosts,
     "bad-night": _bad_night,
     "backup": _backup,
     "restore": _restore,
@@ -325,4 +333,4 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
 
 
 def _help() -> str:
-    return "\n".join(f"make {name:<11} {verb.__doc__}" for name, verb in VERBS.items())
+    return "\n".join(f"make {name:<13} {verb.__doc__}" for name, verb in VERBS.items())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solidarity.local.checkout import Checkout
-from solidarity.local.services import nginx, postgres, redis
+from solidarity.local.services import nginx, pgbouncer, postgres, redis
 from solidarity.local.terminal import Refused, last_lines, say
 
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # for WeasyPrint
@@ -143,7 +143,7 @@ class Installation:
         if self.needs.tests:  # tried once: Ubuntu has the browsers only as snaps, and the tests work without them
             here: dict[str, object] = {"docker-compose": _composes()}
             here |= {name: shutil.which(name) for name in MORE_BROWSERS}
-            here[nginx.PACKAGE] = nginx.program(self.checkout.installed)
+            here |= {each.PACKAGE: each.program(self.checkout.installed) for each in (nginx, pgbouncer)}
             missing += [name for name, found in here.items() if not found and not self._stamp(name)]
         tools = {**(TEST_TOOLS if self.needs.tests else {}), **(BASEMAP_TOOLS if self.needs.basemap else {})}
         missing += [package for program, package in tools.items() if shutil.which(program) is None]
@@ -176,11 +176,12 @@ class Installation:
         if DATABASE_SERVER in packages:
             version = _offered_postgres()
             names += [f"postgresql-{version}", f"postgresql-{version}-postgis-3"]
-        if nginx.PACKAGE in names:
-            names.remove(nginx.PACKAGE)
-            commands = [nginx.unpacking(self.checkout.installed)] if _candidate(nginx.PACKAGE) else []
-            self._step("nginx, unpacked for the tests", "nginx", commands, required=False)
-            self._set_stamp(nginx.PACKAGE, "asked")
+        for each in (nginx, pgbouncer):
+            if each.PACKAGE in names:
+                names.remove(each.PACKAGE)
+                commands = [each.unpacking(self.checkout.installed)] if _candidate(each.PACKAGE) else []
+                self._step(f"{each.PACKAGE}, unpacked for the tests", each.PACKAGE, commands, required=False)
+                self._set_stamp(each.PACKAGE, "asked")
         names = [name for name in names if name not in OPTIONAL or _offers(name, OPTIONAL[name])]
         if names:
             self._apt(names)

@@ -5,7 +5,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any
 
@@ -14,9 +14,11 @@ import shapely
 from django.db import connection
 from numpy.typing import NDArray
 
+from mapping.map.live import map_versions
 from mapping.map.live.map_versions import LiveView, Territory
 from mapping.map.live.polygon_arrays import Polygons
 from solidarity.lib import cell_geometry
+from solidarity.lib.database import replica
 
 ZONES = 9
 """The kind of the shapes of zones. The kinds of low-zoom cells are their resolutions, 7 and 8."""
@@ -76,13 +78,13 @@ def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Shapes]]:
     if kind == ZONES:
         unknown = [t for t in stale if _around.get(t[0], _NOTHING)[0] != t[2:]]
         if len(unknown) > FEW:
-            _read_boxes(unknown)
+            replica.read(partial(_read_boxes, unknown), partial(map_versions.reached, unknown))
             unknown = []
         unread = {t[0] for t in unknown}
         far = {t[0] for t in stale if t[0] not in unread and not _touch(_around[t[0]][1], box)}
         stale = [t for t in stale if t[0] not in far]
     if stale:
-        _read(stale, kind)
+        replica.read(partial(_read, stale, kind), partial(map_versions.reached, stale))
     some = ((t[0], _kept.get((t[0], kind), _NOTHING)[1]) for t in used if t[0] not in far)
     return [(number, shapes) for number, shapes in some if shapes is not None and _touch(shapes.around, box)]
 

@@ -1,6 +1,7 @@
 """Versions of the live map, one per territory, and of access. Database triggers change them (MapVersion)."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -42,6 +43,18 @@ _VIEW = """
 def of_view(slug: str) -> LiveView | None:
     """Return the present view of a territory; None if there is no such territory."""
     return of_access_and_view(slug)[1]
+
+
+def reached(territories: Iterable[Territory]) -> bool:
+    """Return whether this database, which may be a replica, has exactly these versions of territories."""
+    versions = {number: version for number, _slug, _path, version in territories}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM unnest(%s::bigint[], %s::bigint[]) s(scope, version) "
+            "LEFT JOIN mapping_mapversion v USING (scope) WHERE COALESCE(v.version, 0) <> s.version)",
+            [list(versions), list(versions.values())],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def of_access_and_view(slug: str) -> tuple[int, LiveView | None]:

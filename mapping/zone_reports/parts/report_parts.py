@@ -1,5 +1,4 @@
-"""Figures of each part of the territory, for the internal edition. The queries join the table that report_cells.create
-makes."""
+"""Figures of each part of the territory, for the internal edition. The queries join the table of report_cells."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -42,13 +41,14 @@ _QUERIES = {
 }
 
 
-def parts_of(territory: Territory, period: Period, cut_off: datetime) -> dict[str, Any]:
+def parts_of(territory: Territory, clause: str, period: Period, cut_off: datetime) -> dict[str, Any]:
     """Return the members ``rows`` (a dict per part: slug, name, figures, change), ``total`` and ``before``, as JSON
-    types. before: the period with which this one is compared; None if its reports may have been erased."""
+    types. clause: from report_cells.with_cells. before: the period with which this one is compared; None if its reports may
+    have been erased."""
     before: Period | None = Period(period.start - timedelta(days=period.days), period.start - timedelta(days=1))
     if before and before.start < timezone.localdate() - timedelta(days=settings.REPORT_DAYS):
         before = None
-    now, then = _sums(period, cut_off), _sums(before, cut_off) if before else None
+    now, then = _sums(clause, period, cut_off), _sums(clause, before, cut_off) if before else None
     zoned = dict(Territory.objects.under(territory).zoned().values_list("pk", "path"))
     parts = [territory] if territory.zoned else list(territory.children.defer("polygon").order_by("path"))
     unseen = [_unseen([territory, *parts], day) for day in (period.end, before.end if before else None)]
@@ -64,12 +64,12 @@ def parts_of(territory: Territory, period: Period, cut_off: datetime) -> dict[st
     }
 
 
-def _sums(period: Period, cut_off: datetime) -> Sums:
+def _sums(clause: str, period: Period, cut_off: datetime) -> Sums:
     start, end = period.bounds
     found: Sums = {}
     with connection.cursor() as cursor:
         for name, query in _QUERIES.items():
-            cursor.execute(query, {"start": start, "end": end, "cut_off": cut_off})
+            cursor.execute(clause + query, {"start": start, "end": end, "cut_off": cut_off})
             found[name] = {pk: float(value or 0) for pk, value in cursor.fetchall()}
     return found
 

@@ -2,13 +2,23 @@
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.cache.backends import redis
+from redis.sentinel import Sentinel
 
 
 class _Client(redis.RedisCacheClient):
+    _servers: list[str]
+    _pool_options: dict[str, Any]
+
     @cached_property
     def _kept(self) -> Any:
+        if self._servers[0].startswith("sentinel://"):
+            hosts = [(parts.hostname, parts.port or 26379) for parts in map(urlsplit, self._servers)]
+            sentinels: Any = Sentinel(hosts, sentinel_kwargs=settings.SENTINEL_OPTIONS)  # type: ignore[no-untyped-call]
+            return sentinels.master_for(settings.REDIS_MASTER, **self._pool_options)
         return super().get_client(write=True)
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
@@ -17,7 +27,7 @@ class _Client(redis.RedisCacheClient):
 
 
 class RedisCache(redis.RedisCache):
-    """The cache. LOCATION names a single server."""
+    """The cache. LOCATION is one server, or the sentinels that know the server (sentinel://host:port, joined by ;)."""
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)

@@ -4,6 +4,8 @@ starting a service."""
 import shutil
 from pathlib import Path
 
+from solidarity.local.services import unpacked
+
 PACKAGE = "nginx"
 MODULES = Path("usr/lib/nginx/modules")  # below the root folder, or below the unpacked package
 _NAMES = f"{PACKAGE} libnginx-mod-http-brotli-static"
@@ -25,11 +27,7 @@ def modules(installed: Path) -> Path:
 def unpacking(installed: Path) -> list[str]:
     """Return the command that downloads and unpacks the package. Unpacking needs no rights, and leaves the system as it
     is."""
-    folder = _folder(installed)
-    script = (
-        f'mkdir -p "$0" && cd "$0" && apt-get -q download {_NAMES} && for file in *.deb; do dpkg -x "$file" .; done'
-    )
-    return ["sh", "-ec", script, str(folder)]
+    return unpacked.unpacking(_folder(installed), _NAMES)
 
 
 def _folder(installed: Path) -> Path:

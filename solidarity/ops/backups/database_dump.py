@@ -42,6 +42,7 @@ def _run(name: str, *arguments: str) -> str:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     for key, value in (
         ("PGHOST", given["HOST"]), ("PGPORT", given["PORT"]), ("PGUSER", given["USER"]), ("PGPASSWORD", given["PASSWORD"]),
+        ("PGTARGETSESSIONATTRS", given["OPTIONS"].get("target_session_attrs")),  # of several hosts, the same as ours
     ):  # fmt: skip
         if value:
             environment[key] = str(value)

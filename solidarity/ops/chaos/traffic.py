@@ -73,6 +73,7 @@ class Phones:
         self.log = Log()
         self._port = port
         self._waiting = waiting
+        self.per_second = per_second
         self._every = 1 / per_second
         self._seed = seed
         self._next = 0
@@ -88,6 +89,18 @@ class Phones:
     def busy(self) -> bool:
         """Return whether a report still waits for its acknowledgement."""
         return any(thread.is_alive() for thread in self._threads)
+
+    def overdue(self) -> int:
+        """Return the number of reports that were due and are not settled."""
+        with self._lock:
+            due = min(len(self._waiting), int((time.monotonic() - self._start) / self._every) + 1)
+            return due - len(self.log.acknowledged) - len(self.log.refused) - self.log.given_up
+
+    def finish(self) -> int:
+        """Begin no further report; return the number of reports begun. The threads end when these are settled."""
+        with self._lock:
+            self._waiting = self._waiting[: self._next]
+            return self._next
 
     def _take(self) -> tuple[Report, float] | None:
         with self._lock:

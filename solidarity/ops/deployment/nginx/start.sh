@@ -8,6 +8,15 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 hosts=${SOLIDARITY_ALLOWED_HOSTS:?the host names that people use, separated by commas}
 NGINX_NAMES=$(printf '%s' "$hosts" | tr ',' ' ')
 NGINX_APPLICATION=${SOLIDARITY_APPLICATION:-web:8000}
+NGINX_UPSTREAM='' NGINX_NEXT=off
+case $NGINX_APPLICATION in
+*,*) # several web hosts: one that does not answer is left out for five seconds
+    NGINX_UPSTREAM="upstream application { server $(printf '%s' "$NGINX_APPLICATION" |
+        sed 's/,/ max_fails=1 fail_timeout=5s; server /g') max_fails=1 fail_timeout=5s; }"
+    NGINX_APPLICATION=application
+    NGINX_NEXT='error timeout' # what may have changed something is sent to one host only (nginx's rule for POST)
+    ;;
+esac
 NGINX_HTTP_PORT=${SOLIDARITY_HTTP_LISTEN:-8080}
 NGINX_HTTPS_PORT=${SOLIDARITY_HTTPS_LISTEN:-8443}
 NGINX_CERTIFICATES=${SOLIDARITY_CERTIFICATES:-/certificates}
@@ -44,7 +53,7 @@ if [ ! -s "$NGINX_CERTIFICATES/fullchain.pem" ]; then
     NGINX_CERTIFICATES=$own
 fi
 
-export NGINX_NAMES NGINX_APPLICATION NGINX_HTTP_PORT NGINX_HTTPS_PORT NGINX_CERTIFICATES NGINX_ACME NGINX_PAGES NGINX_RUN
+export NGINX_UPSTREAM NGINX_NEXT NGINX_NAMES NGINX_APPLICATION NGINX_HTTP_PORT NGINX_HTTPS_PORT NGINX_CERTIFICATES NGINX_ACME NGINX_PAGES NGINX_RUN
 export NGINX_WWW NGINX_FILES NGINX_ACCESS_LOG NGINX_RESOLVER NGINX_HSTS NGINX_MODULES NGINX_BROTLI
 for file in nginx.conf proxy_request.conf static_types.conf; do
     # shellcheck disable=SC2016  # envsubst wants the names as they are: nginx has variables of its own

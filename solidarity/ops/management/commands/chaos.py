@@ -4,30 +4,20 @@ services."""
 import json
 import random
 import time
-import uuid
 from argparse import ArgumentParser
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
 
-from mapping.coverage import territory_cells
 from solidarity import env
 from solidarity.local.checkout import Checkout
-from solidarity.ops.bench.bench_server import session_of
-from solidarity.ops.chaos import identical_posts, outages, outcome, traffic
+from solidarity.ops.chaos import identical_posts, outages, outcome, town, traffic
 from solidarity.ops.ports import free_port
-from volunteers.api import tokens
-from volunteers.enums import Level
-from volunteers.models import Association, Membership, User
-
-BOX = (48.845, 2.320, 48.880, 2.380)  # south, west, north, east: about 12 km² and 150 cells
-ACCOUNTS = 12
 
 
 class Command(BaseCommand):
@@ -51,11 +41,11 @@ class Command(BaseCommand):
         if env.text("SOLIDARITY_CHAOS", "") != "1":
             raise CommandError("This kills the database. Run it as: make chaos")
         call_command("migrate", verbosity=0)
-        own = _settle()
+        own = town.settle()
         seed, count = options["seed"], options["reports"]
         deployment = outages.Deployment(Checkout.here(), free_port())
-        waiting = traffic.reports(count, BOX, own, timezone.now(), seed)
-        same = traffic.reports(options["identical"], BOX, own, timezone.now(), seed + 1000)
+        waiting = traffic.reports(count, town.BOX, own, timezone.now(), seed)
+        same = traffic.reports(options["identical"], town.BOX, own, timezone.now(), seed + 1000)
         phones = traffic.Phones(deployment.port, waiting, options["per_second"], seed)
         with deployment.running():
             at_once = identical_posts.all_at_once(same, phones.send)
@@ -111,34 +101,3 @@ class Command(BaseCommand):
         while time.monotonic() < end and (phones is None or phones.busy()):
             time.sleep(0.2)
             deployment.look_after()
-
-
-def _settle() -> list[dict[str, str]]:
-    """Create a town with two districts, an association, and its accounts, half with tokens and half with sessions.
-
-    Return the headers that identify the accounts.
-    """
-    south, west, north, east = BOX
-    middle = (west + east) / 2
-    town = territory_cells.save_territory(
-        "Town", _square(south, west, north, east), Level.CITY, zoned=False, expected_persons=70
-    )
-    territory_cells.save_territory("West", _square(south, west, north, middle), Level.DISTRICT, parent=town)
-    territory_cells.save_territory("East", _square(south, middle, north, east), Level.DISTRICT, parent=town)
-    territory_cells.assign_cells(town)
-    association = Association.objects.create(slug="chaos-test", name="Chaos test")
-    made: list[dict[str, str]] = []
-    for number in range(ACCOUNTS):
-        user = User.objects.create_user(f"chaos-{number}@example.org")
-        Membership.objects.create(user=user, association=association)
-        if number % 2:
-            csrf = uuid.uuid4().hex
-            made.append({"Cookie": f"sessionid={session_of(user)}; csrftoken={csrf}", "X-CSRFToken": csrf})
-        else:
-            made.append({"Authorization": f"Bearer {tokens.make(user, 'chaos', writes=True, days=7)[1]}"})
-    return made
-
-
-def _square(south: float, west: float, north: float, east: float) -> MultiPolygon:
-    ring = [(west, south), (east, south), (east, north), (west, north), (west, south)]
-    return MultiPolygon(Polygon(ring, srid=4326), srid=4326)

@@ -1,0 +1,51 @@
+"""The question of a worker to a Redis that hangs, as one does that was cut off: nothing answers, nothing closes."""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from kombu.connection import Connection
+
+from solidarity.celery import app
+from solidarity.lib.database.broker_watch import BrokerWatch, ask
+from solidarity.local.services.data_dirs import ACCOUNT, Home
+from solidarity.local.services.redis import Redis
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    folder = Path(tempfile.mkdtemp(prefix="sol-redis-"))
+    (folder / "s").mkdir()
+    account = ACCOUNT if os.geteuid() == 0 else None
+    if account is not None:
+        for path in (folder, folder / "s"):
+            shutil.chown(path, account, account)
+    server = Redis(Home(folder, folder / "s", account))
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_redis_that_hangs_is_an_error_of_the_connection(redis: Redis) -> None:
+    with Connection(redis.url, transport_options={"socket_timeout": 0.3}) as connection:  # type: ignore[no-untyped-call]
+        consumer = SimpleNamespace(connection=connection)
+        ask(consumer)
+        server = redis.running()
+        assert server is not None
+        server.signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(connection.connection_errors):  # with these, the worker connects anew
+                ask(consumer)
+        finally:
+            server.signal(signal.SIGCONT)
+        ask(consumer)
+
+
+def test_every_worker_asks() -> None:
+    assert BrokerWatch in app.steps["consumer"]
