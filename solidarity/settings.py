@@ -285,7 +285,7 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "volunteers.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "volunteers.accounts.password_hasher.LightArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,7 +1,5 @@
 """A report on its way: filing → outbox → a real Celery worker → zone → tile (the export is in test_report_digits)."""
 
-import subprocess
-
 import pytest
 from django.db import DatabaseError
 
@@ -11,13 +9,12 @@ from mapping.models import CellState, CellTouch, Zone
 from needs import signals
 from needs.models import Encounter
 from tests.conftest import until
+from tests.forked_workers import Worker
 from tests.support import City, Seen
 
 
 @pytest.mark.worker
-def test_an_encounter_reaches_the_tile_through_a_real_worker(
-    worker: subprocess.Popen[bytes], city: City, seen: Seen
-) -> None:
+def test_an_encounter_reaches_the_tile_through_a_real_worker(worker: Worker, city: City, seen: Seen) -> None:
     before = tiles.draw(12, 2074, 1409, city.root.path, None)
     filed = seen(persons=6, minutes=30)
     assert CellTouch.objects.filter(report=filed.id).exists() or CellState.objects.filter(a__gt=0).exists()

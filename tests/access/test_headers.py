@@ -225,6 +225,6 @@ def test_no_page_breaks_its_own_content_policy(
             broken += [f"{path}: {said}" for said in page.evaluate("window.violations")]
         # The test violates the policy on purpose, to show that the listener works.
         page.evaluate("document.body.setAttribute('style', 'color: red')")
-        page.wait_for_function("window.violations.length > 0")
+        page.wait_for_function("() => window.violations.length > 0")
         assert len(page.evaluate("window.violations")) == 1, who
     assert [said for said in broken if "color: red" not in said and "inline style" not in said] == []

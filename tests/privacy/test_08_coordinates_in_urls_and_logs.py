@@ -20,6 +20,7 @@ from needs.models import Encounter, Need
 from solidarity.ops.ports import free_port
 from tests.browser_checks import answer, send_answers
 from tests.conftest import ROOT, environment, until
+from tests.forked_workers import Worker
 from tests.privacy.answers import cells_in, marks_in
 from tests.privacy.filed import MAIL, NAME, PHONE, SECRET
 from tests.support import Cast, City, Seen
@@ -111,7 +112,7 @@ def _asks_by_address(page: Page) -> list[str]:
 
 def test_no_place_number_or_name_is_in_an_address_or_a_log(
     site: tuple[str, Path],
-    worker: subprocess.Popen[bytes],
+    worker: Worker,
     tmp_path: Path,
     browser: Browser,
     cast: Cast,

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from needs.enums import Category, NeedState, Urgency
 from needs.models import Need
 from solidarity.lib import grid
+from volunteers.accounts.password_hasher import LightArgon2Hasher
 from volunteers.enums import Duty, Role
 from volunteers.models import Assignment, Association, Membership, Territory, User, Vouch
 from volunteers.territories import duties
@@ -42,8 +42,8 @@ class Crowd:
 def gather(territory: Territory, *, members: int, volunteers: int, dispatchers: int, needs: int) -> Crowd:
     """Store accounts for a territory and the territories below it, and needs there that are new or open."""
     password = uuid.uuid4().hex
-    hasher = Argon2PasswordHasher()
-    hashed = hasher.encode(password, hasher.salt())  # the same for all; checking it takes as long as a real one
+    hasher = LightArgon2Hasher()
+    hashed = hasher.encode(password, hasher.salt())  # one for all; checking it takes as long as for a real password
     association, _made = Association.objects.get_or_create(slug="bad-night", defaults={"name": "Bad night"})
 
     def people(kind: str, number: int) -> list[User]:

@@ -61,7 +61,7 @@ def test_it_warns_in_french_while_typing_and_stops_when_the_text_changes(
     box.get_by_text("santé").first.wait_for()
     note.fill("un homme d’environ 40 ans a froid")
     note.blur()
-    page.wait_for_function("document.querySelector('.pii-check')?.textContent === ''")
+    page.wait_for_function("() => document.querySelector('.pii-check')?.textContent === ''")
     page.context.set_offline(False)
 
 

@@ -37,6 +37,7 @@ from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Plac
 from solidarity.lib.files.formula_injection import DANGEROUS, neutral
 from tests import filing_verbs
 from tests.conftest import ROOT, environment, until
+from tests.forked_workers import Worker
 from tests.streamed_answers import streamed
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Assignment, Association, Cell, Territory
@@ -451,7 +452,7 @@ def test_the_line_of_a_file_asks_for_itself_until_it_is_ready(city: City, cast: 
 
 @pytest.mark.worker
 def test_a_real_worker_makes_the_file_and_counts_its_rows(
-    worker: subprocess.Popen[bytes], city: City, cast: Cast, ledger: None, signed_in: SignedIn
+    worker: Worker, city: City, cast: Cast, ledger: None, signed_in: SignedIn
 ) -> None:
     client = signed_in(cast.diane)
     period = Period.latest()

@@ -1,13 +1,12 @@
 """An open live map in a real Chromium: a report changes the zone on it, with a real worker."""
 
-import subprocess
-
 import pytest
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
 from mapping.models import Zone
+from tests.forked_workers import Worker
 from tests.support import Cast, City, LogIn, Seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
@@ -26,7 +25,7 @@ WATCHED = """() => {
 def test_a_report_changes_the_zone_on_an_open_map(
     page: Page,
     live_server: LiveServer,
-    worker: subprocess.Popen[bytes],
+    worker: Worker,
     log_in: LogIn,
     city: City,
     cast: Cast,
@@ -38,7 +37,7 @@ def test_a_report_changes_the_zone_on_an_open_map(
     page.add_init_script(f"({WATCHED})()")
     page.goto(f"{live_server.url}/map/t/nord/")
     page.wait_for_selector("[data-drawn=yes]", timeout=60_000)
-    page.wait_for_function("window.asked.includes(200) && window.asked.includes(304)")
+    page.wait_for_function("() => window.asked.includes(200) && window.asked.includes(304)")
     before = set(Zone.objects.live().values_list("key", "status"))
     drawings = int(page.locator("[data-map]").get_attribute("data-drawings") or 0)
     with page.expect_response(lambda answer: ".mvt?v=" in answer.url and answer.status == 200, timeout=30_000) as found:

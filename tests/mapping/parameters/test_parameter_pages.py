@@ -2,7 +2,6 @@
 step."""
 
 import re
-import subprocess
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from mapping.models import CellState, Parameters, Recompute, Zone, ZoneChange
 from mapping.parameters import versions
 from mapping.parameters.forms import ParametersForm
 from mapping.parameters.parameter_wording import knobs, matrix, preview_words
+from tests.forked_workers import Worker
 from tests.support import Cast, City, LogIn, Seen, SignedIn
 from volunteers.models import Territory
 
@@ -359,7 +359,7 @@ def test_versions_cost_the_same_queries_however_many_there_are(
 
 @pytest.mark.worker
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_puts_a_saved_version_in_force(worker: subprocess.Popen[bytes], cast: Cast, city: City) -> None:
+def test_the_worker_puts_a_saved_version_in_force(worker: Worker, cast: Cast, city: City) -> None:
     from tests.conftest import until
 
     base = Parameters.objects.in_force(city.root).pk
@@ -373,7 +373,7 @@ def test_the_worker_puts_a_saved_version_in_force(worker: subprocess.Popen[bytes
 @pytest.mark.repetition
 @pytest.mark.django_db(transaction=True)
 def test_a_coordinator_previews_and_saves(
-    worker: subprocess.Popen[bytes],
+    worker: Worker,
     cast: Cast,
     city: City,
     live_server: LiveServer,

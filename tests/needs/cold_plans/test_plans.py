@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from mapping.zone_reports.report_period import Period
 from needs.cold_plans import plans, webhook_limits
 from needs.cold_plans.plans import Draft
 from needs.models import ColdPlan, ColdTrigger
+from tests.forked_workers import Worker
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory
 
@@ -156,7 +156,7 @@ def test_starting_or_ending_a_plan_schedules_a_recalculation_after_commit(
 
 @pytest.mark.worker
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_applies_a_plan_on_time(worker: subprocess.Popen[bytes], cast: Cast, city: City) -> None:
+def test_the_worker_applies_a_plan_on_time(worker: Worker, cast: Cast, city: City) -> None:
     from tests.conftest import until
 
     begin(city.root, start=timezone.now() + timedelta(seconds=3), end=timezone.now() + timedelta(days=1))

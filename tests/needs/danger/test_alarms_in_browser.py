@@ -53,7 +53,7 @@ def test_from_the_report_to_the_answer_on_the_receipt(
     # This event makes the page ask for alarms now instead of in 15 seconds.
     desk.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(desk.locator("[data-alarm-watch]")).to_have_attribute("data-waiting", "")
-    desk.wait_for_function("window.rings > 0")
+    desk.wait_for_function("() => window.rings > 0")
     desk.locator("[data-alarm-reload]").click()
     row = desk.locator(".triage-row--alarm")
     expect(row).to_have_count(1)

@@ -1,6 +1,5 @@
 """Announcements of alarms: who is told, when and how often. They never contain a word of the report."""
 
-import subprocess
 from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from needs.enums import AlarmStep, ReporterAnswer
 from needs.models import DangerAlarm
 from solidarity.lib.field_encryption import encrypt
 from tests.conftest import until
+from tests.forked_workers import Worker
 from tests.needs.danger.danger_cases import FRENCH, SUD, by_form
 from tests.support import Cast, City
 from volunteers.enums import Duty, Medium, Topic
@@ -176,7 +176,7 @@ def test_a_sender_who_cannot_call_is_announced_within_a_minute_of_a_flood(alarm:
 
 
 @pytest.mark.worker
-def test_a_real_worker_escalates_and_sends(worker: subprocess.Popen[bytes], alarm: DangerAlarm) -> None:
+def test_a_real_worker_escalates_and_sends(worker: Worker, alarm: DangerAlarm) -> None:
     DangerAlarm.objects.update(notified_at=timezone.now() - 6 * MINUTES)
     tasks.escalate_alarms.delay()
     sent = Notification.objects.filter(user__display_name="Edith", topic=Topic.DANGER).exclude(sent_at=None)

@@ -15,6 +15,7 @@ from needs.channels.models import DialogueStep, InboundMessage, OutboundMessage
 from needs.dialogue import message_reading
 from needs.models import DangerAlarm, Need
 from tests.conftest import environment, until
+from tests.forked_workers import Worker
 from tests.needs.dialogue.conftest import Person
 from tests.together import together
 from volunteers.notifications.delivery import ATTEMPTS
@@ -34,7 +35,7 @@ message_reading.read_waiting()
 
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_worker_loses_nothing_and_the_next_one_answers_once(
-    person: Person, worker: subprocess.Popen[bytes], own_broker: str, own_media: Path
+    person: Person, worker: Worker, own_broker: str, own_media: Path
 ) -> None:
     person.send("we are 2 people at Gare du Nord and we need food")
     until(

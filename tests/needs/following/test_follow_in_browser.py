@@ -127,7 +127,7 @@ def test_the_share_sheet_gets_the_link_and_no_word_of_the_need(
     page.add_init_script("navigator.share = async (data) => { window.shared = data; };")
     page.goto(f"{live_server.url}{path_of(need.pk)}")
     page.get_by_role("button", name="Share the link").click()
-    page.wait_for_function("window.shared")
+    page.wait_for_function("() => window.shared")
     assert page.evaluate("window.shared") == {
         "title": "Your report · Solidarity",
         "url": f"{live_server.url}{path_of(need.pk)}",

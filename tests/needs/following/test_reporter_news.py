@@ -2,7 +2,6 @@
 
 import json
 import logging
-import subprocess
 import threading
 from datetime import timedelta
 
@@ -26,6 +25,7 @@ from needs.models import Commitment, Need, ReporterAddress, ReporterNews
 from needs.tasks import send_reporter_news
 from needs.triage import duplicates, reporter_answers
 from tests.conftest import until
+from tests.forked_workers import Worker
 from tests.needs.danger.danger_cases import ENGLISH, by_form
 from tests.needs.following.conftest import send_all
 from tests.needs.triage.triage_cases import reported
@@ -277,7 +277,7 @@ def gateway(provider: Web, monkeypatch: pytest.MonkeyPatch) -> Web:
 
 
 def test_a_real_worker_tells_the_reporter(
-    gateway: Web, worker: subprocess.Popen[bytes], cast: Cast, need: Need, monkeypatch: pytest.MonkeyPatch
+    gateway: Web, worker: Worker, cast: Cast, need: Need, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a pause of one second; the others test its length."""
     monkeypatch.setattr(reporter_news, "PAUSE", timedelta(seconds=1))

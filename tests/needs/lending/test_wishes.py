@@ -1,6 +1,5 @@
 """Wishes and their alerts: who is told, when, and that nobody is flooded."""
 
-import subprocess
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from needs.models import Wish
 from needs.tasks import send_wish_alerts
 from solidarity.lib import grid
 from tests.conftest import until
+from tests.forked_workers import Worker
 from tests.needs.lending.lending_cases import NORD, base, lend
 from tests.support import Cast, SignedIn
 from volunteers.enums import Topic
@@ -114,7 +114,7 @@ def test_others_near_see_what_is_looked_for_but_not_by_whom(cast: Cast, signed_i
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_sends_the_alert(cast: Cast, worker: subprocess.Popen[bytes]) -> None:
+def test_the_worker_sends_the_alert(cast: Cast, worker: Worker) -> None:
     wish(cast.alice)
     lend(cast.bob)
     send_wish_alerts.delay()

@@ -27,6 +27,7 @@ from pytest_django import Settings
 
 from solidarity.lib.field_encryption import decrypt, encrypt
 from tests.conftest import environment, until
+from tests.forked_workers import Worker
 from tests.support import Cast, SignedIn
 from tests.volunteers.conftest import NewBrowser
 from tests.volunteers.services import Post, Web
@@ -227,7 +228,7 @@ def test_a_message_whose_workers_all_die_fails(cast: Cast, post_office: Post) ->
 
 
 @pytest.mark.worker
-def test_a_message_is_sent_seconds_after_the_commit(worker: subprocess.Popen[bytes], cast: Cast) -> None:
+def test_a_message_is_sent_seconds_after_the_commit(worker: Worker, cast: Cast) -> None:
     """The commit wakes a real worker with the console mail backend; beat alone would take a minute."""
     told(cast.alice)
     until(lambda: Notification.objects.exclude(sent_at=None).exists(), 20, "it was not sent")
