@@ -323,15 +323,10 @@ def help_until(day: float, ledger_only: bool = False) -> tuple[NDArray[np.int64]
     return rows["cell"].astype(np.int64), rows["day"].astype(np.float64), rows["contacts"].astype(np.float64)
 
 
-def citizens_until(day: float, since: float, ledger_only: bool = False) -> EvidenceRows:
+def citizens_until(day: float, since: float) -> EvidenceRows:
     """Read the citizens' evidence from the day ``since`` up to ``day``, with a binary COPY."""
-    source = "mapping_evidence"
-    if ledger_only:
-        kinds = (ReportKind.CITIZEN_REPORT, ReportKind.NEED)
-        parts = " UNION ALL ".join(_SELECT[kind].format(which="true") for kind in kinds)
-        source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
     rows = binary_copy.read(
-        f"SELECT cell, day::float8, source::smallint, origin::bigint FROM {source} e "
+        f"SELECT cell, day::float8, source::smallint, origin::bigint FROM mapping_evidence e "
         f"WHERE source >= {Source.CITIZEN_ACCOUNT:d} AND day >= %s AND day <= %s",
         [("cell", ">i8"), ("day", ">f8"), ("source", ">i2"), ("origin", ">i8")],
         [since, day],
@@ -346,3 +341,40 @@ def citizens_until(day: float, since: float, ledger_only: bool = False) -> Evide
         np.zeros(count),
         np.zeros(count),
     )
+
+
+def citizen_sums(model: Model, day: float, since: float, ledger_only: bool = False) -> tuple[NDArray[np.int64], Floats]:
+    """Return the decayed weight U of the citizens' evidence from the day ``since`` up to ``day``, as cells and a weight for
+    each. PostgreSQL counts as coverage_model.citizen_rows does, so memory does not grow with the number of reports."""
+    source = _said() if ledger_only else "mapping_evidence"
+    found = binary_copy.read(
+        f"""
+            SELECT cell, sum(least(weight, %(limit)s::float8) * exp(-least(%(k)s * (%(day)s - last), {_FAR})))
+            FROM (
+                SELECT cell, sum(trust) AS weight, max(last) AS last FROM (
+                    SELECT cell, floor(day) AS whole_day, max(day) AS last,
+                           max(CASE source WHEN {Source.CITIZEN_ACCOUNT:d} THEN %(account)s::float8
+                                           ELSE %(citizen)s::float8 END) AS trust
+                    FROM {source} e
+                    WHERE source >= {Source.CITIZEN_ACCOUNT:d} AND day >= %(since)s AND day <= %(day)s
+                    GROUP BY cell, floor(day), origin
+                ) of_sources GROUP BY cell, whole_day
+            ) of_days GROUP BY cell""",
+        [("cell", ">i8"), ("weight", ">f8")],
+        {
+            "limit": model.cell_day_limit,
+            "k": float(np.log(2) / model.half_life),
+            "day": day,
+            "since": since,
+            "account": model.account_trust,
+            "citizen": model.citizen_trust,
+        },
+    )
+    return found["cell"].astype(np.int64), found["weight"].astype(np.float64)
+
+
+def _said() -> str:
+    """Return the citizens' evidence from the ledger, as SQL that can stand for the table of evidence."""
+    kinds = (ReportKind.CITIZEN_REPORT, ReportKind.NEED)
+    parts = " UNION ALL ".join(_SELECT[kind].format(which="true") for kind in kinds)
+    return f"(SELECT * FROM ({parts}) q({COLUMNS}))"

@@ -112,9 +112,12 @@ def _compute(
     if versions:
         _add_help(found, *ledger.help_until(day, ledger_only))
         found.citizen_rate = rates_in_force(found.cell, found.territory, params_of, as_of)
-        said = ledger.citizens_until(day, citizens_counted_since(params_of, day), ledger_only)
-        every = np.ones(len(found), dtype=bool)
-        set_citizen_sums(found, params_of, said, every, retained_evidence.citizen_sums(found, params_of, every))
+        found.ac = retained_evidence.citizen_sums(found, params_of, np.ones(len(found), dtype=bool))
+        for mask, params in versions:
+            cell, weight = ledger.citizen_sums(params.model, day, citizens_counted_since(params_of, day), ledger_only)
+            row_of, known = cell_geometry.rows_of(cell, found.cell)
+            use = known & mask[row_of]
+            found.ac[row_of[use]] += weight[use]
         found.evaluate(params_of, whole.rings, overrides=overridden_statuses(as_of))
     return found, params_of
 
