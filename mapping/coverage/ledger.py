@@ -264,8 +264,8 @@ def last_searches(cells: Collection[int]) -> dict[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Decayed sums per cell at one day. x: the sum X of the associations' rows only, so it equals X_T. last: day of the
-    last search, NaN if there was none."""
+    """Decayed sums per cell at one day, ordered by cell. x: the sum X of the associations' rows only, so it equals X_T.
+    last: day of the last search, NaN if there was none."""
 
     cell: NDArray[np.int64]
     a: Floats
@@ -293,7 +293,7 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
                                       ELSE 1 - exp(-least(%(rho)s * least(e.hours, 1e6), {_FAR})) END AS seen) w,
                  LATERAL (SELECT exp(-least(%(k)s * (%(day)s - e.day), {_FAR})) AS fade) d
             WHERE e.source <= {Source.UNLOGGED:d} AND e.day <= %(day)s AND {of}
-            GROUP BY e.cell ORDER BY e.cell""",
+            GROUP BY e.cell""",
         [("cell", ">i8"), ("a", ">f8"), ("x", ">f8"), ("last", ">f8")],
         {
             "k": float(np.log(2) / model.half_life),
@@ -303,8 +303,10 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
             "unlogged": float(-np.expm1(-model.search_rate * model.unlogged_hours)),
         },
     )
-    numbers = [found[name].astype(np.float64) for name in ("a", "x", "last")]
-    return Sums(found["cell"].astype(np.int64), *numbers)
+    cell = found["cell"].astype(np.int64)
+    order = np.argsort(cell)  # faster than in SQL
+    numbers = [found[name][order].astype(np.float64) for name in ("a", "x", "last")]
+    return Sums(cell[order], *numbers)
 
 
 def help_until(day: float, ledger_only: bool = False) -> tuple[NDArray[np.int64], Floats, Floats]:

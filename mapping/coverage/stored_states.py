@@ -213,8 +213,8 @@ class _Blocks:
         return next(self._blocks, b"")
 
 
-BLOCK = 2048
-"""Number of states whose records are in memory at once; they stay in the processor's cache."""
+BLOCK = 16_384
+"""Number of states whose records are in memory at once. For each block, the thread waits for its turn in Python."""
 
 
 def _copied(states: CellStates, rows: NDArray[np.int64], zone: NDArray[Any] | None = None) -> Iterator[bytes]:
