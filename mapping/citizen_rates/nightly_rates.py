@@ -1,6 +1,6 @@
 """Estimate the rates of all territories each night, store them as versions, and put them in force."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mapping.citizen_rates.rate_estimates import WINDOW_DAYS, estimate
 from mapping.coverage import cell_states, ledger
+from mapping.coverage.cell_states import TerritoryParams
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import FOLD, fold, rebuild
 from mapping.models import CitizenRates, Evidence, Recompute, evidence_day
@@ -26,21 +27,27 @@ def renew(now: datetime | None = None) -> Recompute | None:
     """Store a new version of the rates of each territory where teams log searches, and recompute all cells with the new
     rates, in one transaction. Return None if there is no such territory. Safe to run while folds run, because this
     function holds the same lock."""
-    fold.fold_outbox()
     with transaction.atomic():
         lock([FOLD])
         moment = now or timezone.now()
-        made = _estimated(moment)
-        if not made:
+        logging = _logging(moment)
+        if not logging:
             return None
-        CitizenRates.objects.bulk_create(made)
+        fold.store_waiting()
+        CitizenRates.objects.bulk_create(_estimated(moment, logging))
         run = rebuild.recompute_all(moment, job="rates")
     return run
 
 
-def _estimated(moment: datetime) -> list[CitizenRates]:
-    """Return a new, unsaved version of each territory that has cells and logs searches."""
+def _logging(moment: datetime) -> dict[int, TerritoryParams]:
+    """Return the parameters of each territory that has cells and logs searches."""
     params_of = cell_states.territory_params_of(moment=moment)
+    zoned = np.unique(rebuild.zoned_grid().territory).tolist()
+    return {territory: params_of[territory] for territory in zoned if not params_of[territory].presence_only}
+
+
+def _estimated(moment: datetime, params_of: Mapping[int, TerritoryParams]) -> list[CitizenRates]:
+    """Return a new, unsaved version of each territory."""
     whole, today = rebuild.zoned_grid(), evidence_day(moment)
     since = today - min(WINDOW_DAYS, PERIODS["REPORT_DAYS"].value)
     said = ledger.citizens_until(today, since)
@@ -49,10 +56,7 @@ def _estimated(moment: datetime) -> list[CitizenRates]:
         for model in {params.model for params in params_of.values()}
     }
     made = []
-    for territory in np.unique(whole.territory).tolist():
-        params = params_of[territory]
-        if params.presence_only:
-            continue
+    for territory, params in params_of.items():
         cells = whole.cell[whole.territory == territory]
         days = _days_with_evidence(cells.tolist(), since, today)
         seen, sweeps = _of_cells(searches[params.model], cells)

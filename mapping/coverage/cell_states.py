@@ -22,6 +22,7 @@ _COLUMNS = (
     "cell", "territory", "day", "a", "x", "xt", "help", "ac", "citizen_rate", "last", "status", "computed", "overridden",
 )  # fmt: skip
 _POSTERIOR = ("shape", "rate", "mean", "theta", "chance", "aid")
+_FEW = 1000  # for so few cells, numpy takes longer than Python to find the distinct territories
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ class CellStates:
         model."""
         versions: dict[Model, TerritoryParams] = {}
         members: dict[Model, list[int]] = {}
-        for territory in np.unique(self.territory).tolist():
+        territories = np.unique(self.territory).tolist() if len(self) > _FEW else sorted(set(self.territory.tolist()))
+        for territory in territories:
             params = params_of[territory]
             versions.setdefault(params.model, params)
             members.setdefault(params.model, []).append(territory)

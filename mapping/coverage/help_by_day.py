@@ -26,6 +26,8 @@ def age(buckets: Floats, before: Floats, after: float) -> None:
     """Empty the buckets that a later day uses again. before: the day of each cell so far. after: the new day."""
     old = np.floor(before)
     gone = np.clip(np.floor(after) - old, 0, BUCKETS)
+    if not gone.any():
+        return
     place = (np.arange(BUCKETS) - old[:, None] - 2) % BUCKETS
     buckets[place < gone[:, None]] = 0.0
 

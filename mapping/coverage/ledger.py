@@ -13,8 +13,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from mapping.coverage import help_by_day
-from mapping.coverage.coverage_model import SEARCHES, Floats, Model, on_grid_sql
+from mapping.coverage import coverage_model, help_by_day
+from mapping.coverage.coverage_model import SEARCHES, Floats, Model, on_grid_sql, trusts
 from mapping.enums import Source
 from needs.enums import SILENT_STATES, ReportKind
 from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
@@ -264,8 +264,8 @@ def last_searches(cells: Collection[int]) -> dict[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Decayed sums per cell at one day. x: the sum X of the associations' rows only, so it equals X_T. last: day of the
-    last search, NaN if there was none."""
+    """Decayed sums per cell at one day, ordered by cell. x: the sum X of the associations' rows only, so it equals X_T.
+    last: day of the last search, NaN if there was none."""
 
     cell: NDArray[np.int64]
     a: Floats
@@ -294,7 +294,7 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
                                       ELSE 1 - exp(-least(%(rho)s * least(e.hours, 1e6), {FAR})) END AS seen) w,
                  LATERAL (SELECT exp(-least(%(k)s * (%(day)s - e.day), {FAR})) AS fade) d
             WHERE e.source <= {Source.UNLOGGED:d} AND e.day <= %(day)s AND {of}
-            GROUP BY e.cell ORDER BY e.cell""",
+            GROUP BY e.cell""",
         [("cell", ">i8"), ("a", ">f8"), ("x", ">f8"), ("last", ">f8")],
         {
             "k": float(np.log(2) / model.half_life),
@@ -304,8 +304,10 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
             "unlogged": float(-np.expm1(-model.search_rate * model.unlogged_hours)),
         },
     )
-    numbers = [found[name].astype(np.float64) for name in ("a", "x", "last")]
-    return Sums(found["cell"].astype(np.int64), *numbers)
+    cell = found["cell"].astype(np.int64)
+    order = np.argsort(cell)  # faster than in SQL
+    numbers = [found[name][order].astype(np.float64) for name in ("a", "x", "last")]
+    return Sums(cell[order], *numbers)
 
 
 def help_until(day: float, ledger_only: bool = False) -> tuple[NDArray[np.int64], Floats, Floats]:
@@ -324,15 +326,10 @@ def help_until(day: float, ledger_only: bool = False) -> tuple[NDArray[np.int64]
     return rows["cell"].astype(np.int64), rows["day"].astype(np.float64), rows["contacts"].astype(np.float64)
 
 
-def citizens_until(day: float, since: float, ledger_only: bool = False) -> EvidenceRows:
+def citizens_until(day: float, since: float) -> EvidenceRows:
     """Read the citizens' evidence from the day ``since`` up to ``day``, with a binary COPY."""
-    source = "mapping_evidence"
-    if ledger_only:
-        kinds = (ReportKind.CITIZEN_REPORT, ReportKind.NEED)
-        parts = " UNION ALL ".join(_SELECT[kind].format(which="true") for kind in kinds)
-        source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
     rows = binary_copy.read(
-        f"SELECT cell, day::float8, source::smallint, origin::bigint FROM {source} e "
+        f"SELECT cell, day::float8, source::smallint, origin::bigint FROM mapping_evidence e "
         f"WHERE source >= {Source.CITIZEN_ACCOUNT:d} AND day >= %s AND day <= %s",
         [("cell", ">i8"), ("day", ">f8"), ("source", ">i2"), ("origin", ">i8")],
         [since, day],
@@ -347,3 +344,43 @@ def citizens_until(day: float, since: float, ledger_only: bool = False) -> Evide
         np.zeros(count),
         np.zeros(count),
     )
+
+
+def citizen_sums(model: Model, day: float, since: float, ledger_only: bool = False) -> tuple[NDArray[np.int64], Floats]:
+    """Return the decayed weight U of the citizens' evidence from the day ``since`` up to ``day``, as cells and a weight for
+    each. PostgreSQL counts as coverage_model.citizen_rows does, so memory does not grow with the number of reports. The
+    lake computes the same bits (folding.sums.citizen_weights): change both."""
+    source = _said() if ledger_only else "mapping_evidence"
+    account, citizen = trusts(model)
+    decayed = f"least(weight, %(limit)s::float8) * exp(-least(%(k)s * (%(day)s - last), {FAR}))"
+    found = binary_copy.read(
+        f"""
+            SELECT cell, sum({on_grid_sql(decayed, coverage_model.REPORTS)})
+            FROM (
+                SELECT cell, sum(trust) AS weight, max(last) AS last FROM (
+                    SELECT cell, floor(day) AS whole_day, max(day) AS last,
+                           max(CASE source WHEN {Source.CITIZEN_ACCOUNT:d} THEN %(account)s::float8
+                                           ELSE %(citizen)s::float8 END) AS trust
+                    FROM {source} e
+                    WHERE source >= {Source.CITIZEN_ACCOUNT:d} AND day >= %(since)s AND day <= %(day)s
+                    GROUP BY cell, floor(day), origin
+                ) of_sources GROUP BY cell, whole_day
+            ) of_days GROUP BY cell""",
+        [("cell", ">i8"), ("weight", ">f8")],
+        {
+            "limit": model.cell_day_limit,
+            "k": float(np.log(2) / model.half_life),
+            "day": day,
+            "since": since,
+            "account": account,
+            "citizen": citizen,
+        },
+    )
+    return found["cell"].astype(np.int64), found["weight"].astype(np.float64)
+
+
+def _said() -> str:
+    """Return the citizens' evidence from the ledger, as SQL that can stand for the table of evidence."""
+    kinds = (ReportKind.CITIZEN_REPORT, ReportKind.NEED)
+    parts = " UNION ALL ".join(_SELECT[kind].format(which="true") for kind in kinds)
+    return f"(SELECT * FROM ({parts}) q({COLUMNS}))"

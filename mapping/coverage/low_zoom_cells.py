@@ -1,7 +1,7 @@
 """Low-zoom cells: H3 cells of resolution 8 and 7. Each low-zoom cell has the status that most of the cells below it
 have."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mapping.enums import URGENCY, Status
 from mapping.models import LowZoomCell, Release
 from solidarity.lib import cell_geometry, grid
-from solidarity.lib.database import prepared_statements
+from solidarity.lib.database import binary_copy, prepared_statements
 
 # If several statuses are equally frequent, the most urgent is shown.
 _ORDER = np.array(URGENCY)
@@ -59,17 +59,26 @@ def drop_childless() -> None:
         )
 
 
-def show(tally: Tally) -> None:
+def show(tallies: Sequence[Tally]) -> None:
     """Update the live rows with a changed status or number of cells."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE mapping_lowzoomcell p SET status = v.status, cells = v.cells "
-            "FROM unnest(%s::bigint[], %s::smallint[], %s::int[]) v(cell, status, cells) "
-            "WHERE p.release_id IS NULL AND p.cell = v.cell AND (p.status, p.cells) IS DISTINCT FROM (v.status, v.cells)",
-            [
-                prepared_statements.array(column) for column in tally
-            ],  # PostgreSQL would parse a list as one expression per value
-        )
+    new = np.concatenate([np.array(tally, dtype=np.int64) for tally in tallies], axis=1)
+    stored = binary_copy.read(
+        "SELECT cell, status, cells FROM mapping_lowzoomcell WHERE release_id IS NULL ORDER BY cell",
+        [("cell", ">i8"), ("status", ">i2"), ("cells", ">i4")],
+    )
+    row, there = cell_geometry.rows_of(new[0], stored["cell"].astype(np.int64))
+    if there.any():
+        there &= (stored["status"][row] != new[1]) | (stored["cells"][row] != new[2])
+    changed = new[:, there]
+    if changed.size:
+        prepared_statements.run(_SHOW, [prepared_statements.array(column) for column in changed.tolist()])
+
+
+_SHOW = (
+    "UPDATE mapping_lowzoomcell p SET status = v.status, cells = v.cells "
+    "FROM unnest($1::bigint[], $2::smallint[], $3::int[]) v(cell, status, cells) "
+    "WHERE p.release_id IS NULL AND p.cell = v.cell"
+)
 
 
 def freeze(release: Release, tally: Tally) -> None:

@@ -4,10 +4,11 @@ A few states are read and written with prepared statements, which the server pla
 PostgreSQL's binary COPY format, because numbers written as text take most of the time of a large fold.
 """
 
-import itertools
 import uuid
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from mapping.coverage import help_by_day
 from mapping.coverage.cell_states import CellStates
-from mapping.coverage.coverage_model import Floats, Posterior
+from mapping.coverage.coverage_model import Posterior
 from solidarity.lib.database import binary_copy, prepared_statements
 
 FEW = 300
@@ -125,50 +126,80 @@ def rewrite(states: CellStates, rows: NDArray[np.int64]) -> None:
     keys = (states.zone[row] for row in rows.tolist())
     zone = np.zeros(len(states), dtype="V16")
     zone[rows] = np.frombuffer(b"".join(key.bytes if key else bytes(16) for key in keys), dtype="V16")
-    with _staged(states, rows, zone) as cursor:
-        cursor.execute(_UPDATE_STAGED)
-
-
-def replace(states: CellStates, zone: NDArray[Any], before: int) -> None:
-    """Replace all stored states, in the caller's transaction. zone: zone key of each cell, as 16 bytes. before: number of
-    stored states.
-
-    Existing rows are updated. The fill factor leaves room in each page, so an update writes no index entries unless the
-    zone changes."""
-    if states.posterior is None:  # no territory has cells yet
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM mapping_cellstate")
-        return
-    with _staged(states, np.arange(len(states)), zone) as cursor:
-        cursor.execute(_UPDATE_STAGED)
-        updated = cursor.rowcount
-        if updated < before:
-            cursor.execute(
-                "DELETE FROM mapping_cellstate c WHERE NOT EXISTS (SELECT FROM staged_states v WHERE v.cell = c.cell)"
-            )
-        if updated < len(states):
-            cursor.execute(
-                f"INSERT INTO mapping_cellstate ({_NAMES}) SELECT {_NAMES} FROM staged_states v "
-                "WHERE NOT EXISTS (SELECT FROM mapping_cellstate c WHERE c.cell = v.cell)"
-            )
-
-
-_NAMES = ", ".join(name for name, _kind in _FIELDS)
-_UPDATE_STAGED = (
-    f"UPDATE mapping_cellstate c SET {', '.join(f'{name} = v.{name}' for name, _kind in _FIELDS[1:])} "
-    "FROM staged_states v WHERE v.cell = c.cell"
-)
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGE)
+        cursor.cursor.copy_expert(_FILL, _Blocks(_copied(states, rows, zone)))
+        cursor.execute(f"{_UPDATE_STAGED}, zone = v.zone {_SAME_CELL}; DROP TABLE staged_states")
 
 
 @contextmanager
-def _staged(states: CellStates, rows: NDArray[np.int64], zone: NDArray[Any]) -> Iterator[Any]:
-    """Hold the states at the given rows in the temporary table ``staged_states``; yield a cursor. zone: zone key of each
-    state, as 16 bytes; zeros without a zone."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE staged_states AS SELECT {_NAMES} FROM mapping_cellstate WITH NO DATA")
-        cursor.cursor.copy_expert("COPY staged_states FROM STDIN (FORMAT binary)", _Blocks(_copied(states, rows, zone)))
-        yield cursor
-        cursor.execute("DROP TABLE staged_states")
+def replacing(states: CellStates) -> Iterator["Replacing"]:
+    """Replace all stored states except for their zones, in the caller's transaction. A thread waits for the database
+    meanwhile, so that the block can draw the zones; the block must not use the database. After the block, call
+    :meth:`Replacing.finish` with the zones.
+
+    Existing rows are updated. The fill factor leaves room in each page, so these updates write no index entries."""
+    with connection.cursor() as cursor, ThreadPoolExecutor(1) as thread:
+        cursor.execute(_STAGE)
+        raw = cursor.cursor  # Django's cursor belongs to this thread
+
+        def send() -> int:
+            raw.copy_expert(_FILL, _Blocks(_copied(states, np.arange(len(states)))))
+            raw.execute(f"{_UPDATE_STAGED} {_SAME_CELL}")
+            return int(raw.rowcount)
+
+        updated = thread.submit(send) if states.posterior is not None else None  # None: no territory has cells yet
+        found = Replacing(states)
+        yield found
+        found.updated = updated.result() if updated is not None else 0
+
+
+@dataclass(slots=True)
+class Replacing:
+    """States that replace all stored states. updated: the number of rows that were stored before."""
+
+    states: CellStates
+    updated: int = 0
+
+    def finish(self, before: int, moved: NDArray[np.int64], keys: Sequence[uuid.UUID]) -> None:
+        """Store the zones, insert the states of new cells, and delete those of other cells. before: number of stored
+        states. moved: positions of the cells that get another zone; keys: the zone of each of them."""
+        columns = [prepared_statements.array(column) for column in (self.states.cell[moved].tolist(), keys)]
+        with connection.cursor() as cursor:
+            if len(moved):
+                cursor.execute(
+                    f"UPDATE mapping_cellstate c SET zone = v.zone FROM {_MOVES} WHERE c.cell = v.cell", columns
+                )
+            if self.updated < before:
+                cursor.execute(
+                    "DELETE FROM mapping_cellstate c "
+                    "WHERE NOT EXISTS (SELECT FROM staged_states v WHERE v.cell = c.cell)"
+                )
+            if self.updated < len(self.states):
+                cursor.execute(
+                    f"INSERT INTO mapping_cellstate ({_NAMES}, zone) SELECT {', '.join(_STAGED.values())}, m.zone "
+                    f"FROM staged_states v LEFT JOIN (SELECT * FROM {_MOVES}) m USING (cell) "
+                    "WHERE NOT EXISTS (SELECT FROM mapping_cellstate c WHERE c.cell = v.cell)",
+                    columns,
+                )
+            cursor.execute("DROP TABLE staged_states")
+
+
+_STAGED = {
+    name: f"COALESCE(v.help, '{prepared_statements.array(help_by_day.blank(1)[0].tolist())}')"
+    if name == "help"
+    else f"v.{name}"
+    for name, _kind in _FIELDS
+    if name != "zone"
+}  # most cells have no help in the window, and reading an array takes long
+_NAMES = ", ".join(_STAGED)
+_STAGE = f"CREATE TEMPORARY TABLE staged_states AS SELECT {_NAMES}, zone FROM mapping_cellstate WITH NO DATA"
+_FILL = f"COPY staged_states ({', '.join(name for name, _kind in _FIELDS)}) FROM STDIN (FORMAT binary)"
+_UPDATE_STAGED = "UPDATE mapping_cellstate c SET " + ", ".join(
+    f"{name} = {value}" for name, value in _STAGED.items() if name != "cell"
+)
+_SAME_CELL = "FROM staged_states v WHERE v.cell = c.cell"
+_MOVES = "unnest(%s::bigint[], %s::uuid[]) v(cell, zone)"
 
 
 class _Blocks:
@@ -182,31 +213,36 @@ class _Blocks:
         return next(self._blocks, b"")
 
 
-BLOCK = 2048
-"""Number of states whose records are in memory at once; they stay in the processor's cache."""
+BLOCK = 16_384
+"""Number of states whose records are in memory at once. For each block, the thread waits for its turn in Python."""
 
 
-def _copied(states: CellStates, rows: NDArray[np.int64], zone: NDArray[Any]) -> Iterator[bytes]:
-    """Yield the states at the given rows in PostgreSQL's binary COPY format."""
+def _copied(states: CellStates, rows: NDArray[np.int64], zone: NDArray[Any] | None = None) -> Iterator[bytes]:
+    """Yield the states at the given rows in PostgreSQL's binary COPY format. zone: zone key of each state, as 16 bytes;
+    zeros without a zone. Without it, no state has a zone."""
     found = states.posterior
     assert found is not None
-    columns = {
+    columns: dict[str, Any] = {
         "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "ac": states.ac,
         "citizen_rate": states.citizen_rate, "last_search": states.last, "shape": found.shape, "rate": found.rate,
-        "theta": found.theta, "mean": found.mean, "chance": found.chance,
+        "theta": found.theta, "mean": found.mean, "chance": found.chance, "zone": zone,
     }  # fmt: skip
-    never, outside = np.isnan(states.last[rows]), zone[rows] == np.void(bytes(16))
+    absent = {
+        "last_search": np.isnan(states.last[rows]),
+        "help": ~states.help[rows].any(axis=1),
+        "zone": np.ones(len(rows), dtype=bool) if zone is None else zone[rows] == np.void(bytes(16)),
+    }
+    group = sum(mask.astype(np.int64) << bit for bit, mask in enumerate(absent.values()))
     yield b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-    for unsearched, zoneless in itertools.product((False, True), repeat=2):
-        some = rows[(never == unsearched) & (outside == zoneless)]
-        null = {name for name, absent in (("last_search", unsearched), ("zone", zoneless)) if absent}
+    for number in np.unique(group).tolist():
+        some, null = rows[group == number], {name for bit, name in enumerate(absent) if number >> bit & 1}
         for start in range(0, len(some), BLOCK):
-            yield _records(states, columns, zone, some[start : start + BLOCK], null).tobytes()
+            yield _records(states, columns, some[start : start + BLOCK], null).tobytes()
     yield b"\xff\xff"
 
 
 def _records(
-    states: CellStates, columns: dict[str, Floats], zone: NDArray[Any], rows: NDArray[np.int64], null: Collection[str]
+    states: CellStates, columns: dict[str, Any], rows: NDArray[np.int64], null: Collection[str]
 ) -> NDArray[Any]:
     """Return some cells as records in PostgreSQL's binary COPY format; each record has NULL in the columns ``null``."""
     fields: list[tuple[str, Any]] = [("count", ">i2")]
@@ -221,10 +257,11 @@ def _records(
     record["cell"], record["territory"] = states.cell[rows], states.territory[rows]
     record["status"], record["computed"] = states.status[rows], states.computed[rows]
     record["overridden"] = states.overridden[rows]
-    record["help"]["head"] = (1, 0, _FLOAT8, help_by_day.BUCKETS, 1)
-    record["help"]["items"]["size"] = 8
-    record["help"]["items"]["value"] = states.help[rows]
-    for name, column in {**columns, "zone": zone}.items():
+    if "help" not in null:
+        record["help"]["head"] = (1, 0, _FLOAT8, help_by_day.BUCKETS, 1)
+        record["help"]["items"]["size"] = 8
+        record["help"]["items"]["value"] = states.help[rows]
+    for name, column in columns.items():
         if name not in null:
             record[name] = column[rows]
     return record

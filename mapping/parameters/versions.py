@@ -337,12 +337,12 @@ def catch_up(now: datetime | None = None) -> Recompute | None:
     apply. Safe to repeat. Safe to run while folds run, because this function holds the same lock."""
     if not behind() and not plans_turned(now or timezone.now()):
         return None
-    fold.fold_outbox()
     with transaction.atomic():
         lock([FOLD])
         waiting = behind()
         if not waiting and not plans_turned(now or timezone.now()):
             return None  # another process applied the changes while this process waited for the lock
+        fold.store_waiting()
         for version, territories in waiting.items():
             CoverageSettings.objects.filter(pk__in=territories).update(model=version)
         run = rebuild.recompute_all(now, job="parameters" if waiting else "cold")

@@ -8,6 +8,8 @@ import numpy as np
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 from numpy.typing import NDArray
 
+from solidarity.lib import grid
+
 
 def cells_in(polygon: MultiPolygon, resolution: int) -> list[int]:
     """Return the cells with a centre in a polygon of longitude and latitude, in ascending order."""
@@ -90,7 +92,8 @@ def rings_of(cells: NDArray[np.int64]) -> NDArray[np.int64]:
     row, there = rows_of(cells, known)
     if not there.all():
         if len(cells) < MANY:
-            return _rings(cells)
+            near = [grid.neighbours(cell) for cell in cells.tolist()]  # kept too, but not as many
+            return np.array([each if len(each) == 6 else [*each, 0] for each in near], np.int64).reshape(-1, 6)
         new = np.unique(cells[~there])
         if len(known) + len(new) > _MOST_KEPT and len(every := np.unique(cells)) <= _MOST_KEPT:
             known, rings, new = known[:0], rings[:0], every

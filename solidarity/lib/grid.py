@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from functools import lru_cache
 
 import h3.api.basic_int as h3
 
@@ -100,7 +101,12 @@ def box_around(latitude: float, longitude: float, metres: float) -> tuple[float,
 
 def neighbours(cell: int) -> list[int]:
     """Return the six neighbours of a cell, or the five of a pentagon."""
-    return [other for other in h3.grid_disk(cell, 1) if other != cell]
+    return list(_neighbours(cell))
+
+
+@lru_cache(maxsize=1 << 14)
+def _neighbours(cell: int) -> tuple[int, ...]:
+    return tuple(other for other in h3.grid_disk(cell, 1) if other != cell)
 
 
 def with_neighbours(cell: int, rings: int = 1) -> list[int]:

@@ -37,8 +37,6 @@ def of_database(wanted: Sequence[tuple[Model, Cells]], day: float, ledger_only: 
     """Yield the sums of the stored evidence. ledger_only: if True, read the tables of ``needs`` instead."""
     since = day - sums.CITIZEN_HALF_LIVES * max((model.half_life for model, _cells in wanted), default=0.0)
     helped = ledger.help_until(day, ledger_only)
-    said = ledger.citizens_until(day, since, ledger_only)
     for model, _cells in wanted:
         associations = ledger.association_sums(model, day, ledger_only)
-        cells, weights = sums.citizen_weights(model, said, day)
-        yield EvidenceSums(associations, cells, weights, *helped)
+        yield EvidenceSums(associations, *ledger.citizen_sums(model, day, since, ledger_only), *helped)

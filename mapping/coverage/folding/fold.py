@@ -17,7 +17,7 @@ from mapping.coverage.zone_changes import StoredZone
 from mapping.models import Recompute, evidence_day
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
-from solidarity.lib.database.advisory_locks import key_of
+from solidarity.lib.database.advisory_locks import key_of, lock
 
 BATCH = 20_000
 FEW = 500
@@ -37,9 +37,21 @@ def fold_outbox() -> int:
 
 
 def refresh_all() -> Recompute:
-    """Fold the outbox, then compute every cell as of now."""
-    fold_outbox()
-    return rebuild.recompute_all()
+    """Take in the waiting reports, and compute every cell as of now."""
+    with transaction.atomic():
+        lock([FOLD])
+        store_waiting()
+        return rebuild.recompute_all()
+
+
+def store_waiting() -> int:
+    """Store the evidence of all waiting reports, without folding them; return the number of rows of the outbox. The
+    caller holds FOLD, and recomputes all cells in the same transaction."""
+    total = 0
+    while claimed := prepared_statements.run(_CLAIM, [key_of(FOLD)]):
+        ledger.refold(set(claimed))
+        total += len(claimed)
+    return total
 
 
 def recompute_after_import(new: int) -> None:

@@ -83,7 +83,8 @@ class FoldPlan:
 
 def citizens_changed(states: CellStates, old: EvidenceRows, new: EvidenceRows) -> NDArray[np.bool_]:
     """Return a mask of the cells in which the evidence of citizens changes."""
-    return np.isin(states.cell, np.union1d(old.cell[old.by_citizens], new.cell[new.by_citizens]))
+    cells = {*old.cell[old.by_citizens].tolist(), *new.cell[new.by_citizens].tolist()}
+    return np.isin(states.cell, list(cells)) if cells else np.zeros(len(states), dtype=bool)
 
 
 def plan_states(inputs: FoldInputs) -> StatePlan:

@@ -1,11 +1,10 @@
 """Compute cell states at any datetime; rebuild all stored cell states and zones."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -196,36 +195,60 @@ def recompute_all(
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM mapping_celltouch")
             ledger.rebuild()
-        whole = zoned_grid()
-        computed, zone, keys, stored = _past(whole.cell)
+        whole, before, ends = zoned_grid(), zone_rows.all_stored(), override_ends(moment)
+        keys = list(before)
+        computed, zone, stored = _past(whole.cell, keys)
         found, params_of = _compute(whole, moment, computed, source)
-        drawn = zones.draw(zones.Pieces.of_cells(found, zone, keys), zones.touching(whole.rings))
-        changes = _plan(drawn, found, params_of, zone_rows.all_stored(), override_ends(moment))
-        prepared_statements.run_all(list(zone_rows.changing(changes, moment)))
-        stored_states.replace(found, _keys(drawn, len(found)), stored)
+        with stored_states.replacing(found) as replacing:
+            drawn = zones.draw(zones.Pieces.of_cells(found, zone, keys), zones.touching(whole.rings))
+            changes = _plan(drawn, found, params_of, before, ends)
+            writing = list(zone_rows.changing(changes, moment))
+            moved, others = _moved(drawn, zone, keys)
+            tallies = [low_zoom_cells.leading(column, found.status) for column in (whole.parent8, whole.parent7)]
+        replacing.finish(stored, moved, others)
+        prepared_statements.run_all(writing)
         if rebuild:
             table_statistics.refresh(["mapping_cellstate", "mapping_zone"])
-        for column in (whole.parent8, whole.parent7):
-            low_zoom_cells.show(low_zoom_cells.leading(column, found.status))
+        low_zoom_cells.show(tallies)
     Recompute.objects.filter(pk=run.pk).update(finished_at=timezone.now(), cells=len(found), zones=len(drawn))
     run.refresh_from_db()
     return run
 
 
-def _past(cell: NDArray[np.int64]) -> tuple[NDArray[np.int16], NDArray[np.int64], list[uuid.UUID], int]:
-    """Return the stored model status of each cell (0: none), the index of its zone's key (−1: none), the list of keys, and
-    the number of stored states."""
+def _past(cell: NDArray[np.int64], keys: Sequence[uuid.UUID]) -> tuple[NDArray[np.int16], NDArray[np.int64], int]:
+    """Return the stored model status of each cell (0: none), the index of its zone in ``keys`` (−1: none), and the number
+    of stored states."""
     stored = binary_copy.read(
         f"SELECT cell, computed, COALESCE(zone, '{uuid.UUID(int=0)}') FROM mapping_cellstate",
         [("cell", ">i8"), ("computed", ">i2"), ("zone", "V16")],
     )
     computed, zone = np.zeros(len(cell), dtype=np.int16), np.full(len(cell), -1, dtype=np.int64)
-    place: dict[bytes, int] = {bytes(16): -1}
-    codes = np.array([place.setdefault(key, len(place) - 1) for key in stored["zone"].tolist()], dtype=np.int64)
     row_of, known = cell_geometry.rows_of(stored["cell"].astype(np.int64), cell)
-    known &= codes >= 0
-    computed[row_of[known]], zone[row_of[known]] = stored["computed"][known], codes[known]
-    return computed, zone, [uuid.UUID(bytes=key) for key in place if place[key] >= 0], len(stored)
+    computed[row_of[known]] = stored["computed"][known]
+    halves = np.ascontiguousarray(stored["zone"]).view(">i8").reshape(-1, 2).astype(np.int64)
+    ours = np.frombuffer(b"".join(key.bytes for key in keys), dtype=">i8").reshape(-1, 2).astype(np.int64)
+    order = np.argsort(ours[:, 0])
+    place, zoned = cell_geometry.rows_of(halves[:, 0], ours[order, 0])
+    if len(keys):
+        zoned &= (halves == ours[order[place]]).all(axis=1)
+    use = known & zoned
+    zone[row_of[use]] = order[place[use]]
+    return computed, zone, len(stored)
+
+
+def _moved(
+    drawn: list[zones.DrawnZone], zone: NDArray[np.int64], keys: Sequence[uuid.UUID]
+) -> tuple[NDArray[np.int64], list[uuid.UUID]]:
+    """Return the positions of the cells that get another zone, and the new key of each. zone: the old zone of each cell, as
+    an index into ``keys``; −1 for none."""
+    place = {key: number for number, key in enumerate(keys)}
+    every = [each.key for each in drawn]
+    owner = np.zeros(len(zone), dtype=np.int64)
+    for number, each in enumerate(drawn):
+        owner[each.rows] = number
+    kept = np.array([place.get(key, len(keys)) for key in every], dtype=np.int64)
+    moved = np.flatnonzero(kept[owner] != zone) if every else np.zeros(0, dtype=np.int64)
+    return moved, [every[number] for number in owner[moved].tolist()]
 
 
 def _plan(
@@ -255,11 +278,3 @@ def _plan(
     )
     kept = {zone.key for zone in drawn}
     return ZoneChanges.of(rows, figures, [zone for key, zone in stored.items() if key not in kept])
-
-
-def _keys(drawn: list[zones.DrawnZone], count: int) -> NDArray[Any]:
-    """Return the zone key of each of ``count`` cells, as 16 bytes."""
-    found = np.zeros(count, dtype="V16")
-    for zone in drawn:
-        found[zone.rows] = np.void(zone.key.bytes)
-    return found
