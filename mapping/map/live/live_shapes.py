@@ -215,8 +215,8 @@ def _by_territory(
     numbers, first = np.unique(np.array(territory), return_index=True)
     found = {}
     for number, start, end in zip(numbers.tolist(), first, [*first[1:], len(territory)], strict=True):
-        rows = np.arange(start, end)
+        rows = slice(start, end)
         (west, north), (east, south) = low[rows].min(axis=0).tolist(), high[rows].max(axis=0).tolist()
-        polygons = whole.take(rows)
+        polygons = whole if len(numbers) == 1 else whole.take(np.arange(start, end))
         found[number] = Shapes(keys[rows], table[rows], low[rows], high[rows], (west, north, east, south), polygons)
     return found

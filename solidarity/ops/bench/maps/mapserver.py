@@ -10,7 +10,6 @@ from pathlib import Path
 
 from django.db import connection
 
-from solidarity.local.checkout import Checkout
 from solidarity.local.services import map_server
 from solidarity.ops.bench import bench_server
 from solidarity.ops.bench.maps import nginx_servers, pipelined
@@ -67,9 +66,9 @@ http {{
 """
 
 
-def installed(say: Callable[[str], None]) -> Path | None:
-    """Return MapServer's program, unpacked on first use. If that fails, print the reason and return None."""
-    folder = Checkout.here().installed
+def installed(folder: Path, say: Callable[[str], None]) -> Path | None:
+    """Return MapServer's program, unpacked into a folder on first use. If that fails, print the reason and return
+    None."""
     if map_server.program(folder) is None:
         try:
             map_server.unpack(folder)

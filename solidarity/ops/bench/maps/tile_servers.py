@@ -30,6 +30,7 @@ SCHEMA = "bench_tiles"
 TABLES = {8: "cells7", 10: "cells8", 12: "zones", 14: "zones"}  # by zoom
 UNIQUE = {"cells7": "cell", "cells8": "cell", "zones": "key"}
 TEN_TIMES = 10
+SMALLEST = 200  # bytes of a tile with zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _others(say: Callable[[str], None]) -> Iterator[list[Other]]:
         tipg = installed(Checkout.here().installed / "tipg", say)
         if tipg is not None:
             found.append(Other("tipg", stack.enter_context(_tipg(tipg)), peer_path))
-        program = mapserver.installed(say) if nginx_servers.program() else None
+        program = mapserver.installed(Checkout.here().installed, say) if nginx_servers.program() else None
         if program is not None:
             server = stack.enter_context(mapserver.serving(program, SCHEMA, UNIQUE))
             found.append(Other("MapServer", server, lambda z, x, y: mapserver.path(TABLES[z], z, x, y)))
@@ -132,6 +133,8 @@ def _beside(others: Sequence[Other], own: Server, zoom: int, size: Size) -> list
     seconds, changed, found = size.seconds / 4, tile_speed.middle().pk, []
     for other in others:
         request = other.server.request(other.path(z, x, y))
+        with other.server.connect() as link:
+            assert len(pipelined.first_answer(link, request)[2]) > SMALLEST, f"{other.name} draws nothing"
         ours, theirs, first, drawn = [], [], [], []
         for _ in range(size.repeat(3)):
             ours.append(pipelined.rate(own, own.request(tile_speed.path_with_right(z, x, y)), seconds))
