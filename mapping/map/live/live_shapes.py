@@ -113,6 +113,9 @@ def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Shapes]]:
     if len(stale):
         boxes[stale], shapes[stale] = _read(ids[stale], shapes[stale], kind)
         known.keep(ids[stale], versions[stale], boxes[stale], shapes[stale])
+    # A newer view may have read a newer box of shapes that this view still draws.
+    for row in np.flatnonzero(used & (read == versions) & (boxed != versions)):
+        boxes[row] = shapes[row].around if shapes[row] else _NO_BOX
     rows = np.flatnonzero(used & _touch(boxes, box))
     return list(zip(ids[rows].tolist(), shapes[rows], strict=True))
 

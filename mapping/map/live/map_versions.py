@@ -55,7 +55,8 @@ def of_view(slug: str) -> LiveView | None:
 
 def of_access_and_view(slug: str) -> tuple[int, LiveView | None]:
     """Return of_access and of_view with one query; with two after the tree of territories has changed."""
-    found = np.fromstring(prepared_statements.run(_VERSIONS, [])[0][0] or "", dtype=np.int64, sep=" ").reshape(-1, 3)
+    text = prepared_statements.run(_VERSIONS, [])[0][0] or f"{ACCESS} 0 0"
+    found = np.fromstring(text, dtype=np.int64, sep=" ").reshape(-1, 3)
     tree, access = _of(found, np.array([TREE, ACCESS]))[:, 0].tolist()
     branch = _branch(slug, tree)
     if branch is None:

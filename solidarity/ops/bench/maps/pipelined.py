@@ -55,7 +55,7 @@ _LAST_CHUNK = b"\r\n0\r\n\r\n"
 def _client(server: Server, request: bytes, status: bytes, until: float, out: Any) -> None:
     """Put the number of answers into ``out``. Raise AssertionError unless all have the same status and size; answers in
     chunks may differ in size."""
-    count, buffer = 0, bytearray(1 << 20)
+    count, buffer = 0, bytearray(AT_ONCE << 18)
     while time.time() < until:
         with server.connect() as link:
             _status, head, body = first_answer(link, request)
