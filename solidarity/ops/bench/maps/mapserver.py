@@ -50,12 +50,10 @@ http {{
     client_body_temp_path {folder}/m1; proxy_temp_path {folder}/m2; fastcgi_temp_path {folder}/m3;
     uwsgi_temp_path {folder}/m4; scgi_temp_path {folder}/m5;
     access_log off;
-    upstream mapserver {{ server unix:{folder}/mapserver.sock; keepalive 4; }}
     server {{
         listen 127.0.0.1:{port};
         location / {{
-            fastcgi_pass mapserver;
-            fastcgi_keep_conn on;
+            fastcgi_pass unix:{folder}/mapserver.sock; # a kept connection would keep a whole process
             fastcgi_buffers 16 16k;
             fastcgi_param QUERY_STRING $query_string;
             fastcgi_param REQUEST_METHOD $request_method;
