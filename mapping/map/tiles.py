@@ -78,12 +78,6 @@ def drawn_before(key: str, z: int, x: int, y: int) -> Tile | None:
         return found
 
 
-def forget_drawn() -> None:
-    """Drop the tiles that this process drew, for measurements."""
-    with _lock:
-        _drawn.clear()
-
-
 def draw_live(z: int, x: int, y: int, view: LiveView) -> bytes:
     """Compute the bytes of a tile of the live state from the shapes in memory."""
     if z < FIRST_MEMORY_ZOOM:

@@ -116,7 +116,7 @@ def test_what_was_not_sent_to_a_holder_is_not_repeated(site: Site, cast: Cast, s
         assert site.ask(forged)[0] == "404 Not Found"
         assert site.ask(right, slug="nord")[0] == "404 Not Found"
     site.ask(right)
-    tiles.forget_drawn()
+    tiles._drawn.clear()
     before = site.reached
     assert site.ask(right)[0] == "200 OK" and site.reached == before + 1
 
@@ -134,7 +134,7 @@ def test_after_a_change_the_old_address_has_the_newest_tile_or_its_own(
     assert site.ask(right) == first
     newer = right_of(diane)
     assert newer != right and site.ask(newer)[2] != first[2]
-    tiles.forget_drawn()
+    tiles._drawn.clear()
     late = site.ask(right)
     assert late[2] == site.ask(newer)[2] and late[1]["Cache-Control"] == "private, no-store"
     before = site.reached
