@@ -81,16 +81,10 @@ def drawn_before(key: str, z: int, x: int, y: int) -> Tile | None:
         return found
 
 
-def forget_drawn() -> None:
-    """Drop the tiles that this process drew, for measurements."""
-    with _lock:
-        _drawn.clear()
-
-
 def draw_live(z: int, x: int, y: int, view: LiveView) -> bytes:
     """Compute the bytes of a tile of the live state from the shapes in memory."""
     if z < FIRST_MEMORY_ZOOM:
-        return draw(z, x, y, view.path, None)
+        return draw(z, x, y, view.branch.path, None)
     kind = ZONES if z >= FIRST_ZONE_ZOOM else 8 if z >= FIRST_RES8_ZOOM else 7
     return live_drawing.draw((z, x, y), kind, view)
 

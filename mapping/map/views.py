@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -32,7 +33,7 @@ from volunteers.territories.in_charge import in_charge_of
 
 PAGE = 100
 TO_VERIFY = STATUS_KEYS[Status.TO_VERIFY]
-_NO_TILE = ("0", "0", "0")
+_NO_TILE, _NO_ZONE = ("0", "0", "0"), uuid.UUID(int=0)
 
 
 @login_required
@@ -146,6 +147,9 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
         "sorts": zone_list.sort_choices(sort),
         "columns": _columns(request, found, sort),
         "page": page,
+        # What is the same in each row is made once.
+        "zone_address": reverse("mapping:zone", args=[found.territory.slug, _NO_ZONE]).removesuffix(f"{_NO_ZONE}/"),
+        "map_icon": render_to_string("includes/icon.html", {"name": "map", "size": "small"}),
         "rows": list(enumerate(page, page.start_index())),
         "pages": {name: _with(request, page=number) for name, number in _neighbours(page).items()},
         "query": _with(request, page=None, zone=None),
@@ -227,7 +231,7 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
 def _map_settings(territory: Territory, context: dict[str, Any], chosen: Zone | None) -> dict[str, Any]:
     """Return the settings of the map's script (json_script). The only zone data in them is the zone key from the
     address."""
-    slug, nowhere = territory.slug, uuid.UUID(int=0)
+    slug = territory.slug
     files = volunteer_files.of(context["reading"].release, territory)
     frozen = files and reverse("mapping:archive", args=[slug, files.folder.split("/")[1], archives.MAP])
     return {
@@ -236,7 +240,7 @@ def _map_settings(territory: Territory, context: dict[str, Any], chosen: Zone | 
         "version": reverse("mapping:tiles_version", args=[slug]) if context["reading"].live else "",
         "archive": frozen or "",
         "borders": reverse("mapping:boundaries", args=[slug]),
-        "zone": reverse("mapping:zone", args=[slug, nowhere]).replace(str(nowhere), "KEY"),
+        "zone": reverse("mapping:zone", args=[slug, _NO_ZONE]).replace(str(_NO_ZONE), "KEY"),
         "zones": reverse("mapping:zones", args=[slug]),
         "territories": reverse("mapping:territories"),
         **installed.map_settings(),

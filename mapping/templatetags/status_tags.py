@@ -1,6 +1,9 @@
 """Names of statuses, and the legend, for templates."""
 
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
 
 from mapping.coverage.coverage_model import Model
 from mapping.wording import status_words
@@ -14,6 +17,18 @@ register = template.Library()
 def status_word(key: str) -> str:
     """Return the name of the status with this key, in the reader's language; empty for an unknown key."""
     return status_words.status_in_general(key)
+
+
+@register.filter
+def status_mark(key: str, label: str) -> str:
+    """Return includes/status.html for a status. label: its name in a row of a list, which has few different ones, so each
+    mark is rendered once; it depends on nothing else."""
+    return _mark(key, label)
+
+
+@lru_cache(maxsize=256)
+def _mark(key: str, label: str) -> str:
+    return render_to_string("includes/status.html", {"status": key, "named": label})
 
 
 @register.filter

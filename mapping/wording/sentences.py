@@ -23,21 +23,26 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One zone in words. sentence: a sentence with all figures. The other fields are columns of a list. A field is
-    empty if it is hidden from this reader.
+    """One zone in words. parts: gives the parts of ``sentence``, a sentence with all figures. A list shows no sentences,
+    so they are made only when they are asked for. The other fields are columns of a list. A field is empty if it is hidden
+    from this reader.
 
     people: the number of persons present. chance: the chance that help is missing. help: the help given, as a share of
     the norm. search: time of the last search by a team. sweeps: search effort that still has weight. ranks: sort keys
     by column, no more precise than the words.
     """
 
-    sentence: str
+    parts: Callable[[], list[str]]
     people: str
     chance: str
     help: str
     search: str
     sweeps: str
     ranks: dict[str, float]
+
+    @property
+    def sentence(self) -> str:
+        return _join(self.parts())
 
 
 def words_of(zone: ZoneFigures, detail: str) -> Words:
@@ -59,7 +64,7 @@ def percent(number: int) -> str:
 
 def _exact(zone: ZoneFigures) -> Words:
     return Words(
-        sentence=_join([_seen(zone), _people(zone), _help(zone), _chances(zone.chance)]),
+        parts=lambda: [_seen(zone), _people(zone), _help(zone), _chances(zone.chance)],
         people=_("%(number)s (%(interval)s)")
         % {"number": whole(zone.persons), "interval": interval(zone.persons_low, zone.persons_high)},
         chance=percent(zone.chance),
@@ -143,14 +148,12 @@ def _chances(chance: int) -> str:
 def _bucket(zone: ZoneFigures) -> Words:
     people, chance, help_given = persons_bucket(zone.persons), rounding.chance_band(zone.chance), _help_band(zone.help)
     return Words(
-        sentence=_join(
-            [
-                _seen(zone),
-                _("people likely there: %(people)s") % {"people": people},
-                _("help: %(help)s") % {"help": help_given},
-                _("missing help: %(chance)s") % {"chance": chance},
-            ]
-        ),
+        parts=lambda: [
+            _seen(zone),
+            _("people likely there: %(people)s") % {"people": people},
+            _("help: %(help)s") % {"help": help_given},
+            _("missing help: %(chance)s") % {"chance": chance},
+        ],
         people=people,
         chance=chance,
         help=help_given,
@@ -198,13 +201,11 @@ def _band(zone: ZoneFigures) -> Words:
     search = search_band(zone.searched_days, zone.recent_days)
     people, chance = rounding.persons_band(zone.persons), rounding.chance_band(zone.chance)
     return Words(
-        sentence=_join(
-            [
-                _("last search by a team: %(when)s") % {"when": search},
-                _("people likely there: %(people)s") % {"people": people},
-                _("missing help: %(chance)s") % {"chance": chance},
-            ]
-        ),
+        parts=lambda: [
+            _("last search by a team: %(when)s") % {"when": search},
+            _("people likely there: %(people)s") % {"people": people},
+            _("missing help: %(chance)s") % {"chance": chance},
+        ],
         people=people,
         chance=chance,
         help="",

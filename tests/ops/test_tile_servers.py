@@ -9,7 +9,8 @@ from django.db import connection
 from mapping.coverage.folding import fold
 from mapping.map import tiles
 from mapping.map.live import map_versions
-from solidarity.ops.bench.maps import tile_servers
+from solidarity.local.services import map_server
+from solidarity.ops.bench.maps import mapserver, tile_servers
 from tests.support import City, Seen
 
 
@@ -34,6 +35,11 @@ def test_the_other_server_has_the_shapes_of_the_live_tile(
     layers = mapbox_vector_tile.decode(tiles.draw_live(z, x, y, view))
     assert there == sum(len(layer["features"]) for layer in layers.values()) > 0
     assert tile_servers.peer_path(*address).endswith(f"/{z}/{x}/{y}")
+    with connection.cursor() as cursor:  # the other servers draw nothing from a column without this type
+        cursor.execute(
+            "SELECT DISTINCT srid, type FROM geometry_columns WHERE f_table_schema = %s", [tile_servers.SCHEMA]
+        )
+        assert cursor.fetchall() == [(3857, "MULTIPOLYGON")]
 
 
 def test_a_server_that_cannot_be_installed_is_named_and_left_out(tmp_path: Path) -> None:
@@ -42,3 +48,6 @@ def test_a_server_that_cannot_be_installed_is_named_and_left_out(tmp_path: Path)
     said: list[str] = []
     assert tile_servers.installed(file, said.append) is None
     assert len(said) == 1 and said[0].startswith("tipg cannot be installed")
+    if map_server.program(file) is None:
+        assert mapserver.installed(file, said.append) is None
+        assert len(said) == 2 and said[1].startswith("MapServer cannot be installed")

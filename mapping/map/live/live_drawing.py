@@ -93,7 +93,7 @@ def _zones(address: Address, near: Sequence[tuple[int, Shapes]], box: live_shape
             piece = known[territory] = _zone_piece(address, shapes, box)
         if piece.keys:
             drawn.append((territory, piece))
-    slugs = {number: slug for number, slug, _path, _version in view.territories}
+    slugs = view.branch.slugs
     values = [*_NUMBERS, *_BOOLS, *(mvt_encoder.text_value(slugs[territory]) for territory, _piece in drawn)]
     bodies = []
     for slug, (_territory, piece) in enumerate(drawn, start=len(_NUMBERS) + len(_BOOLS)):

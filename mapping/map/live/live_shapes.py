@@ -3,10 +3,11 @@ version has changed, so that after a fold only the changed territories are read.
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from operator import itemgetter
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,10 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from mapping.map.live import map_versions
-from mapping.map.live.map_versions import LiveView, Territory
+from mapping.map.live.map_versions import LiveView
 from mapping.map.live.polygon_arrays import Polygons
 from solidarity.lib import cell_geometry
-from solidarity.lib.database import replica
+from solidarity.lib.database import prepared_statements, replica
 
 ZONES = 9
 """The kind of the shapes of zones. The kinds of low-zoom cells are their resolutions, 7 and 8."""
@@ -27,10 +28,7 @@ FIELDS = {ZONES: ("status", "territory", "overridden", "computed"), 8: ("status"
 
 type Box = tuple[float, float, float, float]
 """West, north, east, south."""
-type State = tuple[str, int]
-"""The path and the version of a territory."""
-
-_NOTHING: tuple[State, None] = (("", 0), None)
+type Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -57,12 +55,42 @@ class Shapes:
         )
 
 
-# By (territory, kind): the path and version that were read, and their shapes. Only the newest entry is kept.
-_kept: dict[tuple[int, int], tuple[State, Shapes | None]] = {}
+class _Known:
+    """What this process has read of one kind, in arrays by the id of the territory.
 
-# By territory: the path and version that were read, and the box of its zones (None without zones). Only the newest
-# entry is kept.
-_around: dict[int, tuple[State, Box | None]] = {}
+    read: the version of the shapes that were read. boxed: the version of the box that was read. boxes: around the
+    shapes; not a number without shapes. shapes: None without any. What was read after a version is written with it, all
+    at once, so nothing is older than its version says.
+    """
+
+    def __init__(self) -> None:
+        self.read, self.boxed = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        self.boxes, self.shapes = np.zeros((0, 4)), np.zeros(0, dtype=object)
+        self.lock = Lock()
+
+    def now(self, ids: Ints) -> tuple[Ints, Ints, NDArray[np.float64], NDArray[Any]]:
+        """Return copies of read, boxed, boxes and shapes for some territories. ids: in ascending order."""
+        with self.lock:
+            more = int(ids[-1]) + 1 - len(self.read)
+            if more > 0:
+                self.read, self.boxed = (
+                    np.append(each, np.zeros(more, dtype=np.int64)) for each in (self.read, self.boxed)
+                )
+                self.boxes = np.concatenate([self.boxes, np.full((more, 4), np.nan)])
+                self.shapes = np.append(self.shapes, np.full(more, None, dtype=object))
+            return self.read[ids], self.boxed[ids], self.boxes[ids], self.shapes[ids]
+
+    def keep(self, ids: Ints, versions: Ints, boxes: NDArray[np.float64], shapes: NDArray[Any]) -> None:
+        with self.lock:
+            self.read[ids] = self.boxed[ids] = versions
+            self.boxes[ids], self.shapes[ids] = boxes, shapes
+
+    def keep_boxes(self, ids: Ints, versions: Ints, boxes: NDArray[np.float64]) -> None:
+        with self.lock:
+            self.boxed[ids], self.boxes[ids] = versions, boxes
+
+
+_known = {kind: _Known() for kind in FIELDS}
 
 FEW = 8
 """Up to this number of changed territories are read at once. If there are more, their boxes are read first, so that
@@ -72,38 +100,52 @@ only territories near the tile are read."""
 def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Shapes]]:
     """Return the shapes of each territory of a view that has some in or near a box, with its id. Neighbouring territories
     share low-zoom cells."""
-    used = [territory for territory in view.territories if territory[3]]
-    stale = [t for t in used if _kept.get((t[0], kind), _NOTHING)[0] != t[2:]]
-    far: set[int] = set()  # changed territories that are not read, because none of their zones is near now
-    if kind == ZONES:
-        unknown = [t for t in stale if _around.get(t[0], _NOTHING)[0] != t[2:]]
+    known, ids, versions = _known[kind], view.branch.ids, view.zones if kind == ZONES else view.low_zoom
+    read, boxed, boxes, shapes = known.now(ids)
+    used = versions != 0
+    stale = np.flatnonzero(used & (read != versions))
+    if kind == ZONES and len(stale):
+        unknown = stale[boxed[stale] != versions[stale]]
         if len(unknown) > FEW:
-            replica.read(partial(_read_boxes, unknown), partial(map_versions.reached, unknown))
-            unknown = []
-        unread = {t[0] for t in unknown}
-        far = {t[0] for t in stale if t[0] not in unread and not _touch(_around[t[0]][1], box)}
-        stale = [t for t in stale if t[0] not in far]
-    if stale:
-        replica.read(partial(_read, stale, kind), partial(map_versions.reached, stale))
-    some = ((t[0], _kept.get((t[0], kind), _NOTHING)[1]) for t in used if t[0] not in far)
-    return [(number, shapes) for number, shapes in some if shapes is not None and _touch(shapes.around, box)]
+            reached = partial(map_versions.reached, ids[unknown], versions[unknown])
+            boxes[unknown] = replica.read(partial(_read_boxes, ids[unknown]), reached)
+            boxed[unknown] = versions[unknown]
+            known.keep_boxes(ids[unknown], versions[unknown], boxes[unknown])
+        far = (boxed[stale] == versions[stale]) & ~_touch(boxes[stale], box)
+        stale = stale[~far]
+    if len(stale):
+        reached = partial(map_versions.reached, ids[stale], versions[stale], low_zoom=kind != ZONES)
+        boxes[stale], shapes[stale] = replica.read(partial(_read, ids[stale], shapes[stale], kind), reached)
+        known.keep(ids[stale], versions[stale], boxes[stale], shapes[stale])
+    # A newer view may have read a newer box of shapes that this view still draws.
+    for row in np.flatnonzero(used & (read == versions) & (boxed != versions)):
+        boxes[row] = shapes[row].around if shapes[row] else _NO_BOX
+    rows = np.flatnonzero(used & _touch(boxes, box))
+    return list(zip(ids[rows].tolist(), shapes[rows], strict=True))
 
 
-def _touch(one: Box | None, other: Box) -> bool:
-    return one is not None and one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]
+def _touch(boxes: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:
+    """Return which of n boxes (n, 4) touch a box. Those that are not a number do not."""
+    west, north, east, south = box
+    touch: NDArray[np.bool_] = (
+        (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= south) & (boxes[:, 3] >= north)
+    )
+    return touch
 
 
-def _read_boxes(territories: Sequence[Territory]) -> None:
+def _read_boxes(ids: Ints) -> NDArray[np.float64]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT territory_id, ST_XMin(box), ST_YMax(box), ST_XMax(box), ST_YMin(box) FROM (SELECT territory_id, "
             "ST_Extent(shape) AS box FROM mapping_zone WHERE release_id IS NULL AND territory_id = ANY(%s) GROUP BY 1) b "
             "WHERE box IS NOT NULL",
-            [[number for number, *_rest in territories]],
+            [ids.tolist()],
         )
         found = {number: (*_square(west, north), *_square(east, south)) for number, west, north, east, south in cursor}
-    for number, _slug, path, version in territories:
-        _around[number] = (path, version), found.get(number)
+    return np.array([found.get(number, _NO_BOX) for number in ids.tolist()])
+
+
+_NO_BOX = (math.nan,) * 4
 
 
 def _square(longitude: float, latitude: float) -> tuple[float, float]:
@@ -111,40 +153,45 @@ def _square(longitude: float, latitude: float) -> tuple[float, float]:
     return longitude / 360 + 0.5, 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
 
 
-def _read(stale: Sequence[Territory], kind: int) -> None:
-    read = _zones if kind == ZONES else _low_zoom_cells
-    with connection.cursor() as cursor:
-        found = read(cursor, [number for number, *_rest in stale], kind)
-    for number, _slug, path, version in stale:
-        shapes = found.get(number)
-        _kept[number, kind] = (path, version), shapes
-        if kind == ZONES:
-            _around[number] = (path, version), shapes.around if shapes else None
+def _read(ids: Ints, known: NDArray[Any], kind: int) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """Return the boxes and the shapes of territories. known: the shapes that were read before, or None."""
+    territories = ids.tolist()
+    before = dict(zip(territories, known, strict=True))
+    found = _zones(territories) if kind == ZONES else _low_zoom_cells(territories, before, kind)
+    shapes = np.full(len(ids), None, dtype=object)
+    shapes[:] = [found.get(number) for number in territories]
+    return np.array([each.around if each else _NO_BOX for each in shapes]), shapes
 
 
-def _zones(cursor: Any, territories: list[int], _kind: int) -> dict[int, Shapes]:
-    cursor.execute(
-        "SELECT territory_id, key::text, status, overridden, computed, shape FROM mapping_zone "
-        "WHERE release_id IS NULL AND territory_id = ANY(%s) AND NOT ST_IsEmpty(shape) ORDER BY territory_id, key",
+def _zones(territories: list[int]) -> dict[int, Shapes]:
+    rows = prepared_statements.run(
+        "SELECT territory_id, key::text AS text, status, overridden, computed, shape FROM mapping_zone "
+        "WHERE release_id IS NULL AND territory_id = ANY($1::int[]) ORDER BY territory_id, key",
         [territories],
     )
-    rows = cursor.fetchall()
     shapes = shapely.from_wkb([bytes.fromhex(row[5]) for row in rows])  # GEOS reads hexadecimal text far more slowly
+    empty = shapely.is_empty(shapes)
+    if empty.any():
+        rows, shapes = [row for row, none in zip(rows, empty, strict=True) if not none], shapes[~empty]
     fields = [(row[2], row[0], int(row[3]), row[4]) for row in rows]
     return _by_territory([row[0] for row in rows], np.array([row[1] for row in rows], dtype="S36"), fields, shapes)
 
 
-def _low_zoom_cells(cursor: Any, territories: list[int], resolution: int) -> dict[int, Shapes]:
-    cursor.execute(
-        f"SELECT k.territory_id, p.cell, p.status, p.cells FROM (SELECT DISTINCT territory_id, parent{resolution} AS cell "
-        "FROM volunteers_cell WHERE territory_id = ANY(%s)) k JOIN mapping_lowzoomcell p ON p.cell = k.cell "
-        "AND p.release_id IS NULL ORDER BY k.territory_id, p.cell",
-        [territories],
-    )
+def _low_zoom_cells(territories: list[int], before: Mapping[int, Shapes | None], resolution: int) -> dict[int, Shapes]:
+    # LIMIT keeps PostgreSQL from reading all low-zoom cells. One prepared plan for few and many territories would be slow.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT k.territory_id, k.cell, p.status, p.cells "
+            f"FROM (SELECT DISTINCT territory_id, parent{resolution} AS cell FROM volunteers_cell "
+            "WHERE territory_id = ANY(%s)) k CROSS JOIN LATERAL (SELECT status, cells FROM mapping_lowzoomcell l "
+            "WHERE l.cell = k.cell AND l.release_id IS NULL LIMIT 1) p ORDER BY k.territory_id, k.cell",
+            [territories],
+        )
+        read = cursor.fetchall()
     found, unknown = {}, []
-    for number, group in itertools.groupby(cursor.fetchall(), itemgetter(0)):
+    for number, group in itertools.groupby(read, itemgetter(0)):
         rows = list(group)
-        _state, known = _kept.get((number, resolution), _NOTHING)
+        known = before[number]
         if known is not None and known.key.tolist() == [row[1] for row in rows]:
             found[number] = replace(known, fields=np.array([row[2:] for row in rows], dtype=np.int64))
         else:
@@ -175,8 +222,8 @@ def _by_territory(
     numbers, first = np.unique(np.array(territory), return_index=True)
     found = {}
     for number, start, end in zip(numbers.tolist(), first, [*first[1:], len(territory)], strict=True):
-        rows = np.arange(start, end)
+        rows = slice(start, end)
         (west, north), (east, south) = low[rows].min(axis=0).tolist(), high[rows].max(axis=0).tolist()
-        polygons = whole.take(rows)
+        polygons = whole if len(numbers) == 1 else whole.take(np.arange(start, end))
         found[number] = Shapes(keys[rows], table[rows], low[rows], high[rows], (west, north, east, south), polygons)
     return found

@@ -1,43 +1,51 @@
-"""Versions of the live map, one per territory, and of access. Database triggers change them (MapVersion)."""
+"""Versions of the live map, one per territory, of access, and of the tree of territories. Database triggers change them
+(MapVersion)."""
 
 import hashlib
-from collections.abc import Iterable
+from collections import OrderedDict
 from dataclasses import dataclass, field
-from functools import lru_cache
+from threading import Lock
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
-ACCESS = 0
+from solidarity.lib.database import prepared_statements
+
+ACCESS, TREE = 0, -1
+
+type Ints = NDArray[np.int64]
 
 
-type Territory = tuple[int, str, str, int]
-"""(id, slug, path, version)"""
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A territory and all below it, n in ascending order of their ids. path: of the territory itself. ids: (n,). slugs:
+    by id."""
+
+    path: str
+    ids: Ints
+    slugs: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
     """The live map of a territory and all below it. key: a text that changes when one of the tiles of the view may
-    change. territories: this territory and all below it."""
+    change. zones, low_zoom: (n,) versions of what the branch's territories have; 0 where nothing was ever there."""
 
     key: str
-    path: str = field(compare=False)
-    territories: tuple[Territory, ...] = field(compare=False)
+    branch: Branch = field(compare=False)
+    zones: Ints = field(compare=False)
+    low_zoom: Ints = field(compare=False)
 
 
 def of_access() -> int:
     """Return a number that changes when somebody may have lost access to a territory."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version FROM mapping_mapversion WHERE scope = 0")
-        row = cursor.fetchone()
-        return int(row[0]) if row else 0
+    rows = prepared_statements.run(f"SELECT version FROM mapping_mapversion WHERE scope = {ACCESS}", [])
+    return int(rows[0][0]) if rows else 0
 
 
-# One text instead of a row per territory: the database and this process build and read it in half the time.
-_VIEW = """
-    SELECT (SELECT version FROM mapping_mapversion WHERE scope = 0),
-           string_agg(concat_ws(E'\\t', t.id, t.slug, t.path, COALESCE(v.version, 0)), E'\\n' ORDER BY t.id)
-    FROM volunteers_territory t LEFT JOIN mapping_mapversion v ON v.scope = t.id
-    WHERE starts_with(t.path, (SELECT path FROM volunteers_territory WHERE slug = %s))"""
+# One text of all versions: the database and this process build and read it faster than rows, and than those of a view.
+_VERSIONS = "SELECT string_agg(concat_ws(' ', scope, version, low_zoom), ' ' ORDER BY scope) FROM mapping_mapversion"
 
 
 def of_view(slug: str) -> LiveView | None:
@@ -45,34 +53,69 @@ def of_view(slug: str) -> LiveView | None:
     return of_access_and_view(slug)[1]
 
 
-def reached(territories: Iterable[Territory]) -> bool:
-    """Return whether this database, which may be a replica, has exactly these versions of territories."""
-    versions = {number: version for number, _slug, _path, version in territories}
+def reached(ids: Ints, versions: Ints, low_zoom: bool = False) -> bool:
+    """Return whether this database, which may be a replica, has exactly these versions of territories. low_zoom: if True,
+    of their low-zoom cells."""
+    column = "low_zoom" if low_zoom else "version"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT NOT EXISTS (SELECT FROM unnest(%s::bigint[], %s::bigint[]) s(scope, version) "
-            "LEFT JOIN mapping_mapversion v USING (scope) WHERE COALESCE(v.version, 0) <> s.version)",
-            [list(versions), list(versions.values())],
+            "SELECT NOT EXISTS (SELECT FROM unnest(%s::bigint[], %s::bigint[]) s(scope, wanted) "
+            f"LEFT JOIN mapping_mapversion v USING (scope) WHERE COALESCE(v.{column}, 0) <> s.wanted)",
+            [ids.tolist(), versions.tolist()],
         )
         return bool(cursor.fetchone()[0])
 
 
 def of_access_and_view(slug: str) -> tuple[int, LiveView | None]:
-    """Return of_access and of_view with one query."""
+    """Return of_access and of_view with one query; with two after the tree of territories has changed."""
+    text = prepared_statements.run(_VERSIONS, [])[0][0] or f"{ACCESS} 0 0"
+    found = np.fromstring(text, dtype=np.int64, sep=" ").reshape(-1, 3)
+    tree, access = _of(found, np.array([TREE, ACCESS]))[:, 0].tolist()
+    branch = _branch(slug, tree)
+    if branch is None:
+        return access, None
+    own = _of(found, branch.ids)
+    key = hashlib.blake2b(f"{branch.path} {tree} ".encode() + own.tobytes(), digest_size=8).hexdigest()
+    return access, LiveView(key, branch, own[:, 0], own[:, 1])
+
+
+def _of(found: Ints, scopes: Ints) -> Ints:
+    """Return the versions of scopes, of shape (n, 2); 0 for those that have none. found: (m, 3) scope and versions, in
+    ascending order of scopes."""
+    place = np.searchsorted(found[:, 0], scopes)
+    there = place < len(found)
+    there[there] = found[place[there], 0] == scopes[there]
+    versions = np.zeros((len(scopes), 2), dtype=np.int64)
+    versions[there] = found[place[there], 1:]
+    return versions
+
+
+# --- the tree of territories ------------------------------------------------------------------------------------------
+
+# By slug, with the version of the tree. An entry is stale when the tree has another version.
+_branches: "OrderedDict[str, tuple[int, Branch]]" = OrderedDict()
+_MOST_BRANCHES = 200
+_lock = Lock()
+
+
+def _branch(slug: str, tree: int) -> Branch | None:
+    with _lock:
+        known = _branches.get(slug)
+    if known is not None and known[0] == tree != 0:
+        return known[1]
     with connection.cursor() as cursor:
-        cursor.execute(_VIEW, [slug])
-        access, text = cursor.fetchone()
-    return int(access or 0), None if text is None else _view(text)
-
-
-@lru_cache(maxsize=64)
-def _view(text: str) -> LiveView:
-    rows = (line.split("\t") for line in text.split("\n"))
-    territories = tuple((int(number), name, path, int(version)) for number, name, path, version in rows)
-    key = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-    return LiveView(key, min(path for _number, _slug, path, _version in territories), territories)
-
-
-def forget_views() -> None:
-    """Drop the views that this process read, for measurements."""
-    _view.cache_clear()
+        cursor.execute(
+            "SELECT id, slug, path FROM volunteers_territory "
+            "WHERE starts_with(path, (SELECT path FROM volunteers_territory WHERE slug = %s)) ORDER BY id",
+            [slug],
+        )
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    ids = np.array([number for number, _slug, _path in rows], dtype=np.int64)
+    found = Branch(min(path for _number, _slug, path in rows), ids, {number: name for number, name, _path in rows})
+    with _lock:
+        _branches[slug] = tree, found
+        if len(_branches) > _MOST_BRANCHES:
+            _branches.popitem(last=False)
+    return found

@@ -29,6 +29,8 @@ PROXY_SECONDS = 60
 _SALT = "mapping.map.signed_tiles"
 _ADDRESS = re.compile(r"/map/t/([-\w]+)/tiles/(?:version|(\d{1,2})/(\d{1,5})/(\d{1,5})\.mvt)\Z", re.ASCII)
 
+type Address = tuple[int, int, int]
+"""z, x, y"""
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -54,10 +56,19 @@ class Right:
         except (BadSignature, ValueError):
             return None
         found = cls(slug, view, int(access), int(period))
-        return found if 0 <= _period() - found.period <= 1 else None
+        return found if found.is_of_this_time() else None
+
+    def is_of_this_time(self) -> bool:
+        return 0 <= _period() - self.period <= 1
 
     def signed(self) -> str:
         return Signer(salt=_SALT).sign(f"{self.slug}.{self.view}.{self.access}.{self.period}")
+
+
+def address_of(path: str) -> Address | None:
+    """Return the tile at a path; None for other paths."""
+    found = _ADDRESS.match(path)
+    return (int(found[2]), int(found[3]), int(found[4])) if found and found[2] else None
 
 
 def _period() -> int:

@@ -139,17 +139,18 @@ class Connection:
         self.socket.sendall(request)
         data = b""
         while b"\r\n\r\n" not in data:
-            data += self._more()
+            data += self.more()
         head, body = data.split(b"\r\n\r\n", 1)
         lower = head.lower()
         start = lower.find(b"content-length:")
         if start >= 0:
             length = int(lower[start + 15 :].split(b"\r\n", 1)[0])
             while len(body) < length:
-                body += self._more()
+                body += self.more()
         return int(head[9:12]), head, body
 
-    def _more(self) -> bytes:
+    def more(self) -> bytes:
+        """Return the bytes that come next."""
         piece = self.socket.recv(65536)
         if not piece:
             raise ConnectionError("the server closed the connection")

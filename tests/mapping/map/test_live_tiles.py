@@ -19,7 +19,7 @@ from mapping.models import LowZoomCell, Zone
 from mapping.releases import release_filter
 from mapping.releases.archives import tiles_of
 from tests.support import City, Seen
-from volunteers.models import Cell
+from volunteers.models import Cell, Territory
 
 
 @pytest.fixture
@@ -34,6 +34,11 @@ def view_of(slug: str) -> LiveView:
     found = map_versions.of_view(slug)
     assert found is not None
     return found
+
+
+def known_shapes() -> dict[int, live_shapes.Shapes]:
+    """Return the shapes of zones in memory by territory."""
+    return {number: shapes for number, shapes in enumerate(live_shapes._known[live_shapes.ZONES].shapes) if shapes}
 
 
 def content(data: bytes) -> dict[str, dict[Any, tuple[dict[str, Any], Any]]]:
@@ -132,13 +137,13 @@ def test_when_many_territories_changed_only_those_near_the_tile_are_read(
     zone = Zone.objects.live().filter(territory=lively.nord).order_by("-cells").first()
     assert zone is not None
     CHANGES[change](zone)
-    kept = dict(live_shapes._kept)
+    kept = known_shapes()
     for address in [(12, 2075, 1409), (16, 10, 10), (12, 2074, 1409)]:
         ours = tiles.live_tile(*address, view_of("ville")).data
         assert_equal(ours, tiles.draw(*address, lively.root.path, None))
         if address == (16, 10, 10):
-            assert live_shapes._kept == kept
-        kept = dict(live_shapes._kept)
+            assert known_shapes() == kept
+        kept = known_shapes()
 
 
 @pytest.mark.parametrize("few", [0, 8])
@@ -179,13 +184,13 @@ def test_a_fold_reads_only_the_shapes_of_the_territories_that_it_changed(
     lively: City, seen: Seen, django_assert_num_queries: Any
 ) -> None:
     tiles.live_tile(12, 2074, 1409, view_of("ville"))
-    kept = {place: entry for place, entry in live_shapes._kept.items() if place[1] == live_shapes.ZONES}
+    kept = known_shapes()
     zone = Zone.objects.live().filter(territory=lively.nord).first()
     assert zone is not None
     Zone.objects.filter(pk=zone.pk).update(status=zone.status % 6 + 1)
     tiles.live_tile(12, 2074, 1409, view_of("ville"))
-    after = {place: entry for place, entry in live_shapes._kept.items() if place in kept}
-    assert {place[0] for place in kept if after[place] is not kept[place]} == {lively.nord.pk}
+    after = known_shapes()
+    assert {number for number in kept if after[number] is not kept[number]} == {lively.nord.pk}
     view = view_of("ville")
     with django_assert_num_queries(0):
         tiles.live_tile(12, 2074, 1409, view)
@@ -258,3 +263,36 @@ def test_a_release_leaves_the_live_version_alone(lively: City) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM mapping_zone WHERE release_id IS NOT NULL")
         assert cursor.fetchone()[0] > 0
+
+
+def test_a_view_follows_the_tree_of_territories_at_once(lively: City, django_assert_num_queries: Any) -> None:
+    address = (12, 2074, 1409)
+    first = view_of("ville")
+    with django_assert_num_queries(1):
+        assert view_of("ville").key == first.key
+    tiles.live_tile(*address, first)
+    lively.nord.slug = "renamed"
+    lively.nord.save()
+    renamed = view_of("ville")
+    assert renamed.key != first.key and set(renamed.branch.slugs.values()) == {"ville", "renamed", "sud"}
+    named = {
+        properties["territory"]
+        for properties, _shape in content(tiles.live_tile(*address, renamed).data)["zones"].values()
+    }
+    assert "renamed" in named and "nord" not in named
+    assert map_versions.of_view("nord") is None
+    added = Territory.objects.create(name="New", slug="new", parent=lively.root, polygon=lively.nord.polygon)
+    assert "new" in view_of("ville").branch.slugs.values()
+    added.delete()
+    assert "new" not in view_of("ville").branch.slugs.values() and map_versions.of_view("new") is None
+
+
+def test_low_zoom_cells_that_territories_share_leave_the_zones_of_both_alone(lively: City) -> None:
+    first = view_of("ville")
+    tiles.live_tile(12, 2074, 1409, first)
+    kept = known_shapes()
+    LowZoomCell.objects.filter(release=None).update(status=3)
+    after = view_of("ville")
+    assert after.key != first.key and (after.zones == first.zones).all() and (after.low_zoom != first.low_zoom).any()
+    tiles.live_tile(12, 2074, 1409, after)
+    assert all(known_shapes()[number] is shapes for number, shapes in kept.items())

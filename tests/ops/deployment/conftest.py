@@ -112,6 +112,7 @@ def proxy(
     serve = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(ports[0])]
     serve += ["--log-level", "warning", "--no-access-log", "solidarity.wsgi:application"]
     started = {**common, **nginx_servers.shipped_settings(ports[0], folder, ports[1], ports[2])}
+    started["SOLIDARITY_ACCESS_LOG_BUFFER"] = ""  # a line is there as soon as its answer
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for command, its, name in (

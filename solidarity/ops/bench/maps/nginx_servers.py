@@ -52,11 +52,12 @@ def shipped_settings(application: int, folder: Path, http: int, https: int) -> d
         "SOLIDARITY_NGINX_MODULES": str(nginx.modules(installed)),
         "SOLIDARITY_NGINX_RUN": str(folder / "run"),
         "SOLIDARITY_ACCESS_LOG": str(folder / "access.log"),
-        "SOLIDARITY_NGINX_GLOBAL": _as_root(),
+        "SOLIDARITY_NGINX_GLOBAL": as_root(),
     }
 
 
-def _as_root() -> str:
+def as_root() -> str:
+    """Return the directive that lets nginx's processes read this account's folders."""
     return "user root;" if os.geteuid() == 0 else ""
 
 
@@ -80,7 +81,7 @@ def bare(root: Path, folder: Path, headers: Mapping[str, str] | None = None) -> 
         f"add_header {name} '{value.replace("'", chr(92) + "'")}'; " for name, value in (headers or {}).items()
     )
     file.write_text(_BARE.format(folder=folder, port=server.port, site=SITE, root=root, headers=added))
-    command = [str(program()), "-e", "stderr", "-c", str(file), "-g", f"daemon off; {_as_root()}"]
+    command = [str(program()), "-e", "stderr", "-c", str(file), "-g", f"daemon off; {as_root()}"]
     with _running(command, server, {}):
         yield server
 

@@ -38,29 +38,42 @@ class Server:
 
 
 def first_answer(link: Connection, request: bytes) -> tuple[int, bytes, bytes]:
-    """Return (status, head, body) of the whole answer to one request. It has to have a Content-Length."""
-    answer = link.send(request)
-    assert b"\r\ncontent-length:" in answer[1].lower(), answer[1]
-    return answer
+    """Return (status, head, body) of the whole answer to one request. It has to have a Content-Length, or chunks, which
+    stay in the body."""
+    status, head, body = link.send(request)
+    if b"\r\ncontent-length:" in head.lower():
+        return status, head, body
+    assert b"\r\ntransfer-encoding: chunked" in head.lower(), head
+    while not (b"\r\n" + body).endswith(_LAST_CHUNK):
+        body += link.more()
+    return status, head, body
+
+
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 
 def _client(server: Server, request: bytes, status: bytes, until: float, out: Any) -> None:
-    """Put the number of answers into ``out``. Raise AssertionError unless all have the same status and size."""
-    count, buffer = 0, bytearray(1 << 20)
+    """Put the number of answers into ``out``. Raise AssertionError unless all have the same status and size; answers in
+    chunks may differ in size."""
+    count, buffer = 0, bytearray(AT_ONCE << 18)
     while time.time() < until:
         with server.connect() as link:
             _status, head, body = first_answer(link, request)
             size = len(head) + len(b"\r\n\r\n") + len(body)
+            chunked = b"\r\ncontent-length:" not in head.lower()
             assert head.startswith(status), head[:40]
             for _ in range(PER_CONNECTION // AT_ONCE):
                 link.socket.sendall(request * AT_ONCE)
                 got = 0
-                while got < AT_ONCE * size:
+                while buffer.count(_LAST_CHUNK, 0, got) < AT_ONCE if chunked else got < AT_ONCE * size:
                     read = link.socket.recv_into(memoryview(buffer)[got:])
                     if not read:
                         raise ConnectionError("the server closed the connection")
                     got += read
-                assert all(buffer.startswith(status, place) for place in range(0, got, size)), "another answer"
+                if chunked:
+                    assert buffer.count(status, 0, got) == AT_ONCE, "another answer"
+                else:
+                    assert all(buffer.startswith(status, place) for place in range(0, got, size)), "another answer"
                 count += AT_ONCE
                 if time.time() > until:
                     break

@@ -27,6 +27,7 @@ NGINX_PAGES=$here
 NGINX_RUN=${SOLIDARITY_NGINX_RUN:-/tmp/nginx}
 NGINX_WWW=$NGINX_RUN/www
 NGINX_ACCESS_LOG=${SOLIDARITY_ACCESS_LOG:-/dev/stdout}
+NGINX_LOG_BUFFER=${SOLIDARITY_ACCESS_LOG_BUFFER-buffer=32k flush=1s}
 NGINX_RESOLVER=$(sed -n 's/^nameserver[[:space:]]*\([0-9.]*\)$/\1/p' /etc/resolv.conf | head -n 1)
 NGINX_RESOLVER=${NGINX_RESOLVER:-127.0.0.11}
 NGINX_HSTS="max-age=${SOLIDARITY_HSTS_SECONDS:-31536000}; includeSubDomains; preload"
@@ -54,7 +55,7 @@ if [ ! -s "$NGINX_CERTIFICATES/fullchain.pem" ]; then
 fi
 
 export NGINX_UPSTREAM NGINX_NEXT NGINX_NAMES NGINX_APPLICATION NGINX_HTTP_PORT NGINX_HTTPS_PORT NGINX_CERTIFICATES NGINX_ACME NGINX_PAGES NGINX_RUN
-export NGINX_WWW NGINX_FILES NGINX_ACCESS_LOG NGINX_RESOLVER NGINX_HSTS NGINX_MODULES NGINX_BROTLI
+export NGINX_WWW NGINX_FILES NGINX_ACCESS_LOG NGINX_LOG_BUFFER NGINX_RESOLVER NGINX_HSTS NGINX_MODULES NGINX_BROTLI
 for file in nginx.conf proxy_request.conf static_types.conf; do
     # shellcheck disable=SC2016  # envsubst wants the names as they are: nginx has variables of its own
     envsubst "$(env | sed -n 's/^\(NGINX_[A-Z_]*\)=.*/${\1}/p' | tr '\n' ' ')" < "$here/$file" > "$NGINX_RUN/$file"
