@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from mapping.citizen_rates.rate_estimates import WINDOW_DAYS, estimate
 from mapping.coverage import cell_states, ledger
 from mapping.coverage.coverage_model import Floats
-from mapping.coverage.folding import FOLD, fold, rebuild
+from mapping.coverage.folding import fold, rebuild, region_locks
 from mapping.models import CitizenRates, Evidence, Recompute, evidence_day
 from needs.retention.retention_periods import PERIODS
 from solidarity.lib import cell_geometry
-from solidarity.lib.database.advisory_locks import lock
 
 _NO_DECAY = 1e9  # half-life in days
 
@@ -28,7 +27,7 @@ def renew(now: datetime | None = None) -> Recompute | None:
     function holds the same lock."""
     fold.fold_outbox()
     with transaction.atomic():
-        lock([FOLD])
+        region_locks.lock_all()
         moment = now or timezone.now()
         made = _estimated(moment)
         if not made:

@@ -24,7 +24,7 @@ from mapping.coverage import (
 )
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
-from mapping.coverage.folding import FOLD
+from mapping.coverage.folding import region_locks
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.sums import citizens_counted_since, set_citizen_sums, update
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
@@ -32,7 +32,6 @@ from mapping.models import Recompute, evidence_day
 from mapping.wording.rounding import moment_of
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
-from solidarity.lib.database.advisory_locks import lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +176,11 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
     moment = as_of or timezone.now()
     run = Recompute.objects.create(job=job)
     with transaction.atomic():
-        lock([FOLD])
+        region_locks.lock_all()
         if rebuild:
             # Empty the outbox first: a report stored during the rebuild then keeps its outbox row and is folded later.
             with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM mapping_celltouch")
+                cursor.execute("DELETE FROM mapping_celltouch; DELETE FROM mapping_unfoldedreport")
             ledger.rebuild()
         whole = zoned_grid()
         computed, zone, keys, stored = _past(whole.cell)

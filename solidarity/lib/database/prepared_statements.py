@@ -36,7 +36,7 @@ def run_all(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
             if name not in known:
                 cursor.execute(f"PREPARE {name} AS {statement}")
                 known.add(name)
-            parts.append(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})")
+            parts.append(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}")
             everything.extend(values)
         cursor.execute("; ".join(parts), everything)
         return cursor.fetchall() if cursor.description else []
