@@ -10,6 +10,7 @@ from django.db import connection
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.prepared_statements import Statement
+from solidarity.lib.database.region import regions_of
 
 _ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons, name_cell, regions"
 _OF_KEYS = (
@@ -20,6 +21,11 @@ _OF_KEYS = (
 )
 _REGIONS = "SELECT DISTINCT unnest(regions) FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[])"
 
+_REGIONS_OF_CELLS = (
+    "SELECT DISTINCT unnest(regions) AS region FROM mapping_zone WHERE release_id IS NULL AND key = ANY(ARRAY("
+    "SELECT DISTINCT zone FROM mapping_cellstate WHERE cell = ANY($1::bigint[]) AND region = ANY($2::bigint[])))"
+)
+
 
 def reading(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID], regions: Collection[int]) -> Statement:
     """Return the statement that reads the live zones with these keys in some regions. It reads the cells only of zones in
@@ -27,9 +33,15 @@ def reading(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID], regi
     return _OF_KEYS, [prepared_statements.array(each) for each in (keys, members_of, regions)]
 
 
+def reading_regions(cells: Collection[int]) -> Statement:
+    """Return the statement that reads the regions of the live zones of some cells. It looks for the zones in all regions,
+    because a zone can lie in further regions than these cells."""
+    return _REGIONS_OF_CELLS, [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
+
+
 def regions_beyond(keys: Collection[uuid.UUID], stored: Mapping[uuid.UUID, StoredZone], held: set[int]) -> set[int]:
     """Return the regions of zones that are not held. keys: the zones. stored: those of them that were read; the others lie
-    in other regions. Only this looks for zones in all regions, and only for a zone that crosses a border."""
+    in other regions."""
     found = {region for zone in stored.values() for region in zone.regions}
     away = [key for key in keys if key not in stored]
     if away:

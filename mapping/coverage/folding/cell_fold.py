@@ -55,9 +55,10 @@ def _load(old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: datetime, hel
     evaluated = cell_geometry.with_rings(np.union1d(old.cell, new.cell))
     read = cell_geometry.with_rings(evaluated)
     held.take(regions_of(read))
-    states, params_of, overrides = _read(read, evaluated, now)
+    states, params_of, overrides, regions = _read(read, evaluated, now)
     if not len(states):
         return None
+    held.take(regions)
     states.aged(params_of, evidence_day(now))
     where = fold_plan.citizens_changed(states, old, new)
     since = sums.citizens_counted_since(params_of, float(states.day.max()))
@@ -76,22 +77,34 @@ def _load(old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: datetime, hel
 
 def _read(
     cells: NDArray[np.int64], evaluated: NDArray[np.int64], now: datetime
-) -> tuple[CellStates, dict[int, TerritoryParams], dict[int, int]]:
-    """Return the stored states of some cells, the parameters of their territories, and the statuses that overrides give to
-    the cells to evaluate. Few states are read in one round trip."""
+) -> tuple[CellStates, dict[int, TerritoryParams], dict[int, int], set[int]]:
+    """Return the stored states of some cells, the parameters of their territories, the statuses that overrides give to the
+    cells to evaluate, and the regions of the zones of these cells. Few states are read in one round trip."""
     if len(cells) > stored_states.FEW:
         states = stored_states.of_cells(cells.tolist())
         params_of = cell_states.territory_params_of(set(states.territory.tolist()), now)
         known = evaluated[cell_geometry.rows_of(evaluated, states.cell)[1]]
-        return states, params_of, active_overrides.overridden_statuses(now, known.tolist())
+        regions = prepared_statements.run(*zone_rows.reading_regions(evaluated.tolist()))
+        return (
+            states,
+            params_of,
+            active_overrides.overridden_statuses(now, known.tolist()),
+            {each for (each,) in regions},
+        )
     overriding, shown_in = active_overrides.reading("status", now, evaluated.tolist())
     fetched = prepared_statements.run_together(
-        [stored_states.reading(cells.tolist()), cell_states.reading_params(cells.tolist(), now), overriding]
+        [
+            stored_states.reading(cells.tolist()),
+            cell_states.reading_params(cells.tolist(), now),
+            overriding,
+            zone_rows.reading_regions(evaluated.tolist()),
+        ]
     )
     return (
         stored_states.as_states(fetched[0]),
         cell_states.as_params(fetched[1]),
         {shown_in[cell]: status for cell, status in fetched[2]},
+        {region for (region,) in fetched[3]},
     )
 
 

@@ -53,10 +53,11 @@ def measure(size: Size) -> list[Figure]:
 
 
 def _two_regions() -> tuple[int, int]:
-    """Return the two regions with the most cells that are not neighbours; in a small run, the two with the most cells."""
+    """Return two regions with many cells that have no neighbour in common, because a zone can lie in a region and in its
+    neighbour; in a small run, the two regions with the most cells."""
     counts = Counter(map(region_of, Cell.objects.values_list("cell", flat=True)))
     ordered = [region for region, _count in counts.most_common()]
-    apart = [region for region in ordered[1:] if not h3.are_neighbor_cells(ordered[0], region)]
+    apart = [region for region in ordered[1:] if h3.grid_distance(ordered[0], region) > 2]
     return ordered[0], (apart or ordered[1:])[0]
 
 
