@@ -14,7 +14,7 @@ from mapping.models import CellTouch, UnfoldedReport
 log = logging.getLogger(__name__)
 
 OUTBOX, UNFOLDED = CellTouch._meta.db_table, UnfoldedReport._meta.db_table
-DUE = f"attempts < {UnfoldedReport.ATTEMPTS} AND retry_at <= now()"
+DUE = f"attempts < {UnfoldedReport.ATTEMPTS} AND retry_at <= clock_timestamp()"
 FIRST_PAUSE = 20
 """Seconds until the second attempt. The pause doubles with each attempt."""
 
@@ -38,10 +38,10 @@ class Touched:
 _SET_ASIDE = f"""
     WITH gone AS (DELETE FROM {OUTBOX} WHERE id = ANY(%(ids)s) RETURNING id, kind, report, old_cell, new_cell, at)
     INSERT INTO {UNFOLDED} (id, kind, report, old_cell, new_cell, at, attempts, error, retry_at)
-    SELECT gone.*, 1, %(error)s, now() + %(pause)s * interval '1 second' FROM gone"""
+    SELECT gone.*, 1, %(error)s, clock_timestamp() + %(pause)s * interval '1 second' FROM gone"""
 _FAILED_AGAIN = f"""
     UPDATE {UNFOLDED} SET attempts = attempts + 1, error = %(error)s,
-           retry_at = now() + %(pause)s * power(2, attempts) * interval '1 second' WHERE id = ANY(%(ids)s)"""
+           retry_at = clock_timestamp() + %(pause)s * power(2, attempts) * interval '1 second' WHERE id = ANY(%(ids)s)"""
 
 
 def set_aside(rows: Collection[Touched], error: Exception, source: str) -> None:

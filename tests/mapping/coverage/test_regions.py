@@ -379,7 +379,7 @@ def content() -> tuple[Any, ...]:
     states = CellState.objects.order_by("cell").values_list(
         "zone", "cell", "a", "x", "xt", "ac", "last_search", "mean", "chance", "status"
     )
-    own = ("id", "key", "derived_at", "since", "shape")
+    own = ("id", "key", "derived_at", "since", "shape", "name_cell")
     names = [each.name for each in Zone._meta.concrete_fields if each.name not in own]
     return (
         [rounded((lowest.get(zone), *rest)) for zone, *rest in states],
