@@ -1,5 +1,6 @@
 """Receivers of report signals: append to the outbox, queue a fold, lower monthly counts after a retraction."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
@@ -10,24 +11,41 @@ from mapping.recurring_needs import monthly_counts
 from needs.enums import ReportKind
 from needs.models import Correction, Retraction
 from needs.signals import Touch
+from solidarity.lib.database.region import region_of
 
 OUTBOX_INSERT = "INSERT INTO mapping_celltouch (kind, report, old_cell, new_cell, at) "
 
 
 def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
-    """Append one outbox row per touch. The receiver runs in the transaction that files the report: if it fails, the
-    report rolls back."""
+    """Append one outbox row per touch; for all cells of a tour, one row per region. The receiver runs in the transaction
+    that files the report: if it fails, the report rolls back."""
+    whole = [t.report for t in touches if _names_whole_tour(t)]
+    single = [t for t in touches if not _names_whole_tour(t)]
+    cells = [t.new_cell or t.old_cell for t in single]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{OUTBOX_INSERT} VALUES {', '.join(['(%s, %s, %s, %s, now())'] * len(touches))}",
-            [value for t in touches for value in (int(t.kind), t.report, t.old_cell, t.new_cell)],
-        )
-    fold_after_commit()
+        if single:
+            cursor.execute(
+                f"{OUTBOX_INSERT} VALUES {', '.join(['(%s, %s, %s, %s, now())'] * len(single))}",
+                [value for t in single for value in (int(t.kind), t.report, t.old_cell, t.new_cell)],
+            )
+        if whole:
+            cursor.execute(
+                f"{OUTBOX_INSERT} SELECT {ReportKind.TOUR:d}, tour_id, min(cell), min(cell), now() FROM needs_tourcell "
+                "WHERE tour_id = ANY(%s) GROUP BY tour_id, region RETURNING new_cell",
+                [whole],
+            )
+            cells += [cell for (cell,) in cursor.fetchall()]
+    fold_after_commit(cells)
 
 
-def fold_after_commit() -> None:
-    """Queue a fold once the rows that were appended to the outbox are committed."""
-    transaction.on_commit(debounced_fold.fold_soon, robust=True)
+def _names_whole_tour(touch: Touch) -> bool:
+    return touch.kind == ReportKind.TOUR and touch.old_cell is None and touch.new_cell is None
+
+
+def fold_after_commit(cells: Iterable[int | None]) -> None:
+    """Queue a fold of the regions of some cells, once the rows that were appended to the outbox are committed."""
+    regions = {None if cell is None else region_of(cell) for cell in cells}
+    transaction.on_commit(lambda: debounced_fold.fold_soon(regions), robust=True)
 
 
 def lower_months(sender: Any, instance: Retraction, created: bool, **_kwargs: Any) -> None:

@@ -22,9 +22,12 @@ from mapping.wording import zone_names
 
 
 @shared_task(name="mapping.tasks.sweep", soft_time_limit=240, time_limit=300)
-def sweep() -> int:
-    """Fold the outbox. Do nothing while another worker is folding, because that worker also folds the new rows."""
-    return fold.fold_outbox()
+def sweep(region: int | None = None) -> int:
+    """Fold a region of the outbox, or everything that waits, with the reports that were set aside. Leave out regions that
+    another worker is folding, because that worker also folds the new rows."""
+    if region is not None:
+        return fold.fold_region(region)
+    return fold.fold_outbox() + fold.retry_unfolded()
 
 
 @shared_task(name="mapping.tasks.refresh", soft_time_limit=1500, time_limit=1800)

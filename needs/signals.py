@@ -4,7 +4,7 @@ The signals are sent inside the transaction that stores the change, so that a fa
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.dispatch import Signal
@@ -14,7 +14,9 @@ from needs.enums import ReportKind
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A report with evidence that must be computed again. old_cell, new_cell: H3 cells of resolution 9, or None."""
+    """A report with evidence that must be computed again. old_cell, new_cell: H3 cells of resolution 9, or None. The map
+    computes the evidence of the report in the regions of these cells. A tour without cells means all cells of the
+    tour."""
 
     kind: ReportKind
     report: uuid.UUID
@@ -27,12 +29,12 @@ class Outbox:
     """The table of touches. New reports append to it in the statement that stores them, without a signal of their own.
 
     insert: its INSERT up to the rows, with the columns kind, report, old_cell, new_cell and at. appended: is
-    called after new rows: inside the caller's transaction, or after the commit if there is none. It must not raise. The
-    map sets both when the process starts.
+    called with the cells of new rows: inside the caller's transaction, or after the commit if there is none. It must not
+    raise. The map sets both when the process starts.
     """
 
     insert: str = ""
-    appended: Callable[[], None] = lambda: None
+    appended: Callable[[Iterable[int | None]], None] = lambda _cells: None
 
 
 outbox = Outbox()

@@ -14,11 +14,10 @@ from mapping.citizen_rates.rate_estimates import WINDOW_DAYS, estimate
 from mapping.coverage import cell_states, ledger
 from mapping.coverage.cell_states import TerritoryParams
 from mapping.coverage.coverage_model import Floats
-from mapping.coverage.folding import FOLD, fold, rebuild
+from mapping.coverage.folding import fold, rebuild, region_locks
 from mapping.models import CitizenRates, Evidence, Recompute, evidence_day
 from needs.retention.retention_periods import PERIODS
 from solidarity.lib import cell_geometry
-from solidarity.lib.database.advisory_locks import lock
 
 _NO_DECAY = 1e9  # half-life in days
 
@@ -28,7 +27,7 @@ def renew(now: datetime | None = None) -> Recompute | None:
     rates, in one transaction. Return None if there is no such territory. Safe to run while folds run, because this
     function holds the same lock."""
     with transaction.atomic():
-        lock([FOLD])
+        region_locks.lock_all()
         moment = now or timezone.now()
         logging = _logging(moment)
         if not logging:

@@ -16,6 +16,7 @@ from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.coverage_model import Floats, Model, Posterior
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.region import regions_of
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
 _COLUMNS = (
@@ -203,7 +204,7 @@ def territory_params_of(
 
 def reading_params(cells: Collection[int], moment: datetime) -> prepared_statements.Statement:
     """Return the statement that reads the parameters in force at a datetime in the territories of stored cells."""
-    return _PARAMS_OF_CELLS, [moment, prepared_statements.array(cells)]
+    return _PARAMS_OF_CELLS, [moment, prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
 
 
 def as_params(rows: Iterable[tuple[Any, ...]]) -> dict[int, TerritoryParams]:
@@ -231,8 +232,8 @@ _PARAMS = (
     "ORDER BY length(o.path) DESC, c.start DESC LIMIT 1) s ON true"
 )
 _PARAMS_OF_CELLS = (
-    _PARAMS
-    + " WHERE t.id = ANY(ARRAY(SELECT DISTINCT territory FROM mapping_cellstate WHERE cell = ANY($2::bigint[])))"
+    _PARAMS + " WHERE t.id = ANY(ARRAY(SELECT DISTINCT territory FROM mapping_cellstate WHERE cell = ANY($2::bigint[]) "
+    "AND region = ANY($3::bigint[])))"
 )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping.citizen_rates import nightly_rates
 from mapping.coverage import ledger, retained_evidence
-from mapping.coverage.folding import FOLD, fold
+from mapping.coverage.folding import fold, region_locks, unfolded
 from mapping.file_imports import incoming_files
 from mapping.models import Departure, FieldNote, Override, evidence_day
 from mapping.offboarding import departure
@@ -21,7 +21,6 @@ from needs.enums import ReportKind
 from needs.models import REPORT_MODELS
 from needs.retention import report_deletion
 from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason, register
-from solidarity.lib.database.advisory_locks import lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def erase_day(start: datetime, now: datetime) -> int:
     same."""
     end = start + report_deletion.DAY
     with transaction.atomic():
-        lock([FOLD])
+        region_locks.lock_all()
         due = report_deletion.between(start, end)
         contests = list(Override.objects.filter(at__gte=start, at__lt=end).values_list("pk", flat=True))
         taken = _take_out({**due, ReportKind.OVERRIDE: contests}, now)
@@ -70,15 +69,16 @@ def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.E
     caller holds the lock FOLD."""
     kinds = [int(kind) for kind, keys in due.items() for _key in keys]
     keys = [str(key) for keys in due.values() for key in keys]
+    waiting = []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM mapping_celltouch t USING unnest(%s::smallint[], %s::uuid[]) r(kind, report) "
-            "WHERE t.report = r.report AND t.kind = r.kind RETURNING t.kind, t.report",
-            [kinds, keys],
-        )
-        waiting = set(cursor.fetchall())
-    if waiting:
-        fold.fold(waiting, now)
+        for table in (unfolded.OUTBOX, unfolded.UNFOLDED):
+            cursor.execute(
+                f"DELETE FROM {table} t USING unnest(%s::smallint[], %s::uuid[]) r(kind, report) "
+                "WHERE t.report = r.report AND t.kind = r.kind RETURNING id, t.kind, t.report, old_cell, new_cell",
+                [kinds, keys],
+            )
+            waiting += [unfolded.Touched(*row) for row in cursor.fetchall()]
+    fold.fold(waiting, now)
     return ledger.take_out(kinds, keys)
 
 

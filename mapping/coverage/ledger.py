@@ -18,7 +18,7 @@ from mapping.coverage.coverage_model import SEARCHES, Floats, Model, on_grid_sql
 from mapping.enums import Source
 from needs.enums import SILENT_STATES, ReportKind
 from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
-from solidarity.lib.database.region import parent_sql
+from solidarity.lib.database.region import REGION_RESOLUTION, parent_sql, regions_of
 
 REPORTS = ("needs_tour", "needs_tourcell", "needs_encounter", "needs_citizenreport", "needs_need", "needs_aid")
 COLUMNS = "kind, report, cell, day, source, origin, persons, hours, contacts"
@@ -142,8 +142,9 @@ def _rows(fetched: Iterable[tuple[Any, ...]]) -> EvidenceRows:
 NO_ROWS = _rows([])
 
 
-def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[EvidenceRows, EvidenceRows]:
-    """Replace the stored evidence of reports, given as (kind, id) pairs; return (old rows, new rows)."""
+def refold(reports: Collection[tuple[int, uuid.UUID]], regions: Collection[int]) -> tuple[EvidenceRows, EvidenceRows]:
+    """Replace the stored evidence of reports, given as (kind, id) pairs, in some regions; return (old rows, new rows).
+    The caller holds the locks of these regions."""
     by_kind: dict[int, list[str]] = {}
     for kind, report in reports:
         by_kind.setdefault(kind, []).append(str(report))
@@ -152,21 +153,30 @@ def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[EvidenceRows, Ev
         [
             prepared_statements.array(kind for kind, ids in by_kind.items() for _ in ids),
             prepared_statements.array(report for ids in by_kind.values() for report in ids),
+            prepared_statements.array(sorted(regions)),
             *(prepared_statements.array(by_kind[kind]) for kind in sorted(by_kind)),
         ],
     )
     return _rows(row[1:] for row in fetched if not row[0]), _rows(row[1:] for row in fetched if row[0])
 
 
+_REGION: dict[int, str] = {
+    **dict.fromkeys(ReportKind, "t.region"),
+    ReportKind.TOUR: "c.region",
+    ReportKind.OVERRIDE: parent_sql("t.cell", REGION_RESOLUTION),
+}
+
+
 @cache
 def _refold(kinds: tuple[int, ...]) -> str:
     """Return the SQL for reports of some kinds. Both CTEs see the tables as they were before the statement."""
     present = " UNION ALL ".join(
-        _SELECT[ReportKind(kind)].format(which=f"t.id = ANY(${place}::uuid[])") for place, kind in enumerate(kinds, 3)
+        _SELECT[ReportKind(kind)].format(which=f"t.id = ANY(${place}::uuid[]) AND {_REGION[kind]} = ANY($3::bigint[])")
+        for place, kind in enumerate(kinds, 4)
     )
     return (
         "WITH old AS (DELETE FROM mapping_evidence e USING unnest($1::smallint[], $2::uuid[]) r(kind, report) "
-        f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {_DELETED}), "
+        f"WHERE e.report = r.report AND e.kind = r.kind AND e.region = ANY($3::bigint[]) RETURNING {_DELETED}), "
         f"new AS (INSERT INTO mapping_evidence ({COLUMNS}) {present} RETURNING {_READ}) "
         "SELECT false, old.* FROM old UNION ALL SELECT true, new.* FROM new"
     )
@@ -197,9 +207,9 @@ def citizens_of(cells: Collection[int], since: float) -> EvidenceRows:
     """Load the citizens' evidence in some cells from a day on."""
     return _rows(
         prepared_statements.run(
-            f"SELECT {_READ} FROM mapping_evidence WHERE cell = ANY($1::bigint[]) AND day >= $2::float8 "
-            f"AND source >= {Source.CITIZEN_ACCOUNT:d}",
-            [prepared_statements.array(cells), since],
+            f"SELECT {_READ} FROM mapping_evidence WHERE cell = ANY($1::bigint[]) AND region = ANY($3::bigint[]) "
+            f"AND day >= $2::float8 AND source >= {Source.CITIZEN_ACCOUNT:d}",
+            [prepared_statements.array(cells), since, prepared_statements.array(regions_of(cells))],
         )
     )
 
@@ -255,9 +265,9 @@ def last_searches(cells: Collection[int]) -> dict[int, float]:
     """Return the day of the last search by an association, by cell."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT cell, max(day) FROM mapping_evidence WHERE cell = ANY(%s) "
+            "SELECT cell, max(day) FROM mapping_evidence WHERE cell = ANY(%s) AND region = ANY(%s::bigint[]) "
             f"AND source <= {Source.UNLOGGED:d} AND hours IS DISTINCT FROM 0 GROUP BY cell",
-            [list(cells)],
+            [list(cells), prepared_statements.array(regions_of(cells))],
         )
         return dict(cursor.fetchall())
 

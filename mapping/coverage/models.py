@@ -106,8 +106,8 @@ def evidence_day(moment: datetime) -> float:
 
 
 class CellTouch(models.Model):
-    """An outbox row, which names a report to fold. Rows are only added; the fold deletes exactly the rows that it
-    folded."""
+    """An outbox row, which names a report to fold in the regions of two cells. Rows are only added; the fold deletes
+    exactly the rows that it folded."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
@@ -116,6 +116,46 @@ class CellTouch(models.Model):
     new_cell = models.BigIntegerField(null=True)
     region = region_field("new_cell", "old_cell")
     at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "id"], name="celltouch_region")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.report}"
+
+
+class UnfoldedReportQuerySet(models.QuerySet["UnfoldedReport"]):
+    def given_up(self) -> Self:
+        """Reports that are not tried again until an administrator asks for it."""
+        return self.filter(attempts__gte=UnfoldedReport.ATTEMPTS)
+
+    def waiting(self) -> Self:
+        return self.filter(attempts__lt=UnfoldedReport.ATTEMPTS)
+
+
+class UnfoldedReport(models.Model):
+    """An outbox row whose fold failed, kept aside so that it does not block its region. id: the id of the outbox row. at:
+    the time at which the outbox row was added. attempts: number of failed attempts; after ATTEMPTS of them, the report is
+    a dead letter. error: class of the last error, without its text, which may name a place. retry_at: the time of the next
+    attempt."""
+
+    ATTEMPTS = 5
+
+    id = models.BigIntegerField(primary_key=True)
+    kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
+    report = models.UUIDField()
+    old_cell = models.BigIntegerField(null=True)
+    new_cell = models.BigIntegerField(null=True)
+    region = region_field("new_cell", "old_cell")
+    at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField()
+    error = models.CharField(max_length=40)
+    retry_at = models.DateTimeField()
+
+    objects = UnfoldedReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at", "id")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.report}"
@@ -203,8 +243,9 @@ class Zone(models.Model):
     divided by the contacts that the norm asks for. last_search: day of the last search by an association. overridden:
     True if the status comes from overrides. overridden_until: the time at which the first of these overrides ends.
     computed: the status that the model gives to most of the cells. cold: True if the zone was computed under a cold
-    plan. region: the region of the cell with the lowest number; null without cells. name_cell: the cell that names the
-    zone, near its middle; it stays the same while it belongs to the zone.
+    plan. region: the region of the cell with the lowest number; null without cells. regions: the regions of all
+    cells; empty in releases. name_cell: the cell that names the zone, near its middle; it stays the same while it belongs
+    to the zone.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -214,6 +255,7 @@ class Zone(models.Model):
     status = models.PositiveSmallIntegerField(choices=Status.choices)
     shape = models.MultiPolygonField(srid=4326)
     region = models.BigIntegerField(null=True)
+    regions = ArrayField(models.BigIntegerField(), default=list)
     name_cell = models.BigIntegerField(null=True)
     cells = models.PositiveIntegerField()
     persons = models.FloatField()

@@ -28,6 +28,7 @@ from mapping.coverage.coverage_model import Floats, Model
 from mapping.enums import Source
 from mapping.models import Parameters, RetainedEvidence
 from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.region import regions_of
 
 LADDER = (0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120, 240, 365)
 """Half-lives in days. The parameters allow 0.5 to 365."""
@@ -145,7 +146,8 @@ def citizen_sums(
 
 def last_searches(cells: Collection[int]) -> dict[int, float]:
     """Return the day of the last erased search, by cell."""
-    rows = RetainedEvidence.objects.filter(cell__in=list(cells)).exclude(last=None).values_list("cell", "last")
+    here = RetainedEvidence.objects.filter(cell__in=list(cells), region__in=regions_of(cells))
+    rows = here.exclude(last=None).values_list("cell", "last")
     found: dict[int, float] = {}
     for cell, last in rows:
         found[cell] = max(found.get(cell, last or 0.0), last or 0.0)
@@ -168,8 +170,9 @@ def _stored(day: float, cells: Collection[int] | None, which: str, life: float) 
     )
     found = prepared_statements.run(
         f"SELECT cell, source, day, rate, last, {columns} FROM mapping_retainedevidence WHERE {which} "
-        f"AND day <= $1::float8" + ("" if cells is None else " AND cell = ANY($3::bigint[])"),
-        [day, life, *([] if cells is None else [prepared_statements.array(cells)])],
+        f"AND day <= $1::float8"
+        + ("" if cells is None else " AND cell = ANY($3::bigint[]) AND region = ANY($4::bigint[])"),
+        [day, life, *([] if cells is None else map(prepared_statements.array, (cells, regions_of(cells))))],
     )
     return [_Row(cell, source, Sum.of(when, rate, arrays, last)) for cell, source, when, rate, last, *arrays in found]
 

@@ -19,6 +19,7 @@ from mapping.coverage import help_by_day
 from mapping.coverage.cell_states import CellStates
 from mapping.coverage.coverage_model import Posterior
 from solidarity.lib.database import binary_copy, prepared_statements
+from solidarity.lib.database.region import regions_of
 
 FEW = 300
 """Minimum number of states for which binary COPY is faster than a prepared statement."""
@@ -60,20 +61,21 @@ def load(condition: str, parameters: Sequence[Any]) -> CellStates:
 _READ = (
     "SELECT cell, territory, day, a, x, xt, ac, citizen_rate, last_search, status, computed, overridden, "
     "zone::text, shape, rate, mean, theta, chance, help FROM mapping_cellstate "
-    "WHERE cell = ANY($1::bigint[]) ORDER BY cell"
+    "WHERE cell = ANY($1::bigint[]) AND region = ANY($2::bigint[]) ORDER BY cell"
 )
 
 
 def of_cells(cells: Collection[int]) -> CellStates:
     """Load the stored states of some cells, ordered by cell."""
     if len(cells) > FEW:
-        return load("cell = ANY(%s::bigint[])", [prepared_statements.array(cells)])
+        of = [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
+        return load("cell = ANY(%s::bigint[]) AND region = ANY(%s::bigint[])", of)
     return as_states(prepared_statements.run(*reading(cells)))
 
 
 def reading(cells: Collection[int]) -> prepared_statements.Statement:
     """Return the statement that reads the stored states of a few cells."""
-    return _READ, [prepared_statements.array(cells)]
+    return _READ, [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
 
 
 def as_states(fetched: Sequence[tuple[Any, ...]]) -> CellStates:
@@ -106,6 +108,7 @@ def update(states: CellStates, rows: NDArray[np.int64]) -> prepared_statements.S
     values.append([states.zone[row] for row in rows.tolist()])
     # An array of arrays would be unnested completely, so each cell's buckets are sent as a text.
     values.append([f'"{{{",".join(map(repr, buckets))}}}"' for buckets in states.help[rows].tolist()])
+    values.append(sorted(regions_of(states.cell[rows])))
     return _UPDATE, [prepared_statements.array(column) for column in values]
 
 
@@ -116,7 +119,7 @@ _UPDATE = (
     + "".join(f"${place}::float8[], " for place in range(2, 13))
     + "$13::smallint[], $14::smallint[], $15::boolean[], $16::uuid[], $17::text[]) v(cell, day, a, x, xt, ac, last, "
     "shape, rate, theta, mean, chance, status, computed, overridden, zone, help) "
-    "WHERE c.cell = v.cell"
+    "WHERE c.cell = v.cell AND c.region = ANY($18::bigint[])"
 )
 
 
@@ -129,7 +132,10 @@ def rewrite(states: CellStates, rows: NDArray[np.int64]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
         cursor.cursor.copy_expert(_FILL, _Blocks(_copied(states, rows, zone)))
-        cursor.execute(f"{_UPDATE_STAGED}, zone = v.zone {_SAME_CELL}; DROP TABLE staged_states")
+        cursor.execute(
+            f"{_UPDATE_STAGED}, zone = v.zone {_SAME_CELL} AND c.region = ANY(%s); DROP TABLE staged_states",
+            [sorted(regions_of(states.cell[rows]))],
+        )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from solidarity.lib import cell_geometry
-from solidarity.lib.database.region import region_of
+from solidarity.lib.database.region import region_of, regions_of
 
 type Kind = tuple[int, int, bool]
 """Territory, status and override flag, which all cells of a zone share."""
@@ -15,8 +15,8 @@ type Kind = tuple[int, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class StoredZone:
-    """A stored live zone. name_cell: the cell after which the zone is named. members: the cells of the zone, if they
-    were loaded."""
+    """A stored live zone. name_cell: the cell after which the zone is named. regions: the regions of its cells. members:
+    the cells of the zone, if they were loaded."""
 
     id: int
     key: uuid.UUID
@@ -27,6 +27,7 @@ class StoredZone:
     cells: int
     persons: float
     name_cell: int | None = None
+    regions: Sequence[int] = ()
     members: Sequence[int] = ()
 
     @property
@@ -38,9 +39,9 @@ class StoredZone:
 class ZoneRow:
     """A live zone to store. version: primary key of the parameters. was: the stored row with the same key.
 
-    shape: the outline in well-known binary format. region: the region of the lowest cell. name_cell: the cell after
-    which the zone is named. All three are None if the cells did not change. until: the time at which the first override
-    ends.
+    shape: the outline in well-known binary format. regions: the regions of the cells. region: the region of the lowest cell.
+    name_cell: the cell after which the zone is named. All four are None if the cells did not change. until:
+    the time at which the first override ends.
     """
 
     key: uuid.UUID
@@ -50,6 +51,7 @@ class ZoneRow:
     version: int
     was: StoredZone | None
     shape: bytes | None
+    regions: Sequence[int] | None
     region: int | None
     name_cell: int | None
     until: datetime | None
@@ -66,10 +68,10 @@ class ZoneRow:
     ) -> Self:
         """Build the row of a zone. cells: the new cells of the zone, None if they are the same as before."""
         if cells is None:
-            return cls(key, *kind, version, was, None, None, None, until)
+            return cls(key, *kind, version, was, None, None, None, None, until)
         name_cell = name_cell_of(cells, was.name_cell if was else None)
         shape, region = cell_geometry.dissolve_to_wkb(cells), region_of(min(cells))
-        return cls(key, *kind, version, was, shape, region, name_cell, until)
+        return cls(key, *kind, version, was, shape, sorted(regions_of(cells)), region, name_cell, until)
 
     @property
     def stays(self) -> bool:

@@ -10,19 +10,43 @@ from django.db import connection
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.prepared_statements import Statement
+from solidarity.lib.database.region import regions_of
 
-_ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons, name_cell"
+_ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons, name_cell, regions"
 _OF_KEYS = (
     f"{_ROW}, CASE WHEN z.key = ANY($2::uuid[]) OR z.overridden THEN "
-    "ARRAY(SELECT c.cell FROM mapping_cellstate c WHERE c.zone = z.key ORDER BY c.cell) ELSE '{}' END AS members "
-    "FROM mapping_zone z WHERE z.release_id IS NULL AND z.key = ANY($1::uuid[])"
+    "ARRAY(SELECT c.cell FROM mapping_cellstate c WHERE c.zone = z.key AND c.region = ANY($3::bigint[]) ORDER BY c.cell) "
+    "ELSE '{}' END AS members FROM mapping_zone z "
+    "WHERE z.release_id IS NULL AND z.key = ANY($1::uuid[]) AND z.region = ANY($3::bigint[])"
+)
+_REGIONS = "SELECT DISTINCT unnest(regions) FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[])"
+
+_REGIONS_OF_CELLS = (
+    "SELECT DISTINCT unnest(regions) AS region FROM mapping_zone WHERE release_id IS NULL AND key = ANY(ARRAY("
+    "SELECT DISTINCT zone FROM mapping_cellstate WHERE cell = ANY($1::bigint[]) AND region = ANY($2::bigint[])))"
 )
 
 
-def reading(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID]) -> Statement:
-    """Return the statement that reads the live zones with these keys. It reads the cells only of zones in ``members_of``
-    and of overridden zones."""
-    return _OF_KEYS, [prepared_statements.array(keys), prepared_statements.array(members_of)]
+def reading(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID], regions: Collection[int]) -> Statement:
+    """Return the statement that reads the live zones with these keys in some regions. It reads the cells only of zones in
+    ``members_of`` and of overridden zones."""
+    return _OF_KEYS, [prepared_statements.array(each) for each in (keys, members_of, regions)]
+
+
+def reading_regions(cells: Collection[int]) -> Statement:
+    """Return the statement that reads the regions of the live zones of some cells. It looks for the zones in all regions,
+    because a zone can lie in further regions than these cells."""
+    return _REGIONS_OF_CELLS, [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
+
+
+def regions_beyond(keys: Collection[uuid.UUID], stored: Mapping[uuid.UUID, StoredZone], held: set[int]) -> set[int]:
+    """Return the regions of zones that are not held. keys: the zones. stored: those of them that were read; the others lie
+    in other regions."""
+    found = {region for zone in stored.values() for region in zone.regions}
+    away = [key for key in keys if key not in stored]
+    if away:
+        found.update(region for (region,) in prepared_statements.run(_REGIONS, [prepared_statements.array(away)]))
+    return found - held
 
 
 def as_stored(fetched: Iterable[tuple[Any, ...]]) -> dict[uuid.UUID, StoredZone]:
@@ -56,19 +80,20 @@ def _unnest(kinds: Iterable[str], first: int) -> str:
 
 
 _SHAPE = "ST_SetSRID(v.outline::geometry, 4326)"
+_CELLS = {"outline": "text", "regions": "text", "region": "bigint", "name_cell": "bigint"}
 _UPDATE = (
     f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = v.{name}' for name in _COLUMNS)}, "
     f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END, region = COALESCE(v.region, z.region), "
-    f"name_cell = COALESCE(v.name_cell, z.name_cell) "
-    f"FROM {_unnest(['bigint', 'text', 'bigint', 'bigint', *_COLUMNS.values()], 2)} v(id, outline, region, name_cell, "
-    f"{', '.join(_COLUMNS)}) WHERE z.id = v.id"
+    f"regions = COALESCE(v.regions::bigint[], z.regions), name_cell = COALESCE(v.name_cell, z.name_cell) "
+    f"FROM {_unnest(['bigint', *_CELLS.values(), *_COLUMNS.values()], 2)} "
+    f"v(id, {', '.join([*_CELLS, *_COLUMNS])}) WHERE z.id = v.id"
 )
 _INSERT = (
-    f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, region, name_cell, {', '.join(_COLUMNS)}) "
-    f"SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, v.region, v.name_cell, "
+    f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, regions, region, name_cell, {', '.join(_COLUMNS)}) "
+    f"SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, v.regions::bigint[], v.region, v.name_cell, "
     f"{', '.join(f'v.{name}' for name in _COLUMNS)} "
-    f"FROM {_unnest(['uuid', 'int', 'text', 'bigint', 'bigint', *_COLUMNS.values()], 2)} "
-    f"v(key, territory_id, outline, region, name_cell, {', '.join(_COLUMNS)})"
+    f"FROM {_unnest(['uuid', 'int', *_CELLS.values(), *_COLUMNS.values()], 2)} "
+    f"v(key, territory_id, {', '.join([*_CELLS, *_COLUMNS])})"
 )
 
 
@@ -97,6 +122,8 @@ def _writing(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], mome
         columns: list[Iterable[Any]] = [
             *identity,
             [row.shape and row.shape.hex() for row in some],
+            # An array of arrays would be unnested completely, so the regions are sent as a text.
+            [row.regions and f'"{prepared_statements.array(row.regions)}"' for row in some],
             [row.region for row in some],
             [row.name_cell for row in some],
             [row.status for row in some],

@@ -92,9 +92,8 @@ def touches(kind: str, events: Sequence[Event]) -> list[Touch]:
     for event in events:
         values = event.values
         if kind == TOUR:
-            cell = next(iter(values["cells"]), None)
-            if cell is not None:
-                found.append(Touch(ReportKind.TOUR, event.id, cell, cell))
+            if values["cells"]:
+                found.append(Touch(ReportKind.TOUR, event.id, None, None))
         elif kind == ENCOUNTER and values["tour"]:
             found.append(Touch(ReportKind.TOUR, values["tour"], None, values["cell"]))
         elif values["cell"] is not None and values.get("state") != NeedState.HELD:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from mapping.coverage import zones
 from mapping.coverage.cell_states import CellStates
 from mapping.coverage.coverage_model import Model
-from mapping.coverage.folding import FOLD, fold, rebuild
+from mapping.coverage.folding import fold, rebuild, region_locks
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import CoverageSettings, Parameters, Recompute
 from needs.models import ColdPlan
@@ -338,7 +338,7 @@ def catch_up(now: datetime | None = None) -> Recompute | None:
     if not behind() and not plans_turned(now or timezone.now()):
         return None
     with transaction.atomic():
-        lock([FOLD])
+        region_locks.lock_all()
         waiting = behind()
         if not waiting and not plans_turned(now or timezone.now()):
             return None  # another process applied the changes while this process waited for the lock

@@ -10,11 +10,10 @@ from django.db import transaction
 from mapping.coverage import cell_states, coverage_model, ledger, stored_states, zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
-from mapping.coverage.folding import FOLD, fold, rebuild
+from mapping.coverage.folding import fold, rebuild, region_locks
 from mapping.models import Zone
 from mapping.why.zone_evidence import CellEvidence, Derivation, citizen_parts, evidence_of, fingerprint, hash_of
 from solidarity.lib import grid
-from solidarity.lib.database.advisory_locks import lock
 
 TOLERANCE = 1e-9
 
@@ -117,7 +116,7 @@ def recalculate_zone(zone: Zone) -> Recalculation | None:
 
 def _fold_waiting() -> None:
     """Fold all waiting reports, and keep other workers from folding until the end of the transaction."""
-    lock([FOLD])
+    region_locks.lock_all()
     fold.fold_outbox()
 
 

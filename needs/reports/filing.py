@@ -171,7 +171,7 @@ def store(rows: Mapping[Key, Row]) -> set[Key]:
             cursor.execute(_store_statement(shape, on_tour, outbox.insert), values)
             found = cursor.fetchall()
     if found:
-        outbox.appended()
+        outbox.appended(row["cell"] for row in rows.values())
     return {(Encounter if is_encounter else Need, key) for is_encounter, key in found}
 
 
@@ -265,8 +265,7 @@ def close_tour(
         tour.line = LineString(list(line), srid=4326) if len(line) > 1 else None
         tour.save(update_fields=["ended_at", "line"])
         if minutes:
-            first = next(iter(minutes))
-            _send(ReportKind.TOUR, tour.pk, first, first)
+            _send(ReportKind.TOUR, tour.pk, None, None)
         tour_over.send(sender=None, tours=[tour.pk], plans=[])
     tour.refresh_from_db()
     return tour

@@ -1,4 +1,4 @@
-"""A task queued at most once per interval, so that a burst of reports does not flood the broker."""
+"""A task queued at most once per interval and argument, so that a burst of reports does not flood the broker."""
 
 import logging
 import threading
@@ -27,19 +27,20 @@ class DebouncedTask:
         self.seconds, self.expires = seconds, expires
         self.thread, self.fallback = thread, fallback
         self._lock = threading.Lock()
-        self._last = -seconds
+        self._last: dict[tuple[Any, ...], float] = {}
 
-    def soon(self) -> None:
-        """Queue the task without waiting for the broker, unless this process queued it within the interval."""
+    def soon(self, *args: Any) -> None:
+        """Queue the task without waiting for the broker, unless this process queued it with the same arguments within
+        the interval."""
         now = time.monotonic()
         with self._lock:
-            if now - self._last < self.seconds:
+            if now - self._last.get(args, -self.seconds) < self.seconds:
                 return
-            self._last = now
-        threading.Thread(target=self._send, name=self.thread, daemon=True).start()
+            self._last = {key: at for key, at in self._last.items() if now - at < self.seconds} | {args: now}
+        threading.Thread(target=self._send, args=[args], name=self.thread, daemon=True).start()
 
-    def _send(self) -> None:
+    def _send(self, args: tuple[Any, ...]) -> None:
         try:
-            self.load().apply_async(countdown=self.seconds, expires=self.expires)
+            self.load().apply_async(args=args, countdown=self.seconds, expires=self.expires)
         except Exception:
             log.warning("The broker is unreachable; %s.", self.fallback)

@@ -28,6 +28,7 @@ FIGURES = {
     "phone": "phone tap to saved",
     "weight": "weight first map",
     "fold": "fold 2k",
+    "regions": "fold two regions",
     "recompute": "recompute 2k",
     "lake": "lake 12k, one process",
     "tiles": "tile z12 304",

@@ -86,6 +86,7 @@ class Verb(models.TextChoices):
     WEBHOOK_CHANGED = "webhook_changed", _("webhook changed")
     ADMINISTERED = "administered", _("changed in the administration")
     OPERATION_READ = "operation_read", _("page “What runs” read")
+    FOLDS_RETRIED = "folds_retried", _("reports tried again that the map could not use")
     DATA_IMPORTED = "data_imported", _("file imported")
     IMPORT_UNDONE = "import_undone", _("import undone")
     BACKED_UP = "backed_up", _("back-up made")

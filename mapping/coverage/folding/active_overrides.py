@@ -8,7 +8,7 @@ from django.db import connection
 
 from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
-from solidarity.lib.database.region import parent_sql
+from solidarity.lib.database.region import REGION_RESOLUTION, parent_sql, regions_of
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
 
@@ -43,9 +43,10 @@ def reading(
         if grid.resolution_of(cell) < EVIDENCE_RESOLUTION:
             shown_in.update((child, cell) for child in grid.children(cell, EVIDENCE_RESOLUTION))
     return (
-        f"SELECT cell, {column} FROM mapping_override WHERE cell = ANY($1::bigint[]) AND retracted_at IS NULL "
+        f"SELECT cell, {column} FROM mapping_override WHERE cell = ANY($1::bigint[]) "
+        f"AND {parent_sql('cell', REGION_RESOLUTION)} = ANY($3::bigint[]) AND retracted_at IS NULL "
         "AND at <= $2::timestamptz AND expires_at > $2 ORDER BY at, id",
-        [prepared_statements.array(shown_in), moment],
+        [prepared_statements.array(shown_in), moment, prepared_statements.array(regions_of(cells))],
     ), shown_in
 
 

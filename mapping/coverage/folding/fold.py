@@ -1,56 +1,77 @@
-"""The fold: reports in the outbox become evidence, cell states and zones."""
+"""The fold: reports in the outbox become evidence, cell states and zones, region by region."""
 
-import uuid
-from collections.abc import Collection, Mapping
+import logging
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
-import numpy as np
-from django.db import transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
-from numpy.typing import NDArray
 
-from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, stored_states, zone_rows, zones
-from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.folding import FOLD, active_overrides, fold_plan, rebuild, sums
-from mapping.coverage.folding.fold_plan import FoldInputs, FoldPlan, StatePlan
-from mapping.coverage.zone_changes import StoredZone
+from mapping.coverage import ledger
+from mapping.coverage.folding import cell_fold, rebuild, region_locks, unfolded
+from mapping.coverage.folding.region_locks import HeldRegions, RegionBusy
+from mapping.coverage.folding.unfolded import OUTBOX, Touched
 from mapping.models import Recompute, evidence_day
-from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
-from solidarity.lib.database.advisory_locks import key_of, lock
+from solidarity.lib.database.region import regions_of
+
+log = logging.getLogger(__name__)
 
 BATCH = 20_000
 FEW = 500
 """A batch of so few reports is always folded; see _recompute_is_faster."""
+MOST_CONFLICTS = 100
+MOST_FAILURES = 20
+"""Number of reports that may fail in one fold of a region. If more fail, the cause is not in the reports."""
+_OF_THE_MACHINE = (OperationalError, InterfaceError, SoftTimeLimitExceeded, MemoryError)
+"""Errors that say nothing about a report: no connection, a full disk, no time left."""
 
 
-def fold_outbox() -> int:
-    """Fold the outbox in batches, each in its own transaction; return the number of rows folded. If another process is
-    folding, return at once, because that process or the next scheduled fold folds the new rows."""
+def fold_outbox(now: datetime | None = None) -> int:
+    """Fold the outbox, one region after the other, each batch in its own transaction; return the number of rows folded.
+    Leave out regions that another process is folding, because that process or the next scheduled fold folds their new
+    rows."""
     total = 0
-    while True:
-        with transaction.atomic():
-            folded = fold_batch()
-        total += folded
+    while waiting := prepared_statements.run(_WAITING, []):
+        folded = 0
+        if _recompute_is_faster(min(BATCH, sum(count for _region, count in waiting))):
+            folded = _fold_at_once(now)
+        total += folded or sum(fold_region(region, now=now) for region, _count in waiting)
         if folded < BATCH:
-            return total
+            break
+    return total
+
+
+_WAITING = "SELECT region, count(*) FROM mapping_celltouch GROUP BY region ORDER BY min(id)"
 
 
 def refresh_all() -> Recompute:
     """Take in the waiting reports, and compute every cell as of now."""
     with transaction.atomic():
-        lock([FOLD])
+        region_locks.lock_all()
         store_waiting()
         return rebuild.recompute_all()
 
 
 def store_waiting() -> int:
     """Store the evidence of all waiting reports, without folding them; return the number of rows of the outbox. The
-    caller holds FOLD, and recomputes all cells in the same transaction."""
+    caller holds FOLD alone, and recomputes all cells in the same transaction. If a report fails, store none: the next folds
+    of the regions find out which one."""
     total = 0
-    while claimed := prepared_statements.run(_CLAIM, [key_of(FOLD)]):
-        ledger.refold(set(claimed))
-        total += len(claimed)
+    try:
+        with transaction.atomic():
+            while rows := _claim_all():
+                _refold_all(rows)
+                total += len(rows)
+    except _OF_THE_MACHINE:
+        raise
+    except Exception as error:
+        log.warning("The waiting reports could not be stored at once (%s); their regions fold them.", type(error).__name__)
+        return 0
     return total
 
 
@@ -63,32 +84,160 @@ def recompute_after_import(new: int) -> None:
         rebuild.recompute_all(rebuild=True, job="import")
 
 
-# Take the lock FOLD before this statement locks rows. By then, the previous holder has deleted the rows that it folded.
-_CLAIM = f"""
-    WITH held AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($1::bigint) AS mine),
-         waiting AS MATERIALIZED (SELECT id FROM mapping_celltouch WHERE (SELECT mine FROM held)
-                                  ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED)
-    DELETE FROM mapping_celltouch WHERE id = ANY(ARRAY(SELECT id FROM waiting)) RETURNING kind, report"""
+# --- one region ------------------------------------------------------------------------------------------------------
 
 
-def fold_batch(now: datetime | None = None) -> int:
-    """In the caller's transaction, delete a batch of outbox rows and fold their reports; return the number of rows. Do
-    nothing while another process holds FOLD."""
-    claimed = prepared_statements.run(_CLAIM, [key_of(FOLD)])
-    if claimed:
-        _fold_claimed(set(claimed), now)
-    return len(claimed)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows to fold in one transaction; None for all that wait. wait_for: regions whose locks to wait for first."""
+
+    rows: Sequence[Touched] | None = None
+    wait_for: frozenset[int] = field(default_factory=frozenset)
+
+    def halves(self) -> "list[_Part]":
+        """Return two parts with half of the reports each; none if there is only one report. All rows of a report stay
+        together."""
+        reports = sorted({row.key for row in self.rows or ()})
+        first = set(reports[: len(reports) // 2])
+        sides = [[row for row in self.rows or () if (row.key in first) is side] for side in (True, False)]
+        return [_Part(side) for side in sides] if first else []
 
 
-def _fold_claimed(reports: Collection[tuple[int, uuid.UUID]], now: datetime | None) -> None:
-    """Fold reports, or store their evidence and recompute all cells, whichever is faster. Both give the same states and
-    zones, except for reports that a fast clock dated after ``now``: a fold counts them at once, a recompute does not."""
-    moment = now or timezone.now()
-    old, new = ledger.refold(reports)
-    if _recompute_is_faster(len(reports)) and new.day.max(initial=0.0) <= evidence_day(moment):
-        rebuild.recompute_all(now, job="fold")
-    else:
-        _fold_evidence(old, new, moment)
+def fold_region(region: int | None, source: str = OUTBOX, now: datetime | None = None) -> int:
+    """Fold the rows of the outbox that wait in a region; None: those without a cell. Return the number of rows folded. Do
+    nothing while another process folds the region. source: a table of ``unfolded``.
+
+    A report whose fold fails is set aside (:func:`unfolded.set_aside`), and the others are folded. So is a report near the
+    border of a region that another process holds: it stays in the outbox. Raise the error if it is not about a report, or
+    if more than MOST_FAILURES reports fail.
+    """
+    total = failures = conflicts = 0
+    parts = deque([_Part()])
+    while parts:
+        part = parts.popleft()
+        try:
+            with transaction.atomic():
+                if part.wait_for:
+                    region_locks.wait_for(part.wait_for)
+                rows = _claim(region, part, source)
+                part = _Part(rows, part.wait_for) if rows else part
+                _fold_touched(rows, HeldRegions({*part.wait_for, *(() if region is None else (region,))}), now)
+        except RegionBusy as busy:
+            conflicts += 1
+            if conflicts == 1:
+                parts.append(_Part(part.rows, busy.regions))
+            elif conflicts < MOST_CONFLICTS:
+                parts.extend(part.halves())
+        except Exception as error:
+            if region_locks.is_lock_conflict(error):  # another process holds rows of this region
+                break
+            if isinstance(error, _OF_THE_MACHINE) or part.rows is None:
+                raise
+            if halves := part.halves():
+                parts.extendleft(halves)
+                continue
+            failures += 1
+            if failures > MOST_FAILURES:
+                raise
+            unfolded.set_aside(part.rows, error, source)
+        else:
+            total += len(rows)
+            if len(rows) == BATCH:
+                parts.append(_Part())
+    return total
+
+
+def _claim(region: int | None, part: _Part, source: str) -> list[Touched]:
+    """Take the locks FOLD (shared) and of the region, then delete the rows of a part and return them. Return none while
+    another process holds one of the locks."""
+    ids = None if part.rows is None else prepared_statements.array(row.id for row in part.rows)
+    values = [region_locks.WHOLE, region_locks.key_of_region(region), *([] if region is None else [region])]
+    found = prepared_statements.run(_claiming(region is None, ids is None, source), [*values, *([ids] if ids else [])])
+    return [Touched(*row) for row in found]
+
+
+@cache
+def _claiming(no_region: bool, every: bool, source: str) -> str:
+    """Return the SQL of a claim. It takes the locks before it locks rows. By then, the previous holder has deleted the
+    rows that it folded."""
+    here = "region IS NULL" if no_region else "region = $3::bigint"
+    which = "true" if every else f"id = ANY(${3 if no_region else 4}::bigint[])"
+    due = "" if source == OUTBOX else f" AND {unfolded.DUE}"
+    return f"""
+        WITH whole AS MATERIALIZED (
+            SELECT pg_try_advisory_xact_lock_shared($1::bigint) AS mine,
+                   set_config('lock_timeout', '{region_locks.PATIENCE}s', true)
+        ), own AS MATERIALIZED (SELECT CASE WHEN mine THEN pg_try_advisory_xact_lock($2::bigint) END AS mine FROM whole),
+        waiting AS MATERIALIZED (
+            SELECT id FROM {source} WHERE (SELECT mine FROM own) AND {here} AND {which}{due}
+            ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED
+        )
+        DELETE FROM {source} WHERE id = ANY(ARRAY(SELECT id FROM waiting)) AND {here}
+        RETURNING id, kind, report, old_cell, new_cell"""
+
+
+def _fold_touched(rows: Collection[Touched], held: HeldRegions, now: datetime | None) -> None:
+    """Fold rows in the regions of their cells, in the caller's transaction."""
+    cells = {cell for row in rows for cell in (row.old_cell, row.new_cell) if cell is not None}
+    if cells:  # a report without a cell has no evidence
+        regions = regions_of(cells)
+        held.take(regions)
+        old, new = ledger.refold({row.key for row in rows}, regions)
+        cell_fold.fold_evidence(old, new, now or timezone.now(), held)
+
+
+def fold(reports: Collection[Touched], now: datetime) -> None:
+    """Update evidence, cell states and zones to the current content of some reports, in the regions of their cells. The
+    caller holds FOLD alone (region_locks.lock_all). This is safe to repeat, because it subtracts the evidence folded
+    earlier and adds the current evidence."""
+    _fold_touched(reports, HeldRegions(()), now)
+
+
+def retry_unfolded() -> int:
+    """Try again to fold the reports that were set aside and are due; return how many rows were folded."""
+    due = prepared_statements.run(f"SELECT DISTINCT region FROM {unfolded.UNFOLDED} WHERE {unfolded.DUE}", [])
+    return sum(fold_region(region, unfolded.UNFOLDED) for (region,) in due)
+
+
+# --- all regions at once ---------------------------------------------------------------------------------------------
+
+_CLAIM_ALL = f"""
+    DELETE FROM mapping_celltouch WHERE id = ANY(ARRAY(
+        SELECT id FROM mapping_celltouch ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED
+    )) RETURNING id, kind, report, old_cell, new_cell"""
+
+
+def _claim_all() -> list[Touched]:
+    """Delete a batch of the outbox and return it. The caller holds FOLD alone."""
+    return [Touched(*row) for row in prepared_statements.run(_CLAIM_ALL, [])]
+
+
+def _refold_all(rows: Collection[Touched]) -> tuple[ledger.EvidenceRows, ledger.EvidenceRows]:
+    cells = {cell for row in rows for cell in (row.old_cell, row.new_cell) if cell is not None}
+    return ledger.refold({row.key for row in rows}, regions_of(cells))
+
+
+def _fold_at_once(now: datetime | None) -> int:
+    """Fold a large batch of all regions: store its evidence and recompute all cells; return the number of rows. Both give
+    the same states and zones, except for reports that a fast clock dated after now: a fold counts them at once, a
+    recompute does not. Do nothing while another process folds; if a report fails, the regions find out which one."""
+    try:
+        with transaction.atomic():
+            if not region_locks.try_all():
+                return 0
+            rows = _claim_all()
+            moment = now or timezone.now()
+            old, new = _refold_all(rows)
+            if new.day.max(initial=0.0) <= evidence_day(moment):
+                rebuild.recompute_all(now, job="fold")
+            else:
+                cell_fold.fold_evidence(old, new, moment, HeldRegions(()))
+    except _OF_THE_MACHINE:
+        raise
+    except Exception as error:
+        log.warning("A large batch could not be folded at once (%s); its regions are folded.", type(error).__name__)
+        return 0
+    return len(rows)
 
 
 def _recompute_is_faster(reports: int) -> bool:
@@ -105,124 +254,3 @@ _SIZES = (
     "SELECT greatest(c.reltuples, 0), greatest(e.reltuples, 0) FROM pg_class c, pg_class e "
     "WHERE c.oid = $1::regclass AND e.oid = $2::regclass"
 )
-
-
-def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
-    """Update evidence, cell states and zones to the current content of some reports, given as (kind, id) pairs. This is
-    safe to repeat, because it subtracts the evidence folded earlier and adds the current evidence."""
-    _fold_evidence(*ledger.refold(reports), now)
-
-
-def _fold_evidence(old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: datetime) -> None:
-    """Update cell states and zones to evidence that was just replaced: load, plan, then write."""
-    inputs = _load(old, new, now)
-    if inputs is None:
-        return
-    states = fold_plan.plan_states(inputs)
-    evaluated = dict.fromkeys(states.states.cell[states.rows].tolist())
-    limits = _citizen_limits(states, inputs.params_of)
-    # A small fold rarely moves other cells. So read the sums over the zones on this assumption, together with the zones.
-    small = len(states.rows) <= stored_states.FEW
-    read, summed = prepared_statements.run_together(
-        [
-            zone_rows.reading(limits, members_of=states.around),
-            zones.summing(limits, evaluated) if small else zones.summing({}, {}),
-        ]
-    )
-    stored = zone_rows.as_stored(read)
-    zone_plan = fold_plan.plan_zones(states, stored)
-    if zone_plan.moves or not small:
-        summed = prepared_statements.run(*zones.summing(limits, {**zone_plan.moves, **evaluated}))
-    known = stored.keys() | zone_plan.redrawn.keys()
-    rest = zones.as_totals(row for row in summed if uuid.UUID(str(row[0])) in known)
-    ends = _load_override_ends(states, stored.values(), now)
-    _apply(fold_plan.plan_changes(states, zone_plan, stored, rest, ends, inputs.params_of), now)
-
-
-def _load(old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: datetime) -> FoldInputs | None:
-    """Load the cells that a change of evidence affects; return None if no cell is affected."""
-    evaluated = cell_geometry.with_rings(np.union1d(old.cell, new.cell))
-    states, params_of, overrides = _read(cell_geometry.with_rings(evaluated), evaluated, now)
-    if not len(states):
-        return None
-    states.aged(params_of, evidence_day(now))
-    where = fold_plan.citizens_changed(states, old, new)
-    since = sums.citizens_counted_since(params_of, float(states.day.max()))
-    return FoldInputs(
-        states,
-        evaluated,
-        params_of,
-        old,
-        new,
-        last_searches=_last_searches(np.unique(old.cell[~old.by_citizens]).tolist()),
-        citizens=ledger.citizens_of(states.cell[where].tolist(), since) if where.any() else ledger.NO_ROWS,
-        retained=retained_evidence.citizen_sums(states, params_of, where) if where.any() else np.zeros(len(states)),
-        overrides=overrides,
-    )
-
-
-def _read(
-    cells: NDArray[np.int64], evaluated: NDArray[np.int64], now: datetime
-) -> tuple[CellStates, dict[int, TerritoryParams], dict[int, int]]:
-    """Return the stored states of some cells, the parameters of their territories, and the statuses that overrides give to
-    the cells to evaluate. Few states are read in one round trip."""
-    if len(cells) > stored_states.FEW:
-        states = stored_states.of_cells(cells.tolist())
-        params_of = cell_states.territory_params_of(set(states.territory.tolist()), now)
-        known = evaluated[cell_geometry.rows_of(evaluated, states.cell)[1]]
-        return states, params_of, active_overrides.overridden_statuses(now, known.tolist())
-    overriding, shown_in = active_overrides.reading("status", now, evaluated.tolist())
-    fetched = prepared_statements.run_together(
-        [stored_states.reading(cells.tolist()), cell_states.reading_params(cells.tolist(), now), overriding]
-    )
-    return (
-        stored_states.as_states(fetched[0]),
-        cell_states.as_params(fetched[1]),
-        {shown_in[cell]: status for cell, status in fetched[2]},
-    )
-
-
-def _citizen_limits(plan: StatePlan, params_of: Mapping[int, TerritoryParams]) -> dict[uuid.UUID, float]:
-    """Return ``cell_limit`` for each zone that the plan needs. All cells of a zone lie in one territory."""
-    territories = dict(zip(plan.states.zone, plan.states.territory.tolist(), strict=True))
-    return {key: params_of[territories[key]].model.cell_limit for key in plan.touched | plan.around}
-
-
-def _last_searches(cells: Collection[int]) -> dict[int, float]:
-    """Return the day of the last search in each cell. Searches in erased reports count too."""
-    if not cells:
-        return {}
-    found = ledger.last_searches(cells)
-    for cell, day in retained_evidence.last_searches(cells).items():
-        found[cell] = max(found.get(cell, day), day)
-    return found
-
-
-def _load_override_ends(plan: StatePlan, stored: Collection[StoredZone], now: datetime) -> dict[int, datetime]:
-    """Return, by cell, the time at which overrides end, for the cells of overridden zones and for newly overridden
-    cells."""
-    cells = {cell for zone in stored if zone.overridden for cell in zone.members}
-    cells.update(plan.states.cell[plan.rows[plan.states.overridden[plan.rows]]].tolist())
-    return active_overrides.override_ends(now, cells) if cells else {}
-
-
-_MOVE = (
-    "UPDATE mapping_cellstate c SET zone = v.zone FROM unnest($1::bigint[], $2::uuid[]) v(cell, zone) "
-    "WHERE c.cell = v.cell"
-)
-
-
-def _apply(plan: FoldPlan, now: datetime) -> None:
-    """Write a plan in one round trip. Many states are written before, by COPY."""
-    statements = []
-    if len(plan.rows) > stored_states.FEW:
-        stored_states.rewrite(plan.states, plan.rows)
-    else:
-        statements.append(stored_states.update(plan.states, plan.rows))
-    if plan.moves:
-        columns = (plan.moves, plan.moves.values())
-        statements.append((_MOVE, [prepared_statements.array(column) for column in columns]))
-    statements.extend(zone_rows.changing(plan.changes, now))
-    if plan.recount:
-        statements.append(low_zoom_cells.recount(plan.recount))
-    prepared_statements.run_all(statements)

@@ -24,7 +24,7 @@ from mapping.coverage import (
 )
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Model
-from mapping.coverage.folding import FOLD
+from mapping.coverage.folding import region_locks
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.evidence_sums import EvidenceSums, SumSource, of_database
 from mapping.coverage.folding.sums import set_citizen_sums, update
@@ -33,7 +33,6 @@ from mapping.models import Recompute, evidence_day
 from mapping.wording.rounding import moment_of
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
-from solidarity.lib.database.advisory_locks import lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +188,11 @@ def recompute_all(
     moment = as_of or timezone.now()
     run = Recompute.objects.create(job=job)
     with transaction.atomic():
-        lock([FOLD])
+        region_locks.lock_all()
         if rebuild:
             # Empty the outbox first: a report stored during the rebuild then keeps its outbox row and is folded later.
             with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM mapping_celltouch")
+                cursor.execute("DELETE FROM mapping_celltouch; DELETE FROM mapping_unfoldedreport")
             ledger.rebuild()
         whole, before, ends = zoned_grid(), zone_rows.all_stored(), override_ends(moment)
         keys = list(before)

@@ -8,19 +8,21 @@ from django.utils import timezone
 
 from mapping.coverage import stored_states
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.folding import FOLD
-from mapping.coverage.folding.fold import fold_outbox
+from mapping.coverage.folding import region_locks, unfolded
+from mapping.coverage.folding.fold import fold_outbox, retry_unfolded
 from mapping.coverage.folding.rebuild import compute, recompute_all
 from mapping.models import Recompute, evidence_day
-from solidarity.lib.database.advisory_locks import lock
 
 log = logging.getLogger(__name__)
 
 
 def reconcile() -> Recompute:
-    """Compare the incrementally updated state with a rebuild from the ledger; store the rebuild if they differ. Store
+    """Compare the incrementally updated state with a rebuild from the ledger; store the rebuild if they differ. Before,
+    try dead letters once more, some of which may be of reports that were erased meanwhile. Store
     the largest absolute difference between decayed sums in the Recompute row; log an error if the difference exceeds
     1e-9."""
+    if unfolded.try_again(times=1):
+        retry_unfolded()
     for _attempt in range(3):
         difference = _difference()
         if difference <= 1e-9:
@@ -38,7 +40,7 @@ def reconcile() -> Recompute:
 def _difference() -> float:
     fold_outbox()
     with transaction.atomic():
-        lock([FOLD])
+        region_locks.lock_all()
         stored = stored_states.load("true", [])
         moment = timezone.now()
         exact, params_of = compute(moment, ledger_only=True)

@@ -6,12 +6,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from mapping.coverage.folding import FOLD, rebuild
+from mapping.coverage.folding import rebuild, region_locks
 from mapping.coverage.lake import dask_engine, duckdb_engine, engines, writing_lake
 from mapping.coverage.lake.engines import Engine, Progress
 from mapping.coverage.lake.manifest import Manifest
 from mapping.models import Recompute
-from solidarity.lib.database.advisory_locks import lock
 
 ENGINES = ("local", "dask", "duckdb")
 
@@ -30,7 +29,7 @@ def recompute(
     names the file, if a file is missing or damaged; then nothing is stored. Nothing is folded meanwhile."""
     writing_lake.write(target)
     with transaction.atomic():
-        lock([FOLD])
+        region_locks.lock_all()
         lock([writing_lake.LOCK])  # so that no other write deletes files that are about to be read
         written = None if writing_lake.is_current(target) else writing_lake.write_changes(target)
         source = engines.source(target, Manifest.load(target), engine, progress)

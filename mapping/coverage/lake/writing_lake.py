@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from mapping.coverage.folding import FOLD
+from mapping.coverage.folding import region_locks
 from mapping.coverage.lake import parquet_rows
 from mapping.coverage.lake.manifest import LakeError, LakeFile, Manifest, put
 from mapping.coverage.lake.models import LakeChange, LakeMark
@@ -74,7 +74,7 @@ def write(target: Path, everything: bool = False) -> Written:
         raise LakeError(f"Other accounts of this machine can open {target}. Close it first: chmod 700 {target}")
     if not LakeMark.objects.exists():
         with transaction.atomic():
-            lock([FOLD])  # a fold that has begun notes no changes yet, so wait for its end
+            region_locks.lock_all()  # a fold that has begun notes no changes yet, so wait for its end
             LakeMark.objects.get_or_create(pk=1, defaults={"mark": uuid4()})
     with transaction.atomic():
         done = write_changes(target, everything)

@@ -1,15 +1,19 @@
 """The region of a row: the parent of its cell at H3 resolution 5. PostgreSQL computes the region from the bits of the
 cell."""
 
+from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from django.db.models import BigIntegerField, Expression, F, Func, GeneratedField
 from django.db.models.functions import Coalesce
+from numpy.typing import NDArray
 
 from solidarity.lib import grid
 
 REGION_RESOLUTION = 5
 _FINEST = 15
+_FEW = 200  # for so few cells, numpy takes longer than Python
 
 
 def parent_sql(cell: str, resolution: int) -> str:
@@ -43,3 +47,14 @@ def region_field(*cells: str) -> Any:
 def region_of(cell: int) -> int:
     """Return the region of a cell, for tables whose region column the application writes."""
     return grid.parent(cell, REGION_RESOLUTION)
+
+
+def regions_of(cells: NDArray[np.int64] | Iterable[int]) -> set[int]:
+    """Return the regions of cells, computed from their bits as ``parent_sql`` does."""
+    clear, unused = ~(15 << 52), 1 << 3 * (_FINEST - REGION_RESOLUTION)
+    bits = REGION_RESOLUTION << 52 | (unused - 1)
+    if isinstance(cells, np.ndarray):
+        if len(cells) > _FEW:
+            return set(np.unique(cells & clear | bits).tolist())
+        cells = cells.tolist()
+    return {cell & clear | bits for cell in cells}

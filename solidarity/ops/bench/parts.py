@@ -21,6 +21,7 @@ from solidarity.ops.bench.measurements import (
     page_speed,
     phone,
     proxied_pages,
+    region_folds,
     tour_stop_speed,
     weight,
 )
@@ -80,6 +81,7 @@ PARTS = {
     "weight": Part(lambda size, _say: weight.measure(size), ledger=False),
     # The fold fills the ledger itself, at the sizes of Size.growth.
     "fold": Part(lambda size, _say: filing_and_fold.fold_figures(size), ledger=False),
+    "regions": Part(lambda size, _say: region_folds.measure(size)),
     "recompute": Part(lambda size, _say: filing_and_fold.full_recompute(size)),
     "lake": Part(lambda size, _say: lake_speed.measure(size), ledger=False),
     "tiles": Part(_tiles),

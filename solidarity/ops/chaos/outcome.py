@@ -9,12 +9,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from mapping.coverage import stored_states, zones
-from mapping.coverage.folding import FOLD, rebuild
+from mapping.coverage.folding import rebuild, region_locks
 from mapping.coverage.folding.reconciliation import largest_difference
 from mapping.models import CellState, CellTouch, Zone, evidence_day
 from needs.models import Encounter, Need
 from solidarity.lib import cell_geometry
-from solidarity.lib.database.advisory_locks import lock
 from solidarity.ops.chaos.traffic import Log
 
 
@@ -85,7 +84,7 @@ def judge(log: Log, sent: int, drained_s: float) -> ChaosResult:
 def _against_the_ledger() -> tuple[float, bool]:
     """Return the largest difference in a decayed sum, and whether redrawing all zones gives the stored zones."""
     with transaction.atomic():
-        lock([FOLD])
+        region_locks.lock_all()
         moment = timezone.now()
         exact, params_of = rebuild.compute(moment, ledger_only=True)
         difference = largest_difference(stored_states.load("true", []), exact, params_of, evidence_day(moment))

@@ -17,6 +17,8 @@ from solidarity.ops.operation.probes import Reading, State
 
 _FIGURES = {
     ("outbox", "age"): ("solidarity_outbox_age_seconds", "Age of the oldest report that waits for the map."),
+    ("unfolded", "retried"): ("solidarity_unfolded_retried", "Reports whose fold failed and is tried again."),
+    ("unfolded", "given_up"): ("solidarity_unfolded_dead_letters", "Reports whose fold failed too often."),
     ("reconcile", "difference"): ("solidarity_reconcile_difference", "Difference that the last nightly check found."),
     ("disk", "free"): ("solidarity_disk_free_ratio", "Free part of the fullest disk, from 0 to 1."),
 }
@@ -70,10 +72,17 @@ class _Collector(Collector):
                 ("failed", "Messages not delivered since the last delivery."),
             )
         }
+        regions = GaugeMetricFamily(
+            "solidarity_outbox_region_age_seconds",
+            "Age of the oldest report that waits in a region (H3 cell of resolution 5).",
+            labels=["region"],
+        )
         now = time.time()
         for reading in self.readings:
             if reading.state in (State.OK, State.RED):
                 works.add_metric([reading.part], float(reading.state is State.OK))
+            for region, age in reading.by_region.items():
+                regions.add_metric([region], age)
             for name, value in reading.figures.items():
                 if reading.part in _MEDIA:
                     messages[name].add_metric([_MEDIA[reading.part]], value)
@@ -82,4 +91,5 @@ class _Collector(Collector):
                 else:
                     yield GaugeMetricFamily(*_FIGURES[reading.part, name], value=value)
         yield works
+        yield regions
         yield from messages.values()

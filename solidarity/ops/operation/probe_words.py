@@ -37,6 +37,7 @@ TITLES: dict[str, Promise | str] = {
     "beat": gettext_lazy("Scheduler"),
     "fold": gettext_lazy("Update of the map"),
     "outbox": gettext_lazy("Reports that wait for the map"),
+    "unfolded": gettext_lazy("Reports that the map cannot use"),
     "reconcile": gettext_lazy("Nightly check of the map"),
     "mail": gettext_lazy("E-mail"),
     "sms": gettext_lazy("Text messages"),
@@ -59,6 +60,10 @@ _CURES: dict[str, Promise | str] = {
     "fold": gettext_lazy("See the worker and the scheduler. If both run, read the worker’s log."),
     "outbox": gettext_lazy(
         "No report is lost. Look whether the worker runs and what its log says. After a large import, wait."
+    ),
+    "unfolded": gettext_lazy(
+        "No report is lost, and the others reach the map. Open the list of these reports, read the cause, and let them be "
+        "tried again."
     ),
     "reconcile": gettext_lazy("See the worker and the scheduler: the check runs every night at 3:30."),
     "mail": gettext_lazy(
@@ -128,6 +133,19 @@ def _waits(reading: Reading) -> str:
     return _("The oldest came %(when)s.") % {"when": _when(reading)}
 
 
+def _set_aside(reading: Reading) -> str:
+    given_up, retried = int(reading.figures["given_up"]), int(reading.figures["retried"])
+    if not given_up and not retried:
+        return _("None.")
+    said = [
+        ngettext("%(number)s report failed too often.", "%(number)s reports failed too often.", given_up)
+        % {"number": given_up},
+        ngettext("%(number)s report is tried again.", "%(number)s reports are tried again.", retried)
+        % {"number": retried},
+    ]
+    return " ".join(sentence for sentence, number in zip(said, (given_up, retried), strict=True) if number)
+
+
 def _checked(reading: Reading) -> str:
     if reading.state is State.PENDING:
         return _("It runs at night.")
@@ -170,5 +188,5 @@ def _capital(text: str) -> str:
 
 _DETAILS: dict[str, Callable[[Reading], str]] = {
     "database": _answers, "redis": _answers, "worker": _seen, "beat": _seen, "fold": _folded, "outbox": _waits,
-    "reconcile": _checked, "mail": _delivered, "sms": _delivered, "disk": _free, "backup": _backed_up,
+    "unfolded": _set_aside, "reconcile": _checked, "mail": _delivered, "sms": _delivered, "disk": _free, "backup": _backed_up,
 }  # fmt: skip

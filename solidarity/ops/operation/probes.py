@@ -17,11 +17,11 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from mapping.models import CellTouch, Recompute, ReportMail
+from mapping.models import CellTouch, Recompute, ReportMail, UnfoldedReport
 from mapping.scheduled_reports.models import NOT_WANTED
 from needs.following.models import ReporterNews
 from solidarity.ops.backups import making
@@ -55,11 +55,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The reading of a probe. figures: numbers by name, ages in seconds."""
+    """The reading of a probe. figures: numbers by name, ages in seconds. by_region: ages by region, if the probe reads
+    regions."""
 
     part: str
     state: State
     figures: Mapping[str, float] = field(default_factory=dict)
+    by_region: Mapping[str, float] = field(default_factory=dict)
 
 
 def read(probes: "Iterable[Callable[[], Reading]]") -> list[Reading]:
@@ -109,10 +111,22 @@ def fold() -> Reading:
 
 
 def outbox() -> Reading:
-    """The time for which the oldest report has been waiting until the map contains it."""
-    first = CellTouch.objects.order_by("pk").values_list("at", flat=True).first()
-    waits = max(0.0, (timezone.now() - first).total_seconds()) if first else 0.0
-    return Reading("outbox", State.RED if waits > LATE else State.OK, {"age": waits})
+    """The time for which the oldest report has been waiting until the map contains it, in all regions and in each region
+    where one waits. A region (H3 resolution 5) is about 20 km wide, so it names no place."""
+    now = timezone.now()
+    first = CellTouch.objects.values_list("region").annotate(first=Min("at"))
+    waits = {region: max(0.0, (now - at).total_seconds()) for region, at in first}
+    oldest = max(waits.values(), default=0.0)
+    by_region = {"none" if region is None else f"{region:x}": age for region, age in waits.items()}
+    return Reading("outbox", State.RED if oldest > LATE else State.OK, {"age": oldest}, by_region)
+
+
+def unfolded() -> Reading:
+    """Reports whose fold failed: those that are tried again, and those that wait for an administrator."""
+    rows = UnfoldedReport.objects.all()
+    retried, given_up = (some.values("kind", "report").distinct().count() for some in (rows.waiting(), rows.given_up()))
+    figures = {"retried": float(retried), "given_up": float(given_up)}
+    return Reading("unfolded", State.RED if given_up else State.OK, figures)
 
 
 def reconcile() -> Reading:
@@ -155,7 +169,7 @@ def backup() -> Reading:
 
 ESSENTIAL: tuple[Callable[[], Reading], ...] = (database, redis, worker, beat, outbox, fold)
 """Without these, reports do not reach the map. The readiness page names them to everybody."""
-OTHERS: tuple[Callable[[], Reading], ...] = (reconcile, mail, sms, disk, backup)
+OTHERS: tuple[Callable[[], Reading], ...] = (unfolded, reconcile, mail, sms, disk, backup)
 
 
 def _marked(part: str, kind: str, most: float) -> Reading:

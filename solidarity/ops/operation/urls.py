@@ -10,5 +10,6 @@ urlpatterns = [
     path("metrics", views.metrics_page, name="metrics"),
     path("set-up/back-up/", views.back_up, name="back_up"),
     path("set-up/back-up/state/", views.back_up_state, name="back_up_state"),
+    path("set-up/unfolded/", views.unfolded_reports, name="unfolded"),
     path("set-up/what-runs/", views.what_runs, name="what_runs"),
 ]

@@ -7,9 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from mapping.coverage.folding import debounced_fold, unfolded
+from mapping.models import UnfoldedReport
 from solidarity.ops.backups import making
 from solidarity.ops.operation import back_up_request, deploy_checks, kept_readings, metrics, probe_words
 from solidarity.ops.operation.models import RedPart
@@ -84,3 +86,26 @@ def what_runs(request: Request) -> HttpResponse:
         "findings": deploy_checks.findings(),
     }
     return render(request, "ops/operation/what_runs.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+def unfolded_reports(request: Request) -> HttpResponse:
+    """Show administrators the reports whose fold failed, without places and names; POST lets the dead letters be tried
+    again."""
+    if not may_set_up(request.viewer):
+        raise Http404
+    if request.method == "POST":
+        number = unfolded.try_again()
+        recording.record(
+            request.user,
+            verbs.Verb.FOLDS_RETRIED,
+            "operation",
+            purpose=verbs.Purpose.UPKEEP,
+            details={"reports": number},
+        )
+        debounced_fold.fold_soon([None])
+        return redirect("operation:unfolded")
+    context = {"given_up": UnfoldedReport.objects.given_up(), "retried": UnfoldedReport.objects.waiting()}
+    return render(request, "ops/operation/unfolded.html", context)

@@ -186,7 +186,8 @@ def test_metrics_hold_no_name_and_no_figure_of_a_territory(
     assert len(private) > 10
     assert [text for text in private if text.lower() in answer.lower()] == []
     labels = set(re.findall(r'(\w+)="', answer))
-    assert labels == {"part", "medium"}
+    assert labels == {"part", "medium", "region"}
+    assert {(int(region, 16) >> 52) & 15 for region in re.findall(r'region="(\w+)"', answer)} == {5}
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ DELETE FROM mapping_mapversion WHERE scope = -1;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mapping", "0019_room_for_updates")]
+    dependencies = [("mapping", "0020_lake")]
 
     operations = [
         migrations.AddField("mapversion", "low_zoom", models.BigIntegerField(db_default=0)),
