@@ -39,4 +39,5 @@ def of_database(wanted: Sequence[tuple[Model, Cells]], day: float, ledger_only: 
     helped = ledger.help_until(day, ledger_only)
     for model, _cells in wanted:
         associations = ledger.association_sums(model, day, ledger_only)
-        yield EvidenceSums(associations, *ledger.citizen_sums(model, day, since, ledger_only), *helped)
+        cells, weights = ledger.citizen_sums(model, day, since, ledger_only)
+        yield EvidenceSums(associations, cells, weights, *helped)

@@ -70,7 +70,9 @@ def store_waiting() -> int:
     except _OF_THE_MACHINE:
         raise
     except Exception as error:
-        log.warning("The waiting reports could not be stored at once (%s); their regions fold them.", type(error).__name__)
+        log.warning(
+            "The waiting reports could not be stored at once (%s); their regions fold them.", type(error).__name__
+        )
         return 0
     return total
 

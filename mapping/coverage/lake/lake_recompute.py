@@ -11,6 +11,7 @@ from mapping.coverage.lake import dask_engine, duckdb_engine, engines, writing_l
 from mapping.coverage.lake.engines import Engine, Progress
 from mapping.coverage.lake.manifest import Manifest
 from mapping.models import Recompute
+from solidarity.lib.database.advisory_locks import lock
 
 ENGINES = ("local", "dask", "duckdb")
 

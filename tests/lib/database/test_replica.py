@@ -24,7 +24,7 @@ from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportState
 from mapping.exports import export_jobs
 from mapping.map import tiles
-from mapping.map.live import live_shapes, map_versions
+from mapping.map.live import live_drawing, live_shapes, map_versions
 from mapping.models import Export, Release, ZoneReport
 from mapping.releases.release_filter import publish
 from mapping.zone_reports.compose import make_report
@@ -182,6 +182,13 @@ def test_exports_and_zone_reports_are_read_from_the_replica_and_are_the_same(
     assert make_report(city.root, Period.latest(), cast.diane).payload == payloads[0].payload
 
 
+def forget_maps() -> None:
+    """Empty this process's memory of the live map."""
+    live_shapes._known.update({kind: live_shapes._Known() for kind in live_shapes.FIELDS})
+    live_drawing._kept.clear()
+    tiles._drawn.clear()
+
+
 def test_tiles_are_drawn_from_the_replica_and_are_the_same(
     standby: Standby, city: City, cast: Cast, seen: Seen, settings: Settings
 ) -> None:
@@ -193,8 +200,7 @@ def test_tiles_are_drawn_from_the_replica_and_are_the_same(
     def draw() -> None:
         view = map_versions.of_view("ville")
         assert view is not None
-        live_shapes._kept.clear()
-        tiles.forget_drawn()
+        forget_maps()
         caches["default"].clear()
         drawn.append(tiles.live_tile(*TILE, view).data)
         drawn.append(tiles.released_tile(*TILE, city.root.path, release.pk).data)
@@ -235,8 +241,7 @@ def test_a_tile_of_a_newer_map_is_not_drawn_from_a_replica_that_is_behind(
     shown = tiles.live_tile(*TILE, newer).data
     assert shown != before
     settings.REPLICA = {}
-    live_shapes._kept.clear()
-    tiles.forget_drawn()
+    forget_maps()
     assert tiles.live_tile(*TILE, newer).data == shown
 
 
