@@ -20,7 +20,7 @@ REACHED_RECALL = {"es": 0.916, "prs": 0.916}
 """Recall on the `report` half for languages that do not reach the goal yet. Only ever raise these values."""
 REACHED_FALSE_ALARMS = {"ar": 0.042, "en": 0.056, "fr": 0.056, "prs": 0.042, "ro": 0.042}
 """Shares of false alarms, for the same half (one of 24 sentences is 0.042). Only ever lower these values."""
-FITTED_MAIN, FITTED_FALSE_ALARMS = 0.985, 0.015
+FITTED_MAIN, FITTED_FALSE_ALARMS = 0.98, 0.025
 """For the half `tune`."""
 LARGEST = 342_000
 """Largest size of all rules and of the model, in bytes. They load when needed, not with the page."""

@@ -1,8 +1,8 @@
 export default {
  "corpus": "3ae3a65fe1a641a1",
  "bias": -205339,
- "drop": -95119,
- "near": 47560,
+ "drop": -166459,
+ "near": 95119,
  "signs": {
   "calm": -188078,
   "dropped": 129574,
