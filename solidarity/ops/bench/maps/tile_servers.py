@@ -119,9 +119,9 @@ def _others(say: Callable[[str], None]) -> Iterator[list[Other]]:
 
 
 def measure(size: Size, say: Callable[[str], None]) -> list[Figure]:
-    """Compare tiles of an open live map with servers that draw them for each request: requests per second of a tile that
-    was drawn once, and the time of the first answer after a change. Then compare the same tile through the shipped proxy
-    with a file of a bare nginx."""
+    """Compare tiles of an open live map with servers that draw them for each request, from a copy that does not change:
+    requests per second of a tile that was drawn once, and the time of the first answer after a change. Then compare the
+    same tile through the shipped proxy with a file of a bare nginx."""
     lay_out_shapes()
     with bench_server.granian() as site, _others(say) as others:
         found = [each for zoom in tile_speed.ZOOMS for each in _beside(others, Server(site.port), zoom, size)]
