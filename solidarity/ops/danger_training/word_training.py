@@ -25,8 +25,8 @@ STRENGTH = 30.0
 SIGNS = 0.3
 """Size of an input that comes from the rules; small, so that its weight is regularised more."""
 DROP, NEAR = -1.75, 1.0
-"""Logits; ``word_model.Weights`` explains them. With them, no round that was held out has fewer dangers found or more
-false alarms than with the rules alone."""
+"""Logits; ``word_model.Weights`` explains them. With them, no round that was held out has fewer dangers found than
+with the rules alone, and none has more than 0.001 more false alarms."""
 
 
 @dataclass(frozen=True, slots=True)

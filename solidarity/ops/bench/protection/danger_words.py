@@ -56,7 +56,9 @@ def measure(size: Size) -> list[Figure]:
     ]
     for name, held in word_training.held_out(word_training.sentences()).items():
         figures.append(figure(f"danger unseen, {name}", held.both[0], "", held.rules[0], "≥ 1", "recall; rules alone"))
-        figures.append(figure(f"false alarms, {name}", held.both[1], "", held.rules[1], "≤ 1.01", "unseen; rules alone"))
+        figures.append(
+            figure(f"false alarms, {name}", held.both[1], "", held.rules[1], "≤ 1.01", "unseen; rules alone")
+        )
     ticks: list[float] = []
     plain_ticks: list[float] = []
     for text, _danger in every[: size.sentences]:
