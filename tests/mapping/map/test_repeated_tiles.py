@@ -2,12 +2,14 @@
 
 import io
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -61,11 +63,16 @@ def _answer(application: Any, right: str, slug: str, more: dict[str, str]) -> An
 
 
 @pytest.fixture
-def site(city: City, seen: Seen) -> Site:
+def site(city: City, seen: Seen) -> Iterator[Site]:
+    signals = (request_started, request_finished)
+    for signal in signals:  # the connection holds the test's transaction
+        signal.disconnect(close_old_connections)
     for step in range(8):
         seen(lat=48.8655 + step * 0.0008, lng=2.337 + step * 0.002, persons=step, minutes=60, hours_ago=50)
     fold.fold_outbox()
-    return Site()
+    yield Site()
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 def right_of(client: Client) -> str:
