@@ -30,7 +30,7 @@ PERSONAL = (Kind.NAME, *CONTACTS)
 Health and origin are not included, because a thing may be medical or come from a country.
 """
 MOST_PIECES = 999
-PHOTO_HELP = _("Of the thing, without people. At most 5 MB. We remove the hidden position.")
+PHOTO_HELP = _("Photograph the thing, without people. At most 5 MB. We remove the hidden position.")
 
 
 class NearThingsForm(forms.Form):

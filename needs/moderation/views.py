@@ -71,7 +71,7 @@ def block(request: Request, kind: str, key: str) -> HttpResponse:
     if person is None:
         raise Http404
     person_blocks.block(request.user, person, content.kind)
-    messages.success(request, _("You and this person have nothing to do with each other any more. They are not told."))
+    messages.success(request, _("You and this person can no longer contact each other. They are not told."))
     return redirect("needs:blocked_people")
 
 

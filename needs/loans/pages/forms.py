@@ -107,8 +107,8 @@ class ConditionForm(PiiCheckedForm, PhotoForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["photo"].help_text = _(
-            "Of the thing, not of people. At most 5 MB. We remove the hidden position, and delete the photo two weeks "
-            "after the loan."
+            "Photograph the thing, not people. At most 5 MB. We remove the hidden position, and delete the photo two "
+            "weeks after the loan."
         )
         self.fields["photo"].widget.attrs |= {"accept": photos.ACCEPT, "capture": "environment"}
 

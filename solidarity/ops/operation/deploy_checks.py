@@ -67,7 +67,7 @@ FINDINGS = (
     Finding(
         2,
         "SOLIDARITY_EMAIL_BACKEND",
-        _("Mails are written to the log and not sent: nobody can confirm an address or gets an alarm."),
+        _("Mails are written to the log and not sent: nobody can confirm an address or get an alarm."),
         _("Set it to django.core.mail.backends.smtp.EmailBackend, and name the server in SOLIDARITY_EMAIL_HOST."),
         lambda: not mail.are_sent(),
     ),
