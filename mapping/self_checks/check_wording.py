@@ -213,9 +213,9 @@ def cut_words(past: PastChecks, proposal: Parameters | None) -> str:
     """Say whether the map proposes another threshold, and if not, why."""
     found = past.calibration
     if proposal is not None:
-        return _("The chances are right here, so the map proposes a better threshold for “under-covered”.")
+        return _("In this territory the chances are right, so the map proposes a better threshold for “under-covered”.")
     if found.holds:
-        return _("The chances are right here, and the threshold for “under-covered” is about the best.")
+        return _("In this territory the chances are right, and the threshold for “under-covered” is about the best.")
     if not found.enough:
         return _("The map proposes no other threshold for “under-covered”: it needs %(least)s visits for that.") % {
             "least": whole(LEAST_PLACES)
@@ -224,5 +224,5 @@ def cut_words(past: PastChecks, proposal: Parameters | None) -> str:
         return _("The map proposes no other threshold for “under-covered”, because its chances are not right yet.")
     return _(
         "The map proposes no other threshold for “under-covered”: its chances must be right to within %(least)s in "
-        "100, and so far we know only to within %(upper)s."
+        "100, and so far we know them only to within %(upper)s."
     ) % {"least": plain(100 * LEAST_ERROR), "upper": plain(round(100 * found.upper, 1))}

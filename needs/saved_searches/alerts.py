@@ -221,7 +221,7 @@ def save_alert(user: User, wanted: Wanted) -> SavedSearch:
 
 
 def switch(search: SavedSearch, *, on: bool) -> None:
-    """Switch a search's alert on or off. Needs filed while it was off cause no notification later."""
+    """Switch a search's alert on or off. If a need was filed while the alert was off, nobody is notified later."""
     SavedSearch.objects.filter(pk=search.pk).update(alert=on, alerted_until=timezone.now())
 
 

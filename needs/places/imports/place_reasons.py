@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from needs.importers.row_outcomes import Findings, Reason, UnusableRow
 
 REASONS: dict[str, str | Promise] = {
-    "same_place": _("An earlier row of the file is the same place."),
+    "same_place": _("An earlier row of the file contains the same place."),
     "place_updated": _("The place was known. What the source had said before was replaced."),
     "place_merged": _("The place was known from elsewhere. Only what was missing was added."),
     "place_conflict": _("The row contradicts the entry. Nothing was overwritten: somebody has to decide."),
