@@ -109,7 +109,7 @@ def appeal(request: Request, case: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _own_cases(request, own, form)
     if deciding.appeal(own, request.user, form.cleaned_data["words"]):
-        messages.success(request, _("Another moderator reads your appeal. You get a message."))
+        messages.success(request, _("Another moderator will read your appeal. You will get a message."))
     else:
         messages.warning(request, _("You have already appealed against this decision."))
     return redirect("needs:own_cases")
