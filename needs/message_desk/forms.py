@@ -46,7 +46,7 @@ class MessageNeedForm(SeenForm, DeskNeedForm):
         }  # fmt: skip
         for name, label in labels.items():
             self.fields[name].label = label
-        self._set_choices("origin", [(Origin.SELF, _("whoever wrote")), (Origin.CITIZEN, _("somebody else"))])
+        self._set_choices("origin", [(Origin.SELF, _("the person who wrote")), (Origin.CITIZEN, _("somebody else"))])
         self._set_choices("ending", [(state.value, state.label) for state in self.ENDINGS])
         self.fields["ending"].error_messages["required"] = _("Choose “verified” or “open”.")
 

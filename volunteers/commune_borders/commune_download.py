@@ -37,7 +37,7 @@ class Problem(TextChoices):
     REFUSED = "refused", _("%(host)s answers %(status)s. Check SOLIDARITY_BORDERS_URL.")
     UNREADABLE = "unreadable", _("The file of area %(area)s cannot be read: %(why)s")
     NO_COMMUNES = "no_communes", _("The file of area %(area)s names no communes with a number and a name.")
-    BUSY = "busy", _("The communes are being downloaded already. Wait until it has finished.")
+    BUSY = "busy", _("The communes are being downloaded already. Wait until the download has finished.")
     NO_WORKER = "no_worker", _("No worker has started the download. Check that the worker runs, then try again.")
 
 

@@ -74,14 +74,17 @@ FINDINGS = (
     Finding(
         3,
         "SOLIDARITY_BACKUP_KEY",
-        _("Back-ups are not encrypted: whoever finds a file can read everything in it."),
+        _("Back-ups are not encrypted: anybody who finds a file can read everything in it."),
         _("Make a key with age-keygen, set its public part here, and keep the private part on another machine."),
         lambda: not settings.BACKUP_KEY,
     ),
     Finding(
         4,
         "SOLIDARITY_AUDIT_ANCHOR",
-        _("The end of the audit log is stored on the disk of the data: whoever cuts off the log can change both."),
+        _(
+            "The end of the audit log is stored on the same disk as the data: a person who shortens the log can change "
+            "both."
+        ),
         _("Name a file on another disk. If there is none, write the hash down regularly: manage.py verify_audit."),
         _anchor_is_beside_the_data,
     ),
