@@ -145,7 +145,7 @@ class ItemForm(PiiCheckedForm, PhotoForm, OwnedForm):
         least=1,
         most=MOST_PIECES,
         required=False,
-        help_text=_("For the stock of an association: those who dispatch get a message."),
+        help_text=_("For the stock of an association: its dispatchers get a message."),
     )
 
     def __init__(self, *args: Any, too_large: bool = False, **options: Any) -> None:

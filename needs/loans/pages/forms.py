@@ -54,7 +54,7 @@ class AskForm(PlaceForm):
         queryset=Association.objects.none(),
         required=False,
         empty_label=_("for myself"),
-        help_text=_("An association also borrows for somebody without an account. It never names that person."),
+        help_text=_("An association can also borrow for somebody without an account. It never names that person."),
     )
     need = forms.UUIDField(required=False, widget=forms.HiddenInput)
     field_order = ("first", "last", "quantity", "association", "place")

@@ -151,7 +151,7 @@ def _checked(reading: Reading) -> str:
         return _("It runs at night.")
     if reading.figures["difference"] <= TOLERANCE:
         return _("%(when)s: no difference.") % {"when": _capital(_when(reading))}
-    return _("%(when)s: the map differed from the reports and was made anew.") % {"when": _capital(_when(reading))}
+    return _("%(when)s: the map differed from the reports and was computed again.") % {"when": _capital(_when(reading))}
 
 
 def _delivered(reading: Reading) -> str:
