@@ -33,7 +33,10 @@ type Tell = Callable[[str, int, int], None]
 class Problem(TextChoices):
     """Reasons why communes could not be stored. A label takes its values from the details of an Undownloadable."""
 
-    UNREACHABLE = "unreachable", _("%(host)s cannot be reached. Check the network, then try again: it continues.")
+    UNREACHABLE = (
+        "unreachable",
+        _("%(host)s cannot be reached. Check the network, then try again: the download continues."),
+    )
     REFUSED = "refused", _("%(host)s answers %(status)s. Check SOLIDARITY_BORDERS_URL.")
     UNREADABLE = "unreadable", _("The file of area %(area)s cannot be read: %(why)s")
     NO_COMMUNES = "no_communes", _("The file of area %(area)s names no communes with a number and a name.")
