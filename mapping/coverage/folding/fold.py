@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -40,9 +40,25 @@ def fold_outbox(now: datetime | None = None) -> int:
         folded = 0
         if _recompute_is_faster(min(BATCH, sum(count for _region, count in waiting))):
             folded = _fold_at_once(now)
-        total += folded or sum(fold_region(region, now=now) for region, _count in waiting)
+        total += folded or _fold_each([region for region, _count in waiting], OUTBOX, now)
         if folded < BATCH:
             break
+    return total
+
+
+def _fold_each(regions: Iterable[int | None], source: str, now: datetime | None = None) -> int:
+    """Fold regions one after the other; return the number of rows folded. If the reports of a region fail, fold the other
+    regions too, and raise the error at the end."""
+    total, failed = 0, None
+    for region in regions:
+        try:
+            total += fold_region(region, source, now)
+        except _OF_THE_MACHINE:
+            raise
+        except Exception as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return total
 
 
@@ -111,7 +127,7 @@ def fold_region(region: int | None, source: str = OUTBOX, now: datetime | None =
 
     A report whose fold fails is set aside (:func:`unfolded.set_aside`), and the others are folded. So is a report near the
     border of a region that another process holds: it stays in the outbox. Raise the error if it is not about a report, or
-    if more than MOST_FAILURES reports fail.
+    if more than MOST_FAILURES reports of the outbox fail.
     """
     total = failures = conflicts = 0
     parts = deque([_Part()])
@@ -139,7 +155,7 @@ def fold_region(region: int | None, source: str = OUTBOX, now: datetime | None =
                 parts.extendleft(halves)
                 continue
             failures += 1
-            if failures > MOST_FAILURES:
+            if failures > MOST_FAILURES and source == OUTBOX:
                 raise
             unfolded.set_aside(part.rows, error, source)
         else:
@@ -195,10 +211,26 @@ def fold(reports: Collection[Touched], now: datetime) -> None:
     _fold_touched(reports, HeldRegions(()), now)
 
 
+def fold_if_possible(reports: Sequence[Touched], now: datetime) -> None:
+    """Do the same as ``fold``, but leave out reports whose fold fails: they keep the weight that they had before."""
+    parts = [_Part(reports)] if reports else []
+    for part in parts:
+        try:
+            with transaction.atomic():
+                fold(part.rows or (), now)
+        except _OF_THE_MACHINE:
+            raise
+        except Exception as error:
+            halves = part.halves()
+            parts.extend(halves)
+            if not halves:
+                log.warning("A report that is erased could not be folded before (%s).", type(error).__name__)
+
+
 def retry_unfolded() -> int:
     """Try again to fold the reports that were set aside and are due; return how many rows were folded."""
     due = prepared_statements.run(f"SELECT DISTINCT region FROM {unfolded.UNFOLDED} WHERE {unfolded.DUE}", [])
-    return sum(fold_region(region, unfolded.UNFOLDED) for (region,) in due)
+    return _fold_each([region for (region,) in due], unfolded.UNFOLDED)
 
 
 # --- all regions at once ---------------------------------------------------------------------------------------------

@@ -48,11 +48,6 @@ class HeldRegions:
     def __init__(self, regions: Iterable[int]) -> None:
         self.regions = set(regions)
 
-    @property
-    def array(self) -> str:
-        """The regions as a PostgreSQL array literal."""
-        return prepared_statements.array(sorted(self.regions))
-
     def take(self, regions: Collection[int]) -> bool:
         """Take the locks of further regions, without waiting; return whether any was needed. Raise RegionBusy if another
         transaction holds one. A fold that holds a lock must not wait for another one: two such folds could deadlock."""

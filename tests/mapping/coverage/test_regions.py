@@ -17,14 +17,18 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping.coverage import stored_states, territory_cells
+from mapping import tasks
+from mapping.coverage import evidence_retention, stored_states, territory_cells
 from mapping.coverage.folding import debounced_fold, fold, reconciliation, region_locks, unfolded
 from mapping.coverage.folding.region_locks import HeldRegions, RegionBusy
 from mapping.models import CellState, CellTouch, Evidence, UnfoldedReport, Zone
+from needs.corrections import correcting
+from needs.corrections.correcting import By
 from needs.enums import ReportKind
-from needs.models import Tour
+from needs.models import Encounter, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
+from needs.retention import report_deletion
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.region import REGION_RESOLUTION, parent_sql, region_of, regions_of
 from tests import filing_verbs
@@ -325,6 +329,57 @@ def test_the_nightly_check_tries_dead_letters_once_more(cast: Cast, border: Bord
     assert difference_of(reconciliation.reconcile()) < 1e-9
     assert not UnfoldedReport.objects.exists()
     assert CellState.objects.get(cell=border.far[0]).a == pytest.approx(4, rel=1e-3)
+
+
+def test_a_region_whose_folds_fail_keeps_no_other_region_from_the_sweep(
+    cast: Cast, border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fold, "MOST_FAILURES", 1)
+    poison([visit(cast, border.far[0]) for _ in range(4)])
+    visit(cast, border.far[1], persons=3)
+    with pytest.raises(InternalError):
+        tasks.sweep()
+    assert CellState.objects.get(cell=border.far[1]).a == pytest.approx(3, rel=1e-3)
+    assert CellTouch.objects.count() + UnfoldedReport.objects.count() == 4
+
+
+def test_many_reports_that_fail_again_are_all_tried_and_none_is_raised(
+    cast: Cast, border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = [visit(cast, border.far[0], persons=1) for _ in range(5)]
+    poison(reports)
+    fold.fold_outbox()
+    monkeypatch.setattr(fold, "MOST_FAILURES", 2)
+    poison(reports[:4])
+    let_time_pass()
+    assert fold.retry_unfolded() == 1
+    assert list(UnfoldedReport.objects.values_list("attempts", flat=True)) == [2] * 4
+
+
+def test_retention_erases_reports_that_cannot_be_folded_together_with_the_others(cast: Cast, border: Border) -> None:
+    """A report that was folded before keeps that weight; one that was never folded leaves none."""
+    at = timezone.now() - timedelta(days=2)
+
+    def file_at(cell: int, persons: int) -> uuid.UUID:
+        draft = EncounterDraft(at=at, place=Place(*grid.centre(cell)), persons=persons, minutes=60)
+        return filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None).id
+
+    spoilt = file_at(border.far[0], 1)
+    file_at(border.far[1], 5)
+    fold.fold_outbox()
+    correcting.correct(ReportKind.ENCOUNTER, spoilt, {"persons": 8}, By(author=cast.bob, reason="a mistake"))
+    poison([spoilt])
+    fold.fold_outbox()
+    assert UnfoldedReport.objects.get().report == spoilt
+    late = file_at(border.far[0], 2)
+    file_at(border.far[0], 4)
+    poison([spoilt, late])
+    assert evidence_retention.erase_day(report_deletion.day_of(at), timezone.now()) == 4
+    assert not Encounter.objects.exists() and not Evidence.objects.exists()
+    assert not CellTouch.objects.exists() and not UnfoldedReport.objects.exists()
+    fold.refresh_all()
+    here, there = (CellState.objects.get(cell=cell).a for cell in border.far)
+    assert here == pytest.approx(there, rel=1e-9) and here > 3
 
 
 # --- wake-up -----------------------------------------------------------------------------------------------------------
