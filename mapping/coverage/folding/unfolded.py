@@ -2,6 +2,7 @@
 that wait for an administrator."""
 
 import logging
+import traceback
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -47,13 +48,22 @@ _FAILED_AGAIN = f"""
 def set_aside(rows: Collection[Touched], error: Exception, source: str) -> None:
     """Keep the rows of a report aside after a failed fold, in a transaction of its own. source: the table of the rows. Only
     the class of the error is stored, because its text may name a place."""
-    name = type(error.__cause__ or error).__name__
+    name = _class_of(error)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             _SET_ASIDE if source == OUTBOX else _FAILED_AGAIN,
             {"ids": [row.id for row in rows], "error": name[:40], "pause": FIRST_PAUSE},
         )
-    log.warning("A report could not be folded (%s). It is kept aside and tried again.", name)
+    log.warning("A report could not be folded; it is kept aside and tried again. %s", described(error))
+
+
+def _class_of(error: Exception) -> str:
+    return type(error.__cause__ or error).__name__
+
+
+def described(error: Exception) -> str:
+    """Return the class of an error and the lines of code, without its message, which may name a place."""
+    return f"{_class_of(error)}\n{''.join(traceback.format_tb(error.__traceback__))}"
 
 
 def try_again(times: int = UnfoldedReport.ATTEMPTS) -> int:
