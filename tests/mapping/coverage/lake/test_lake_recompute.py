@@ -88,11 +88,12 @@ def test_duckdb_puts_what_does_not_fit_into_memory_into_the_folder_that_others_c
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = generated_lake.make(tmp_path, 3_000, points=100)
-    connect, used = duckdb.connect, []
+    connect = duckdb.connect
+    used: list[str] = []
 
     def watched(*given: Any, **named: Any) -> Any:
         connection = connect(*given, **named)
-        used.extend(connection.execute("SELECT current_setting('temp_directory')").fetchone())
+        used.extend(text for (text,) in connection.execute("SELECT current_setting('temp_directory')").fetchall())
         return connection
 
     monkeypatch.setattr(duckdb, "connect", watched)
