@@ -255,6 +255,21 @@ def test_a_fold_that_holds_a_lock_does_not_wait_for_another(border: Border, stuc
     assert not held.take({border.regions[0]})
 
 
+def test_a_fold_waits_for_all_regions_together_no_longer_than_for_one(
+    border: Border, stuck: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise it would hold the locks of the first regions for many times as long."""
+    region_locks.wait_for(range(2, 60))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        ((left,),) = cursor.fetchall()
+    assert left.endswith("ms") and 0 < int(left[:-2]) < 1000 * region_locks.PATIENCE
+    monkeypatch.setattr(region_locks, "PATIENCE", 0.0)
+    stuck(border.regions[0])
+    with pytest.raises(RegionBusy):
+        region_locks.wait_for(border.regions)
+
+
 def test_a_report_without_a_cell_waits_for_no_region(cast: Cast, border: Border, stuck: Callable[[int], None]) -> None:
     stuck(border.regions[0])
     CellTouch.objects.create(kind=ReportKind.ENCOUNTER, report=uuid.uuid4())
