@@ -66,6 +66,23 @@ def described(error: Exception) -> str:
     return f"{_class_of(error)}\n{''.join(traceback.format_tb(error.__traceback__))}"
 
 
+_BACK_TO_OUTBOX = f"""
+    WITH again AS (DELETE FROM {UNFOLDED} WHERE id = ANY(ARRAY(
+        SELECT u.id FROM {UNFOLDED} u JOIN unnest(%s::smallint[], %s::uuid[]) r(kind, report) USING (kind, report)
+        FOR UPDATE OF u SKIP LOCKED
+    )) RETURNING kind, report, old_cell, new_cell, at)
+    INSERT INTO {OUTBOX} (kind, report, old_cell, new_cell, at) SELECT * FROM again
+    RETURNING COALESCE(new_cell, old_cell)"""
+
+
+def back_to_outbox(reports: Collection[tuple[int, uuid.UUID]]) -> list[int | None]:
+    """Move the rows of reports, given as (kind, id) pairs, back to the outbox, because the reports have changed; return a
+    cell of each row. Leave out rows that are being folded at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BACK_TO_OUTBOX, [[kind for kind, _report in reports], [report for _kind, report in reports]])
+        return [cell for (cell,) in cursor.fetchall()]
+
+
 def try_again(times: int = UnfoldedReport.ATTEMPTS) -> int:
     """Let all dead letters be tried again, so many times at most; return the number of reports."""
     rows = UnfoldedReport.objects.given_up()

@@ -30,7 +30,7 @@ from needs.enums import ReportKind
 from needs.models import Encounter, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
-from needs.retention import report_deletion
+from needs.retention import erasure, report_deletion
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.region import REGION_RESOLUTION, parent_sql, region_of, regions_of
 from tests import filing_verbs
@@ -356,6 +356,28 @@ def test_the_nightly_check_tries_dead_letters_once_more(cast: Cast, border: Bord
     assert difference_of(reconciliation.reconcile()) < 1e-9
     assert not UnfoldedReport.objects.exists()
     assert CellState.objects.get(cell=border.far[0]).a == pytest.approx(4, rel=1e-3)
+
+
+@pytest.mark.parametrize("end", ["retracted", "erased"])
+def test_a_report_that_is_taken_back_leaves_the_region_from_which_it_could_not_be_moved(
+    cast: Cast, border: Border, end: str
+) -> None:
+    """Its move to another region is a dead letter; the retraction names only the new region."""
+    key = visit(cast, border.far[0], persons=3)
+    fold.fold_outbox()
+    place = Place(*grid.centre(border.far[1]))
+    correcting.correct(ReportKind.ENCOUNTER, key, {"place": place}, By(author=cast.bob, reason="wrong street"))
+    poison([key])
+    fold.fold_outbox()
+    UnfoldedReport.objects.update(attempts=UnfoldedReport.ATTEMPTS)
+    assert CellState.objects.get(cell=border.far[0]).a == pytest.approx(3, rel=1e-3)
+    if end == "erased":
+        erasure.erase_report(ReportKind.ENCOUNTER, key, by=None, by_owner=True)
+    else:
+        filing.retract(ReportKind.ENCOUNTER, key, author=None)
+    fold.fold_outbox()
+    assert not Evidence.objects.exists() and not UnfoldedReport.objects.exists()
+    assert CellState.objects.get(cell=border.far[0]).a < 1e-9
 
 
 def test_a_region_whose_folds_fail_keeps_no_other_region_from_the_sweep(
