@@ -247,6 +247,22 @@ def test_a_tile_of_a_newer_map_is_not_drawn_from_a_replica_that_is_behind(
     assert tiles.live_tile(*TILE, newer).data == shown
 
 
+def test_a_release_of_a_renamed_territory_is_not_drawn_from_a_replica_that_has_the_old_name(
+    standby: Standby, city: City, cast: Cast, seen: Seen, settings: Settings
+) -> None:
+    """The tile would be empty, and the cache would keep it for an hour."""
+    seen(persons=4)
+    fold.fold_outbox()
+    release = publish(Audience.ASSOCIATION, timezone.now() + timedelta(seconds=1))
+    assert replica.read(Release.objects.filter(pk=release.pk).exists)
+    hold_back(standby, settings)
+    city.nord.slug = "north"
+    city.nord.save()
+    shown = tiles.released_tile(*TILE, city.nord.path, release.pk).data
+    drawn = tiles.draw(*TILE, city.nord.path, release.pk)
+    assert drawn and shown == drawn
+
+
 def test_without_the_replica_the_primary_answers_and_the_replica_rests(
     standby: Standby, city: City, cast: Cast, seen: Seen, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -75,7 +75,7 @@ def path_with_right(z: int, x: int, y: int) -> str:
 def _right() -> str:
     view = map_versions.of_view("bench")
     assert view is not None
-    return Right.now("bench", view).signed()
+    return Right.now("bench", view, map_versions.of_access()).signed()
 
 
 def change_map(territory: int) -> None:
