@@ -31,6 +31,11 @@ _OF_THE_MACHINE = (OperationalError, InterfaceError, SoftTimeLimitExceeded, Memo
 """Errors that say nothing about a report: no connection, a full disk, no time left."""
 
 
+class ManyReportsFail(Exception):
+    """More than MOST_FAILURES reports of a region could not be folded. The worker logs the text, so it has the class of the
+    last error and the lines of code, and not its message, which may name a place."""
+
+
 def fold_outbox(now: datetime | None = None) -> int:
     """Fold the outbox, one region after the other, each batch in its own transaction; return the number of rows folded.
     Leave out regions that another process is folding, because that process or the next scheduled fold folds their new
@@ -126,8 +131,8 @@ def fold_region(region: int | None, source: str = OUTBOX, now: datetime | None =
     nothing while another process folds the region. source: a table of ``unfolded``.
 
     A report whose fold fails is set aside (:func:`unfolded.set_aside`), and the others are folded. So is a report near the
-    border of a region that another process holds: it stays in the outbox. Raise the error if it is not about a report, or
-    if more than MOST_FAILURES reports of the outbox fail.
+    border of a region that another process holds: it stays in the outbox. Raise the error if it is not about a report;
+    raise ManyReportsFail if more than MOST_FAILURES reports of the outbox fail.
     """
     total = failures = conflicts = 0
     parts = deque([_Part()])
@@ -156,7 +161,7 @@ def fold_region(region: int | None, source: str = OUTBOX, now: datetime | None =
                 continue
             failures += 1
             if failures > MOST_FAILURES and source == OUTBOX:
-                raise
+                raise ManyReportsFail(unfolded.described(error)) from None
             unfolded.set_aside(part.rows, error, source)
         else:
             total += len(rows)

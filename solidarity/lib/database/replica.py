@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 ALIAS = "replica"
 REST_SECONDS = 10.0  # for so long this process does not ask a replica that failed or was too far behind
 POLL_SECONDS = 0.02
+LAG_SECONDS = 1.0  # a replica that is behind by less counts as up to date
 
 # A write or a lost connection: a standby refuses writes, and cancels a query that would hold up its replay for long.
 _FAILURES = (OperationalError, InterfaceError, InternalError)
@@ -47,7 +48,7 @@ def read[T](work: Callable[[], T], reached: Callable[[], bool] | None = None) ->
     position = None if reached else _position_of_primary()
     try:
         with _in_place_of_the_primary():
-            if _fresh(position) if reached is None else _is_replica() and reached():
+            if _fresh(position, settings.REPLICA_WAIT_SECONDS) if reached is None else _is_replica() and reached():
                 return work()
         if reached is None:
             raise _Unfit
@@ -65,6 +66,26 @@ def ask_again() -> None:
     """Ask the replica at the next reading, even if it has just failed."""
     global _rests_until
     _rests_until = 0.0
+
+
+def lag() -> float | None:
+    """Return by how many seconds the replica is behind the primary; None if it does not answer or is no replica.
+
+    A replica that has everything within LAG_SECONDS is not behind. Otherwise, this is the age of the last change that it
+    has.
+    """
+    position = _position_of_primary()
+    try:
+        with _in_place_of_the_primary():
+            if _fresh(position, LAG_SECONDS):
+                return 0.0
+            return float(_value(_BEHIND)) if _is_replica() else None
+    except _FAILURES:
+        _connection().close()
+        return None
+
+
+_BEHIND = """SELECT extract(epoch FROM now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))"""
 
 
 def _connection() -> BaseDatabaseWrapper:
@@ -109,9 +130,9 @@ def _is_replica() -> bool:
     return bool(_value("SELECT pg_is_in_recovery()"))
 
 
-def _fresh(position: str | None) -> bool:
+def _fresh(position: str | None, seconds: float) -> bool:
     """Wait until the replica has replayed the log up to a position; return False if that takes too long."""
-    end = time.monotonic() + settings.REPLICA_WAIT_SECONDS
+    end = time.monotonic() + seconds
     while not _value("SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= %s::pg_lsn", position):
         if time.monotonic() > end:
             return False

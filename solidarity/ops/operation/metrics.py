@@ -20,6 +20,7 @@ _FIGURES = {
     ("unfolded", "retried"): ("solidarity_unfolded_retried", "Reports whose fold failed and is tried again."),
     ("unfolded", "given_up"): ("solidarity_unfolded_dead_letters", "Reports whose fold failed too often."),
     ("reconcile", "difference"): ("solidarity_reconcile_difference", "Difference that the last nightly check found."),
+    ("replica", "lag"): ("solidarity_replica_lag_seconds", "Time by which the database's replica is behind."),
     ("disk", "free"): ("solidarity_disk_free_ratio", "Free part of the fullest disk, from 0 to 1."),
 }
 _MOMENTS = {

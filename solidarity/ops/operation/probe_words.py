@@ -43,6 +43,7 @@ TITLES: dict[str, Promise | str] = {
     "sms": gettext_lazy("Text messages"),
     "disk": gettext_lazy("Disk"),
     "backup": gettext_lazy("Back-up"),
+    "replica": gettext_lazy("Copy of the database (replica)"),
 }
 _CURES: dict[str, Promise | str] = {
     "database": gettext_lazy("Start PostgreSQL, and read its log."),
@@ -79,6 +80,10 @@ _CURES: dict[str, Promise | str] = {
         "The worker makes one every night. Run “make backup” (in containers: docker compose run --rm web backup), and "
         "read what it says. "
         "SOLIDARITY_BACKUP_ALARM_HOURS sets the limit."
+    ),
+    "replica": gettext_lazy(
+        "Nobody notices: meanwhile, everything is read from the primary database. Start PostgreSQL on the host that "
+        "SOLIDARITY_REPLICA_HOST names, and read its log. After a promotion, name the new replica there."
     ),
 }
 
@@ -178,6 +183,17 @@ def _backed_up(reading: Reading) -> str:
     return _("A demonstration needs none.") if reading.state is State.OFF else _("There is none.")
 
 
+def _behind(reading: Reading) -> str:
+    if reading.state is State.OFF:
+        return _("This site has none: SOLIDARITY_REPLICA_HOST is empty.")
+    if "lag" not in reading.figures:
+        return _("Does not answer, or is no replica any more.")
+    seconds = int(reading.figures["lag"])
+    if not seconds:
+        return _("Up to date.")
+    return ngettext("%(number)s second behind.", "%(number)s seconds behind.", seconds) % {"number": seconds}
+
+
 def _when(reading: Reading) -> str:
     return str(naturaltime(timezone.now() - timedelta(seconds=reading.figures["age"])))
 
@@ -189,4 +205,5 @@ def _capital(text: str) -> str:
 _DETAILS: dict[str, Callable[[Reading], str]] = {
     "database": _answers, "redis": _answers, "worker": _seen, "beat": _seen, "fold": _folded, "outbox": _waits,
     "unfolded": _set_aside, "reconcile": _checked, "mail": _delivered, "sms": _delivered, "disk": _free, "backup": _backed_up,
+    "replica": _behind,
 }  # fmt: skip

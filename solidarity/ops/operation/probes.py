@@ -2,7 +2,7 @@
 in probe_words.
 
 To watch a further part, add a probe to ESSENTIAL or OTHERS, and its words to probe_words. No probe reads a person, a
-place or a territory, and none costs more than a few milliseconds.
+place or a territory, and none costs more than a few milliseconds while all parts work.
 """
 
 import math
@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 from mapping.models import CellTouch, Recompute, ReportMail, UnfoldedReport
 from mapping.scheduled_reports.models import NOT_WANTED
 from needs.following.models import ReporterNews
+from solidarity.lib.database import replica as database_replica
 from solidarity.ops.backups import making
 from solidarity.ops.operation import process_marks
 from volunteers.enums import Medium
@@ -32,7 +33,7 @@ from volunteers.notifications import sms as text_messages
 from volunteers.notifications.delivery import BACK_OFF
 
 SILENT = 60.0  # seconds without a sign of life after which a process counts as down
-LATE = 600.0  # seconds for which a report may wait until the map contains it
+LATE = 600.0  # seconds for which a report may wait until the map, or the replica, contains it
 TOLERANCE = 1e-9  # allowed difference of decayed sums, as in the nightly check
 NIGHTS = timedelta(days=2)
 IN_A_ROW = 3
@@ -167,9 +168,19 @@ def backup() -> Reading:
     return Reading("backup", State.OK if fresh else State.RED, figures)
 
 
+def replica() -> Reading:
+    """By how much the streaming replica is behind. A database that was promoted is no replica any more, and red."""
+    if not settings.REPLICA:
+        return Reading("replica", State.OFF)
+    lag = database_replica.lag()
+    if lag is None:
+        return Reading("replica", State.RED)
+    return Reading("replica", State.RED if lag > LATE else State.OK, {"lag": lag})
+
+
 ESSENTIAL: tuple[Callable[[], Reading], ...] = (database, redis, worker, beat, outbox, fold)
 """Without these, reports do not reach the map. The readiness page names them to everybody."""
-OTHERS: tuple[Callable[[], Reading], ...] = (unfolded, reconcile, mail, sms, disk, backup)
+OTHERS: tuple[Callable[[], Reading], ...] = (unfolded, reconcile, mail, sms, disk, backup, replica)
 
 
 def _marked(part: str, kind: str, most: float) -> Reading:

@@ -9,18 +9,20 @@ import time
 from collections.abc import Iterator
 
 DELAY = 0.01  # seconds in each direction
+AGAIN = 0.2  # seconds between two questions whether a server is back
 BLOCK = 1 << 16
 
 
 class FarLinks:
     """Relays by port. delay: seconds that bytes need in each direction. stalled_until: time.monotonic() before which
-    nothing passes."""
+    nothing passes. A relay refuses connections while its server does: PostgreSQL's clients try the next host only then.
+    """
 
     def __init__(self) -> None:
         self.delay = DELAY
         self.stalled_until = 0.0
         self._loop = asyncio.new_event_loop()
-        self._servers: list[asyncio.Server] = []
+        self._servers: dict[int, asyncio.Server] = {}  # by port
 
     @contextlib.contextmanager
     def running(self, address: str, targets: dict[int, tuple[str, int]]) -> Iterator[None]:
@@ -42,7 +44,7 @@ class FarLinks:
         self.stalled_until = time.monotonic() + seconds
 
     async def _end(self) -> None:
-        for server in self._servers:
+        for server in self._servers.values():
             server.close()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
@@ -51,11 +53,12 @@ class FarLinks:
 
     async def _listen(self, address: str, port: int, target: tuple[str, int]) -> None:
         async def carry(near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-            try:
-                far, there = await asyncio.wait_for(asyncio.open_connection(*target), 5)
-            except (OSError, TimeoutError):
+            reached = await _reached(target)
+            if reached is None:
                 back.close()
+                await self._wait_for(address, port, target)
                 return
+            far, there = reached
             for end in (back, there):
                 _watch(end)
             try:
@@ -66,7 +69,17 @@ class FarLinks:
                 there.close()
                 back.close()
 
-        self._servers.append(await asyncio.start_server(carry, address, port))
+        self._servers[port] = await asyncio.start_server(carry, address, port)
+
+    async def _wait_for(self, address: str, port: int, target: tuple[str, int]) -> None:
+        """Listen again when the server answers again."""
+        if not self._servers[port].is_serving():
+            return  # another connection found that first
+        self._servers[port].close()
+        while (reached := await _reached(target)) is None:
+            await asyncio.sleep(AGAIN)
+        reached[1].close()
+        await self._listen(address, port, target)
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         try:
@@ -76,6 +89,13 @@ class FarLinks:
                 await sink.drain()
         finally:
             sink.close()
+
+
+async def _reached(target: tuple[str, int]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    try:
+        return await asyncio.wait_for(asyncio.open_connection(*target), 5)
+    except (OSError, TimeoutError):
+        return None
 
 
 def _watch(end: asyncio.StreamWriter) -> None:

@@ -24,7 +24,7 @@ SLOW_BYTES = 200_000  # bytes per second of all phones together
 @dataclass(frozen=True, slots=True)
 class Incident:
     """seconds: how long it lasted. outbox_s: age of the oldest outbox row at its end; infinity without an answer of the
-    database. caught_up_s: seconds until all reports that were due were acknowledged and no outbox
+    database. caught_up_s: seconds from its end until all reports that were due were acknowledged and no outbox
     row was older than FRESH_SECONDS; infinity if that took more than MOST_SECONDS."""
 
     what: str
@@ -53,7 +53,7 @@ class Incidents:
         self.wait(seconds)
         age = outbox_age()
         self.machines.network.join(host)
-        self._note("cut off", host, seconds, age)
+        self._note("cut off", host, seconds, age, time.monotonic())
 
     def kill(self, host: str, seconds: float) -> None:
         """Kill (-9) all that runs on a host, and start it again after some seconds."""
@@ -61,7 +61,7 @@ class Incidents:
         self.wait(seconds)
         age = outbox_age()
         self.machines.start(host)
-        self._note("killed", host, seconds, age)
+        self._note("killed", host, seconds, age, time.monotonic())
 
     def slow(self, seconds: float, stall: float) -> None:
         """Give the phones a slow network, and the far hosts ten times the delay; then let nothing pass for ``stall``
@@ -72,25 +72,28 @@ class Incidents:
         with self.street.link:
             self.wait(stall)
         self.street.rate, self.links.delay = None, DELAY
-        self._note("slow and stalled", "street, web2, worker2", seconds + stall, outbox_age())
+        self._note("slow and stalled", "street, web2, worker2", seconds + stall, outbox_age(), time.monotonic())
 
-    def promote(self) -> None:
+    def promote(self, cut: bool = True) -> None:
         """Lose the primary for good, promote the replica by hand, and make the old primary its replica.
 
-        Before, commits wait for the replica, so that nothing acknowledged is only on the primary.
+        Before, commits wait for the replica, so that nothing acknowledged is only on the primary. cut: if True, the host
+        is gone, and connections to it wait; if False, only PostgreSQL is, and the host refuses connections.
         """
-        start = time.monotonic()
         old, new = self.machines.servers[self.primary], self.machines.servers[OTHER[self.primary]]
         until(old.followed, MOST_SECONDS, "the replica streams")
         old.wait_for_other()
         until(lambda: old.followed("sync"), MOST_SECONDS, "commits wait for the replica")
         self.wait(1.0)
-        self.machines.network.cut(old.name)
+        start = time.monotonic()
+        if cut:
+            self.machines.network.cut(old.name)
         self.machines.kill(old.name)
         new.ask("SELECT pg_promote()")
         self.primary = new.name
+        end = time.monotonic()
         connection.close()
-        self._note("promoted", new.name, time.monotonic() - start, outbox_age())
+        self._note("promoted", new.name, end - start, outbox_age(), end)
         new.make_slot()
         self.machines.network.join(old.name)
         old.rebuild()
@@ -105,11 +108,11 @@ class Incidents:
             self.machines.look_after()
             time.sleep(min(0.2, left))
 
-    def _note(self, what: str, host: str, seconds: float, outbox_s: float) -> None:
-        start = time.monotonic()
-        while not self._caught_up() and time.monotonic() - start < MOST_SECONDS:
+    def _note(self, what: str, host: str, seconds: float, outbox_s: float, end: float) -> None:
+        """Wait until everything is caught up, and keep the incident. end: time.monotonic() when it was over."""
+        while not self._caught_up() and time.monotonic() - end < MOST_SECONDS:
             self.wait(0.2)
-        took = time.monotonic() - start
+        took = time.monotonic() - end
         caught_up = round(took, 1) if took < MOST_SECONDS else float("inf")
         self.found.append(Incident(what, host, round(seconds, 1), round(outbox_s, 1), caught_up))
         self._say(f"{what}: {host}, {seconds:.1f} s; oldest outbox row {outbox_s:.1f} s; caught up after {took:.1f} s")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from solidarity.local.checkout import Checkout
-from solidarity.local.processes import Process, stop_sessions, wait_until_gone
+from solidarity.local.processes import Process, wait_until_gone
 from solidarity.local.services import nginx, redis
 from solidarity.ops.chaos.outages import RAISED
 from solidarity.ops.several_hosts.network import ADDRESSES, HERE, Network
@@ -133,19 +133,17 @@ class Machines:
         self._kill([key for key in self._children if key.startswith(f"{host}/")])
 
     def stop(self) -> None:
-        """Stop everything; kill what does not stop."""
-        stop_sessions(self._leaders.values(), 3)
-        for child in self._children.values():
-            child.wait()
+        """Kill everything: nothing of it is kept."""
+        self._kill(list(self._children))
 
     def _kill(self, keys: list[str]) -> None:
+        leaders = [self._leaders[key] for key in keys]
+        # PostgreSQL's other processes have sessions of their own.
+        members = {member for leader in leaders for member in (*leader.session(), *_children_of(leader.pid))}
+        for member in members:
+            member.signal(signal.SIGKILL)
+        wait_until_gone(members, 10)
         for key in keys:
-            leader = self._leaders[key]
-            # PostgreSQL's other processes have sessions of their own.
-            members = {*leader.session(), *_children_of(leader.pid)}
-            for member in members:
-                member.signal(signal.SIGKILL)
-            wait_until_gone(members, 10)
             self._children[key].wait()
 
     def _start(self, host: str, key: str, command: list[str]) -> None:

@@ -34,6 +34,8 @@ from needs.models import Encounter
 from solidarity.lib.database import replica
 from solidarity.local.services.data_dirs import ACCOUNT, Home
 from solidarity.local.services.postgres import SUPERUSER
+from solidarity.ops.operation import probe_words, probes
+from solidarity.ops.operation.probes import State
 from solidarity.ops.several_hosts.replicated import Server, program
 from tests.conftest import until
 from tests.support import Cast, City, Seen
@@ -336,10 +338,34 @@ def test_a_reading_in_a_reading_uses_the_same_replica(standby: Standby, cast: Ca
     assert not is_replica()
 
 
+def test_what_runs_says_how_far_the_replica_is_behind(
+    standby: Standby, cast: Cast, seen: Seen, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said() -> tuple[State, str]:
+        (line,) = probe_words.lines([probes.replica()])
+        return line.state, line.detail
+
+    seen()
+    until(lambda: said() == (State.OK, "Up to date."), 30, "the replica is behind")
+    monkeypatch.setattr(replica, "LAG_SECONDS", 0)
+    hold_back(standby, settings)
+    seen()
+    until(lambda: said()[1].endswith("seconds behind."), 30, "nothing is behind")
+    assert said()[0] is State.OK
+    monkeypatch.setattr(probes, "LATE", 1)
+    assert said()[0] is State.RED
+    standby.stop()
+    assert said() == (State.RED, "Does not answer, or is no replica any more.")
+    assert not is_replica()
+    settings.REPLICA = {}
+    assert said()[0] is State.OFF
+
+
 def test_a_primary_that_is_called_replica_is_not_trusted(standby: Standby, settings: Settings) -> None:
     """So a replica that was promoted is not read by those who still have the old primary."""
     default = site.DATABASES["default"]
     settings.REPLICA = {"HOST": default["HOST"], "PORT": default["PORT"]}
     settings.REPLICA_WAIT_SECONDS = 0
+    assert probes.replica().state is State.RED
     used = replica.read(lambda: connection.connection)
     assert used is connections["default"].connection

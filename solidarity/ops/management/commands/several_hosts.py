@@ -50,6 +50,12 @@ class Command(BaseCommand):
         parser.add_argument("--down", type=float, default=3, help="seconds between a kill and the restart")
         parser.add_argument("--slow-seconds", type=float, default=20)
         parser.add_argument("--stall-seconds", type=float, default=5)
+        parser.add_argument(
+            "--lost",
+            choices=["host", "server"],
+            default="host",
+            help="what the promotion loses: pg1, or its PostgreSQL",
+        )
         parser.add_argument("--per-second", type=float, default=30)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--out", type=Path, default=None, help="file for the result as JSON")
@@ -72,7 +78,7 @@ class Command(BaseCommand):
                 drill.kill(host, options["down"])
             drill.slow(options["slow_seconds"], options["stall_seconds"])
             rows = self._exported(drill)
-            drill.promote()
+            drill.promote(cut=options["lost"] == "host")
             call_command("backup", stdout=self.stdout)  # of the primary, although the first host is a replica now
             sent = drill.phones.finish()
             end = time.monotonic() + traffic.PATIENCE
