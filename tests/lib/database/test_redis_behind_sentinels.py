@@ -63,6 +63,6 @@ def test_the_cache_and_celery_use_the_same_server_database_and_password(address:
     cache.set("word", "for a while", 60)
     assert cache.get("word") == "for a while"
     options = {**CELERY_BROKER_TRANSPORT_OPTIONS, "master_name": "solidarity"}
-    with Connection(address, transport_options=options) as connection:  # type: ignore[no-untyped-call]
-        with connection.default_channel.conn_or_acquire() as client:
-            assert client.keys("*kept*") == [b"kept:1:word"]
+    connection = Connection(address, transport_options=options)  # type: ignore[no-untyped-call]
+    with connection, connection.default_channel.conn_or_acquire() as client:
+        assert client.keys("*kept*") == [b"kept:1:word"]

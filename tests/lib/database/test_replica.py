@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -213,6 +214,17 @@ def test_tiles_are_drawn_from_the_replica_and_are_the_same(
     settings.REPLICA = {}
     draw()
     assert drawn[:2] == drawn[2:] and all(drawn)
+
+
+def test_a_new_file_of_the_log_does_not_look_like_a_lag(standby: Standby, settings: Settings) -> None:
+    settings.REPLICA_WAIT_SECONDS = 3
+    primary = site.DATABASES["default"]
+    with closing(
+        psycopg2.connect(host=primary["HOST"], port=primary["PORT"], user=SUPERUSER, dbname="postgres")
+    ) as link:
+        link.autocommit = True
+        link.cursor().execute("SELECT pg_switch_wal()")
+    assert replica.read(is_replica)
 
 
 # --- a replica that is behind, away or no replica -----------------------------------------------------------------------

@@ -55,7 +55,9 @@ def _answer(application: Any, right: str, slug: str, more: dict[str, str]) -> An
     }  # fmt: skip
     said: list[tuple[str, dict[str, str]]] = []
     signals = (request_started, request_finished)
-    for signal in signals:  # the connection holds the test's transaction; Django's client does the same for each request
+    for (
+        signal
+    ) in signals:  # the connection holds the test's transaction; Django's client does the same for each request
         signal.disconnect(close_old_connections)
     try:
         answer = application(environ, lambda status, headers, *_more: said.append((status, dict(headers))))
