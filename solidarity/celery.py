@@ -12,3 +12,4 @@ app = Celery("solidarity")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(BrokerWatch)
+app.Task.Request = "solidarity.lib.database.confirmed_request:ConfirmedRequest"

@@ -2,14 +2,18 @@
 
 A Redis that was cut off, and does not close its connections, leaves a worker with a task that it could not confirm. The
 worker then waits for room for the next task, for ever, and reads from a socket on which nothing comes. The question
-fails within the socket's timeout, and its error makes the worker connect anew.
+fails within the socket's timeout, and its error makes the worker connect anew. If another Redis already answers the
+question, the task that could not be confirmed still takes the room; so that alone is an error too.
 """
 
+import threading
 from typing import Any
 
 from celery import bootsteps
 
 EVERY = 5.0  # seconds
+unconfirmed = threading.Event()
+"""Set once a task could not be confirmed on the worker's present connection."""
 
 
 class BrokerWatch(bootsteps.StartStopStep):
@@ -22,7 +26,8 @@ class BrokerWatch(bootsteps.StartStopStep):
         self._timer: Any = None
 
     def start(self, parent: Any) -> None:
-        """Begin to ask. parent: the worker's consumer."""
+        """Begin to ask. parent: the worker's consumer, which has just connected."""
+        unconfirmed.clear()
         self._timer = parent.timer.call_repeatedly(EVERY, ask, (parent,))
 
     def stop(self, parent: Any) -> None:
@@ -33,6 +38,9 @@ class BrokerWatch(bootsteps.StartStopStep):
 
 
 def ask(consumer: Any) -> None:
-    """Ask the broker of a consumer for a sign of life; raise the broker's connection error without one."""
+    """Ask the broker of a consumer for a sign of life; raise a connection error without one, and if a task could not be
+    confirmed."""
+    if unconfirmed.is_set():
+        raise ConnectionError("a task could not be confirmed to the broker")
     with consumer.connection.default_channel.conn_or_acquire() as client:
         client.ping()

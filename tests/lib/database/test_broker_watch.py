@@ -10,9 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 from kombu.connection import Connection
+from kombu.utils.imports import symbol_by_name
 
+from mapping.tasks import sweep
 from solidarity.celery import app
-from solidarity.lib.database.broker_watch import BrokerWatch, ask
+from solidarity.lib.database.broker_watch import BrokerWatch, ask, unconfirmed
 from solidarity.local.services.data_dirs import ACCOUNT, Home
 from solidarity.local.services.redis import Redis
 
@@ -44,6 +46,40 @@ def test_a_redis_that_hangs_is_an_error_of_the_connection(redis: Redis) -> None:
                 ask(consumer)
         finally:
             server.signal(signal.SIGCONT)
+        ask(consumer)
+
+
+def test_a_task_that_could_not_be_confirmed_makes_the_worker_connect_anew(redis: Redis) -> None:
+    task = app.tasks[sweep.name]
+    with Connection(redis.url, transport_options={"socket_timeout": 0.3}) as connection:  # type: ignore[no-untyped-call]
+        consumer = SimpleNamespace(connection=connection)
+        for _number in range(2):
+            task.apply_async(producer=connection.Producer())
+        queue = app.amqp.queues["celery"](connection.default_channel)
+        first, second = (
+            symbol_by_name(task.Request)(
+                message,
+                app=app,
+                task=task,
+                on_ack=message.ack_log_error,
+                connection_errors=connection.connection_errors,
+            )
+            for message in (queue.get(), queue.get())
+        )
+        first.acknowledge()
+        ask(consumer)
+        server = redis.running()
+        assert server is not None
+        server.signal(signal.SIGSTOP)
+        try:
+            second.acknowledge()
+        finally:
+            server.signal(signal.SIGCONT)
+        try:
+            with pytest.raises(connection.connection_errors):
+                ask(consumer)
+        finally:
+            unconfirmed.clear()
         ask(consumer)
 
 
