@@ -64,5 +64,5 @@ def test_the_cache_and_celery_use_the_same_server_database_and_password(address:
     assert cache.get("word") == "for a while"
     options = {**CELERY_BROKER_TRANSPORT_OPTIONS, "master_name": "solidarity"}
     connection = Connection(address, transport_options=options)  # type: ignore[no-untyped-call]
-    with connection, connection.default_channel.conn_or_acquire() as client:
+    with connection, connection.default_channel.conn_or_acquire() as client:  # type: ignore[attr-defined]
         assert client.keys("*kept*") == [b"kept:1:word"]
