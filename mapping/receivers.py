@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from mapping.coverage.folding import debounced_fold
+from mapping.coverage.folding import debounced_fold, unfolded
 from mapping.parameters import versions
 from mapping.recurring_needs import monthly_counts
 from needs.enums import ReportKind
@@ -17,8 +17,9 @@ OUTBOX_INSERT = "INSERT INTO mapping_celltouch (kind, report, old_cell, new_cell
 
 
 def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
-    """Append one outbox row per touch; for all cells of a tour, one row per region. The receiver runs in the transaction
-    that files the report: if it fails, the report rolls back."""
+    """Append one outbox row per touch; for all cells of a tour, one row per region. Earlier rows of a changed report that
+    were set aside join them, because they may name regions where the report was before. The receiver runs in the
+    transaction that files the report: if it fails, the report rolls back."""
     whole = [t.report for t in touches if _names_whole_tour(t)]
     single = [t for t in touches if not _names_whole_tour(t)]
     cells = [t.new_cell or t.old_cell for t in single]
@@ -35,6 +36,9 @@ def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
                 [whole],
             )
             cells += [cell for (cell,) in cursor.fetchall()]
+    changed = {(int(t.kind), t.report) for t in touches if t.old_cell is not None or _names_whole_tour(t)}
+    if changed:
+        cells += unfolded.back_to_outbox(changed)
     fold_after_commit(cells)
 
 

@@ -27,7 +27,8 @@ def sweep(region: int | None = None) -> int:
     another worker is folding, because that worker also folds the new rows."""
     if region is not None:
         return fold.fold_region(region)
-    return fold.fold_outbox() + fold.retry_unfolded()
+    retried = fold.retry_unfolded()  # first, because an error of the outbox must not prevent it
+    return retried + fold.fold_outbox()
 
 
 @shared_task(name="mapping.tasks.refresh", soft_time_limit=1500, time_limit=1800)

@@ -1,4 +1,4 @@
-"""Calls at the same time."""
+"""Concurrent calls."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -28,11 +28,11 @@ def renew(now: datetime | None = None) -> Recompute | None:
     function holds the same lock."""
     with transaction.atomic():
         region_locks.lock_all()
-        moment = now or timezone.now()
-        logging = _logging(moment)
+        logging = _logging(now or timezone.now())
         if not logging:
             return None
         fold.store_waiting()
+        moment = now or timezone.now()  # not earlier than the reports that were just stored
         CitizenRates.objects.bulk_create(_estimated(moment, logging))
         run = rebuild.recompute_all(moment, job="rates")
     return run

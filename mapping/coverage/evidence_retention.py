@@ -65,8 +65,8 @@ def erase_day(start: datetime, now: datetime) -> int:
 
 
 def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.EvidenceRows:
-    """Fold those reports that are still in the outbox. Then delete the evidence of all the reports and return it. The
-    caller holds the lock FOLD."""
+    """Fold those reports that are still in the outbox, if their fold does not fail. Then delete the evidence of all the
+    reports and return it. The caller holds FOLD alone."""
     kinds = [int(kind) for kind, keys in due.items() for _key in keys]
     keys = [str(key) for keys in due.values() for key in keys]
     waiting = []
@@ -78,7 +78,7 @@ def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.E
                 [kinds, keys],
             )
             waiting += [unfolded.Touched(*row) for row in cursor.fetchall()]
-    fold.fold(waiting, now)
+    fold.fold_if_possible(waiting, now)
     return ledger.take_out(kinds, keys)
 
 

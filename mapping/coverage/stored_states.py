@@ -131,7 +131,8 @@ def rewrite(states: CellStates, rows: NDArray[np.int64]) -> None:
     zone[rows] = np.frombuffer(b"".join(key.bytes if key else bytes(16) for key in keys), dtype="V16")
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
-        cursor.cursor.copy_expert(_FILL, _Blocks(_copied(states, rows, zone)))
+        with connection.wrap_database_errors:
+            cursor.cursor.copy_expert(_FILL, _Blocks(_copied(states, rows, zone)))
         cursor.execute(
             f"{_UPDATE_STAGED}, zone = v.zone {_SAME_CELL} AND c.region = ANY(%s); DROP TABLE staged_states",
             [sorted(regions_of(states.cell[rows]))],
@@ -147,11 +148,12 @@ def replacing(states: CellStates) -> Iterator["Replacing"]:
     Existing rows are updated. The fill factor leaves room in each page, so these updates write no index entries."""
     with connection.cursor() as cursor, ThreadPoolExecutor(1) as thread:
         cursor.execute(_STAGE)
-        raw = cursor.cursor  # Django's cursor belongs to this thread
+        raw, django_errors = cursor.cursor, connection.wrap_database_errors  # Django's cursor belongs to this thread
 
         def send() -> int:
-            raw.copy_expert(_FILL, _Blocks(_copied(states, np.arange(len(states)))))
-            raw.execute(f"{_UPDATE_STAGED} {_SAME_CELL}")
+            with django_errors:
+                raw.copy_expert(_FILL, _Blocks(_copied(states, np.arange(len(states)))))
+                raw.execute(f"{_UPDATE_STAGED} {_SAME_CELL}")
             return int(raw.rowcount)
 
         updated = thread.submit(send) if states.posterior is not None else None  # None: no territory has cells yet

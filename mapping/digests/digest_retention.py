@@ -15,7 +15,7 @@ def register_rules() -> None:
     register(
         RowRule(
             "digests",
-            _("The list of who got a digest when is deleted after two months. It contains no text."),
+            _("The list of people who got a digest, with the date, is deleted after two months. It contains no text."),
             "",
             ("mapping.Digest",),
             lambda now: [(Digest.objects.filter(period__lt=(now - KEPT).date()), None)],

@@ -197,7 +197,7 @@ def _question_sets(scope: Scope) -> tuple[str, list[Any]]:
 
 
 def _own(kind: str, scope: Scope) -> tuple[str, list[Any]]:
-    """Return the condition that the association, place and time of a report itself must meet."""
+    """Return the condition on a report's own association, place and time."""
     conditions = ["true"]
     parameters: list[Any] = []
     if kind in place_and_stock_events.TYPES:

@@ -9,7 +9,7 @@ from needs.places.imports.place_reasons import REASONS as PLACE_REASONS
 
 SENTENCES: dict[str, str | Promise] = {
     "known": _("This row was imported before. Nothing was changed."),
-    "number_twice": _("An earlier row of the file is the same report."),
+    "number_twice": _("An earlier row of the file contains the same report."),
     "other_content": _("This report is already stored with other content. The stored report was not changed."),
     "broken_row": _("The row cannot be read: its number of cells differs from the column names."),
     "not_stored": _("The database refused the row."),

@@ -68,7 +68,7 @@ def version(request: Request, slug: str) -> HttpResponseBase:
     view = map_versions.of_view(territory.slug)
     if not there or frozen is not None or view is None:
         raise Http404
-    return signed_tiles.answer_with(signed_tiles.Right.now(slug, view))
+    return signed_tiles.answer_with(signed_tiles.Right.now(slug, view, signed_tiles.access_before(request)))
 
 
 @require_safe

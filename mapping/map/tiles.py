@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 
+import numpy as np
 from django.db import connection
 
-from mapping.map.live import live_drawing
+from mapping.map.live import live_drawing, map_versions
 from mapping.map.live.live_shapes import ZONES
 from mapping.map.live.map_versions import LiveView
 from mapping.models import Release
@@ -100,10 +101,17 @@ def released_tile(z: int, x: int, y: int, territory_path: str, release: int) -> 
     key = f"tile:r{release}:{scope}:{z}:{x}:{y}"
     found: Tile | None = cache.get(key)
     if found is None:
-        drawn = replica.read(partial(draw, z, x, y, territory_path, release), Release.objects.filter(pk=release).exists)
-        found = Tile.of(drawn, 5)
+        reached = partial(_has, release, map_versions.of_tree())
+        found = Tile.of(replica.read(partial(draw, z, x, y, territory_path, release), reached), 5)
         cache.put(key, found, CACHE_SECONDS)
     return found
+
+
+def _has(release: int, tree: int) -> bool:
+    """Return whether this database, which may be a replica, has a release and this version of the tree of territories. In
+    an older tree, no territory might have the path."""
+    there = Release.objects.filter(pk=release).exists()
+    return there and map_versions.reached(np.array([map_versions.TREE]), np.array([tree]))
 
 
 def draw(z: int, x: int, y: int, territory_path: str, release: int | None) -> bytes:

@@ -100,8 +100,8 @@ _KNOBS = (
     Knob("citizen_search", "citizens", gettext_lazy("A citizen’s report counts as a search of"),
          gettext_lazy("Citizens’ reports never make a cell count as searched."), _SWEEPS, 0, 1),
     Knob("citizen_silence", "citizens", gettext_lazy("Weight of citizens’ silence"),
-         gettext_lazy("Where citizens usually report people, no report is a sign that few people are there. At 0, silence means "
-                      "nothing."), _PERCENT, 0, 100, 100),
+         gettext_lazy("Where citizens usually report people, the absence of reports is a sign that few people are there. At "
+                      "0, silence means nothing."), _PERCENT, 0, 100, 100),
     Knob("norm_per_week", "norm", gettext_lazy("The norm of help"),
          gettext_lazy("How often a person should be met with help."),
          gettext_lazy("contacts per person and week"), 0.1, 14, basic=True),
@@ -217,8 +217,8 @@ def _cut_words(found: dict[str, Any]) -> list[str]:
         "On %(visits)s visits of the last 60 days, the chances of the map were right to within %(error)s chances in 100."
     )
     best = _(
-        "With such chances, the best cut is %(cut)s chances in 100 (now %(own_cut)s). The expected F1 of the "
-        "under-covered cells is %(score)s with this cut and %(own_score)s with the one in force."
+        "With such chances, the best threshold is %(cut)s chances in 100 (now %(own_cut)s). The expected F1 of the "
+        "under-covered cells is %(score)s with this threshold and %(own_score)s with the one in force."
     )
     return [
         calibrated % {"visits": whole(found["visits"]), "error": plain(100 * found["upper"])},

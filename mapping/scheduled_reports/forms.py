@@ -66,7 +66,7 @@ class ScheduleForm(forms.Form):
         label=_("Who gets it"), max_length=3000,
         widget=forms.Textarea(attrs={"rows": 4, "placeholder": "Ana Silva <ana@example.org>", "spellcheck": "false"}),
         help_text=_("One person per line: the name, then the e-mail address. A link goes only to people who "
-                    "coordinate the territory. Everybody can stop the mails, and reads who set them."),
+                    "coordinate the territory. Each person can stop the mails, and reads who scheduled them."),
     )  # fmt: skip
     addressee = forms.CharField(
         label=_("To whom, on the cover"), required=False, max_length=120, validators=[one_line],
@@ -108,7 +108,8 @@ class ScheduleForm(forms.Form):
         if refused := report_recipients.stopped(self.people):
             raise forms.ValidationError(
                 gettext(
-                    "%(name)s stopped a scheduled report and cannot be added. Only the link in that mail allows it again."
+                    "%(name)s stopped a scheduled report and cannot be added. Only this person can allow it again, "
+                    "with the link in the mail."
                 )
                 % {"name": refused[0].name}
             )

@@ -206,8 +206,8 @@ def calibration(days: Floats) -> Calibration:
 def expected_f1_cut(chances: Floats) -> tuple[float, float]:
     """Return (threshold, expected F1) of the best fixed threshold of P, if P is calibrated.
 
-    With the k cells of the highest P, expected F1 = 2·Σ of their P / (k + Σ of all P). The cut lies between the last of
-    the best k and the next cell; it is 1 if no cell has a chance above 0.
+    With the k cells of the highest P, expected F1 = 2·Σ of their P / (k + Σ of all P). The threshold lies between the
+    last of the best k and the next cell; it is 1 if no cell has a chance above 0.
     """
     ordered = np.sort(np.asarray(chances, dtype=np.float64))[::-1]
     if not len(ordered) or ordered[0] <= 0:

@@ -97,8 +97,7 @@ def unconfirmed(reported: Tally, all_visits: Tally) -> float | None:
 
 
 def _deviation(own: Tally, rest: Tally) -> float:
-    """Return the number of standard errors by which ``own`` differs from the number that the ratio of the rest
-    predicts."""
+    """Return the difference between ``own`` and its value if it had the ratio of the rest, in standard errors."""
     ratio = rest.ratio
     beyond = own.observed - ratio * own.predicted
     error = _spread(own, ratio) + (float(own.predicted.sum()) / max(float(rest.predicted.sum()), 1e-12)) ** 2 * _spread(

@@ -183,7 +183,8 @@ def _citizens(share: float, territory: Territory, model: Model) -> CauseWords:
         "citizens",
         _("Tours often find nobody where citizens reported people"),
         _(
-            "Within the week after a report, tours met somebody %(share)s as often as expected. Let these reports count less."
+            "Within the week after a report, the number of visits that met somebody was only %(share)s of the number "
+            "expected. Let these reports count less."
         )
         % {"share": percent(round(100 * share))},
         f"{reverse('mapping:parameters', args=[territory.slug])}?{urlencode(trust)}#id_account_trust",
@@ -212,16 +213,16 @@ def cut_words(past: PastChecks, proposal: Parameters | None) -> str:
     """Say whether the map proposes another threshold, and if not, why."""
     found = past.calibration
     if proposal is not None:
-        return _("The chances are right here, so the map proposes a better cut for “under-covered”.")
+        return _("In this territory the chances are right, so the map proposes a better threshold for “under-covered”.")
     if found.holds:
-        return _("The chances are right here, and the cut for “under-covered” is about the best.")
+        return _("In this territory the chances are right, and the threshold for “under-covered” is about the best.")
     if not found.enough:
-        return _("The map proposes no other cut for “under-covered”: it needs %(least)s visits for that.") % {
+        return _("The map proposes no other threshold for “under-covered”: it needs %(least)s visits for that.") % {
             "least": whole(LEAST_PLACES)
         }
     if any(band.off for band in found.bands):
-        return _("The map proposes no other cut for “under-covered”, because its chances are not right yet.")
+        return _("The map proposes no other threshold for “under-covered”, because its chances are not right yet.")
     return _(
-        "The map proposes no other cut for “under-covered”: its chances must be right to within %(least)s in 100, and so "
-        "far we know only to within %(upper)s."
+        "The map proposes no other threshold for “under-covered”: its chances must be right to within %(least)s in "
+        "100, and so far we know them only to within %(upper)s."
     ) % {"least": plain(100 * LEAST_ERROR), "upper": plain(round(100 * found.upper, 1))}

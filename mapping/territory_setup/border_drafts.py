@@ -21,7 +21,7 @@ def keep(owner: User, features: Sequence[Feature]) -> uuid.UUID:
 
 
 def find(owner: User, draft: uuid.UUID) -> list[Feature]:
-    """Return the features that this person uploaded; [] when they are gone or when another person uploaded them."""
+    """Return the features of a draft; [] if the draft is gone or belongs to another person."""
     rows = cache.get(cache_key(owner, draft)) or []
     found = []
     for number, properties, wkb, repaired in rows:

@@ -106,5 +106,5 @@ def _state(state: CommuneDownload | None) -> dict[str, Any]:
     if state is not None and state.problem:
         error = commune_download.sentence(state.problem, state.details)
     elif state is not None and state.interrupted:
-        error = _("The download was interrupted. Start it again: it continues.")
+        error = _("The download was interrupted. Start it again: it goes on from where it stopped.")
     return {"state": state, "error": error}

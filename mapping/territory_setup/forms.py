@@ -88,7 +88,7 @@ class CommuneDownloadForm(forms.Form):
             word = str(error)[:20]
             raise forms.ValidationError(_("“%(word)s” is no number of a department.") % {"word": word}) from error
         if not areas:
-            raise forms.ValidationError(_("All departments are stored. Name those to download anew."))
+            raise forms.ValidationError(_("All departments are stored. Name those that you want to download again."))
         return areas
 
 

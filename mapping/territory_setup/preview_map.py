@@ -9,7 +9,7 @@ from solidarity.lib.border_files import border_reader
 from solidarity.lib.border_files.border_reader import Feature
 
 STEPS = 2000  # the tolerance of a simplified border is the larger side of all borders, divided by this number
-MOST_CELLS = 6_000  # cells are drawn up to this number
+MOST_CELLS = 6_000  # if there are more cells than this, none is drawn
 
 
 def borders_of(features: Sequence[Feature]) -> dict[str, Any]:

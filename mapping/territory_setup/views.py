@@ -236,5 +236,5 @@ def border(request: Request, slug: str, draft: uuid.UUID) -> HttpResponse:
 def _store_border(request: Request, territory: Territory, polygon: Any) -> HttpResponseRedirect:
     reauthentication.require(request)
     territory_changes.replace_border(territory, polygon, request.user)
-    messages.success(request, _("The border is replaced. Earlier reports count where they lie now."))
+    messages.success(request, _("The border is replaced. Earlier reports count in the territory where they lie now."))
     return redirect("mapping:territory_page", slug=territory.slug)

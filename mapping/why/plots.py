@@ -156,4 +156,4 @@ def _quantiles(evidence: CellEvidence, chance: str) -> Table:
         )
     rows.append([_("on average"), number_words.people(mean)])
     rows.append([_("chance that help is missing"), chance])
-    return Table(_("People likely, in numbers"), [_("How often"), _("How many")], rows)
+    return Table(_("Likely number of people, as a table"), [_("How often"), _("How many")], rows)

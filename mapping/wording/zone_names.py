@@ -19,7 +19,7 @@ def names_of(zones: ZoneQuerySet) -> dict[str, str]:
 
 
 def different_names(zones: Iterable[Zone]) -> dict[str, str]:
-    """Return the names as :func:`names_of`, from loaded zones with their territories."""
+    """Return the same names as :func:`names_of`. zones: loaded zones with their territories."""
     return _different(parts_of(zones))
 
 

@@ -77,7 +77,7 @@ class ReportForm(PeriodForm):
         label=_("Edition"),
         choices=[
             (Edition.INTERNAL, _("Internal: every detail, only for people who sign in")),
-            (Edition.EXTERNAL, _("External: to file or pass on. Published figures of whole weeks, and no small zones")),
+            (Edition.EXTERNAL, _("External: to pass on. Published figures of whole weeks, and no small zones")),
         ],
         initial=Edition.INTERNAL,
         widget=forms.RadioSelect,

@@ -13,7 +13,8 @@ class PhotoForm(forms.Form):
         label=_("A photo"),
         required=False,
         help_text=_(
-            "Of the place, not of faces. At most 5 MB. We remove the hidden position, and delete the photo after two weeks."
+            "Photograph the place, not faces. At most 5 MB. We remove the hidden position, and delete the photo after "
+            "two weeks."
         ),
         widget=forms.FileInput(attrs={"accept": photos.ACCEPT}),
     )

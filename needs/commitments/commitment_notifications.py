@@ -38,7 +38,7 @@ def notify_ending_soon(own: Commitment) -> None:
 def notify_expired(own: Commitment) -> None:
     _notify_about(own, [own.volunteer], f"commitment:expired:{own.pk}", lambda: (
         _("Your commitment is over"),
-        _("The time is over and the need is open again. If you did help, please tell us how it went."),
+        _("The time is up and the need is open again. If you did help, please tell us how it went."),
     ))  # fmt: skip
 
 

@@ -40,7 +40,7 @@ class Refusal(Enum):
 
 _WORDS: dict[Enum, str | Promise] = {
     Refusal.WRITING_PAUSED: _(
-        "A moderator decided that you do not write to others for some days. Your account page shows the reason."
+        "A moderator decided that you may not write to others for some days. Your account page shows the reason."
     ),
     Refusal.TAKEN: _("Somebody else has just taken it."),
     Refusal.CLOSED: _("This need is not open any more."),

@@ -41,7 +41,7 @@ _WORDS: dict[Enum, str | Promise] = {
     WritingRefusal.TOO_FAST: _("You have written several messages in a short time. Wait a few minutes."),
     WritingRefusal.OTHER_TEXT: _("This message was already sent with another text. Write a new one."),
     WritingRefusal.PAUSED: _(
-        "A moderator decided that you do not write to others for some days. Your account page shows the reason."
+        "A moderator decided that you may not write to others for some days. Your account page shows the reason."
     ),
 }
 

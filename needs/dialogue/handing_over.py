@@ -44,8 +44,8 @@ def close(dialogue: Dialogue) -> None:
 
 
 def resume(dialogue: Dialogue) -> None:
-    """Let the rules continue a dialogue that a dispatcher had: the dialogue then follows its need, or asks the next
-    question.
+    """Let the rules continue a dialogue that a dispatcher had taken over: the dialogue then follows its need, or asks
+    the next question.
 
     Without a need and without a next question, the dialogue stays at the desk.
     """

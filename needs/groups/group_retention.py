@@ -23,7 +23,7 @@ def register_rules() -> None:
     register(
         RowRule(
             "join_requests",
-            _("Words of requests to join are deleted; requests and closed groups are deleted as reports are."),
+            _("The texts of requests to join are deleted. Requests and closed groups are deleted like reports."),
             "FREE_TEXT_DAYS",
             ("needs.JoinRequest", "needs.Group"),
             lambda now: [

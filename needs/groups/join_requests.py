@@ -58,7 +58,9 @@ class JoinRefused(RefusedFor[JoinRefusal]):
         JoinRefusal.MEMBER: gettext_lazy("You are a member already."),
         JoinRefusal.ASKED: gettext_lazy("You have already asked. We notify you of the answer."),
         JoinRefusal.MANY_WAIT: gettext_lazy("Three of your requests wait for an answer. Wait, or take one back."),
-        JoinRefusal.TOO_MANY: gettext_lazy("You have joined or asked five times today. Go on tomorrow."),
+        JoinRefusal.TOO_MANY: gettext_lazy(
+            "You have joined a group, or asked to join one, five times today. Try again tomorrow."
+        ),
         JoinRefusal.DECLINED: gettext_lazy("The answer was no a short time ago. You can ask again after a month."),
         JoinRefusal.CLOSED: gettext_lazy("This group is closed. Look for another one."),
     }
@@ -186,5 +188,7 @@ def _declined() -> Message:
 
 def _accepted(path: str) -> Message:
     return Message(
-        title=_("Welcome to the association"), body=_("You are a member now. Its page lists the others."), path=path
+        title=_("Welcome to the association"),
+        body=_("You are a member now. The page of the association lists the other members."),
+        path=path,
     )

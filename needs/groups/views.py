@@ -124,7 +124,9 @@ def answer_request(request: Request, join_request: uuid.UUID) -> HttpResponse:
     if accepted and row.association_id is not None:
         reauthentication.require(request)
     if join_requests.answer(row, accepted=accepted, by=request.user, reason=form.cleaned_data["reason"]):
-        messages.success(request, _("They are a member now.") if accepted else _("You declined. They read the reason."))
+        messages.success(
+            request, _("This person is a member now.") if accepted else _("You declined. They read the reason.")
+        )
     else:
         messages.warning(request, _("Somebody has answered this request before you."))
     return redirect("needs:join_requests")

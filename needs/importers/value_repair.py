@@ -13,8 +13,8 @@ _TRAIL = (
     + "".join(re.escape(bytes([byte]).decode("cp1252", errors="ignore") or chr(byte)) for byte in range(0x80, 0xC0))
     + "\u0080-\u009f]"
 )
-# Accents, œ, dashes, quotes and emoji as wrongly decoded text shows them; only sequences that do not occur in real text
-# (É» does in French, Ã© does not).
+# Accents, œ, dashes, quotes and emoji as they look after wrong decoding. Sequences that occur in real text are left
+# out: É» occurs in French, Ã© does not.
 _MOJIBAKE = re.compile(f"[ÂÃ]{_TRAIL}|Å[“’]|â[€‚„]{_TRAIL}|ðŸ{_TRAIL}{{2}}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")

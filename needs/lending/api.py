@@ -124,7 +124,9 @@ def start_or_error(viewer: Viewer, area: str) -> Start:
     try:
         start = catalogue.start_of(viewer, area)
     except TooManyStarts:
-        raise Conflict(_("You searched from many places today. Search from one of them again, or tomorrow.")) from None
+        raise Conflict(
+            _("You searched from many places today. Search from one of them again, or wait until tomorrow.")
+        ) from None
     if start is None:
         words = _("You cannot filter by this territory. GET /api/v1/areas/ lists the available ones.")
         raise ValidationError(

@@ -30,7 +30,7 @@ PERSONAL = (Kind.NAME, *CONTACTS)
 Health and origin are not included, because a thing may be medical or come from a country.
 """
 MOST_PIECES = 999
-PHOTO_HELP = _("Of the thing, without people. At most 5 MB. We remove the hidden position.")
+PHOTO_HELP = _("Photograph the thing, without people. At most 5 MB. We remove the hidden position.")
 
 
 class NearThingsForm(forms.Form):
@@ -145,7 +145,7 @@ class ItemForm(PiiCheckedForm, PhotoForm, OwnedForm):
         least=1,
         most=MOST_PIECES,
         required=False,
-        help_text=_("For the stock of an association: those who dispatch get a message."),
+        help_text=_("For the stock of an association: its dispatchers get a message."),
     )
 
     def __init__(self, *args: Any, too_large: bool = False, **options: Any) -> None:

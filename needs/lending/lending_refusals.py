@@ -23,7 +23,9 @@ class LendingRefusal(Enum):
 _WORDS: dict[Enum, str | Promise] = {
     LendingRefusal.MANY: _("You have reached the maximum number of items. Remove one that you no longer lend."),
     LendingRefusal.MANY_TODAY: _("You have added many items today. You can add more tomorrow."),
-    LendingRefusal.MANY_WISHES: _("You are looking for as many things as possible at once. Close one of them first."),
+    LendingRefusal.MANY_WISHES: _(
+        "You have reached the maximum number of things to look for. Close one of them first."
+    ),
     LendingRefusal.PHOTOS: _("An item can have four photos. Delete one first."),
     LendingRefusal.NOT_ENOUGH: _("There are not so many left. Enter a smaller number, or count the stock."),
     LendingRefusal.NOT_ON_TOUR: _("This tour did not take so many of them. Enter a smaller number."),

@@ -51,7 +51,7 @@ def borrower_name(loan: Loan) -> str:
 
 
 def lendable_to(user: User) -> ItemQuerySet:
-    """Return the items that a person may ask for: listed, and neither side has blocked the other."""
+    """Return the items that a person may ask for: they are listed, and neither side has blocked the other."""
     against = PersonBlock.objects.filter(blocked=user)
     own = PersonBlock.objects.filter(by=user, association=None)
     return (

@@ -86,7 +86,7 @@ def _text(loan: Loan, state: LoanState, side: LoanSide) -> str:
     texts: dict[tuple[LoanState, LoanSide], str] = {
         (_S.ASKED, _B): _("%(name)s has to answer."),
         (_S.ASKED, _O): _("%(name)s would like to borrow it. Answer when you can."),
-        (_S.WAITING, _B): _("It is lent on these days. When it is free, we tell you and ask for you."),
+        (_S.WAITING, _B): _("It is lent on these days. When it is free, we tell you and send your request."),
         (_S.WAITING, _O): _("%(name)s waits until it is free."),
         (_S.AGREED, _B): _("It is kept for you. Say here when you have it."),
         (_S.AGREED, _O): _("You lend it to %(name)s. When they have it, they say so here."),

@@ -1,6 +1,6 @@
 """Places of the guide where two people meet for a hand-over: never a home, and never a place where people sleep.
 
-The borrower sees the places between the item's cell, which the catalogue shows to everybody, and their own base. The
+The borrower sees the places between their own base and the item's cell, which the catalogue shows to everybody. The
 owner sees only the places near the item, so that no list tells an owner where a borrower lives.
 """
 

@@ -85,8 +85,8 @@ def make(draft: EventDraft, by: User, *, stops_of: LocalEvent | None = None) -> 
 def change(event: uuid.UUID, draft: EventDraft) -> LocalEvent:
     """Store new values of a series.
 
-    If the new rule also gives a coming day, the people who joined this day keep their place and are told of the change.
-    People who joined another day are told that their day is cancelled. Raise Never.
+    If the event also takes place on a day under the new rule, the people who joined this day keep their place and are
+    told of the change. People who joined another day are told that their day is cancelled. Raise Never.
     """
     now = timezone.now()
     with transaction.atomic():

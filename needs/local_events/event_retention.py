@@ -17,14 +17,20 @@ def register_rules() -> None:
     register(
         RowRule(
             "event_seats",
-            _("Who joined an event, or waited for a place, is deleted three days after that day of the event."),
+            _(
+                "The list of people who joined an event, or waited for a place, is deleted three days after that "
+                "day of the event."
+            ),
             "",
             ("needs.EventSeat",),
             lambda now: [(EventSeat.objects.filter(occurrence__lt=now - SEATS_KEPT), None)],
         ),
         RowRule(
             "local_events",
-            _("Events are deleted like reports, once their last day is past; so are the words about single days."),
+            _(
+                "Events are deleted like reports, once their last day is past. The messages about single days are "
+                "deleted in the same way."
+            ),
             "REPORT_DAYS",
             ("needs.LocalEvent", "needs.RoundStop", "needs.EventException"),
             lambda now: [

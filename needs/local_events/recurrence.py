@@ -77,7 +77,7 @@ def checked(text: str) -> str:
                               % {"part": part[:40]})  # fmt: skip
         parts[name] = value
     if len(text) > LONGEST or "FREQ" not in parts or {"COUNT", "UNTIL"} <= parts.keys():
-        raise RuleRefused(_("This is no rule by which an event can repeat."))
+        raise RuleRefused(_("An event cannot repeat by this rule."))
     if int(parts.get("COUNT", "1")) > MOST_TIMES:
         raise RuleRefused(
             _("An event repeats %(most)d times at most. Choose a last day instead.") % {"most": MOST_TIMES}
@@ -85,7 +85,7 @@ def checked(text: str) -> str:
     if "UNTIL" in parts:
         parts["UNTIL"] = _local_until(parts["UNTIL"])
     if parts["FREQ"] != "MONTHLY" and re.search(r"\d", parts.get("BYDAY", "")):
-        raise RuleRefused(_("Only an event that repeats every month names the number of a weekday."))
+        raise RuleRefused(_("Give the number of a weekday only for an event that repeats every month."))
     return ";".join(f"{name}={parts[name]}" for name in _PARTS if name in parts)
 
 

@@ -24,7 +24,7 @@ NOT_SENT = (Kind.NAME, Kind.PHONE, Kind.EMAIL)
 SHORTEST_PLACE = 4
 """A message must not repeat a place in words that has at least this many letters."""
 NO_PLACE: str | Promise = gettext_lazy(
-    "This names a place. A phone can be read by others: ask “are you still there?” without the address."
+    "This names a place. Others may read messages on this phone: ask “are you still there?” without the address."
 )
 
 
@@ -46,7 +46,7 @@ class MessageNeedForm(SeenForm, DeskNeedForm):
         }  # fmt: skip
         for name, label in labels.items():
             self.fields[name].label = label
-        self._set_choices("origin", [(Origin.SELF, _("whoever wrote")), (Origin.CITIZEN, _("somebody else"))])
+        self._set_choices("origin", [(Origin.SELF, _("the person who wrote")), (Origin.CITIZEN, _("somebody else"))])
         self._set_choices("ending", [(state.value, state.label) for state in self.ENDINGS])
         self.fields["ending"].error_messages["required"] = _("Choose “verified” or “open”.")
 
@@ -79,7 +79,7 @@ class AnswerForm(PiiCheckedForm, SeenForm):
         label=gettext_lazy("Ask or answer in your own words"),
         required=False,
         max_length=MOST_SENT,
-        help_text=gettext_lazy("No name, no place, no number: somebody else may read the phone."),
+        help_text=gettext_lazy("No name, no place, no number: somebody else may read messages on this phone."),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
 

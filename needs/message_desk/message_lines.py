@@ -33,7 +33,7 @@ class MessageLine:
 
 
 _CURES: dict[str, str | Promise] = {
-    Medium.SMS: gettext_lazy("Open the number and call, or write again later: the phone may be off."),
+    Medium.SMS: gettext_lazy("Show the contact and call, or write again later: the phone may be off."),
     Medium.EMAIL: gettext_lazy(
         "The mailbox refused it. If the message names another way to reach the person, use that."
     ),

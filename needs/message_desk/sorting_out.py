@@ -70,7 +70,7 @@ class DeskRefused(RefusedFor[DeskRefusal]):
         DeskRefusal.HELD: gettext_lazy("Somebody else works on these messages. Take them over first."),
         DeskRefusal.NEWER: gettext_lazy("Another message has come in. Read it, then send again what you entered."),
         DeskRefusal.STOPPED: gettext_lazy(
-            "This person wrote STOP: we send them no messages. Open the number and call."
+            "This person wrote STOP: we send them no messages. Show the contact and call."
         ),
         DeskRefusal.SENT_BEFORE: gettext_lazy("Another report was already sent under this number. Save again."),
     }

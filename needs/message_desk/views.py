@@ -119,7 +119,7 @@ def file_need(request: Request, dialogue: uuid.UUID) -> HttpResponse:
         if refused.refusal is sorting_out.DeskRefusal.SENT_BEFORE:
             form = form.with_new_id()
         return _refused(request, found, refused, form=form)
-    messages.success(request, _("The need is filed. The person is thanked in their language."))
+    messages.success(request, _("The need is saved. The person is thanked in their language."))
     if scope.needs_for(request.viewer).filter(pk=need.pk).exists():
         return redirect("needs:triage_need", need.pk)
     messages.info(request, _("The place is outside your territories: the dispatchers there have it now."))

@@ -59,7 +59,7 @@ def tell_moderators(case: ModerationCase) -> None:
     step = "passed" if case.passed_on_at else "held" if case.held_at else "new"
     notify(nearest_moderators(case), Topic.DESK, f"moderation:{case.pk}:{step}", lambda: Message(
         _("A text waits for a moderator"),
-        _("A held word keeps it back until somebody reads it.") if case.held_at
+        _("It contains a held word, so it waits until somebody has read it.") if case.held_at
         else _("Somebody reported it. Please look at it today."),
         path,
     ))  # fmt: skip

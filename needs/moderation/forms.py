@@ -35,7 +35,7 @@ class AppealForm(PiiCheckedForm, forms.Form):
     words = forms.CharField(
         label=_("Why is the decision wrong?"),
         max_length=500,
-        help_text=_("You can appeal once. Another moderator reads it."),
+        help_text=_("You can appeal once. Another moderator will read your appeal."),
         error_messages={"required": _("Write why the decision is wrong.")},
         widget=forms.Textarea(attrs={"rows": 3}),
     )

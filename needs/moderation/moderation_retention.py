@@ -55,7 +55,7 @@ def register_rules() -> None:
         ),
         RowRule(
             "writing_pauses",
-            _("The end of a pause in writing is deleted when it has passed."),
+            _("The end date of a pause in writing is deleted once it has passed."),
             "",
             ("needs.WritingPause",),
             lambda now: [(WritingPause.objects.filter(until__lt=now), None)],

@@ -71,7 +71,7 @@ def block(request: Request, kind: str, key: str) -> HttpResponse:
     if person is None:
         raise Http404
     person_blocks.block(request.user, person, content.kind)
-    messages.success(request, _("You and this person have nothing to do with each other any more. They are not told."))
+    messages.success(request, _("You and this person can no longer contact each other. They are not told."))
     return redirect("needs:blocked_people")
 
 
@@ -109,7 +109,7 @@ def appeal(request: Request, case: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _own_cases(request, own, form)
     if deciding.appeal(own, request.user, form.cleaned_data["words"]):
-        messages.success(request, _("Another moderator reads your appeal. You get a message."))
+        messages.success(request, _("Another moderator will read your appeal. You will get a message."))
     else:
         messages.warning(request, _("You have already appealed against this decision."))
     return redirect("needs:own_cases")

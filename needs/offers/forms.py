@@ -53,7 +53,10 @@ class OfferToGiveForm(PiiCheckedForm, OwnedForm):
         label=_("What else should one know?"),
         required=False,
         max_length=300,
-        help_text=_("No names, no telephone numbers and no address: you say where and when to whom you agree."),
+        help_text=_(
+            "No names, no telephone numbers and no address: when you agree to a request, you tell that person "
+            "where and when."
+        ),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 

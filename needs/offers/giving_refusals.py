@@ -25,7 +25,7 @@ _WORDS: dict[Enum, str | Promise] = {
     GivingRefusal.OVER: _("This is not offered any more. Look for something else near you."),
     GivingRefusal.OWN: _("You offer this yourself."),
     GivingRefusal.ASKED_BEFORE: _("You have already asked for this. You get a message with the answer."),
-    GivingRefusal.NOT_ENOUGH: _("There is not so much left. Ask for less, or look for something else."),
+    GivingRefusal.NOT_ENOUGH: _("There is not that much left. Ask for less, or look for something else."),
     GivingRefusal.CHANGED: _("This was already answered or cancelled."),
     GivingRefusal.ONLY_ASKER: _(
         "It was asked for somebody in need. Only the person who asked can say that it arrived."

@@ -147,7 +147,7 @@ def close_offer(request: Request, gift: uuid.UUID) -> HttpResponse:
     """Close an offer; the message offers to undo it."""
     own = get_object_or_404(Offer.objects.of(request.user), pk=gift)
     at = offer_changes.close(own)
-    words = _("Closed. What you agreed to stays agreed.")
+    words = _("Closed. What you have agreed to still counts.")
     offering.offer(request, words, UndoAction.CLOSE_OFFER, own.pk, at.isoformat())
     return redirect("needs:giving_mine")
 

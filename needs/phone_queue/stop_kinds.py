@@ -40,5 +40,5 @@ def take_stop_outcome(sent: Sent) -> Outcome:
     except stop_outcomes.NotOfStop:
         return Outcome(400, code="invalid", detail=_("This stop cannot have this outcome."))
     except stop_outcomes.AlreadySaid:
-        return Outcome(409, code="said", detail=_("Somebody of your crew has already said what came of this stop."))
+        return Outcome(409, code="said", detail=_("Somebody in your crew has already noted the outcome of this stop."))
     return stored(sent.digest, how)

@@ -52,8 +52,8 @@ def phone_queue(request: HttpRequest) -> HttpResponse:
 @require_GET
 def hello(request: HttpRequest) -> JsonResponse:
     """Return the data that a phone needs before it sends: the session's account, a CSRF token, server time, pages to
-    cache."""
-    return JsonResponse(
+    cache. Give the device its name if reports follow: the answer to the first of them may be lost."""
+    response = JsonResponse(
         {
             "account": app_shell.account_of(request.user),
             "csrf": get_token(request),
@@ -65,6 +65,9 @@ def hello(request: HttpRequest) -> JsonResponse:
             "fonts": font_files_for(request),
         }
     )
+    if "X-Queue-Sends" in request.headers:
+        intake.remember(response, intake.device_of(request))
+    return response
 
 
 @in_public_languages_without_account

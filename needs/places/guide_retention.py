@@ -27,8 +27,8 @@ def register_rules() -> None:
         RowRule(
             "guide_texts",
             _(
-                "Notices of places are deleted after their end, and mistakes that readers report after somebody has "
-                "looked at them, or after twice this time."
+                "Notices of places are deleted after their end. Mistakes that readers report are deleted after "
+                "somebody has looked at them, or after twice this time."
             ),
             "FREE_TEXT_DAYS",
             ("needs.PlaceNotice", "needs.PlaceMistake"),

@@ -283,7 +283,10 @@ def register_rules() -> None:
         ),
         RowRule(
             "applications",
-            _("Applications of associations are deleted after their answer, and after twice this time without one."),
+            _(
+                "Applications of associations are deleted when this time has passed since the answer, or twice "
+                "this time if nobody answered."
+            ),
             "FREE_TEXT_DAYS",
             ("volunteers.Application",),
             _applications,

@@ -1,8 +1,9 @@
 """Alerts: one notification about new needs in a saved search, with a link and never with a place.
 
-Dispatchers learn the number of new reports, located by the centre of their cell. All other people only learn that needs
-are open, without a number. Their areas are at least as large as an H3 cell of resolution 8, and needs are located by
-the centre of such a cell. Several adjacent or overlapping areas therefore reveal nothing more precise.
+Dispatchers learn the number of new reports in their area; a report is in the area if the centre of its cell is. All
+other people only learn that needs are open, without a number. Their areas are at least as large as an H3 cell of
+resolution 8, and needs are located by the centre of such a cell. Several adjacent or overlapping areas therefore reveal
+nothing more precise.
 """
 
 import math
@@ -221,7 +222,7 @@ def save_alert(user: User, wanted: Wanted) -> SavedSearch:
 
 
 def switch(search: SavedSearch, *, on: bool) -> None:
-    """Switch a search's alert on or off. Needs filed while it was off cause no notification later."""
+    """Switch a search's alert on or off. If a need was filed while the alert was off, nobody is notified later."""
     SavedSearch.objects.filter(pk=search.pk).update(alert=on, alerted_until=timezone.now())
 
 

@@ -51,7 +51,7 @@ class RequestForm(PiiCheckedForm, DrawnLineForm, MintedForm):
     )
     word = _short_words(
         _("A word for the association"),
-        _("Why you ask, what would help. No names, no telephone numbers, no addresses."),
+        _("Say why you ask, and what would help. No names, no telephone numbers, no addresses."),
     )
 
     def __init__(self, *args: Any, territory: Territory, associations: Iterable[Association], **options: Any) -> None:

@@ -185,7 +185,7 @@ def outcome(request: Request, crew: uuid.UUID) -> HttpResponse:
     try:
         stop = stop_outcomes.record(trip.tour, key, form.report(), request.user)
     except (stop_outcomes.AlreadySaid, stop_outcomes.NotOfStop):
-        messages.warning(request, _("Somebody of your crew has already said what came of this stop."))
+        messages.warning(request, _("Somebody in your crew has already noted the outcome of this stop."))
     else:
         _offer_undo(request, stop)
     return redirect("needs:stops", trip.key)

@@ -1,7 +1,7 @@
 """A city set up from nothing with a browser only: first start, border, associations, people, old encounters.
 
-A person needs at most half an hour. With two associations and ten people, the test prints screens, clicks and keys
-(``make test-all ARGS="-rP tests/ops/test_first_city_in_browser.py"``).
+A person needs at most half an hour for this. There are two associations and ten people. The test prints the number of
+screens, clicks and keys (``make test-all ARGS="-rP tests/ops/test_first_city_in_browser.py"``).
 """
 
 import io

@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_request, override
@@ -62,6 +63,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return the password; raise ValidationError, in our own words, if it breaks a rule."""
         passwords.check(password, user)
         return password
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Return whether the password is right. That may have replaced a former hash (password_hasher.py), on which
+        sessions depend: this session takes the new one, so that its owner stays signed in."""
+        right: bool = super().reauthenticate(user, password)
+        if right:
+            user.refresh_from_db(fields=["password"])
+            self.request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        return right
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this browser may create an account (volunteers.people.sign_up)."""

@@ -45,7 +45,7 @@ class ClockField(serializers.TimeField):
 
 
 class WindowSerializer(serializers.Serializer):
-    """A weekly time. The time goes past midnight when its end is not after its start. weekday: the day of the week; 0
+    """A weekly time. If the end is not after the start, the time goes past midnight. weekday: the day of the week; 0
     is Monday."""
 
     weekday = serializers.ChoiceField(choices=Weekday.choices)

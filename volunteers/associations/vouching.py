@@ -99,7 +99,7 @@ def answer(vouch: Vouch, *, accepted: bool, by: User) -> bool:
             return False
         path = reverse("volunteers:me")
         notify([vouch.user], Topic.COMMITMENT, f"vouch:answered:{vouch.pk}", lambda: Message(
-            title=_("An association vouches for you") if accepted else _("An association does not vouch for you"),
+            title=_("An association vouches for you") if accepted else _("An association declined to vouch for you"),
             body=_("You can now take needs and see their exact places.")
             if accepted
             else _("You can still offer to help with a need."),

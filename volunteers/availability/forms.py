@@ -53,7 +53,7 @@ class OfferForm(AbilitiesForm):
     most = forms.IntegerField(
         label=_("How many needs at once?"),
         min_value=1,
-        help_text=_("No need waits too long this way. Needs that are proposed to you count, too."),
+        help_text=_("This way, no need waits too long. Needs that are proposed to you count, too."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     paused_until = forms.DateField(

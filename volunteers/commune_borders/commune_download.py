@@ -33,11 +33,14 @@ type Tell = Callable[[str, int, int], None]
 class Problem(TextChoices):
     """Reasons why communes could not be stored. A label takes its values from the details of an Undownloadable."""
 
-    UNREACHABLE = "unreachable", _("%(host)s cannot be reached. Check the network, then try again: it continues.")
+    UNREACHABLE = (
+        "unreachable",
+        _("%(host)s cannot be reached. Check the network, then try again: the download continues."),
+    )
     REFUSED = "refused", _("%(host)s answers %(status)s. Check SOLIDARITY_BORDERS_URL.")
     UNREADABLE = "unreadable", _("The file of area %(area)s cannot be read: %(why)s")
     NO_COMMUNES = "no_communes", _("The file of area %(area)s names no communes with a number and a name.")
-    BUSY = "busy", _("The communes are being downloaded already. Wait until it has finished.")
+    BUSY = "busy", _("The communes are being downloaded already. Wait until the download has finished.")
     NO_WORKER = "no_worker", _("No worker has started the download. Check that the worker runs, then try again.")
 
 

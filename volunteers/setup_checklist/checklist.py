@@ -66,7 +66,7 @@ ITEMS: list[Item] = [
     Item(
         "mail",
         _("Mails"),
-        _("Without mails nobody can confirm an address, accept an invitation or hear an alarm."),
+        _("Without mails nobody can confirm an address, accept an invitation or get an alarm."),
         "volunteers/setup_checklist/mail.html",
         lambda: saving.details().mail_tested_at is not None,
         in_demo=False,

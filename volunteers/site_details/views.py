@@ -85,7 +85,9 @@ def test_mail(request: Request) -> HttpResponse:
         delivery_tests.send_mail(form.cleaned_data["email"])
     except NotSent as error:
         return _messages_page(request, form, TestTextForm(), mail_error=error, status=422)
-    messages.success(request, _("The mail server took the mail. Look whether it arrives, also among unwanted mail."))
+    messages.success(
+        request, _("The mail server accepted the mail. Check whether it arrives, perhaps among unwanted mail.")
+    )
     return redirect("setup:test_messages")
 
 
@@ -105,7 +107,7 @@ def test_text(request: Request) -> HttpResponse:
     except NotSent as error:
         mail_form = TestMailForm(initial={"email": request.user.email})
         return _messages_page(request, mail_form, form, text_error=error, status=422)
-    messages.success(request, _("The provider took the message. Look whether it arrives."))
+    messages.success(request, _("The provider accepted the message. Check whether it arrives."))
     return redirect("setup:test_messages")
 
 

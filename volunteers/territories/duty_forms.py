@@ -46,7 +46,7 @@ class AskForm(PiiCheckedForm, forms.Form):
         label=_("In your words"),
         max_length=300,
         required=False,
-        help_text=_("Why you ask, and for which association. The coordinators of the territory read it."),
+        help_text=_("Say why you ask, and for which association. The coordinators of the territory read it."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

@@ -68,7 +68,7 @@ def _show(request: Request, done: duty_requests.Given) -> None:
         messages.info(request, _("Nothing was changed."))
     if done.refused:
         names = ", ".join(str(person) for person in done.refused)
-        said = _("Dispatchers are members of an association. An association has to invite first:")
+        said = _("Dispatchers are members of an association. An association has to invite them first:")
         messages.warning(request, f"{said} {names}")
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -31,6 +31,11 @@ _OF_THE_MACHINE = (OperationalError, InterfaceError, SoftTimeLimitExceeded, Memo
 """Errors that say nothing about a report: no connection, a full disk, no time left."""
 
 
+class ManyReportsFail(Exception):
+    """More than MOST_FAILURES reports of a region could not be folded. The worker logs the text, so it has the class of the
+    last error and the lines of code, and not its message, which may name a place."""
+
+
 def fold_outbox(now: datetime | None = None) -> int:
     """Fold the outbox, one region after the other, each batch in its own transaction; return the number of rows folded.
     Leave out regions that another process is folding, because that process or the next scheduled fold folds their new
@@ -40,9 +45,25 @@ def fold_outbox(now: datetime | None = None) -> int:
         folded = 0
         if _recompute_is_faster(min(BATCH, sum(count for _region, count in waiting))):
             folded = _fold_at_once(now)
-        total += folded or sum(fold_region(region, now=now) for region, _count in waiting)
+        total += folded or _fold_each([region for region, _count in waiting], OUTBOX, now)
         if folded < BATCH:
             break
+    return total
+
+
+def _fold_each(regions: Iterable[int | None], source: str, now: datetime | None = None) -> int:
+    """Fold regions one after the other; return the number of rows folded. If the reports of a region fail, fold the other
+    regions too, and raise the error at the end."""
+    total, failed = 0, None
+    for region in regions:
+        try:
+            total += fold_region(region, source, now)
+        except _OF_THE_MACHINE:
+            raise
+        except Exception as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return total
 
 
@@ -110,8 +131,8 @@ def fold_region(region: int | None, source: str = OUTBOX, now: datetime | None =
     nothing while another process folds the region. source: a table of ``unfolded``.
 
     A report whose fold fails is set aside (:func:`unfolded.set_aside`), and the others are folded. So is a report near the
-    border of a region that another process holds: it stays in the outbox. Raise the error if it is not about a report, or
-    if more than MOST_FAILURES reports fail.
+    border of a region that another process holds: it stays in the outbox. Raise the error if it is not about a report;
+    raise ManyReportsFail if more than MOST_FAILURES reports of the outbox fail.
     """
     total = failures = conflicts = 0
     parts = deque([_Part()])
@@ -139,8 +160,8 @@ def fold_region(region: int | None, source: str = OUTBOX, now: datetime | None =
                 parts.extendleft(halves)
                 continue
             failures += 1
-            if failures > MOST_FAILURES:
-                raise
+            if failures > MOST_FAILURES and source == OUTBOX:
+                raise ManyReportsFail(unfolded.described(error)) from None
             unfolded.set_aside(part.rows, error, source)
         else:
             total += len(rows)
@@ -195,10 +216,26 @@ def fold(reports: Collection[Touched], now: datetime) -> None:
     _fold_touched(reports, HeldRegions(()), now)
 
 
+def fold_if_possible(reports: Sequence[Touched], now: datetime) -> None:
+    """Do the same as ``fold``, but leave out reports whose fold fails: they keep the weight that they had before."""
+    parts = [_Part(reports)] if reports else []
+    for part in parts:
+        try:
+            with transaction.atomic():
+                fold(part.rows or (), now)
+        except _OF_THE_MACHINE:
+            raise
+        except Exception as error:
+            halves = part.halves()
+            parts.extend(halves)
+            if not halves:
+                log.warning("A report that is erased could not be folded before (%s).", type(error).__name__)
+
+
 def retry_unfolded() -> int:
     """Try again to fold the reports that were set aside and are due; return how many rows were folded."""
     due = prepared_statements.run(f"SELECT DISTINCT region FROM {unfolded.UNFOLDED} WHERE {unfolded.DUE}", [])
-    return sum(fold_region(region, unfolded.UNFOLDED) for (region,) in due)
+    return _fold_each([region for (region,) in due], unfolded.UNFOLDED)
 
 
 # --- all regions at once ---------------------------------------------------------------------------------------------

@@ -48,11 +48,6 @@ class HeldRegions:
     def __init__(self, regions: Iterable[int]) -> None:
         self.regions = set(regions)
 
-    @property
-    def array(self) -> str:
-        """The regions as a PostgreSQL array literal."""
-        return prepared_statements.array(sorted(self.regions))
-
     def take(self, regions: Collection[int]) -> bool:
         """Take the locks of further regions, without waiting; return whether any was needed. Raise RegionBusy if another
         transaction holds one. A fold that holds a lock must not wait for another one: two such folds could deadlock."""
@@ -71,13 +66,15 @@ _TRY = "SELECT r FROM unnest($2::bigint[]) r WHERE pg_try_advisory_xact_lock($1:
 
 def wait_for(regions: Collection[int]) -> None:
     """Wait for the locks of several regions, in a fixed order, so that two folds never deadlock. The caller's
-    transaction holds no other lock. Raise RegionBusy after PATIENCE seconds."""
+    transaction holds no other lock. Raise RegionBusy after PATIENCE seconds for all of them together."""
+    end = time.monotonic() + PATIENCE
+    waits = [("pg_advisory_xact_lock_shared", WHOLE)]
+    waits += [("pg_advisory_xact_lock", key_of_region(region)) for region in sorted(regions)]
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE}s"])
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [WHOLE])
-            for region in sorted(regions):
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key_of_region(region)])
+            for function, key in waits:
+                left = max(1, round(1000 * (end - time.monotonic())))  # 0 would mean no limit
+                cursor.execute(f"SELECT set_config('lock_timeout', %s, true), {function}(%s)", [f"{left}ms", key])
     except OperationalError as error:
         if is_lock_conflict(error):
             raise RegionBusy(regions) from error

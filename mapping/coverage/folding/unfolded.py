@@ -2,6 +2,7 @@
 that wait for an administrator."""
 
 import logging
+import traceback
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -47,13 +48,39 @@ _FAILED_AGAIN = f"""
 def set_aside(rows: Collection[Touched], error: Exception, source: str) -> None:
     """Keep the rows of a report aside after a failed fold, in a transaction of its own. source: the table of the rows. Only
     the class of the error is stored, because its text may name a place."""
-    name = type(error.__cause__ or error).__name__
+    name = _class_of(error)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             _SET_ASIDE if source == OUTBOX else _FAILED_AGAIN,
             {"ids": [row.id for row in rows], "error": name[:40], "pause": FIRST_PAUSE},
         )
-    log.warning("A report could not be folded (%s). It is kept aside and tried again.", name)
+    log.warning("A report could not be folded; it is kept aside and tried again. %s", described(error))
+
+
+def _class_of(error: Exception) -> str:
+    return type(error.__cause__ or error).__name__
+
+
+def described(error: Exception) -> str:
+    """Return the class of an error and the lines of code, without its message, which may name a place."""
+    return f"{_class_of(error)}\n{''.join(traceback.format_tb(error.__traceback__))}"
+
+
+_BACK_TO_OUTBOX = f"""
+    WITH again AS (DELETE FROM {UNFOLDED} WHERE id = ANY(ARRAY(
+        SELECT u.id FROM {UNFOLDED} u JOIN unnest(%s::smallint[], %s::uuid[]) r(kind, report) USING (kind, report)
+        FOR UPDATE OF u SKIP LOCKED
+    )) RETURNING kind, report, old_cell, new_cell, at)
+    INSERT INTO {OUTBOX} (kind, report, old_cell, new_cell, at) SELECT * FROM again
+    RETURNING COALESCE(new_cell, old_cell)"""
+
+
+def back_to_outbox(reports: Collection[tuple[int, uuid.UUID]]) -> list[int | None]:
+    """Move the rows of reports, given as (kind, id) pairs, back to the outbox, because the reports have changed; return a
+    cell of each row. Leave out rows that are being folded at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BACK_TO_OUTBOX, [[kind for kind, _report in reports], [report for _kind, report in reports]])
+        return [cell for (cell,) in cursor.fetchall()]
 
 
 def try_again(times: int = UnfoldedReport.ATTEMPTS) -> int:

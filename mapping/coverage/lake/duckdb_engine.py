@@ -1,6 +1,7 @@
 """Sums of a lake through DuckDB: the same arithmetic as SQL, with all cores of one machine."""
 
 from collections.abc import Sequence
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,8 @@ _HELP = """
 
 def sums(folder: str, files: Sequence[LakeFile], model: Model, day: float, done: Done) -> EvidenceSums:
     """Return the sums at a day of some files, equal to lake_sums.sums within 1e-12. Raise LakeError, also for a file that is
-    missing or damaged: the checksum of each file is compared first."""
+    missing or damaged: the checksum of each file is compared first. What does not fit into memory is put into the lake's
+    folder, and deleted afterwards."""
     try:
         import duckdb
     except ModuleNotFoundError:
@@ -51,7 +53,7 @@ def sums(folder: str, files: Sequence[LakeFile], model: Model, day: float, done:
     for file in files:
         file.checked(folder)
     common = {"files": [f"{folder}/{file.path}" for file in files], "day": day}
-    with duckdb.connect() as connection:
+    with TemporaryDirectory(dir=folder) as spill, duckdb.connect(config={"temp_directory": spill}) as connection:
 
         def columns(query: str, **values: float) -> list[Any]:
             found = connection.execute(query, common | values).fetchnumpy()

@@ -40,7 +40,16 @@ class LiveView:
 
 def of_access() -> int:
     """Return a number that changes when somebody may have lost access to a territory."""
-    rows = prepared_statements.run(f"SELECT version FROM mapping_mapversion WHERE scope = {ACCESS}", [])
+    return _of_one(ACCESS)
+
+
+def of_tree() -> int:
+    """Return a number that changes when a territory gets another short name or another place in the tree."""
+    return _of_one(TREE)
+
+
+def _of_one(scope: int) -> int:
+    rows = prepared_statements.run(f"SELECT version FROM mapping_mapversion WHERE scope = {scope}", [])
     return int(rows[0][0]) if rows else 0
 
 

@@ -27,6 +27,7 @@ from solidarity.lib.http.conditional_answers import packed_answer, unless_known
 PERIOD = 300  # seconds
 PROXY_SECONDS = 60
 _SALT = "mapping.map.signed_tiles"
+_ACCESS_BEFORE = "mapping.map.access_before"
 _ADDRESS = re.compile(r"/map/t/([-\w]+)/tiles/(?:version|(\d{1,2})/(\d{1,5})/(\d{1,5})\.mvt)\Z", re.ASCII)
 
 type Address = tuple[int, int, int]
@@ -44,8 +45,10 @@ class Right:
     period: int
 
     @classmethod
-    def now(cls, slug: str, view: LiveView) -> "Right":
-        return cls(slug, view.key, map_versions.of_access(), _period())
+    def now(cls, slug: str, view: LiveView, access: int) -> "Right":
+        """Return a right that begins now. access: the version before the reader was checked (``access_before``). If a role
+        ended since, the right is worth nothing."""
+        return cls(slug, view.key, access, _period())
 
     @classmethod
     def read(cls, text: str) -> "Right | None":
@@ -75,6 +78,11 @@ def _period() -> int:
     return int(time.time() // PERIOD)
 
 
+def access_before(request: HttpRequest) -> int:
+    """Return the version of access before the session of a request for the version of a map was read."""
+    return int(request.META[_ACCESS_BEFORE])
+
+
 def answer_with(right: Right) -> HttpResponse:
     """Return a right as JSON, with the view's key as ETag."""
     response = JsonResponse({"right": right.signed(), "seconds": PERIOD})
@@ -87,15 +95,17 @@ def signed_tiles(get_response: GetResponse) -> GetResponse:
     """Serve tiles and their version to the holders of rights, before sessions are read; pass other requests on."""
 
     def serve(request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith("/map/t/") and "v" in request.GET and request.method in ("GET", "HEAD"):
+        if request.path_info.startswith("/map/t/") and request.method in ("GET", "HEAD"):
             address = _ADDRESS.match(request.path_info)
-            right = Right.read(request.GET["v"]) if address else None
+            right = Right.read(request.GET.get("v", "")) if address else None
             if address and right is not None and right.slug == address[1]:
                 z, x, y = address[2], address[3], address[4]
                 found = _tile(request, right, int(z), int(x), int(y)) if z else _version(request, right)
                 if found is not None:
                     found.headers["Content-Length"] = str(len(found.content))
                     return found
+            if address and not address[2]:
+                request.META[_ACCESS_BEFORE] = map_versions.of_access()
         return get_response(request)
 
     return serve

@@ -100,7 +100,7 @@ def _effort_at(bands: ReleasedBands, searched: bool) -> int:
 def _effort(bands: ReleasedBands, searched: bool) -> str:
     if searched:
         return _("Teams have searched enough lately for the map to decide.")
-    return _("Teams have not searched enough lately. Nobody seen only counts where somebody searched.")
+    return _("Teams have not searched enough lately. “Nobody was seen” counts only where somebody searched.")
 
 
 def _age() -> str:
@@ -125,18 +125,18 @@ def _certainty(bands: ReleasedBands, searched: bool) -> str:
 def changes(model: Status) -> list[str]:
     """Describe in general terms what would change a status. The act that changes most comes first."""
     visit_nobody = _("A visit of half an hour that meets nobody: such a place usually becomes “covered”.")
-    visit_people = _("A visit that meets people without enough help: it becomes “under-covered” or “uncovered”.")
+    visit_people = _("A visit that meets people without enough help: the place becomes “under-covered” or “uncovered”.")
     return {
         Status.COVERED: [
             _("No visit for some weeks: then nobody knows any more, and the place is no longer “covered”."),
-            _("More people there than help reaches: it becomes “under-covered”."),
+            _("More people there than help reaches: the place becomes “under-covered”."),
         ],
         Status.UNDER_COVERED: [
             _("Help for the people there, written down by a team."),
             _("A visit that meets nobody any more."),
         ],
         Status.UNCOVERED: [
-            _("A first visit with help, written down by a team: it becomes “under-covered” at least."),
+            _("A first visit with help, written down by a team: the place becomes “under-covered” at least."),
             _("A visit that meets nobody any more."),
         ],
         Status.TO_VERIFY: [visit_nobody, visit_people],

@@ -79,22 +79,25 @@ def silence(per_person: float, reports: int, days: int, sweeps: float, cells: in
     values = {"days": whole(days), "sweeps": full_searches(round(sweeps, 1))}
     if reports == 0:
         line = (
-            _("Nobody did in the last %(days)s days: this counts like %(sweeps)s.")
+            _("No report came in the last %(days)s days. This silence counts like %(sweeps)s.")
             if cells == 1
-            else _("Nobody did in the last %(days)s days: this counts like %(sweeps)s of each cell.")
+            else _("No report came in the last %(days)s days. This silence counts like %(sweeps)s of each cell.")
         )
     else:
         values["number"] = whole(reports)
         line = (
             ngettext(
-                "%(number)s report came in the last %(days)s days. That there were no more counts like %(sweeps)s.",
-                "%(number)s reports came in the last %(days)s days. That there were no more counts like %(sweeps)s.",
+                "%(number)s report came in the last %(days)s days. The absence of more reports counts like %(sweeps)s.",
+                "%(number)s reports came in the last %(days)s days. The absence of more reports counts like "
+                "%(sweeps)s.",
                 reports,
             )
             if cells == 1
             else ngettext(
-                "%(number)s report came in the last %(days)s days. That there were no more counts like %(sweeps)s of each cell.",
-                "%(number)s reports came in the last %(days)s days. That there were no more counts like %(sweeps)s of each cell.",
+                "%(number)s report came in the last %(days)s days. The absence of more reports counts like %(sweeps)s "
+                "of each cell.",
+                "%(number)s reports came in the last %(days)s days. The absence of more reports counts like "
+                "%(sweeps)s of each cell.",
                 reports,
             )
         )

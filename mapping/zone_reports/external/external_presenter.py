@@ -24,7 +24,7 @@ from mapping.zone_reports.report_issuer import Issuer, issuer_of
 from needs.enums import Category
 
 USES = {
-    ExportFormat.PDF: gettext_lazy("to file or send, tagged for screen readers"),
+    ExportFormat.PDF: gettext_lazy("to keep or send, tagged for screen readers"),
     ExportFormat.XLSX: gettext_lazy("for a spreadsheet, with the figures by week and charts"),
     ExportFormat.WORDS: gettext_lazy("the parts in words, for any spreadsheet"),
     ExportFormat.CSV: gettext_lazy("the parts with codes and ISO dates"),

@@ -19,7 +19,7 @@ class ClosingForm(forms.Form):
 
     everything = forms.ChoiceField(
         label=_("What happens to the open reports?"), choices=choices, widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what happens to them. Nothing is closed quietly.")},
+        error_messages={"required": _("Choose what happens to them. No report is closed without a decision.")},
     )  # fmt: skip
 
     def __init__(self, *args: Any, listed: Sequence[Need], **options: Any) -> None:

@@ -54,7 +54,7 @@ class AskForm(PlaceForm):
         queryset=Association.objects.none(),
         required=False,
         empty_label=_("for myself"),
-        help_text=_("An association also borrows for somebody without an account. It never names that person."),
+        help_text=_("An association can also borrow for somebody without an account. It never names that person."),
     )
     need = forms.UUIDField(required=False, widget=forms.HiddenInput)
     field_order = ("first", "last", "quantity", "association", "place")
@@ -107,8 +107,8 @@ class ConditionForm(PiiCheckedForm, PhotoForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["photo"].help_text = _(
-            "Of the thing, not of people. At most 5 MB. We remove the hidden position, and delete the photo two weeks "
-            "after the loan."
+            "Photograph the thing, not people. At most 5 MB. We remove the hidden position, and delete the photo two "
+            "weeks after the loan."
         )
         self.fields["photo"].widget.attrs |= {"accept": photos.ACCEPT, "capture": "environment"}
 

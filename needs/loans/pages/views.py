@@ -201,7 +201,7 @@ def _said(form: AgreeForm | ConditionForm | None, seen: str | None) -> dict[str,
 
 def _done(after: LoanState) -> str:
     return {
-        LoanState.AGREED: _("You lend it. The days are kept."),
+        LoanState.AGREED: _("You lend it. The days are reserved."),
         LoanState.WAITING: _("The request is on the waiting list."),
         LoanState.DECLINED: _("You declined."),
         LoanState.CANCELLED: _("The loan is cancelled."),

@@ -61,7 +61,7 @@ def _make(request: Request, like: LocalEvent | None) -> HttpResponse:
         except event_entries.TooMany:
             form.add_error(None, _("You made many events today. Please make the others tomorrow."))
         except event_entries.Never:
-            form.add_error("last_day", _("The event takes place on no day. Choose a later last day."))
+            form.add_error("last_day", _("With these dates, the event never takes place. Choose a later last day."))
         else:
             return _saved(request, row, _("The event is saved."))
     return _form(request, form, like=like)
@@ -79,7 +79,7 @@ def edit(request: Request, pk: uuid.UUID) -> HttpResponse:
         try:
             row = event_entries.change(row.pk, form.draft())
         except event_entries.Never:
-            form.add_error("last_day", _("The event takes place on no day. Choose a later last day."))
+            form.add_error("last_day", _("With these dates, the event never takes place. Choose a later last day."))
         else:
             return _saved(request, row, _("The event is saved. People who joined are told of the change."))
     return _form(request, form, event=row)

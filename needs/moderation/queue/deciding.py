@@ -33,7 +33,7 @@ class DecisionRefused(RefusedFor[DecisionRefusal]):
 
     sentences: ClassVar[Mapping[Enum, str | Promise]] = {
         DecisionRefusal.DECIDED: _("Somebody has already decided about it. Look at it again."),
-        DecisionRefusal.HELD: _("Another moderator reads it now. Talk to each other, or decide all the same."),
+        DecisionRefusal.HELD: _("Another moderator is reading it now. Talk to each other, or decide anyway."),
         DecisionRefusal.NO_AUTHOR: _("The author has no account. You can hide it."),
     }
 

@@ -47,10 +47,10 @@ def merge(ours: Values, last: Values | None, said: Values, others: Sequence[Valu
     the values that the source gives now. others: the values that other sources give. held: True if a person is
     responsible for the entry; without a person's decision, a source then fills only empty fields.
 
-    A field that a source leaves empty or repeats unchanged has no effect. An empty field, except the
-    audience, is filled if the source had no value for it before. If nobody holds the entry, a field gets the new value
-    of the source if it still has the last value of this source and no other source gives that last value. In all other
-    cases, the difference is stored as a conflict.
+    A field that a source leaves empty or repeats unchanged has no effect. An empty field other than the audience is
+    filled if the source had no value for it before. If nobody holds the entry, a field gets the new value of the source
+    if it still has the last value of this source and no other source gives that last value. In all other cases, the
+    difference is stored as a conflict.
     """
     found = Merge()
     for name, theirs in said.items():

@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from needs.importers.row_outcomes import Findings, Reason, UnusableRow
 
 REASONS: dict[str, str | Promise] = {
-    "same_place": _("An earlier row of the file is the same place."),
+    "same_place": _("An earlier row of the file contains the same place."),
     "place_updated": _("The place was known. What the source had said before was replaced."),
     "place_merged": _("The place was known from elsewhere. Only what was missing was added."),
     "place_conflict": _("The row contradicts the entry. Nothing was overwritten: somebody has to decide."),
     "no_kind": _("The row does not say what there is, or it is nothing that the guide lists."),
-    "no_name": _("The row has no name. The place is called after what there is and its address."),
+    "no_name": _("The row has no name. The place is named after what it offers and its address."),
     "no_key": _("The row has no number of its own, so it could not be found again. It was left out."),
     "hours_as_text": _("The opening hours cannot be read by the program. They are kept as a sentence."),
     "hours_for_a_year": _("The opening hours are written as dates for twelve months. Import the file again by then."),

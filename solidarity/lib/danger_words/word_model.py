@@ -23,6 +23,9 @@ LONGEST_SENTENCE = 40
 """Maximum number of words of a sentence that the model judges. It was trained with short sentences."""
 PARTS = (3, 4, 5)
 """Numbers of letters of the parts of words."""
+STRETCH = 9
+"""Number of neighbouring words that must sound harmless wherever they begin, before a hit is dropped. A sentence that
+asks for soup and says "his lips are blue" as a whole sounds harmless."""
 SURE_PATTERNS = 2
 """The model never drops what so many patterns found."""
 _ALPHABET = {letter: value - 32 for value, letter in enumerate(
@@ -52,7 +55,8 @@ class Hearing:
 class Weights:
     """Weights as integers, and two scores.
 
-    drop: a sentence below it loses its hits. near: a sentence above it gains a flag that the rules only just missed.
+    drop: a sentence whose stretches are all below it loses its hits. near: a sentence above it gains a flag that the
+    rules only just missed.
     """
 
     words: tuple[int, ...]
@@ -118,6 +122,14 @@ def score(words: list[str], signs: Iterable[str], model: Weights) -> int:
     return model.bias + parts + sum(model.signs.get(sign, 0) for sign in signs)
 
 
+def keeps(words: list[str], signs: Iterable[str], model: Weights) -> bool:
+    """Return whether a sentence keeps its hits: whether a stretch of STRETCH neighbouring words does not sound harmless.
+    A shorter sentence is one stretch."""
+    signs = list(signs)
+    starts = range(max(1, len(words) - STRETCH + 1))
+    return any(score(words[start : start + STRETCH], signs, model) >= model.drop for start in starts)
+
+
 def judged(words: list[str], heard: Hearing) -> frozenset[DangerFlag]:
     """Return the flags of a sentence that is not empty.
 
@@ -127,7 +139,7 @@ def judged(words: list[str], heard: Hearing) -> frozenset[DangerFlag]:
     model = weights()
     if heard.hits:
         sure = sum(heard.hits.values()) >= SURE_PATTERNS
-        return frozenset(heard.hits) if sure or score(words, signs_of(heard), model) >= model.drop else frozenset()
+        return frozenset(heard.hits) if sure or keeps(words, signs_of(heard), model) else frozenset()
     if not heard.near or heard.dropped or heard.negated or score(words, signs_of(heard), model) <= model.near:
         return frozenset()
     most = max(heard.near.values())

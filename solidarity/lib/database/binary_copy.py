@@ -27,7 +27,7 @@ def read(query: str, fields: Fields, values: Sequence[Any] | Mapping[str, Any] =
     """
     layout = _layout(fields)
     buffer = io.BytesIO()
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         statement = cursor.cursor.mogrify(f"COPY ({query}) TO STDOUT (FORMAT binary)", values or None)
         cursor.cursor.copy_expert(statement.decode(), buffer)
     data = buffer.getbuffer()
@@ -48,7 +48,7 @@ def in_blocks(query: str, fields: Fields, arrays: Sequence[bool], take: Take) ->
     blocks = _Blocks(fields, arrays, take)
     buffer = io.BufferedWriter(blocks, BLOCK)
     try:
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", buffer)
         buffer.flush()
         blocks.finish()

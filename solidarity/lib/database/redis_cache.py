@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.cache.backends import redis
@@ -16,9 +16,13 @@ class _Client(redis.RedisCacheClient):
     @cached_property
     def _kept(self) -> Any:
         if self._servers[0].startswith("sentinel://"):
-            hosts = [(parts.hostname, parts.port or 26379) for parts in map(urlsplit, self._servers)]
+            addresses = [urlsplit(server) for server in self._servers]
+            hosts = [(address.hostname, address.port or 26379) for address in addresses]
             sentinels: Any = Sentinel(hosts, sentinel_kwargs=settings.SENTINEL_OPTIONS)  # type: ignore[no-untyped-call]
-            return sentinels.master_for(settings.REDIS_MASTER, **self._pool_options)
+            # Name, password and database are those of Redis, as Celery reads the same address.
+            name, password = (unquote(part or "") or None for part in (addresses[0].username, addresses[0].password))
+            own = {"username": name, "password": password, "db": int(addresses[0].path.strip("/") or 0)}
+            return sentinels.master_for(settings.REDIS_MASTER, **self._pool_options, **own)
         return super().get_client(write=True)
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:

@@ -104,16 +104,26 @@ def _is_in_place() -> bool:
 def _in_place_of_the_primary() -> Iterator[None]:
     primary, replica = connections[DEFAULT_DB_ALIAS], _connection()
     replica.alias = DEFAULT_DB_ALIAS  # objects that are read here are written to the primary later
-    connections[DEFAULT_DB_ALIAS] = replica
     try:
+        connections[DEFAULT_DB_ALIAS] = replica
         yield
     finally:
         connections[DEFAULT_DB_ALIAS] = primary
 
 
+# Where the next record will begin. If that is behind the header of a page (at most 40 bytes), no record has ended in this
+# page, except one that began before it. The page's start is then enough, and a replica gets no further while nothing is
+# written.
+_END_OF_LOG = """
+    SELECT position - CASE WHEN above <= 40 THEN above ELSE 0 END FROM (
+        SELECT position, mod(position - '0/0'::pg_lsn, current_setting('wal_block_size')::numeric) AS above
+        FROM pg_current_wal_insert_lsn() position
+    ) p"""
+
+
 def _position_of_primary() -> str:
     """Return the end of the write-ahead log. It includes every transaction that was committed before."""
-    return str(_value("SELECT pg_current_wal_insert_lsn()"))
+    return str(_value(_END_OF_LOG))
 
 
 def _is_replica() -> bool:

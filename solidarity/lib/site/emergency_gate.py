@@ -13,7 +13,7 @@ class Danger(models.TextChoices):
     """The three questions of the gate."""
 
     MINOR = "minor", _("A child or teenager is alone")
-    MEDICAL = "medical", _("Someone is badly ill, hurt or does not answer")
+    MEDICAL = "medical", _("Someone is badly ill or hurt, or does not answer")
     COLD = "cold", _("Someone is in danger now: great cold or heat, violence")
 
 

@@ -57,10 +57,11 @@ def granian(
     *,
     more: Mapping[str, str] | None = None,
     application: str = "solidarity.wsgi:application",
+    processes: int = WORKERS,
 ) -> Iterator[Server]:
     """Serve the site with this process's database inside the block. collected: a folder filled by ``collect``; without
     it, static files come from their sources. more: further settings for the server. application: module and name of
-    another application."""
+    another application. processes: number of processes that serve it."""
     port = free_port()
     environment = {
         **os.environ,
@@ -75,7 +76,7 @@ def granian(
     }
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "warning", "--no-access-log",
+        "--workers", str(processes), "--blocking-threads", str(THREADS), "--log-level", "warning", "--no-access-log",
         application,
     ]  # fmt: skip
 

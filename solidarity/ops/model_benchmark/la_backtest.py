@@ -20,9 +20,9 @@ NEIGHBOUR_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """counts: number of reports, of shape (cells, months). near: (cells, 6) positions of neighbours; the number of
-    cells where there is no neighbour. districts: the names of the districts. by_district: number of reports, of shape
-    (districts, months)."""
+    """counts: number of reports, of shape (cells, months). near: (cells, 6) positions of neighbours; a missing
+    neighbour has the number of cells as its position. districts: the names of the districts. by_district: number of
+    reports, of shape (districts, months)."""
 
     months: list[str]
     counts: Floats

@@ -67,21 +67,24 @@ FINDINGS = (
     Finding(
         2,
         "SOLIDARITY_EMAIL_BACKEND",
-        _("Mails are written to the log and not sent: nobody can confirm an address or gets an alarm."),
+        _("Mails are written to the log and not sent: nobody can confirm an address or get an alarm."),
         _("Set it to django.core.mail.backends.smtp.EmailBackend, and name the server in SOLIDARITY_EMAIL_HOST."),
         lambda: not mail.are_sent(),
     ),
     Finding(
         3,
         "SOLIDARITY_BACKUP_KEY",
-        _("Back-ups are not encrypted: whoever finds a file can read everything in it."),
+        _("Back-ups are not encrypted: anybody who finds a file can read everything in it."),
         _("Make a key with age-keygen, set its public part here, and keep the private part on another machine."),
         lambda: not settings.BACKUP_KEY,
     ),
     Finding(
         4,
         "SOLIDARITY_AUDIT_ANCHOR",
-        _("The end of the audit log is stored on the disk of the data: whoever cuts off the log can change both."),
+        _(
+            "The end of the audit log is stored on the same disk as the data: a person who shortens the log can change "
+            "both."
+        ),
         _("Name a file on another disk. If there is none, write the hash down regularly: manage.py verify_audit."),
         _anchor_is_beside_the_data,
     ),

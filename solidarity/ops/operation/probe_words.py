@@ -55,12 +55,12 @@ _CURES: dict[str, Promise | str] = {
         "nothing is sent."
     ),
     "beat": gettext_lazy(
-        "Start the scheduler (celery -A solidarity beat), and read its log. Until then, danger alarms do not go up, no "
-        "reminder is sent, and no mail warns you."
+        "Start the scheduler (celery -A solidarity beat), and read its log. Until then, danger alarms are not passed "
+        "to a higher level, no reminder is sent, and no mail warns you."
     ),
     "fold": gettext_lazy("See the worker and the scheduler. If both run, read the worker’s log."),
     "outbox": gettext_lazy(
-        "No report is lost. Look whether the worker runs and what its log says. After a large import, wait."
+        "No report is lost. Check whether the worker runs, and what its log says. After a large import, wait."
     ),
     "unfolded": gettext_lazy(
         "No report is lost, and the others reach the map. Open the list of these reports, read the cause, and let them be "
@@ -156,7 +156,7 @@ def _checked(reading: Reading) -> str:
         return _("It runs at night.")
     if reading.figures["difference"] <= TOLERANCE:
         return _("%(when)s: no difference.") % {"when": _capital(_when(reading))}
-    return _("%(when)s: the map differed from the reports and was made anew.") % {"when": _capital(_when(reading))}
+    return _("%(when)s: the map differed from the reports and was computed again.") % {"when": _capital(_when(reading))}
 
 
 def _delivered(reading: Reading) -> str:

@@ -112,8 +112,8 @@ def fold() -> Reading:
 
 
 def outbox() -> Reading:
-    """The time for which the oldest report has been waiting until the map contains it, in all regions and in each region
-    where one waits. A region (H3 resolution 5) is about 20 km wide, so it names no place."""
+    """The waiting time of the oldest report that the map does not contain yet, in all regions together and in each
+    region with such a report. A region (H3 resolution 5) is about 20 km wide, so it names no place."""
     now = timezone.now()
     first = CellTouch.objects.values_list("region").annotate(first=Min("at"))
     waits = {region: max(0.0, (now - at).total_seconds()) for region, at in first}

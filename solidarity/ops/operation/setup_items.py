@@ -22,7 +22,7 @@ def register() -> None:
         Item(
             "back_up",
             _("A back-up"),
-            _("A broken disk must not take the reports of a winter with it."),
+            _("A broken disk must not destroy the reports of a whole winter."),
             "ops/operation/item_back_up.html",
             _is_backed_up,
             in_demo=False,

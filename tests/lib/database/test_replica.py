@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -215,6 +216,17 @@ def test_tiles_are_drawn_from_the_replica_and_are_the_same(
     assert drawn[:2] == drawn[2:] and all(drawn)
 
 
+def test_a_new_file_of_the_log_does_not_look_like_a_lag(standby: Standby, settings: Settings) -> None:
+    settings.REPLICA_WAIT_SECONDS = 3
+    primary = site.DATABASES["default"]
+    with closing(
+        psycopg2.connect(host=primary["HOST"], port=primary["PORT"], user=SUPERUSER, dbname="postgres")
+    ) as link:
+        link.autocommit = True
+        link.cursor().execute("SELECT pg_switch_wal()")
+    assert replica.read(is_replica)
+
+
 # --- a replica that is behind, away or no replica -----------------------------------------------------------------------
 
 
@@ -245,6 +257,22 @@ def test_a_tile_of_a_newer_map_is_not_drawn_from_a_replica_that_is_behind(
     settings.REPLICA = {}
     forget_maps()
     assert tiles.live_tile(*TILE, newer).data == shown
+
+
+def test_a_release_of_a_renamed_territory_is_not_drawn_from_a_replica_that_has_the_old_name(
+    standby: Standby, city: City, cast: Cast, seen: Seen, settings: Settings
+) -> None:
+    """The tile would be empty, and the cache would keep it for an hour."""
+    seen(persons=4)
+    fold.fold_outbox()
+    release = publish(Audience.ASSOCIATION, timezone.now() + timedelta(seconds=1))
+    assert replica.read(Release.objects.filter(pk=release.pk).exists)
+    hold_back(standby, settings)
+    city.nord.slug = "north"
+    city.nord.save()
+    shown = tiles.released_tile(*TILE, city.nord.path, release.pk).data
+    drawn = tiles.draw(*TILE, city.nord.path, release.pk)
+    assert drawn and shown == drawn
 
 
 def test_without_the_replica_the_primary_answers_and_the_replica_rests(

@@ -224,7 +224,7 @@ def test_the_page_says_what_silence_counts_for(known: Cast, city: City) -> None:
     counted = round(model.citizen_silence * quiet.citizen_rate * model.half_life / np.log(2), 1)
     assert page["silence"].replace("\u00a0", " ") == (
         f"Citizens usually report somebody here about {often} for ten people. "
-        f"Nobody did in the last 14 days: this counts like {counted} full searches."
+        f"No report came in the last 14 days. This silence counts like {counted} full searches."
     )
     assert why_presenter.cell_page(states.filter(ac__gt=0)[0].cell)["silence"].count("came in the last 14 days") == 1  # type: ignore[index]
 

@@ -2,29 +2,35 @@
 other."""
 
 import threading
+import traceback
 import uuid
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import h3.api.basic_int as h3
 import numpy as np
 import pytest
-from django.db import InternalError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping.coverage import stored_states, territory_cells
+from mapping import tasks
+from mapping.coverage import evidence_retention, stored_states, territory_cells
 from mapping.coverage.folding import debounced_fold, fold, reconciliation, region_locks, unfolded
 from mapping.coverage.folding.region_locks import HeldRegions, RegionBusy
 from mapping.models import CellState, CellTouch, Evidence, UnfoldedReport, Zone
+from needs.corrections import correcting
+from needs.corrections.correcting import By
 from needs.enums import ReportKind
-from needs.models import Tour
+from needs.models import Encounter, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
+from needs.retention import erasure, report_deletion
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.region import REGION_RESOLUTION, parent_sql, region_of, regions_of
 from tests import filing_verbs
@@ -81,12 +87,13 @@ def visit(cast: Cast, cell: int, persons: int = 0, minutes: float = 60) -> uuid.
 
 @pytest.fixture
 def stuck() -> Iterator[Callable[[int], None]]:
-    """Holds the lock of a region in a session of its own, as a fold that hangs."""
+    """Holds the lock of a region in a session of its own, as a fold that hangs. It holds FOLD too, unless the transaction
+    of the test has it alone since it made the territories."""
     other = connection.copy()
 
     def hold(region: int) -> None:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock_shared(%s)", [region_locks.WHOLE])
+            cursor.execute("SELECT pg_try_advisory_lock_shared(%s)", [region_locks.WHOLE])
             cursor.execute("SELECT pg_advisory_lock(%s)", [region_locks.key_of_region(region)])
 
     yield hold
@@ -221,20 +228,32 @@ def test_a_stuck_region_delays_only_its_own_reports(
     assert not UnfoldedReport.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_stuck_region_keeps_a_recompute_out_and_the_recompute_keeps_no_fold_out(
-    cast: Cast, border: Border, stuck: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+    cast: Cast, stuck: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(region_locks, "PATIENCE", 0.1)
-    monkeypatch.setattr(region_locks, "_PAUSE", 0)
+    border = lay_border()
     folded: list[int] = []
+
+    def fold_other_region() -> None:
+        folded.append(fold.fold_region(border.regions[1]))
+        connection.close()
+
+    def pause(_seconds: float) -> None:
+        between = threading.Thread(target=fold_other_region)
+        between.start()
+        between.join()
+
+    monkeypatch.setattr(region_locks, "PATIENCE", 0.1)
     monkeypatch.setattr(region_locks, "_ATTEMPTS", 3)
-    stuck(border.regions[0])
-    with pytest.raises(OperationalError):
-        region_locks.lock_all()
+    monkeypatch.setattr(region_locks, "time", SimpleNamespace(sleep=pause))
     visit(cast, border.far[1], persons=3)
-    folded.append(fold.fold_outbox())
-    assert folded == [1]
-    assert not region_locks.try_all()
+    stuck(border.regions[0])
+    with pytest.raises(OperationalError), transaction.atomic():
+        region_locks.lock_all()
+    assert folded == [1, 0], "in the pauses"
+    with transaction.atomic():
+        assert not region_locks.try_all()
 
 
 def test_a_fold_that_holds_a_lock_does_not_wait_for_another(border: Border, stuck: Callable[[int], None]) -> None:
@@ -244,6 +263,21 @@ def test_a_fold_that_holds_a_lock_does_not_wait_for_another(border: Border, stuc
         held.take({border.regions[1]})
     assert busy.value.regions == set(border.regions)
     assert not held.take({border.regions[0]})
+
+
+def test_a_fold_waits_for_all_regions_together_no_longer_than_for_one(
+    border: Border, stuck: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise it would hold the locks of the first regions for many times as long."""
+    region_locks.wait_for(range(2, 60))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        ((left,),) = cursor.fetchall()
+    assert left.endswith("ms") and 0 < int(left[:-2]) < 1000 * region_locks.PATIENCE
+    monkeypatch.setattr(region_locks, "PATIENCE", 0.0)
+    stuck(border.regions[0])
+    with pytest.raises(RegionBusy):
+        region_locks.wait_for(border.regions)
 
 
 def test_a_report_without_a_cell_waits_for_no_region(cast: Cast, border: Border, stuck: Callable[[int], None]) -> None:
@@ -306,8 +340,9 @@ def test_an_error_that_meets_every_report_is_raised_and_nothing_is_lost(
     monkeypatch.setattr(fold, "MOST_FAILURES", 2)
     reports = {visit(cast, border.far[0]) for _ in range(6)}
     poison(list(reports))
-    with pytest.raises(InternalError):
+    with pytest.raises(fold.ManyReportsFail, match="RaiseException") as failed:
         fold.fold_region(border.regions[0])
+    assert "48.85" not in "".join(traceback.format_exception(failed.value)), "the worker logs it"
     waiting = {*CellTouch.objects.values_list("report", flat=True)}
     aside = {*UnfoldedReport.objects.values_list("report", flat=True)}
     assert waiting | aside == reports and len(aside) == 2 and not waiting & aside
@@ -321,6 +356,79 @@ def test_the_nightly_check_tries_dead_letters_once_more(cast: Cast, border: Bord
     assert difference_of(reconciliation.reconcile()) < 1e-9
     assert not UnfoldedReport.objects.exists()
     assert CellState.objects.get(cell=border.far[0]).a == pytest.approx(4, rel=1e-3)
+
+
+@pytest.mark.parametrize("end", ["retracted", "erased"])
+def test_a_report_that_is_taken_back_leaves_the_region_from_which_it_could_not_be_moved(
+    cast: Cast, border: Border, end: str
+) -> None:
+    """Its move to another region is a dead letter; the retraction names only the new region."""
+    key = visit(cast, border.far[0], persons=3)
+    fold.fold_outbox()
+    place = Place(*grid.centre(border.far[1]))
+    correcting.correct(ReportKind.ENCOUNTER, key, {"place": place}, By(author=cast.bob, reason="wrong street"))
+    poison([key])
+    fold.fold_outbox()
+    UnfoldedReport.objects.update(attempts=UnfoldedReport.ATTEMPTS)
+    assert CellState.objects.get(cell=border.far[0]).a == pytest.approx(3, rel=1e-3)
+    if end == "erased":
+        erasure.erase_report(ReportKind.ENCOUNTER, key, by=None, by_owner=True)
+    else:
+        filing.retract(ReportKind.ENCOUNTER, key, author=None)
+    fold.fold_outbox()
+    assert not Evidence.objects.exists() and not UnfoldedReport.objects.exists()
+    assert CellState.objects.get(cell=border.far[0]).a < 1e-9
+
+
+def test_a_region_whose_folds_fail_keeps_no_other_region_from_the_sweep(
+    cast: Cast, border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fold, "MOST_FAILURES", 1)
+    poison([visit(cast, border.far[0]) for _ in range(4)])
+    visit(cast, border.far[1], persons=3)
+    with pytest.raises(fold.ManyReportsFail):
+        tasks.sweep()
+    assert CellState.objects.get(cell=border.far[1]).a == pytest.approx(3, rel=1e-3)
+    assert CellTouch.objects.count() + UnfoldedReport.objects.count() == 4
+
+
+def test_many_reports_that_fail_again_are_all_tried_and_none_is_raised(
+    cast: Cast, border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = [visit(cast, border.far[0], persons=1) for _ in range(5)]
+    poison(reports)
+    fold.fold_outbox()
+    monkeypatch.setattr(fold, "MOST_FAILURES", 2)
+    poison(reports[:4])
+    let_time_pass()
+    assert fold.retry_unfolded() == 1
+    assert list(UnfoldedReport.objects.values_list("attempts", flat=True)) == [2] * 4
+
+
+def test_retention_erases_reports_that_cannot_be_folded_together_with_the_others(cast: Cast, border: Border) -> None:
+    """A report that was folded before keeps that weight; one that was never folded leaves none."""
+    at = timezone.now() - timedelta(days=2)
+
+    def file_at(cell: int, persons: int) -> uuid.UUID:
+        draft = EncounterDraft(at=at, place=Place(*grid.centre(cell)), persons=persons, minutes=60)
+        return filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None).id
+
+    spoilt = file_at(border.far[0], 1)
+    file_at(border.far[1], 5)
+    fold.fold_outbox()
+    correcting.correct(ReportKind.ENCOUNTER, spoilt, {"persons": 8}, By(author=cast.bob, reason="a mistake"))
+    poison([spoilt])
+    fold.fold_outbox()
+    assert UnfoldedReport.objects.get().report == spoilt
+    late = file_at(border.far[0], 2)
+    file_at(border.far[0], 4)
+    poison([spoilt, late])
+    assert evidence_retention.erase_day(report_deletion.day_of(at), timezone.now()) == 4
+    assert not Encounter.objects.exists() and not Evidence.objects.exists()
+    assert not CellTouch.objects.exists() and not UnfoldedReport.objects.exists()
+    fold.refresh_all()
+    here, there = (CellState.objects.get(cell=cell).a for cell in border.far)
+    assert here == pytest.approx(there, rel=1e-9) and here > 3
 
 
 # --- wake-up -----------------------------------------------------------------------------------------------------------

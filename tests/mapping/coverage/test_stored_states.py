@@ -4,15 +4,16 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from django.db import DataError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from mapping.coverage import stored_states
 from mapping.coverage.cell_states import CellStates
-from mapping.coverage.folding import fold
+from mapping.coverage.folding import fold, rebuild
 from mapping.models import CellState
 from needs.reports import filing
 from needs.reports.declarations import Place, PresenceDraft
-from solidarity.lib.database import prepared_statements
+from solidarity.lib.database import binary_copy, prepared_statements
 from tests.support import Cast, Seen
 
 HERE = (48.866, 2.345)
@@ -70,3 +71,20 @@ def test_states_in_several_blocks_are_written_alike(cells: list[int], monkeypatc
     monkeypatch.setattr(stored_states, "BLOCK", 2)
     stored_states.rewrite(states, np.arange(len(states)))
     assert len(states) > 4 and list(CellState.objects.order_by("cell").values()) == before
+
+
+def test_an_error_of_the_machine_in_the_thread_of_a_recompute_is_known_as_such(cells: list[int]) -> None:
+    """Otherwise the fold would blame the reports. The thread bypasses Django's cursors."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE EXCEPTION 'the disk is full' USING ERRCODE = 'disk_full'; END $$; "
+            "CREATE TRIGGER refuse BEFORE UPDATE ON mapping_cellstate FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+    with pytest.raises(OperationalError), transaction.atomic():
+        rebuild.recompute_all()
+
+
+def test_a_query_in_the_binary_format_that_fails_raises_an_error_of_django(db: None) -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        binary_copy.read("SELECT 1::bigint / 0", [("cell", ">i8")])

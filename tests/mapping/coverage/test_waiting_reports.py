@@ -54,3 +54,18 @@ def test_without_territories_that_log_searches_reports_wait_for_the_next_fold(ci
     assert CellTouch.objects.count() == 1 and not CitizenRates.objects.exists()
     fold.fold_outbox()
     assert CellState.objects.get(a__gt=0).a == pytest.approx(2, rel=1e-3)
+
+
+def test_a_report_that_arrives_while_the_rates_wait_for_the_folds_is_counted(
+    city: City, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = fold.store_waiting
+
+    def filed_meanwhile() -> int:
+        seen(persons=2, minutes=60, hours_ago=0)
+        return store()
+
+    monkeypatch.setattr(fold, "store_waiting", filed_meanwhile)
+    assert nightly_rates.renew() is not None
+    assert not CellTouch.objects.exists()
+    assert CellState.objects.get(a__gt=0).a == pytest.approx(2, rel=1e-3)

@@ -1,6 +1,7 @@
 """Rights to live tiles: what a holder gets, how rights end, and that false ones give nothing."""
 
 import base64
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from django.core.signing import Signer
+from django.db import connection
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
@@ -185,6 +187,39 @@ def test_who_loses_a_role_loses_the_tiles_at_once(
     assert tile(diane, right).status_code in (302, 404)
     version = reverse("mapping:tiles_version", args=["ville"])
     assert diane.get(version, {"v": right}).status_code in (302, 404)
+
+
+@pytest.mark.parametrize("loss", [_end_duty, _close_account])
+def test_a_right_that_is_given_while_the_role_ends_is_worth_nothing(
+    loss: Any, published: City, cast: Cast, signed_in: SignedIn, client: Client
+) -> None:
+    """The role ends after the first query of the request, after the second, and so on."""
+    version = reverse("mapping:tiles_version", args=["nord"])
+    given = 0
+    for moment in itertools.count(1):
+        Assignment.objects.filter(user=cast.diane).update(ended_at=None)
+        cast.diane.is_active = True
+        cast.diane.save()
+        diane = signed_in(cast.diane)
+        queries = 0
+
+        def lose(execute: Any, *query: Any) -> Any:
+            nonlocal queries
+            queries += 1
+            result = execute(*query)
+            if queries == moment:  # noqa: B023
+                loss(cast)
+            return result
+
+        with connection.execute_wrapper(lose):
+            answer = diane.get(version)
+        if queries < moment:
+            break
+        if answer.status_code == 200:
+            given += 1
+            assert tile(client, answer.json()["right"], "nord").status_code == 404, f"after query {moment}"
+    assert given
+    assert tile(client, answer.json()["right"], "nord").status_code == 200
 
 
 def test_a_right_outlives_a_sign_out_by_ten_minutes_at_most(

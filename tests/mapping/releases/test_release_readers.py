@@ -32,6 +32,8 @@ WRITERS = {
     "mapping/coverage/folding/active_overrides.py": "overrides onto cells",
     "mapping/coverage/folding/rebuild.py": "the rebuild of everything",
     "mapping/coverage/folding/fold.py": "the fold of reports",
+    "mapping/coverage/folding/cell_fold.py": "the fold of cells and zones",
+    "mapping/coverage/lake/parquet_rows.py": "evidence to the lake, a folder that no page serves",
     "mapping/event_log/cell_csv.py": "the open format: evidence without cells",
     "mapping/releases/public/gathering.py": "what the partition of a public release reads",
     "mapping/releases/public/publishing.py": "the public release",

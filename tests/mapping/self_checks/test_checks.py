@@ -343,7 +343,7 @@ def test_the_page_is_shown_in_french(read_page: Any, city: City, language: str) 
     assert 'data-verdict="holds"' in read_page(language=language)
 
 
-# --- the cut ---------------------------------------------------------------------------------------------------------
+# --- the threshold of P ----------------------------------------------------------------------------------------------
 
 
 def predicted(territory: Territory, chances: np.ndarray) -> None:
@@ -362,7 +362,7 @@ def predicted(territory: Territory, chances: np.ndarray) -> None:
 
 
 LOW = np.random.default_rng(3).beta(0.5, 6.0, 400)
-"""Chances whose best cut is far from .25."""
+"""Chances whose best threshold is far from .25."""
 
 
 def test_a_better_cut_is_proposed_where_calibration_holds_and_applied_by_nobody(
@@ -381,12 +381,12 @@ def test_a_better_cut_is_proposed_where_calibration_holds_and_applied_by_nobody(
     assert row.values["leave_under_covered_at"] < row.values["under_covered_at"]
     assert Parameters.objects.in_force(city.nord) == current and other in Parameters.objects.proposals()
     text = read_page("nord")
-    assert "so the map proposes a better cut" in text and f"?proposal={row.pk}#id_reason" in text
+    assert "so the map proposes a better threshold" in text and f"?proposal={row.pk}#id_reason" in text
     form = (
         signed_in(cast.diane).get(f"{reverse('mapping:parameters', args=['nord'])}?proposal={row.pk}").content.decode()
     )
     assert f'name="under_covered_at" value="{round(100 * row.values["under_covered_at"])}"' in form
-    assert "the best cut is" in form
+    assert "the best threshold is" in form
 
 
 def test_no_cut_is_proposed_where_calibration_does_not_hold_and_an_open_one_is_withdrawn(city: City) -> None:

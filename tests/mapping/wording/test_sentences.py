@@ -76,7 +76,7 @@ def test_a_coordinator_reads_the_figures_in_english(figures: ZoneFigures, senten
         ),
         (
             NOTHING,
-            "Aucune équipe n’a cherché ici ; probablement personne sur place ; aucune aide n’a été notée récemment ; "
+            "Aucune équipe n’a cherché ici ; il n’y a probablement personne ; aucune aide n’a été notée récemment ; "
             "moins d’une chance sur 100 que l’aide manque.",
         ),
         (

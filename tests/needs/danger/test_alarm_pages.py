@@ -10,6 +10,7 @@ from needs.danger import alarms
 from needs.enums import AlarmStep
 from needs.models import DangerAlarm
 from needs.reports.filing import follow_token
+from needs.reports.intake import DEVICE_COOKIE
 from solidarity.lib.danger_words.flags import DangerFlag
 from tests.conftest import sign_in
 from tests.needs.crises.crisis_cases import opened
@@ -148,6 +149,27 @@ def test_an_answer_given_without_a_network_follows_its_report(cast: Cast) -> Non
     assert [each["status"] for each in results] == [201, 201]
     assert DangerAlarm.objects.get().reporter_answer == "cannot_call"
     assert one(client, None, answer)["status"] == 200
+
+
+def test_an_answer_follows_its_report_even_if_the_phone_never_heard_that_the_report_arrived(cast: Cast) -> None:
+    phone, sent = Client(), filled_in(FIRE)
+    report = item("need", sent, id=sent["id"])
+    phone.get("/queue/hello/", headers={"X-Queue-Sends": "1"})
+    known = dict(phone.cookies)
+    assert one(phone, None, report)["status"] == 201
+    phone.cookies.clear()  # the answer was lost, with its cookies
+    phone.cookies.update(known)
+    results = send(phone, None, report, item("danger-answer", {"answer": "called"}, parent=sent["id"])).json()[
+        "results"
+    ]
+    assert [each["status"] for each in results] == [200, 201]
+    assert DangerAlarm.objects.get().reporter_answer == "called"
+
+
+def test_a_device_gets_its_name_only_when_it_sends(cast: Cast) -> None:
+    reader = Client()
+    reader.get("/queue/hello/")
+    assert DEVICE_COOKIE not in reader.cookies
 
 
 def test_nobody_else_answers_for_the_sender(cast: Cast) -> None:

@@ -30,7 +30,7 @@ def test_from_a_request_to_a_member_of_a_group(
     bob.goto(f"{live_server.url}/join/requests/")
     assert serious(bob, axe) == []
     bob.get_by_role("button", name="Accept Alice").click()
-    expect(bob.get_by_text("They are a member now.")).to_be_visible()
+    expect(bob.get_by_text("This person is a member now.")).to_be_visible()
     assert group_membership.may_read(cast.alice, group)
 
     alice.reload()

@@ -40,7 +40,7 @@ def test_two_people_lend_and_bring_back_a_stroller(
     fine(owner, axe, "loan-asked-1440")
     owner.get_by_role("link", name="Yes, I lend it").click()
     owner.get_by_role("button", name="Yes, I lend it").click()
-    expect(owner.get_by_text("The days are kept.")).to_be_visible()
+    expect(owner.get_by_text("The days are reserved.")).to_be_visible()
 
     borrower.goto(f"{live_server.url}/loans/{loan.pk}/")
     borrower.get_by_role("link", name="I have it now").click()

@@ -70,7 +70,7 @@ def test_a_batch_is_proposed_as_it_was_shown(people: Cast, signed_in: SignedIn) 
     client.post("/triage/ask/", {"seen": page.context["seen"]})
     assert Proposal.objects.count() == 3
     empty = client.get("/triage/ask/").content.decode()
-    assert "Nothing to propose" in empty and "No open need lacks a proposal" in empty
+    assert "Nothing to propose" in empty and "No open need waits for a proposal" in empty
     assert "Both methods" not in empty and "0 of 0" not in empty  # an empty page compares nothing
     assert signed_in(people.alice).get("/triage/ask/").status_code == 404
 

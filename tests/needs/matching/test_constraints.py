@@ -241,8 +241,8 @@ def test_all_compared_pairs_are_allowed_and_include_the_nearest(seed: int, neare
         own = sorted(zip(pairs.metres[pairs.need == need], pairs.person[pairs.need == need], strict=True))
         assert {p for _m, p in own} <= {p for _m, p in allowed}
         farthest = max((m for m, _p in own), default=0.0)
-        # The projection is exact to 0.1 % around its centre. Whoever is closer than the limit by more than that must be
-        # found.
+        # The projection is exact to 0.1 % around its centre. A person who is closer than the limit by more than 0.1 %
+        # must be found.
         missed = [m for m, p in allowed if p not in {p for _m, p in own} and m * 1.001 < farthest]
         assert not missed
         assert len(own) >= (len(allowed) if nearest is None else min(nearest, len(allowed)))

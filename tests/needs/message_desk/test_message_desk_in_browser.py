@@ -40,6 +40,6 @@ def test_a_dispatcher_asks_with_one_tap_and_files_the_guess_with_another(
     no_sideways(page)
     assert serious(page, axe) == []
     page.get_by_role("button", name="Save as verified").click()
-    expect(page.get_by_text("The need is filed.")).to_be_visible()
+    expect(page.get_by_text("The need is saved.")).to_be_visible()
     assert Need.objects.get().state == NeedState.VERIFIED
     expect(page.get_by_role("link", name="Read the messages and answer")).to_be_visible()

@@ -79,8 +79,8 @@ def test_a_similarity_that_rests_on_the_place_alone_says_so(cast: Cast, signed_i
     def compared(other: Need) -> str:
         return str(carol.get(f"/triage/{need.pk}/duplicates/{other.pk}/").content.decode())
 
-    assert "place alone: at least one report has no text" in compared(silent)
-    assert "place alone: the texts are not alike" in compared(unlike)
+    assert "Only their places match: at least one report has no text" in compared(silent)
+    assert "Only their places match: the texts are not alike" in compared(unlike)
     assert "place alone" not in compared(same)
     assert "no place to compare" in compared(nowhere)
     assert "similar descriptions of the place" in compared(wordy)

@@ -25,7 +25,7 @@ WORDS = {
     "en": {
         "on_it": "Carol is working on this need.", "taken": "Edith is working on this need.",
         "merged": "The two needs are merged", "undone": "undone",
-        "alone": "This rests on the place alone", "place": "Show the place",
+        "alone": "Only their places match", "place": "Show the place",
     },
     "fr": {
         "on_it": "Carol travaille sur ce besoin.", "taken": "Edith travaille sur ce besoin.",

@@ -134,8 +134,8 @@ def proxy(
 
 @pytest.fixture
 def through_proxy(proxy: Proxy, transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Send what Django's test client reads through nginx to the served application. Rows that it writes, such as the
-    reports that an attacker waits for, are visible only in this process."""
+    """Send the reading requests of Django's test client to the served application, through nginx. Rows that it writes,
+    such as the reports that an attacker waits for, are visible only in this process."""
     in_this_process = ClientHandler.__call__
 
     def send(handler: ClientHandler, environ: dict[str, Any]) -> Any:

@@ -87,6 +87,19 @@ def test_a_former_hash_is_replaced_when_its_owner_signs_in(cast: Cast, costs: Co
     assert sign_in(cast.alice.email, PASSWORD)[0] == 302
 
 
+def test_who_proves_their_identity_with_a_former_hash_stays_signed_in(cast: Cast, hashing: None) -> None:
+    store(cast.alice, former(PASSWORD))
+    cast.alice.refresh_from_db()
+    client, other = Client(), Client()
+    for each in (client, other):
+        each.force_login(cast.alice)
+    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+    cast.alice.refresh_from_db()
+    assert not cast.alice.password.startswith(FORMER)
+    assert client.get("/accounts/email/").status_code == 200
+    assert other.get("/accounts/email/").status_code == 302  # as after a new password
+
+
 def test_a_refused_sign_in_costs_the_same_for_every_kind_of_account(cast: Cast, costs: Costs) -> None:
     hasher = LightArgon2Hasher()
     store(cast.alice, former(PASSWORD))

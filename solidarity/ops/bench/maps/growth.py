@@ -21,7 +21,7 @@ def _get(client: Connection, path: str, session: str) -> None:
     assert status == 200, (path, status)
 
 
-def _measured(rounds: int) -> dict[str, float]:
+def _measured(rounds: int, processes: int) -> dict[str, float]:
     """Return the median seconds of a tile after a change, of a signed-in page and of a search, with the present
     reports."""
     session = bench_server.session_of(bench_server.person("growth@bench.example", administrator=True))
@@ -31,7 +31,7 @@ def _measured(rounds: int) -> dict[str, float]:
         "search": reverse("mapping:zones", args=["bench"]) + f"?status={STATUS_KEYS[Status.UNDER_COVERED]}",
     }
     seconds: dict[str, list[float]] = {"tile": [], **{name: [] for name in pages}}
-    with bench_server.granian() as site, Connection(site.port) as client:
+    with bench_server.granian(processes=processes) as site, Connection(site.port) as client:
         for number in range(rounds + 4):
             tile_speed.change_map(middle.pk)
             path = tile_speed.path_with_right(*tile_speed.address(12))
@@ -48,7 +48,7 @@ def measure(size: Size) -> list[Figure]:
     measured = []
     for rows in size.growth:
         bench_region.fill(rows)
-        measured.append(_measured(size.repeat(40, 3)))
+        measured.append(_measured(size.repeat(40, 3), size.processes))
     reports = np.log(np.array(size.growth, dtype=float))
     found = []
     for name in measured[0]:

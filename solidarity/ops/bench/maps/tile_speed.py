@@ -75,7 +75,7 @@ def path_with_right(z: int, x: int, y: int) -> str:
 def _right() -> str:
     view = map_versions.of_view("bench")
     assert view is not None
-    return Right.now("bench", view).signed()
+    return Right.now("bench", view, map_versions.of_access()).signed()
 
 
 def change_map(territory: int) -> None:
@@ -147,7 +147,11 @@ def measure(size: Size) -> list[Figure]:
     _lay_out_hexes()
     found: list[Figure] = in_the_view(size)
     changed = middle().pk
-    with bench_server.granian() as site, bench_server.Connection(site.port) as client, connection.cursor() as cursor:
+    with (
+        bench_server.granian(processes=size.processes) as site,
+        bench_server.Connection(site.port) as client,
+        connection.cursor() as cursor,
+    ):
         for zoom in ZOOMS:
             z, x, y = address(zoom)
             path = f"/map/t/bench/tiles/{z}/{x}/{y}.mvt"

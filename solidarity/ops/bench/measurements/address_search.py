@@ -153,7 +153,7 @@ def question(wanted: NameRow, chance: random.Random) -> Question:
         typed = f"{wanted.name} {wanted.context}"
     lat, lng = wanted.latitude, wanted.longitude
     area = (lng - _AREA, lat - _AREA, lng + _AREA, lat + _AREA)
-    # Whoever does not look in the area must name the town, because many towns have a street of the same name.
+    # Outside of the area, the search must name the town, because many towns have a street of the same name.
     if way != "town" and chance.random() < 0.2 and len(words) + 5 < MOST_WORDS:
         return Question(f"{typed} {wanted.context.partition(' ')[2]}", wanted, None)
     return Question(typed, wanted, None if way == "town" else area)

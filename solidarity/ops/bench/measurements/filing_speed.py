@@ -193,7 +193,7 @@ def endpoints(size: Size) -> list[Figure]:
     keys = [bench_server.token_of(user) for user in users]
     area = Territory.objects.get(slug="bench").polygon
     crisis = open_event(Event("Bench", "", area, timezone.now() - timedelta(hours=1), None, PRESET), users[0].pk)
-    with bench_server.granian(more=bench_server.WITHOUT_LIMITS) as site:
+    with bench_server.granian(more=bench_server.WITHOUT_LIMITS, processes=size.processes) as site:
         with bench_server.Connection(site.port) as client:
             alone = []
             for request in filing_requests(size.repeat(600), keys[0], 21):

@@ -102,7 +102,7 @@ def measure(size: Size) -> list[Figure]:
     calls = _calls(count, secret, run)
     filings = filing_requests(int(len(calls) / PER_SECOND * FILINGS_PER_SECOND) + 1, token, 41)
     environment = {"SOLIDARITY_SMS_GATEWAY": "generic", "SOLIDARITY_SMS_SECRET": secret}
-    with bench_server.granian(more=environment) as site:
+    with bench_server.granian(more=environment, processes=size.processes) as site:
         _warm_up(site.port, filing_requests(4 * CLIENTS, token, 42))
         connections.close_all()
         out: Any = multiprocessing.Queue()

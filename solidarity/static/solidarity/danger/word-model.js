@@ -5,6 +5,7 @@ import weights from "./word-weights.js";
 export const LONGEST_SENTENCE = 40; // words
 const LONGEST_WORD = 40; // letters
 const PARTS = [3, 4, 5];
+const STRETCH = 9; // words
 const SURE_PATTERNS = 2;
 const BUCKETS = weights.words.length;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -48,20 +49,27 @@ function signsOf({ hits, dropped, near, calm, harmless, negated }) {
   ];
 }
 
-function scoreOf(words, heard) {
+function scoreOf(words, signs) {
   const buckets = bucketsOf(words);
   const share = Math.floor(Math.sqrt(Math.floor(2 ** 32 / buckets.size)));
   return weights.bias + share * sum(Array.from(buckets, (each) => WORDS[each]))
-    + sum(signsOf(heard).map((sign) => weights.signs[sign] ?? 0));
+    + sum(signs.map((sign) => weights.signs[sign] ?? 0));
+}
+
+function keeps(words, signs) {
+  for (let start = 0; start === 0 || start + STRETCH <= words.length; start += 1) {
+    if (scoreOf(words.slice(start, start + STRETCH), signs) >= weights.drop) return true;
+  }
+  return false;
 }
 
 /** Return the flags of a sentence, from its words and from Maps of what the rules found: flag → number of patterns. */
 export function judged(words, heard) {
   const { hits, dropped, near, negated } = heard;
   if (hits.size) {
-    return sum(hits.values()) >= SURE_PATTERNS || scoreOf(words, heard) >= weights.drop ? [...hits.keys()] : [];
+    return sum(hits.values()) >= SURE_PATTERNS || keeps(words, signsOf(heard)) ? [...hits.keys()] : [];
   }
-  if (!near.size || dropped.size || negated || scoreOf(words, heard) <= weights.near) return [];
+  if (!near.size || dropped.size || negated || scoreOf(words, signsOf(heard)) <= weights.near) return [];
   const most = Math.max(...near.values());
   return [...near.keys()].filter((flag) => near.get(flag) === most);
 }

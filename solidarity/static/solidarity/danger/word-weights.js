@@ -1,7 +1,7 @@
 export default {
  "corpus": "3ae3a65fe1a641a1",
  "bias": -205339,
- "drop": -166459,
+ "drop": -190239,
  "near": 95119,
  "signs": {
   "calm": -188078,

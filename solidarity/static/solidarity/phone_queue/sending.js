@@ -42,10 +42,12 @@
     }
   }
 
-  /** Fetch the session's account and the server's time, and store them for reports that are written offline. */
-  async function hello() {
+  /** Fetch the session's account and the server's time, and store them for reports that are written offline.
+   *  sends: whether reports follow. The browser then gets its device cookie before them: if the answer to a report is
+   *  lost, the server still knows that what belongs to the report comes from the same device. */
+  async function hello({ sends = false } = {}) {
     const before = Date.now();
-    const { status, said } = await ask(`${ADDRESS}hello/`);
+    const { status, said } = await ask(`${ADDRESS}hello/`, { headers: sends ? { "X-Queue-Sends": "1" } : {} });
     const after = Date.now();
     if (status !== 200 || !said) throw new Error("no answer");
     const contact = { offset: said.now - (before + after) / 2, server: said.now };
@@ -163,7 +165,7 @@
     for (;;) {
       let batch = [];
       try {
-        known ??= await hello();
+        known ??= await hello({ sends: true });
         const items = await store.all();
         const fit = ready(items, known.account, skip);
         if (!fit.length) {
@@ -179,7 +181,7 @@
         const answer = batch[0].blob ? await sendFile(batch[0], known) : await sendBatch(batch, known, here);
         if (answer.status === 401 || answer.code === "sign_in" || answer.code === "other_account") {
           await store.change(batch.map((item) => item.id), { state: "queued" });
-          known = await hello(); // the session changed: items of other accounts have to wait
+          known = await hello({ sends: true }); // the session changed: items of other accounts have to wait
           if (++failures >= FAILURES) return { ...outcome, reason: "sign_in" };
           continue;
         }

@@ -2,17 +2,21 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
 from mapping.coverage import stored_states
+from mapping.coverage.coverage_model import PUBLISHED
 from mapping.coverage.folding import rebuild
 from mapping.coverage.lake import duckdb_engine, engines, lake_recompute, writing_lake
 from mapping.coverage.lake.manifest import LakeError, Manifest
 from mapping.enums import Status
 from mapping.models import CellState, Evidence
+from solidarity.ops.bench.lake import generated_lake
 from tests.mapping.coverage.lake import lake_world
 from tests.support import Cast, City
 
@@ -78,6 +82,24 @@ def test_a_lost_or_damaged_file_is_named_and_nothing_is_stored(
     writing_lake.write(tmp_path, everything=True)
     assert (tmp_path / file).read_bytes() == content
     lake_recompute.recompute(tmp_path, lake_recompute.engine_of(engine), now)
+
+
+def test_duckdb_puts_what_does_not_fit_into_memory_into_the_folder_that_others_cannot_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = generated_lake.make(tmp_path, 3_000, points=100)
+    connect = duckdb.connect
+    used: list[str] = []
+
+    def watched(*given: Any, **named: Any) -> Any:
+        connection = connect(*given, **named)
+        used.extend(text for (text,) in connection.execute("SELECT current_setting('temp_directory')").fetchall())
+        return connection
+
+    monkeypatch.setattr(duckdb, "connect", watched)
+    duckdb_engine.sums(str(tmp_path), made.files, PUBLISHED, lake_world.AS_OF, lambda _rows: None)
+    assert [Path(each).parent for each in used] == [tmp_path]
+    assert not Path(used[0]).exists()
 
 
 def test_the_command_says_what_to_do(cast: Cast, city: City, tmp_path: Path, settings: pytest.MonkeyPatch) -> None:

@@ -174,6 +174,7 @@ export default {
       "breath* .. times ..1 minute"
     ],
     "unconscious": [
+      "has|have|just passed out",
       "head ..4 @no ..2 makin|making|make|talking sense|straight",
       "head ..8 nonsense|sense|confused|drowsy|sleepy!|asleep|vomit*",
       "nothing|none ..6 open|opens ..3 eyes",
@@ -249,6 +250,7 @@ export default {
       "@limbs|glass|cut|wound|neck|bottle ..4 spurt*|gush*"
     ],
     "overdose": [
+      "od ..2 toilet*|station|squat",
       "eyes|pupils ..2 pinned|pinpoint", "2 many ..2 @drugs", "keep ..1 him|her|them|me up|awake|conscious",
       "will|gonna|going|wants|shell|hell|ill ..2 take|swallow ..2 all|every|whole ..2 @drugs",
       "@drugs ..2 whole|entire|full|all ..1 box|pack|packet|bottle|strip ..5 took|taken|ate|eaten|swallow*|necked",
@@ -316,6 +318,7 @@ export default {
       "head ..2 visible", "shes|already|started pushing"
     ],
     "chest_pain": [
+      "feel* ..4 sits|sitting|stands on .. chest",
       "chest ~6 pain*|hurt*|ache*|aching|tight*|crush*|squeez*|burn*|heavy|heaviness|stab!|stabs!|stabbed|stabbing!|press*|elephant|weight|grip*|agony|sore|band|vice|killing|cramp*|shooting|sharp|brick|bricks|clamp*|sitting|standing|stood|fist|stone|seiz*|constrict*|exploding|fire|discomfort",
       "clutch*|hold|holds|holdin|grab*|grip*|rubbing|clasp* .. chest|heart", "heart failure",
       "cardiac|angina|coronary|infarct*", "pain|pains|ache|tingl*|numb* .. left|both|down arm|arms|shoulder",
@@ -365,6 +368,7 @@ export default {
       "asleep|sleeping|lying|passed ..3 snow", "cold ..3 cant|cannot|barely|hardly ..1 walk|stand|hold"
     ],
     "violence": [
+      "was|been|got ..2 raped!",
       "someone|1|bloke|man|guy|lad|woman|girl|he|she|they ..2 got|been stabbed|knifed|jumped|slashed",
       "gonna|gna|going ..2 batter|kill|hurt|beat|stab|smash|punch ..1 me|us|her|him",
       "door|outside|window|gate ..2 with ..1 axe|knife|bat|gun|hammer|machete|crowbar|weapon",

@@ -208,6 +208,7 @@ export default {
       "visage|teint|peau|tete ..3 bleute*|ardoise|cendre*|cireu*"
     ],
     "bleeding": [
+      "sang ..3 arret*|stop* pas|plus|jamais",
       "sang ..2 coule* ..2 sans|toujours|encore|beaucoup|fort ..1 arret*",
       "sang .. coule* ..4 jambe|bras|main|tete|cou|visage|nez",
       "saign*|segn*|sagne* ..6 beaucoup|fort|partout|abondam*|tete|cou|gorge|ventre|jambe|bras|flots|flot|enormement|plein|arrete|poignet*|bouche|oreille*|trop|grave*|toujours|cuisse|main|visage|dos|front|crane|vagin*|entre|non|jambes|mort|pied|torse",
@@ -230,6 +231,7 @@ export default {
       "poignet*|veine*|gorge .. coupe|ouvert*|entaille*|tranche*"
     ],
     "overdose": [
+      "od ..2 toilettes|wc|gare|squat",
       "trop|plein|beaucoup|boite ..2 antidouleur*|calmant*|sedatif*",
       "pupil* ..2 tete|tetes ..1 epingle|depingle", "trop ..1 xanax|valium|lexomil|methadone|hero|cachets|lyrica",
       "pris|avale*|prit|gobe*|ingere* ..1 quinze|vingt|trente|quarante|cinquante|soixante|cent ..2 @drugs",
@@ -290,6 +292,7 @@ export default {
       "enceinte ~8 hurl*|pouss*|contract*", "naissance ..2 premature*"
     ],
     "chest_pain": [
+      "assoit|assied sur .. poitrine",
       "poitrine ..2 tue|lache|explose|arrache",
       "mal|douleur* ..2 coeur ..4 gauche|tourne|serre*|sueur*|vertige*",
       "pression|brulure|douleur* ..3 cotes|sternum ..4 bras|sue*|transpir*|fourmi*",
@@ -344,6 +347,7 @@ export default {
       "parl* ..3 pateux|pateuse|mal ..4 froid|gele*|neige"
     ],
     "violence": [
+      "viens|vient d etre viole!|violes!|agress*|tabass*|poignard*",
       "fait|fai|faire plante|planter|poignarder|planté",
       "mis|met|commence*|recommence* a cogner|frapper|taper|tabasser|battre",
       "porte|fenetre|dehors|devant|entree ..2 avec ..1 hache|couteau|batte|arme|marteau|machette|pistolet|fusil|barre",
@@ -459,6 +463,7 @@ export default {
       "vers*|arros*|asperg*|repand* ..3 essence"
     ],
     "child_alone": [
+      "enfants|gamines|garcons|filles ..2 seuls|seules ..3 voiture|rue|gare|dehors|tente",
       "@minor ..3 pleur*|pleurs|larmes|perdu* ..8 sait ..2 ou",
       "petit|petite|bebe|enfant|gamin|gamine ..2 en|avec couche|couches|body ..4 seul|promen*|march*|erre|voitures|rue|trottoir",
       "petit|petite|bebe|enfant|gamin|gamine ..8 entre|milieu ..1 voitures|route|voies",
