@@ -6,14 +6,15 @@ fails within the socket's timeout, and its error makes the worker connect anew. 
 question, the task that could not be confirmed still takes the room; so that alone is an error too.
 """
 
-import threading
 from typing import Any
 
 from celery import bootsteps
 
 EVERY = 5.0  # seconds
-unconfirmed = threading.Event()
-"""Set once a task could not be confirmed on the worker's present connection."""
+confirming: list[Any] = []
+"""Messages that were to be confirmed since the last question."""
+_late: list[Any] = []
+"""Messages that were to be confirmed before the last question, and were not yet."""
 
 
 class BrokerWatch(bootsteps.StartStopStep):
@@ -27,7 +28,7 @@ class BrokerWatch(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         """Begin to ask. parent: the worker's consumer, which has just connected."""
-        unconfirmed.clear()
+        forget()
         self._timer = parent.timer.call_repeatedly(EVERY, ask, (parent,))
 
     def stop(self, parent: Any) -> None:
@@ -40,7 +41,16 @@ class BrokerWatch(bootsteps.StartStopStep):
 def ask(consumer: Any) -> None:
     """Ask the broker of a consumer for a sign of life; raise a connection error without one, and if a task could not be
     confirmed."""
-    if unconfirmed.is_set():
+    lost = any(not message.acknowledged for message in _late)
+    _late[:] = [message for message in confirming if not message.acknowledged]
+    confirming.clear()
+    if lost:
         raise ConnectionError("a task could not be confirmed to the broker")
     with consumer.connection.default_channel.conn_or_acquire() as client:
         client.ping()
+
+
+def forget() -> None:
+    """Forget messages of an earlier connection."""
+    confirming.clear()
+    _late.clear()

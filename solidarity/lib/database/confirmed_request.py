@@ -1,4 +1,4 @@
-"""Tasks of a worker whose confirmation did not reach the broker (broker_watch.py)."""
+"""Tasks of a worker that are confirmed to the broker (broker_watch.py)."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from solidarity.lib.database import broker_watch
 
 
 class ConfirmedRequest(Request):  # type: ignore[misc]
-    """A task that tells the broker watch if it could not be confirmed. Celery only logs that."""
+    """A task that names its message to the broker watch. Celery confirms the message soon after; if that fails, Celery
+    only logs it."""
 
     def acknowledge(self) -> Any:
         """Confirm the task to the broker, so that no other worker gets it."""
         super().acknowledge()
-        if not self.message.acknowledged:
-            broker_watch.unconfirmed.set()
+        broker_watch.confirming.append(self.message)
