@@ -2,7 +2,6 @@
 
 import io
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -55,24 +54,26 @@ def _answer(application: Any, right: str, slug: str, more: dict[str, str]) -> An
         "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), **more,
     }  # fmt: skip
     said: list[tuple[str, dict[str, str]]] = []
-    answer = application(environ, lambda status, headers, *_more: said.append((status, dict(headers))))
-    body = b"".join(answer)
-    if hasattr(answer, "close"):
-        answer.close()
+    signals = (request_started, request_finished)
+    for signal in signals:  # as Django's test client does: the connection holds the test's transaction
+        signal.disconnect(close_old_connections)
+    try:
+        answer = application(environ, lambda status, headers, *_more: said.append((status, dict(headers))))
+        body = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
     return *said[0], body
 
 
 @pytest.fixture
-def site(city: City, seen: Seen) -> Iterator[Site]:
-    signals = (request_started, request_finished)
-    for signal in signals:  # the connection holds the test's transaction
-        signal.disconnect(close_old_connections)
+def site(city: City, seen: Seen) -> Site:
     for step in range(8):
         seen(lat=48.8655 + step * 0.0008, lng=2.337 + step * 0.002, persons=step, minutes=60, hours_ago=50)
     fold.fold_outbox()
-    yield Site()
-    for signal in signals:
-        signal.connect(close_old_connections)
+    return Site()
 
 
 def right_of(client: Client) -> str:
