@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import QueryDict
 
 from mapping.map import tiles
@@ -76,7 +76,7 @@ def _key(environ: dict[str, Any]) -> Key:
 def _is_valid(right: Right) -> bool:
     try:
         return right.is_of_this_time() and map_versions.of_access() == right.access
-    except DatabaseError:  # the application connects again
+    except Error:  # the application connects again
         return False
 
 
