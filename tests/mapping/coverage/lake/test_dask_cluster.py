@@ -29,7 +29,7 @@ ROWS = 60_000
 TASK = 2_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskHosts]:
     number = os.getpid() % 250
     with dask_hosts.hosts(f"lk{number}", f"10.213.{number}", tmp_path_factory.mktemp("dask"), workers=2) as made:
