@@ -46,7 +46,7 @@ def may_make_namespaces() -> bool:
 
 
 @pytest.mark.worker
-@pytest.mark.repetition  # twenty processes on nine hosts: beside other tests, two cores are too slow for the limits
+@pytest.mark.repetition  # up to a minute of both cores; its parts have tests of their own
 @pytest.mark.xdist_group("setup")
 def test_every_acknowledged_report_is_there_once_after_hosts_were_cut_off_killed_and_promoted(state: Path) -> None:
     if not may_make_namespaces():
