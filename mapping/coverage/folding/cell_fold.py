@@ -61,7 +61,7 @@ def _load(old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: datetime, hel
     held.take(regions)
     states.aged(params_of, evidence_day(now))
     where = fold_plan.citizens_changed(states, old, new)
-    since = sums.citizens_counted_since(params_of, float(states.day.max()))
+    since = sums.citizens_counted_since((each.model for each in params_of.values()), float(states.day.max()))
     return FoldInputs(
         states,
         evaluated,

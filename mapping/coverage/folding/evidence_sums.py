@@ -35,7 +35,7 @@ model, and may contain others."""
 
 def of_database(wanted: Sequence[tuple[Model, Cells]], day: float, ledger_only: bool = False) -> Iterable[EvidenceSums]:
     """Yield the sums of the stored evidence. ledger_only: if True, read the tables of ``needs`` instead."""
-    since = day - sums.CITIZEN_HALF_LIVES * max((model.half_life for model, _cells in wanted), default=0.0)
+    since = sums.citizens_counted_since((model for model, _cells in wanted), day)
     helped = ledger.help_until(day, ledger_only)
     for model, _cells in wanted:
         associations = ledger.association_sums(model, day, ledger_only)

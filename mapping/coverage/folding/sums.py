@@ -1,6 +1,6 @@
 """Decayed sums of cells, updated in memory: subtract and add evidence, set the citizens' weight. No database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,9 @@ from solidarity.lib import cell_geometry
 CITIZEN_HALF_LIVES = 48
 
 
-def citizens_counted_since(params_of: Mapping[int, TerritoryParams], day: float) -> float:
+def citizens_counted_since(models: Iterable[Model], day: float) -> float:
     """Return the first day from which citizens' evidence still has weight at ``day``."""
-    return day - CITIZEN_HALF_LIVES * max((params.model.half_life for params in params_of.values()), default=0.0)
+    return day - CITIZEN_HALF_LIVES * max((model.half_life for model in models), default=0.0)
 
 
 def update(

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from mapping.coverage.coverage_model import Model
 from mapping.coverage.folding.evidence_sums import Cells, EvidenceSums, SumSource
 from mapping.coverage.lake import lake_sums
 from mapping.coverage.lake.manifest import LakeFile, Manifest, in_tasks
-from solidarity.lib.database.region import REGION_RESOLUTION
+from solidarity.lib.database.region import regions_of
 
 TASK_ROWS = 500_000
 """Rows that one task reads. A process needs about 150 MB for them."""
@@ -49,7 +47,7 @@ def source(folder: Path, manifest: Manifest, engine: Engine, progress: Progress 
     def of_lake(wanted: Sequence[tuple[Model, Cells]], day: float) -> Iterable[EvidenceSums]:
         chosen = []
         for model, cells in wanted:
-            regions = set(np.unique(parents(cells)).tolist())
+            regions = regions_of(cells)
             chosen.append((model, [file for file in manifest.files if file.region in regions]))
         whole = sum(file.rows for _model, files in chosen for file in files)
         finished = 0
@@ -64,9 +62,3 @@ def source(folder: Path, manifest: Manifest, engine: Engine, progress: Progress 
             yield engine(str(folder), files, model, day, done)
 
     return of_lake
-
-
-def parents(cells: Cells) -> Cells:
-    """Return the region of each cell; see solidarity.lib.database.region.parent_sql."""
-    unused = (1 << 3 * (15 - REGION_RESOLUTION)) - 1
-    return np.asarray((cells & ~(15 << 52)) | (REGION_RESOLUTION << 52) | unused)

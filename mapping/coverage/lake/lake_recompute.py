@@ -30,8 +30,8 @@ def recompute(
     names the file, if a file is missing or damaged; then nothing is stored. Nothing is folded meanwhile."""
     writing_lake.write(target)
     with transaction.atomic():
-        region_locks.lock_all()
         lock([writing_lake.LOCK])  # so that no other write deletes files that are about to be read
+        region_locks.lock_all()  # last, so that folds do not wait for another write
         written = None if writing_lake.is_current(target) else writing_lake.write_changes(target)
         source = engines.source(target, Manifest.load(target), engine, progress)
         run = rebuild.recompute_all(as_of, job="command", source=source)

@@ -2,7 +2,7 @@
 
 A Redis that was cut off, and does not close its connections, leaves a worker with a task that it could not confirm. The
 worker then waits for room for the next task, for ever, and reads from a socket on which nothing comes. The question
-fails within the socket's timeout, and its error makes the worker connect anew. If another Redis already answers the
+fails within the socket's timeout, and its error makes the worker reconnect. If another Redis already answers the
 question, the task that could not be confirmed still takes the room; so that alone is an error too.
 """
 

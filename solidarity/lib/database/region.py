@@ -49,12 +49,19 @@ def region_of(cell: int) -> int:
     return grid.parent(cell, REGION_RESOLUTION)
 
 
+_CLEAR = ~(15 << 52)
+_BITS = REGION_RESOLUTION << 52 | ((1 << 3 * (_FINEST - REGION_RESOLUTION)) - 1)
+
+
+def region_of_each(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the region of each of n cells, of shape (n,), computed from their bits as ``parent_sql`` does."""
+    return np.asarray(cells & _CLEAR | _BITS)
+
+
 def regions_of(cells: NDArray[np.int64] | Iterable[int]) -> set[int]:
-    """Return the regions of cells, computed from their bits as ``parent_sql`` does."""
-    clear, unused = ~(15 << 52), 1 << 3 * (_FINEST - REGION_RESOLUTION)
-    bits = REGION_RESOLUTION << 52 | (unused - 1)
+    """Return the regions of cells, each once."""
     if isinstance(cells, np.ndarray):
         if len(cells) > _FEW:
-            return set(np.unique(cells & clear | bits).tolist())
+            return set(np.unique(region_of_each(cells)).tolist())
         cells = cells.tolist()
-    return {cell & clear | bits for cell in cells}
+    return {cell & _CLEAR | _BITS for cell in cells}

@@ -42,14 +42,14 @@ def test_a_redis_that_hangs_is_an_error_of_the_connection(redis: Redis) -> None:
         assert server is not None
         server.signal(signal.SIGSTOP)
         try:
-            with pytest.raises(connection.connection_errors):  # with these, the worker connects anew
+            with pytest.raises(connection.connection_errors):  # with these, the worker reconnects
                 ask(consumer)
         finally:
             server.signal(signal.SIGCONT)
         ask(consumer)
 
 
-def test_a_task_that_could_not_be_confirmed_makes_the_worker_connect_anew(redis: Redis) -> None:
+def test_a_task_that_could_not_be_confirmed_makes_the_worker_reconnect(redis: Redis) -> None:
     task = app.tasks[sweep.name]
     with Connection(redis.url, transport_options={"socket_timeout": 0.3}) as connection:  # type: ignore[no-untyped-call]
         consumer = SimpleNamespace(connection=connection)

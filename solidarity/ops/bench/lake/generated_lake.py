@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage.lake import parquet_rows
-from mapping.coverage.lake.engines import parents
 from mapping.coverage.lake.manifest import LakeFile, Manifest
 from mapping.coverage.lake.writing_lake import FILE_ROWS, cut, store
 from mapping.enums import Source
 from needs.enums import ReportKind
+from solidarity.lib.database.region import region_of_each
 from solidarity.ops.bench import bench_region
 
 DAYS = 60  # reports are erased when they are this old (docs/privacy.md)
@@ -37,7 +37,7 @@ def make(target: Path, rows: int, points: int = POINTS, seed: int = 5, one_regio
     cells = np.fromiter(map(_cell, lat.tolist(), lng.tolist()), np.int64, points)
     if one_region:
         cells = _crowded(cells, one_region, np.random.default_rng(seed))
-    order = np.lexsort((cells, parents(cells)))
+    order = np.lexsort((cells, region_of_each(cells)))
     cells = cells[order]
     days = [(number, rows // DAYS + (number < rows % DAYS)) for number in range(DAYS)]
     write = partial(_write_day, target, cells, seed)
@@ -68,8 +68,9 @@ def _cell(lat: float, lng: float) -> int:
 
 def _crowded(cells: NDArray[np.int64], share: float, rng: np.random.Generator) -> NDArray[np.int64]:
     """Draw the cells again, so that a share of them lies in the region that has most of them."""
-    regions, counts = np.unique(parents(cells), return_counts=True)
-    busy = parents(cells) == regions[counts.argmax()]
+    region = region_of_each(cells)
+    regions, counts = np.unique(region, return_counts=True)
+    busy = region == regions[counts.argmax()]
     chosen = rng.random(len(cells)) < share
     return np.where(chosen, rng.choice(cells[busy], len(cells)), rng.choice(cells[~busy], len(cells)))
 
@@ -81,10 +82,10 @@ def _records(cells: NDArray[np.int64], count: int, day: int, rng: np.random.Gene
     records = np.zeros(count, dtype=[(name, kind.replace(">", "<")) for name, kind in zip(names, kinds, strict=True)])
     cell = cells[np.sort(rng.integers(0, len(cells), count))]
     days = day + rng.random(count)
-    order = np.lexsort((days, cell, parents(cell)))
+    order = np.lexsort((days, cell, region_of_each(cell)))
     citizen, logged = rng.random(count) < 0.3, rng.random(count) < 0.8
     persons = rng.poisson(2.2, count)
-    records["cell"], records["days"], records["region"] = cell, days[order], parents(cell)
+    records["cell"], records["days"], records["region"] = cell, days[order], region_of_each(cell)
     records["kind"] = np.where(citizen, ReportKind.CITIZEN_REPORT, ReportKind.ENCOUNTER)
     records["report"] = np.frombuffer(rng.bytes(16 * count), dtype="V16")
     records["source"] = np.select([citizen, logged], [Source.CITIZEN, Source.LOGGED], Source.UNLOGGED)
