@@ -241,8 +241,10 @@ def test_a_busy_mail_server_is_tried_again(city: City, cast: Cast, post_office: 
     post_office.recipient_answer = "450 later"
     assert digest_sending.send_due(morning) == 0
     post_office.recipient_answer = "250 OK"
-    again = Digest.objects.get().not_before  # after the quiet hours
-    assert digest_sending.send_due(again + timedelta(minutes=2)) == 1
+    late = Digest.objects.get()
+    digest_sending.send_due(late.not_before + timedelta(minutes=2))  # after the quiet hours; perhaps also today's digest
+    late.refresh_from_db()
+    assert late.sent_at is not None and post_office.mails
 
 
 def test_a_blocked_or_deleted_account_gets_none(city: City, cast: Cast, post_office: Post, morning: datetime) -> None:
