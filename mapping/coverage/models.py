@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
 from django.utils import timezone
@@ -131,6 +132,15 @@ class UnfoldedReportQuerySet(models.QuerySet["UnfoldedReport"]):
 
     def waiting(self) -> Self:
         return self.filter(attempts__lt=UnfoldedReport.ATTEMPTS)
+
+    def by_report(self) -> models.QuerySet["UnfoldedReport", dict[str, Any]]:
+        """One row per report, with its kind, the time of its first outbox row (``first_at``), the highest number of
+        attempts (``most``) and the classes of its errors (``causes``): first the reports that were given up, then the
+        oldest."""
+        rows = self.values("kind", "report").annotate(
+            first_at=models.Min("at"), most=models.Max("attempts"), causes=ArrayAgg("error", distinct=True)
+        )
+        return rows.annotate(given_up=Q(most__gte=UnfoldedReport.ATTEMPTS)).order_by("-given_up", "first_at", "report")
 
 
 class UnfoldedReport(models.Model):

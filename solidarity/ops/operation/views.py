@@ -3,6 +3,7 @@ Prometheus."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from mapping.coverage.folding import debounced_fold, unfolded
 from mapping.models import UnfoldedReport
+from needs.enums import ReportKind
 from solidarity.ops.backups import making
 from solidarity.ops.operation import back_up_request, deploy_checks, kept_readings, metrics, probe_words
 from solidarity.ops.operation.models import RedPart
@@ -19,6 +21,8 @@ from solidarity.ops.operation.probes import State
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording, verbs
 from volunteers.setup_checklist.checklist import may_set_up
+
+UNFOLDED_PER_PAGE = 50
 
 
 @require_safe
@@ -107,5 +111,11 @@ def unfolded_reports(request: Request) -> HttpResponse:
         )
         debounced_fold.fold_soon([None])
         return redirect("operation:unfolded")
-    context = {"given_up": UnfoldedReport.objects.given_up(), "retried": UnfoldedReport.objects.waiting()}
+    page = Paginator(UnfoldedReport.objects.by_report(), UNFOLDED_PER_PAGE).get_page(request.GET.get("page"))
+    listed = [{**row, "kind": ReportKind(row["kind"]).label} for row in page]
+    context = {
+        "page": page,
+        "given_up": [row for row in listed if row["given_up"]],
+        "retried": [row for row in listed if not row["given_up"]],
+    }
     return render(request, "ops/operation/unfolded.html", context)

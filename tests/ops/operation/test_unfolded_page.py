@@ -26,10 +26,12 @@ def farid(signed_in: SignedIn, cast: Cast) -> Client:
     return signed_in(cast.farid)
 
 
-def dead_letter(report: uuid.UUID, cell: int, attempts: int = UnfoldedReport.ATTEMPTS) -> UnfoldedReport:
+def dead_letter(
+    report: uuid.UUID, cell: int, attempts: int = UnfoldedReport.ATTEMPTS, error: str = "RaiseException",
+) -> UnfoldedReport:
     return UnfoldedReport.objects.create(
         id=UnfoldedReport.objects.count() + 1, kind=ReportKind.ENCOUNTER, report=report, new_cell=cell,
-        at=timezone.now() - timedelta(hours=2), attempts=attempts, error="RaiseException",
+        at=timezone.now() - timedelta(hours=2), attempts=attempts, error=error,
         retry_at=timezone.now() + timedelta(minutes=5),
     )  # fmt: skip
 
@@ -52,6 +54,25 @@ def test_one_tap_tries_all_dead_letters_again(farid: Client, cast: Cast, seen: S
     assert probes.unfolded().state is State.OK
     entry = AuditEntry.objects.get(verb="folds_retried")
     assert (entry.actor, entry.details) == (cast.farid.key, {"reports": 1})
+
+
+def test_a_report_of_two_regions_is_one_line(farid: Client) -> None:
+    tour = uuid.uuid4()
+    for cell, attempts in ((0x8928308280FFFFF, 5), (0x891FB46625BFFFF, 6), (0x891FB46625BFFFF, 5)):
+        dead_letter(tour, cell, attempts)
+    dead_letter(tour, 0x891FB46625BFFFF, error="DeadlockDetected")
+    answer = farid.get(PAGE)
+    assert answer.content.decode().count("data-attempts") == 1
+    assert "Cause: DeadlockDetected, RaiseException. 6 attempts." in text_of(answer)
+
+
+def test_a_long_list_has_pages(farid: Client) -> None:
+    for _ in range(26):
+        dead_letter(uuid.uuid4(), 0x8928308280FFFFF)
+        dead_letter(uuid.uuid4(), 0x8928308280FFFFF, attempts=2)
+    first, second = (farid.get(PAGE, {"page": page}) for page in (1, 2))
+    assert [page.content.decode().count("data-attempts") for page in (first, second)] == [50, 2]
+    assert text_of(first).count("Page 1 of 2") == text_of(second).count("Page 2 of 2") == 1
 
 
 def test_the_page_shows_no_place_no_name_and_no_id(farid: Client, cast: Cast, seen: Seen) -> None:
