@@ -52,7 +52,7 @@ def test_a_red_part_comes_first_with_its_cure_and_since_when(
     answer = farid.get(PAGE)
     page = text_of(answer)
     assert "1 part does not work." in page
-    assert re.search(r"Disk does not work \d+ % free\. Red since .*:07", page)
+    assert re.search(r"Disk does not work \d+ % free\. Since .*:07", page)
     assert "What to do: Delete what is not needed" in page
     assert [line.part for line in answer.context["red"]] == ["disk"]
     settings.DISK_FREE_PERCENT = 0
