@@ -1,6 +1,7 @@
 """Choices of the mapping app."""
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -76,6 +77,11 @@ class ExportFormat(models.TextChoices):
     def content_type(self) -> str:
         """Media type of the download."""
         return _CONTENT_TYPES[self]
+
+
+def export_formats() -> list[tuple[str, str | Promise]]:
+    """Return the choices of a column. Migrations name this function, so that a new format needs no migration."""
+    return [(format.value, format.label) for format in ExportFormat]
 
 
 _CONTENT_TYPES = {

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 HALF_LIVES = (0.5, 1.5, 3.0, 6.0, 12.0)  # months
+FIT_ROUNDS = 400
 FITTED_MONTHS = 12
 WARM_UP = 3  # months of reports needed before the first month that is predicted
 
@@ -104,10 +105,8 @@ def fit_mix(
     counts: Floats,
     near: NDArray[np.integer],
     kinds: Sequence[Memory] | None = None,
-    months: int = FITTED_MONTHS,
-    rounds: int = 400,
 ) -> Mix:
-    """Fit the weights of the memories by the Poisson likelihood of the last ``months`` months.
+    """Fit the weights of the memories by the Poisson likelihood of the last FITTED_MONTHS months.
 
     Each month is predicted from the months before it. counts: (cells, months) reports, the oldest month first. near:
     (cells, k) positions of the neighbours; the number of cells marks a missing neighbour. ``near`` is not used if all
@@ -115,7 +114,7 @@ def fit_mix(
     weights non-negative. Raise ValueError when there are not enough months.
     """
     kinds = tuple(kinds or memories())
-    first = max(WARM_UP, counts.shape[1] - months)
+    first = max(WARM_UP, counts.shape[1] - FITTED_MONTHS)
     if counts.shape[1] <= first:
         raise ValueError(f"{counts.shape[1]} months are not enough: more than {WARM_UP}, please")
     said, happened = [], []
@@ -134,7 +133,7 @@ def fit_mix(
         return Mix(kinds, np.full(len(kinds), 1.0 / len(kinds)), 0.0)
     weight = np.full(len(kinds), reports.sum() / max(float(totals.sum()), 1e-12))
     use = totals > 0
-    for _ in range(rounds):
+    for _ in range(FIT_ROUNDS):
         step = expected.T @ (reports / np.maximum(expected @ weight, 1e-12))
         weight[use] *= step[use] / totals[use]
     if all(kind.kept == Kept.SHARE for kind in kinds):

@@ -33,9 +33,9 @@ RUN_SECONDS = 200
 MOST_STORED = 2000
 
 
-def send_due(now: datetime | None = None, seconds: float = RUN_SECONDS) -> int:
+def send_due(now: datetime | None = None) -> int:
     """Store and send the digests that are due; return the number sent."""
-    moment, end, number = now or timezone.now(), time.monotonic() + seconds, 0
+    moment, end, number = now or timezone.now(), time.monotonic() + RUN_SECONDS, 0
     for rhythm in DigestRhythm:
         store_due(rhythm, moment)
     _give_up_on_lost(moment)

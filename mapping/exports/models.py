@@ -5,7 +5,7 @@ import uuid
 from django.contrib.gis.db import models
 from django.utils import timezone
 
-from mapping.enums import ExportFormat, ExportKind, ExportState
+from mapping.enums import ExportKind, ExportState, export_formats
 
 
 class Export(models.Model):
@@ -14,7 +14,7 @@ class Export(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=8, choices=ExportKind.choices)
-    format = models.CharField(max_length=8, choices=ExportFormat.choices)
+    format = models.CharField(max_length=8, choices=export_formats)
     report = models.ForeignKey("mapping.ZoneReport", on_delete=models.CASCADE, null=True, related_name="exports")
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
     start = models.DateField()

@@ -5,12 +5,15 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
 
 from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mapping.enums import ExportFormat
 from mapping.exports import report_tables, report_workbook
@@ -29,7 +32,7 @@ PRINTED_ZONES = 500
 
 def write_file(report: ZoneReport, format: ExportFormat, out: IO[bytes]) -> None:
     """Write a report in a format to a binary file, in the active language."""
-    _WRITERS[format](report, out)
+    FILES[format].write(report, out)
 
 
 # --- plain text ----------------------------------------------------------------------------------------------------
@@ -178,11 +181,49 @@ def _write_pdf(report: ZoneReport, out: IO[bytes]) -> None:
     out.write(pdf_of("mapping/zone_reports/report_pdf.html", context))
 
 
-_WRITERS: dict[ExportFormat, Callable[[ZoneReport, IO[bytes]], None]] = {
-    ExportFormat.WORDS: _write_words,
-    ExportFormat.CSV: _write_csv,
-    ExportFormat.GEOJSON: _write_geojson,
-    ExportFormat.GEOPACKAGE: _write_geopackage,
-    ExportFormat.XLSX: report_workbook.write,
-    ExportFormat.PDF: _write_pdf,
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A format of files of zone reports. use: what the file of an internal report is for. external_use: the same for an
+    external report."""
+
+    write: Callable[[ZoneReport, IO[bytes]], None]
+    use: Promise | str
+    external_use: Promise | str
+
+
+FILES: dict[ExportFormat, ReportFile] = {
+    ExportFormat.PDF: ReportFile(
+        _write_pdf,
+        gettext_lazy("to print, tagged for screen readers"),
+        gettext_lazy("to keep or send, tagged for screen readers"),
+    ),
+    ExportFormat.XLSX: ReportFile(
+        report_workbook.write,
+        gettext_lazy("for a spreadsheet, with the figures by week and charts"),
+        gettext_lazy("for a spreadsheet, with the figures by week and charts"),
+    ),
+    ExportFormat.WORDS: ReportFile(
+        _write_words,
+        gettext_lazy("the zones in words, for any spreadsheet"),
+        gettext_lazy("the parts in words, for any spreadsheet"),
+    ),
+    ExportFormat.CSV: ReportFile(
+        _write_csv,
+        gettext_lazy("the zones with codes and ISO times"),
+        gettext_lazy("the parts with codes and ISO dates"),
+    ),
+    ExportFormat.GEOPACKAGE: ReportFile(
+        _write_geopackage,
+        gettext_lazy("the zones and parts for QGIS"),
+        gettext_lazy("the public map and the parts for QGIS"),
+    ),
+    ExportFormat.GEOJSON: ReportFile(
+        _write_geojson, gettext_lazy("the zones for a map"), gettext_lazy("the public map with the figures")
+    ),
 }
+"""The formats of zone reports, in the order of the page."""
+
+
+def uses_of(report: ZoneReport) -> list[tuple[ExportFormat, Promise | str]]:
+    """Return each format with what its file is for."""
+    return [(format, file.external_use if report.external else file.use) for format, file in FILES.items()]

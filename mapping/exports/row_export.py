@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from mapping.enums import ExportFormat
 from mapping.event_log.event_types import DRAFT_OF
-from mapping.exports import row_words
 from mapping.exports.local_hours import EPOCH, LocalHours
 from mapping.exports.row_formats import FORMATS, PLACE, RowFormat, parts
 from mapping.zone_reports import report_cells
@@ -33,7 +32,6 @@ from solidarity.lib.database import binary_copy
 from solidarity.lib.database.binary_copy import TextsOf
 from solidarity.lib.database.snapshot import snapshot
 from solidarity.lib.files import text_columns
-from solidarity.lib.files.streamed_workbook import LAST_ROW, Writer, sheet
 from solidarity.lib.files.text_columns import Column, Texts
 from volunteers.models import Association, Territory
 
@@ -253,44 +251,29 @@ class Selection:
         """Write all rows in a format; return their number. progress: function that is called with the number of rows
         written so far. Raise TooManyRows if a workbook cannot hold the rows, ValueError for a format without rows
         (PDF)."""
-        if format == ExportFormat.WORDS:
-            out.write("\ufeff".encode() + (";".join(row_words.heads(COLUMNS)) + "\n").encode())
-        elif format == ExportFormat.CSV:
-            out.write((",".join(COLUMNS) + "\n").encode())
-        elif format == ExportFormat.GEOJSON:
-            out.write(b'{"type":"FeatureCollection","features":[\n')
-            rows = self._write(format, out, progress, before_first=1)
-            out.write(b"]}\n")
-            return rows
-        elif format == ExportFormat.XLSX:
-            if self.count() >= LAST_ROW:
-                raise TooManyRows(
-                    _(
-                        "An Excel file holds at most a million rows, and this export has more. Choose a shorter "
-                        "period, or CSV."
-                    )
-                )
-            with sheet(out, _("reports"), COLUMNS, WIDTHS) as stream:
-                return self._write(format, stream, progress)
-        else:
+        if format not in FORMATS:
             raise ValueError(f"reports are not written as {format}")
-        return self._write(format, out, progress)
-
-    def _write(self, format: ExportFormat, out: Writer, progress: Progress | None, before_first: int = 0) -> int:
-        """Write the rows. before_first: bytes of the first row to leave out."""
-
-        rows = 0
+        rows_as = FORMATS[format]()
+        if rows_as.most is not None and self.count() > rows_as.most:
+            raise TooManyRows(
+                _(
+                    "An Excel file holds at most a million rows, and this export has more. Choose a shorter "
+                    "period, or CSV."
+                )
+            )
+        rows, before_first = 0, rows_as.before_first
 
         def put(text: bytes, more: int) -> None:
             nonlocal rows, before_first
-            out.write(text[before_first:])
+            stream.write(text[before_first:])
             before_first, rows = 0, rows + more
             if progress is not None:
                 progress(rows)
 
-        lines = _Lines(FORMATS[format](), self.period, self.centres)
-        for kind in _KINDS:
-            lines.write(kind, self._where(kind, inside=not self.centres.most), put)
+        lines = _Lines(rows_as, self.period, self.centres)
+        with rows_as.opened(out, COLUMNS, WIDTHS) as stream:
+            for kind in _KINDS:
+                lines.write(kind, self._where(kind, inside=not self.centres.most), put)
         return rows
 
     def _where(self, kind: _Kind, *, inside: bool) -> str:
@@ -328,9 +311,3 @@ def stream_reports(
     """
     with selected(territory, Period(start, end)) as chosen:
         return chosen.write(ExportFormat(format), out, progress)
-
-
-def count_reports(territory: Territory, start: date, end: date) -> int:
-    """Return the number of rows that :func:`stream_reports` writes."""
-    with selected(territory, Period(start, end)) as chosen:
-        return chosen.count()

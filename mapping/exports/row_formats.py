@@ -1,4 +1,4 @@
-"""The formats of a row export: a line of each kind of report, and the text of each value.
+"""The formats of a row export: the beginning and end of a file, a line of each kind of report, and the text of each value.
 
 A line is a text with marks for its columns (see :func:`mark`). Many rows have the same values, so the text of each
 different value is made only once.
@@ -7,16 +7,19 @@ different value is made only once.
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from typing import IO
 from xml.sax.saxutils import escape
 
 from django.utils.formats import get_format
+from django.utils.translation import gettext as _
 
 from mapping.enums import ExportFormat
 from mapping.exports import row_words
 from solidarity.lib.files.formula_injection import neutral
-from solidarity.lib.files.streamed_workbook import DATE_STYLE
+from solidarity.lib.files.streamed_workbook import DATE_STYLE, LAST_ROW, Writer, sheet
 
 PLACE = ("latitude", "longitude")
 
@@ -34,9 +37,25 @@ def parts(line: str) -> list[str]:
 
 
 class RowFormat(ABC):
-    """The way in which a format writes a row. decimal_sign: the sign used in all numbers."""
+    """The way in which a format writes a file of rows. decimal_sign: the sign used in all numbers. before_first: number of
+    bytes of the first row to leave out. most: maximum number of rows, or None."""
 
     decimal_sign = "."
+    before_first = 0
+    most: int | None = None
+
+    @contextmanager
+    def opened(self, out: IO[bytes], columns: Sequence[str], widths: Sequence[int]) -> Iterator[Writer]:
+        """Write the beginning of a file, yield the stream for the rows, and write the end. widths: widths of the columns."""
+        out.write(self.head(columns))
+        yield out
+        out.write(self.foot())
+
+    def head(self, columns: Sequence[str]) -> bytes:
+        return b""
+
+    def foot(self) -> bytes:
+        return b""
 
     @abstractmethod
     def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
@@ -62,6 +81,9 @@ class Csv(RowFormat):
     """CSV for programs. Its columns are empty where a kind of report has none."""
 
     delimiter = ","
+
+    def head(self, columns: Sequence[str]) -> bytes:
+        return (",".join(columns) + "\n").encode()
 
     def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
         values = (self.kind(kind) if column == "kind" else mark(column) if column in has else "" for column in columns)
@@ -97,6 +119,9 @@ class Words(Csv):
         self._categories = row_words.categories()
         self._choices = {column: row_words.choices(column) for column in ("urgency", "state")}
 
+    def head(self, columns: Sequence[str]) -> bytes:
+        return ("\ufeff" + ";".join(row_words.heads(columns)) + "\n").encode()
+
     def kind(self, kind: str) -> str:
         return self.text(row_words.kind_label(kind))
 
@@ -114,7 +139,15 @@ class Words(Csv):
 
 
 class GeoJson(RowFormat):
-    """One feature on each line, with a comma before it."""
+    """One feature on each line, with a comma before it. The first line begins without the comma."""
+
+    before_first = 1
+
+    def head(self, columns: Sequence[str]) -> bytes:
+        return b'{"type":"FeatureCollection","features":[\n'
+
+    def foot(self) -> bytes:
+        return b"]}\n"
 
     def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
         quoted = {"id": f'"{mark("id")}"', "cell": f'"{mark("cell")}"', "kind": self.text(kind)}
@@ -141,6 +174,13 @@ class GeoJson(RowFormat):
 
 class Workbook(RowFormat):
     """The ``<row>`` elements of a workbook's sheet."""
+
+    most = LAST_ROW - 1
+
+    @contextmanager
+    def opened(self, out: IO[bytes], columns: Sequence[str], widths: Sequence[int]) -> Iterator[Writer]:
+        with sheet(out, _("reports"), columns, widths) as stream:
+            yield stream
 
     def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
         def cell(column: str) -> str:

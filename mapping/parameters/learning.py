@@ -122,14 +122,9 @@ class _Sums:
         return self.a * fade + a, self.x * fade + x
 
 
-def of_visits(
-    model: Model,
-    past: Past,
-    half_lives: Sequence[float] = HALF_LIVES,
-    neighbour_weights: Sequence[float] = NEIGHBOUR_WEIGHTS,
-) -> Learnt:
+def of_visits(model: Model, past: Past) -> Learnt:
     """Score a grid and the model in force on past visits. Raise ValueError if there is no visit to score."""
-    lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
+    lives, weights = _with_own(HALF_LIVES, model.half_life), _with_own(NEIGHBOUR_WEIGHTS, model.neighbour_weight)
     order = np.argsort(past.day, kind="stable")
     cell, day = past.cell[order], past.day[order]
     persons, sweeps, met, seen = past.persons[order], past.sweeps[order], past.met[order], past.seen[order]
@@ -158,18 +153,13 @@ def of_visits(
             counted += len(chosen)
         growth = np.exp((now - zero) * rate)
         sums.add(cell[here], persons[here][:, None] * growth, sweeps[here][:, None] * growth, told[here])
-    return _learnt(model, lives, weights, half_lives, neighbour_weights, scores, counted)
+    return _learnt(model, lives, weights, HALF_LIVES, NEIGHBOUR_WEIGHTS, scores, counted)
 
 
-def of_reports(
-    model: Model,
-    past: Past,
-    half_lives: Sequence[float] = REPORT_HALF_LIVES,
-    neighbour_weights: Sequence[float] = NEIGHBOUR_WEIGHTS,
-) -> Learnt:
+def of_reports(model: Model, past: Past) -> Learnt:
     """Where nobody logs search, score a grid and the model in force on past reports. The score compares the cells'
     shares of the reports, week by week. Raise ValueError if there is no week to score."""
-    lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
+    lives, weights = _with_own(REPORT_HALF_LIVES, model.half_life), _with_own(NEIGHBOUR_WEIGHTS, model.neighbour_weight)
     cells = len(past.near)
     sums = _Sums.blank(past, lives)
     fade = np.exp2(-WEEK / np.array(lives))
@@ -192,7 +182,7 @@ def of_reports(
         back = np.exp2(-((number + 1) * WEEK - (past.day[rows] - past.day.min()))[:, None] / np.array(lives))
         sums.decay(fade)
         sums.add(past.cell[rows], past.persons[rows][:, None] * back, past.sweeps[rows][:, None] * back, told[rows])
-    return _learnt(model, lives, weights, half_lives, neighbour_weights, scores, counted)
+    return _learnt(model, lives, weights, REPORT_HALF_LIVES, NEIGHBOUR_WEIGHTS, scores, counted)
 
 
 def _posteriors(

@@ -34,7 +34,7 @@ LEAST_REPORTS, LEAST_WEEKS = 300, 8
 REASON = gettext_noop("Predicts the past of this territory better")
 
 
-def propose_all(now: datetime | None = None) -> int:
+def propose_all() -> int:
     """Check every zoned territory; return the number of new proposals."""
     found = 0
     for territory in (
@@ -44,7 +44,7 @@ def propose_all(now: datetime | None = None) -> int:
         .defer("polygon")
         .order_by("path")
     ):
-        found += propose(territory, now) is not None
+        found += propose(territory) is not None
     return found
 
 

@@ -172,14 +172,14 @@ def undo_take_back(report: uuid.UUID, kind: ReportKind, taken_back_at: datetime)
             _add_one(place, month, named, owners[place])
 
 
-def follow_correction(done: Correction, now: datetime | None = None) -> None:
+def follow_correction(done: Correction) -> None:
     """After a report of a closed month was corrected, lower the counts in the same transaction.
 
     A count drops by one for each kind that the report named before, unless a report of the same source still names the
     kind in that place on that day. The next recount adds what the report names now, if the recount gives more than the
     stored count.
     """
-    moment = now or timezone.now()
+    moment = timezone.now()
     kind = ReportKind(done.kind)
     table, kinds, voice = "needs_encounter", "asked", "'a' || r.association_id"
     own = "true"

@@ -64,10 +64,10 @@ def read(viewer: Viewer, territory: Territory) -> Reading:
     )
 
 
-def next_publication(now: datetime | None = None) -> datetime:
+def next_publication() -> datetime:
     """Return the time at which the next releases are due, by the worker's schedule."""
     schedule: Any = settings.CELERY_BEAT_SCHEDULE["publish for volunteers"]["schedule"]
-    moment = now or timezone.now()
+    moment = timezone.now()
     # Celery's estimate is too short by the fraction of a second that its computation took.
     due: datetime = moment + schedule.remaining_estimate(moment) + timedelta(seconds=30)
     return due.replace(second=0, microsecond=0)

@@ -1,7 +1,6 @@
 """Cells near the route of a tour that were not searched lately; its crew can add them as stops."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 import numpy as np
 
@@ -18,13 +17,13 @@ LEAST_PERSONS = 0.05
 """Fewer expected unseen persons are no reason to go to a cell."""
 
 
-def cells_near(reading: Reading, trip: Trip, now: datetime | None = None) -> list[Suggested]:
+def cells_near(reading: Reading, trip: Trip) -> list[Suggested]:
     """Return cells of resolution 9 near the route where most unseen people are expected, according to the figures that
     the reader may see."""
     planned = {*trip.route()[:MOST_ROUTE], *trip.stops().values_list("cell", flat=True)}
     if not planned:
         return []
-    return chosen(cell_estimates(reading, now), rings_around(planned).keys() - planned)
+    return chosen(cell_estimates(reading), rings_around(planned).keys() - planned)
 
 
 def chosen(cells: CellEstimates, around: Collection[int]) -> list[Suggested]:

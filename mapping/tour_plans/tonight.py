@@ -306,9 +306,9 @@ def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> B
     return Budget(float(minutes), search=60.0, crossing=13.0)
 
 
-def usual_place(association: int, cells: CellEstimates, now: datetime | None = None) -> int | None:
+def usual_place(association: int, cells: CellEstimates) -> int | None:
     """Return the position of the cell that an association toured most often in the last 60 days, or None."""
-    since = (now or timezone.now()) - timedelta(days=60)
+    since = timezone.now() - timedelta(days=60)
     searched = TourCell.objects.filter(
         tour__association=association, tour__at__gte=since, tour__retracted_at=None
     ).values_list("cell")

@@ -55,10 +55,10 @@ class EstimateWords:
     comparison: Comparison | None
 
 
-def of_reading(reading: Reading, now: datetime | None = None) -> EstimateWords | None:
+def of_reading(reading: Reading) -> EstimateWords | None:
     """Return the estimate of a reading's territory, at the reader's detail; None before the first figure."""
     if reading.live:
-        found = unseen_estimate.latest([reading.territory.pk], now or timezone.now()).get(reading.territory.pk)
+        found = unseen_estimate.latest([reading.territory.pk], timezone.now()).get(reading.territory.pk)
     else:
         found = reading.release.unseen.get(str(reading.territory.pk)) if reading.release else None
     return found and in_words(found, reading.detail)

@@ -124,9 +124,9 @@ def fill(days: Iterable[date], *, recompute: bool = False) -> int:
     return len(wanted)
 
 
-def fill_latest(now: datetime | None = None) -> int:
+def fill_latest() -> int:
     """Update the figures of the last SETTLING_DAYS days with late reports; return the number of days computed."""
-    last = last_day(now or timezone.now())
+    last = last_day(timezone.now())
     return fill((last - timedelta(days=back) for back in range(SETTLING_DAYS)), recompute=True)
 
 

@@ -61,14 +61,14 @@ def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString
     return svg(frame.width, frame.height, title, parts, "report-map")
 
 
-def place_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString:
+def place_map(payload: dict[str, Any], title: str) -> SafeString:
     """Draw the places of the public map in the colours of their statuses, with a letter for each, and the borders, but
     no streets. title: alternative text."""
     points = [point for border in payload["borders"] for ring in border["rings"] for point in ring]
     frame = PictureFrame.around(points, 1000.0, 14.0)
-    areas = _areas(frame, payload["places"], payload["shapes"], id)
+    areas = _areas(frame, payload["places"], payload["shapes"], "map")
     letters, _taken = _apart(frame, payload["places"], payload["shapes"], lambda place: letter_of(place["status"]))
-    parts = [_PATTERNS.replace("{id}", id), *areas, *_borders(frame, payload["borders"]), *letters]
+    parts = [_PATTERNS.replace("{id}", "map"), *areas, *_borders(frame, payload["borders"]), *letters]
     return svg(frame.width, frame.height, title, parts, "report-map")
 
 

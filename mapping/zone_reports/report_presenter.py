@@ -9,10 +9,10 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import ngettext, pgettext
 
 from mapping.coverage.coverage_model import PUBLISHED
-from mapping.enums import KEY_STATUS, ExportFormat
+from mapping.enums import KEY_STATUS
 from mapping.models import ZoneReport
 from mapping.recurring_needs import recurring_presenter
 from mapping.recurring_needs.recurring_presenter import RecurringPresentation
@@ -27,16 +27,6 @@ from mapping.zone_reports.parts.parts_presenter import PartsTable
 from mapping.zone_reports.report_issuer import Issuer, issuer_of
 from needs.cold_plans.cold_plan_wording import frozen_words
 from needs.enums import Category
-
-USES = {
-    ExportFormat.PDF: gettext_lazy("to print, tagged for screen readers"),
-    ExportFormat.XLSX: gettext_lazy("for a spreadsheet, with the figures by week and charts"),
-    ExportFormat.WORDS: gettext_lazy("the zones in words, for any spreadsheet"),
-    ExportFormat.CSV: gettext_lazy("the zones with codes and ISO times"),
-    ExportFormat.GEOPACKAGE: gettext_lazy("the zones and parts for QGIS"),
-    ExportFormat.GEOJSON: gettext_lazy("the zones for a map"),
-}
-"""What the files of an internal report are for."""
 
 NAMED = 4  # maximum number of names in a row for several single cells
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapping.enums import Edition, ExportFormat, ExportState
-from mapping.exports import export_jobs, hxl_columns
+from mapping.exports import export_jobs, hxl_columns, report_files
 from mapping.models import Export, ZoneReport
 from mapping.releases import reading
 from mapping.zone_reports import report_presenter
@@ -106,11 +106,10 @@ def report(request: Request, key: UUID) -> HttpResponse:
     _noted(request, Verb.REPORT_READ, found)
     made = {export.format: export for export in reversed(export_jobs.exports_of(request.viewer).filter(report=found))}
     present = external_presenter.present if found.external else report_presenter.present
-    uses = external_presenter.USES if found.external else report_presenter.USES
     context = {
         "report": found,
         "page": present(found),
-        "files": [(format, use, made.get(format)) for format, use in uses.items()],
+        "files": [(format, use, made.get(format)) for format, use in report_files.uses_of(found)],
     }
     template = "mapping/zone_reports/external_report.html" if found.external else "mapping/zone_reports/report.html"
     return render(request, template, context)

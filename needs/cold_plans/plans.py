@@ -78,13 +78,16 @@ class Plans:
     above: ColdPlan | None
 
 
-def plans_of(territory: Territory, now: datetime, most: int = 20) -> Plans:
+PAST_SHOWN = 20
+
+
+def plans_of(territory: Territory, now: datetime) -> Plans:
     own = _plans().filter(territory=territory).select_related("author")
     in_force = in_force_at(territory, now)
     return Plans(
         running=list(own.active(now)),
         planned=list(own.filter(start__gt=now).order_by("start")),
-        past=list(own.filter(end__lte=now)[:most]),
+        past=list(own.filter(end__lte=now)[:PAST_SHOWN]),
         above=in_force if in_force is not None and in_force.territory_id != territory.pk else None,
     )
 
@@ -202,14 +205,14 @@ class ReadingOutcome:
     plan: ColdPlan | None
 
 
-def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | None = None) -> ReadingOutcome:
+def take_reading(trigger: ColdTrigger, celsius: float, at: datetime) -> ReadingOutcome:
     """Store a temperature reading. At or below the threshold, start a plan, or extend a plan that an earlier reading
     started.
 
     Repeating a reading changes nothing. Coordinators' plans are never changed. Raises ValidationError by field for
     impossible temperatures and for readings that are too old or in the future.
     """
-    moment = now or timezone.now()
+    moment = timezone.now()
     _check_reading(celsius, at, moment)
     with transaction.atomic():
         lock([_lock(trigger.territory)])

@@ -82,13 +82,13 @@ def announce(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
         return _tell([row], ON_DUTY, moment, f"danger:{row.pk}")
 
 
-def announce_cannot_call(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
+def announce_cannot_call(alarm: uuid.UUID) -> int:
     """Notify all dispatchers of the territory and above that a reporter cannot call, once per alarm.
 
     If the territory has had AT_ONCE notifications in TEN_MINUTES, the alarm waits for :func:`escalate`, which notifies
     the same people within a minute.
     """
-    moment = now or timezone.now()
+    moment = timezone.now()
     with transaction.atomic():
         row = _waiting().filter(pk=alarm).first()
         if row is None or not _has_room(_territory(row)):

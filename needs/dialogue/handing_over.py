@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from needs.channels.models import Correspondent, Dialogue, DialogueStep
-from needs.dialogue import automatic_answers, dialogue_filing, dialogue_wording
+from needs.dialogue import automatic_answers, dialogue_wording
 from needs.dialogue.dialogue_drafts import DialogueDraft
 from needs.models import InboundMessage
 from solidarity.lib import grid
@@ -41,25 +41,3 @@ def close(dialogue: Dialogue) -> None:
     dialogue.closed_at, dialogue.step, dialogue.draft, dialogue.guess = timezone.now(), DialogueStep.DONE, {}, {}
     dialogue.taken_by = dialogue.taken_at = None
     dialogue.save(update_fields=["closed_at", "step", "draft", "guess", "taken_by", "taken_at"])
-
-
-def resume(dialogue: Dialogue) -> None:
-    """Let the rules continue a dialogue that a dispatcher had taken over: the dialogue then follows its need, or asks
-    the next question.
-
-    Without a need and without a next question, the dialogue stays at the desk.
-    """
-    person = dialogue.correspondent
-    if dialogue.need_id is not None:
-        dialogue.step = DialogueStep.DONE
-        dialogue_filing.follow(person, dialogue.need_id)
-    else:
-        step = DialogueDraft.of(dialogue).next_question(dialogue.asked)
-        if step is None or not automatic_answers.answer(
-            person, lambda: dialogue_wording.question(step), dialogue=dialogue
-        ):
-            return
-        dialogue.step, dialogue.asked = step, [*dialogue.asked, step]
-    dialogue.to_desk_at = dialogue.taken_by = dialogue.taken_at = None
-    dialogue.guess = {}
-    dialogue.save(update_fields=["step", "asked", "to_desk_at", "taken_by", "taken_at", "guess"])

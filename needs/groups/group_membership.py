@@ -43,11 +43,6 @@ def is_host(user: User, group: Group) -> bool:
     return group.closed_at is None and hosts_of(group).filter(pk=user.pk).exists()
 
 
-def may_read(user: User, group: Group) -> bool:
-    """Whether a person may read and write what the group's members write to each other."""
-    return members_of(group).filter(pk=user.pk).exists()
-
-
 def may_close(viewer: Viewer, group: Group) -> bool:
     """Whether a viewer is a host of the group or coordinates its territory."""
     if viewer.account is None or group.closed_at is not None:

@@ -114,13 +114,13 @@ def read(on: str) -> datetime | None:
 # --- near a point ----------------------------------------------------------------------------------------------------
 
 
-def walk_in_near(point: Point, start: datetime, end: datetime, metres: int = WIDEST) -> list[Near]:
-    """Return the occurrences in [start, end) that need no registration, within some metres of a point, by distance.
+def walk_in_near(point: Point, start: datetime, end: datetime) -> list[Near]:
+    """Return the occurrences in [start, end) that need no registration, within WIDEST metres of a point, by distance.
 
     Cancelled occurrences are left out. For a round, the nearest stop that it has not left yet counts.
     """
     events = LocalEvent.objects.taking_place(start).filter(walk_in=True)
-    return [each for each in near(events, point, start, end, metres) if not each.occurrence.cancelled]
+    return [each for each in near(events, point, start, end) if not each.occurrence.cancelled]
 
 
 def near(events: LocalEventQuerySet, point: Point, start: datetime, end: datetime, metres: int = WIDEST) -> list[Near]:

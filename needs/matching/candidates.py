@@ -44,6 +44,7 @@ from volunteers.models import Profile
 RINGS_M = ((0, 3000), (3000, 20_000))
 """Search rings in metres: near volunteers first, then more distant ones with a large enough radius."""
 
+WANTED_PEOPLE, WANTED_NEEDS = 20, 30
 CHUNK = 50
 MAX_CANDIDATES = 1000
 MAX_TOUR = timedelta(hours=12)
@@ -236,8 +237,8 @@ def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[_Candi
                 break
 
 
-def volunteers_for_need(need: Need, now: datetime, wanted: int = 20) -> list[Match]:
-    """Return people who could be asked about a need, in the order of ``rank_volunteers``; at most ``wanted``.
+def volunteers_for_need(need: Need, now: datetime) -> list[Match]:
+    """Return people who could be asked about a need, in the order of ``rank_volunteers``; at most WANTED_PEOPLE.
 
     Read the nearest CHUNK candidates. While too few of the candidates fit, read more candidates.
     """
@@ -245,19 +246,19 @@ def volunteers_for_need(need: Need, now: datetime, wanted: int = 20) -> list[Mat
     if not facts.kinds or (need.cell is None and need.district is None):
         return []
     if need.cell is None:
-        return _of_the_district(need, facts, now, wanted)
+        return _of_the_district(need, facts, now)
     found: list[Match] = []
     people: list[tuple[VolunteerFacts, float | None]] = []
     for chunk in _chunks(need, facts, now):
         who = volunteer_facts(chunk, now)
         people += zip(who, [each.away for each in chunk], strict=True)
-        found = rank_volunteers(facts, people, now, timezone.get_default_timezone(), wanted)
-        if len(found) >= wanted:
+        found = rank_volunteers(facts, people, now, timezone.get_default_timezone(), WANTED_PEOPLE)
+        if len(found) >= WANTED_PEOPLE:
             break
     return found
 
 
-def _of_the_district(need: Need, facts: NeedFacts, now: datetime, wanted: int) -> list[Match]:
+def _of_the_district(need: Need, facts: NeedFacts, now: datetime) -> list[Match]:
     assert need.district is not None
     offering = Profile.objects.offering(now).filter(base__coveredby=need.district.polygon)
     rows = list(with_last_asked(with_load(offering, now)).order_by("pk")[:MAX_CANDIDATES])
@@ -267,13 +268,13 @@ def _of_the_district(need: Need, facts: NeedFacts, now: datetime, wanted: int) -
         *Commitment.objects.filter(need=need).values_list("volunteer", flat=True),
     }
     who = volunteer_facts(rows, now, dict.fromkeys(asked, settled))
-    return rank_volunteers(facts, [(each, None) for each in who], now, timezone.get_default_timezone(), wanted)
+    return rank_volunteers(facts, [(each, None) for each in who], now, timezone.get_default_timezone(), WANTED_PEOPLE)
 
 
 # --- for one volunteer ---------------------------------------------------------------------------------------------
 
 
-def needs_for_volunteer(profile: Profile, now: datetime, wanted: int = 30) -> list[Match]:
+def needs_for_volunteer(profile: Profile, now: datetime) -> list[Match]:
     """Return needs that a volunteer could help with, in the order of ``rank_needs``; none without a base."""
     if profile.base is None:
         return []
@@ -294,7 +295,7 @@ def needs_for_volunteer(profile: Profile, now: datetime, wanted: int = 30) -> li
     ]
     around = Need.objects.takeable().filter(cell=None, district__polygon__covers=profile.base)
     pairs += [(facts, None) for facts in need_facts(around.defer("contact", "text"))]
-    return rank_needs(who, pairs, now, timezone.get_default_timezone(), wanted)
+    return rank_needs(who, pairs, now, timezone.get_default_timezone(), WANTED_NEEDS)
 
 
 def _cells_of_open_needs(base: Point, radius: int) -> list[int]:

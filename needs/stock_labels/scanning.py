@@ -18,7 +18,6 @@ from needs.models import Item, Tour, WaitingScan
 from needs.stock_labels import item_labels
 from volunteers.models import Membership, User
 
-REASONS = (StockReason.OUT, StockReason.BACK, StockReason.GIVEN)
 MOST = 500
 """Pieces in one scan."""
 UNKNOWN: str | Promise = _("No thing of this association has this label.")

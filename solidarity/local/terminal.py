@@ -23,10 +23,10 @@ def complain(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def last_lines(path: Path, count: int = 15) -> str:
+def last_lines(path: Path) -> str:
     """Return the last lines of a log file, indented; empty without a file."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
-    return "".join(f"    {line}\n" for line in lines[-count:])
+    return "".join(f"    {line}\n" for line in lines[-15:])

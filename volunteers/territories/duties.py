@@ -190,11 +190,11 @@ def paths_up(territory: Territory | None) -> Sequence[str]:
 # --- on duty -------------------------------------------------------------------------------------------------------
 
 
-def go_on_duty(user: User, until: datetime | None = None) -> DutyShift:
-    """Put a dispatcher on duty, for DUTY_HOURS unless a time is given."""
+def go_on_duty(user: User) -> DutyShift:
+    """Put a dispatcher on duty, for DUTY_HOURS."""
     now = timezone.now()
     shift, _made = DutyShift.objects.update_or_create(
-        user=user, defaults={"started_at": now, "ends_at": until or now + timedelta(hours=settings.DUTY_HOURS)}
+        user=user, defaults={"started_at": now, "ends_at": now + timedelta(hours=settings.DUTY_HOURS)}
     )
     return shift
 

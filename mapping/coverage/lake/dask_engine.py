@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from functools import partial
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ PATIENCE = 120.0
 def engine(address: str, task_rows: int = engines.TASK_ROWS, patience: float = PATIENCE) -> Engine:
     """Return the engine for the scheduler at an address (tcp://host:port). Raise LakeError if Dask is not installed."""
     try:
-        import distributed  # noqa: F401
+        import_module("distributed")
     except ModuleNotFoundError:
         raise LakeError(f"The engine dask needs distributed, which is not installed: {INSTALL}") from None
     logging.getLogger("distributed").setLevel(logging.WARNING)  # its import sets INFO, a line for each connection

@@ -24,7 +24,7 @@ def laplace(uniform: float, epsilon: float = EPSILON) -> int:
     return math.floor(math.log(1.0 - rest) / math.log(alpha))
 
 
-def noised(count: int, secret: bytes, place: str, epsilon: float = EPSILON) -> int:
+def noised(count: int, secret: bytes, place: str) -> int:
     """Return the published value of a count. The result is at least 0, and always the same for the same place and
     count."""
-    return max(0, count + laplace(blur.chance_of(secret, "count", place, count), epsilon))
+    return max(0, count + laplace(blur.chance_of(secret, "count", place, count), EPSILON))

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import ngettext, pgettext
 
-from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS, ExportFormat
+from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS
 from mapping.models import ZoneReport
 from mapping.unseen.reader_estimate import BASE, LEAST
 from mapping.wording.sentences import interval, whole
@@ -22,16 +22,6 @@ from mapping.zone_reports.parts.parts_presenter import PartsTable
 from mapping.zone_reports.report_charts import Series
 from mapping.zone_reports.report_issuer import Issuer, issuer_of
 from needs.enums import Category
-
-USES = {
-    ExportFormat.PDF: gettext_lazy("to keep or send, tagged for screen readers"),
-    ExportFormat.XLSX: gettext_lazy("for a spreadsheet, with the figures by week and charts"),
-    ExportFormat.WORDS: gettext_lazy("the parts in words, for any spreadsheet"),
-    ExportFormat.CSV: gettext_lazy("the parts with codes and ISO dates"),
-    ExportFormat.GEOPACKAGE: gettext_lazy("the public map and the parts for QGIS"),
-    ExportFormat.GEOJSON: gettext_lazy("the public map with the figures"),
-}
-"""What the files of an external report are for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,14 +81,13 @@ class PublicCounts:
     longest: int | None
 
 
-def public_counts(crisis: Crisis, now: datetime | None = None) -> PublicCounts | None:
+def public_counts(crisis: Crisis) -> PublicCounts | None:
     """Return the rounded counts of the last midnight; None below LEAST reports.
 
     Reports that wait for a moderator are left out. The counts stay the same all day, so that frequent requests reveal
     nothing more.
     """
-    now = now or timezone.now()
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     key = f"event-counts:{crisis.pk}:{midnight:%Y-%m-%d}"
     known = cache.get(key)
     if known is None:

@@ -236,13 +236,16 @@ def joined_by(user: User, now: datetime) -> list[Line]:
     return sorted(lines, key=lambda each: each.starts_at)
 
 
-def organised_lines(user: User, now: datetime, most: int = 100) -> list[tuple[Line, int]]:
+MOST_ORGANISED = 100
+
+
+def organised_lines(user: User, now: datetime) -> list[tuple[Line, int]]:
     """Return the next occurrence of each coming event that a person organises, with the number of people who joined the
     coming days, by start."""
     joined = Count("taken", filter=Q(taken__waiting=False, taken__occurrence__gt=now))
     events = event_access.organised_by(user).coming(now).annotate(joined=joined).select_related("place")
     found = []
-    for event in events.prefetch_related("exceptions", "stops").order_by("starts_at")[:most]:
+    for event in events.prefetch_related("exceptions", "stops").order_by("starts_at")[:MOST_ORGANISED]:
         coming = occurrences.coming(event, now)
         if coming:
             found.append((line_of(None, coming[0]), event.joined))

@@ -8,6 +8,7 @@ read the input, it can open no file and no socket.
 
 import codecs
 import ctypes
+import importlib
 import io
 import json
 import math
@@ -378,7 +379,7 @@ def answer(data: bytes) -> dict[str, Any]:
 
 def load() -> None:
     """Load everything that has to be read from files, as long as files can still be opened."""
-    import shapely  # noqa: F401
+    importlib.import_module("shapely")
 
     for encoding in ("utf-8-sig", "cp437", "latin-1", "cp1252", "cp850"):
         codecs.lookup(encoding)

@@ -9,7 +9,6 @@ from typing import IO, Final
 
 from django.http import HttpRequest
 
-_DAYS: Final = {"first": "#date+start", "last": "#date+end"}
 _POINT: Final = {"latitude": "#geo+lat", "longitude": "#geo+lon"}
 _PARTS: Final = {
     "people": "#reached+ind", "unseen": "#inneed+ind+estimated", "hours": "#activity+hours", "needs": "#inneed+requests",

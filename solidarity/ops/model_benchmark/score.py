@@ -23,14 +23,14 @@ def f1(said: Marks, true: Marks) -> float:
     return 2.0 * int((said & true).sum()) / total if total else 0.0
 
 
-def found_in_top(score: Floats, amount: Floats, share: float = TOP) -> tuple[float, float]:
+def found_in_top(score: Floats, amount: Floats) -> tuple[float, float]:
     """Return (PAI, PEI): the amount in the best-scored share of the cells, relative to the mean and to the optimum."""
     if amount.sum() <= 0:
         return 0.0, 0.0
-    count = int(np.ceil(share * len(score)))
+    count = int(np.ceil(TOP * len(score)))
     best = np.argsort(-score, kind="stable")[:count]
     caught = float(amount[best].sum())
-    return caught / float(amount.sum()) / share, caught / float(np.sort(amount)[::-1][:count].sum())
+    return caught / float(amount.sum()) / TOP, caught / float(np.sort(amount)[::-1][:count].sum())
 
 
 def binned(chance: Floats, true: Marks, bins: int = 10) -> Floats:

@@ -20,7 +20,6 @@ from solidarity.ops.several_hosts.replicated import Server
 SENTINELS = ("web1", "web2", "worker1")
 FAR = ("web2", "worker2")  # hosts that reach the database over slow lines
 FAR_PORTS = {5441: (ADDRESSES["pg1"], 5432), 5442: (ADDRESSES["pg2"], 5432)}
-HOSTS_IN_ORDER = ("pg1", "pg2", "redis1", "redis2", "web1", "web2", "worker1", "worker2", "proxy")
 RESTART_SECONDS = 1.0
 
 SETTINGS = {

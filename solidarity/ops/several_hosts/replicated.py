@@ -91,11 +91,6 @@ class Server:
         self.ask(f"ALTER SYSTEM SET synchronous_standby_names = '{OTHER[self.name]}'")
         self.ask("SELECT pg_reload_conf()")
 
-    def wait_for_nobody(self) -> None:
-        """Let commits wait for no other server."""
-        self.ask("ALTER SYSTEM RESET synchronous_standby_names")
-        self.ask("SELECT pg_reload_conf()")
-
     def _change(self, verb: str, file: str) -> None:
         self.home.run([verb, str(self.home.data / file)])
 

@@ -24,9 +24,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportKind, ExportState
-from mapping.exports import export_jobs, row_export
+from mapping.exports import export_jobs, report_files, row_export, row_formats
 from mapping.exports.report_files import write_file
-from mapping.exports.row_export import count_reports, stream_reports
+from mapping.exports.row_export import selected, stream_reports
 from mapping.models import Export
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
@@ -68,6 +68,11 @@ def table(territory: Territory, period: Period | None = None) -> list[dict[str, 
     return list(csv.DictReader(io.StringIO(exported("csv", territory, period).decode(), newline="")))
 
 
+def row_count(territory: Territory, period: Period) -> int:
+    with selected(territory, period) as chosen:
+        return chosen.count()
+
+
 @pytest.fixture
 def ledger(city: City, cast: Cast, seen: Seen) -> None:
     """Reports of every kind in Nord and Sud; one is retracted, one is far away, one is old."""
@@ -104,7 +109,7 @@ def test_the_rows_are_those_of_the_ledger(city: City, ledger: None) -> None:
     }
     found = table(city.root)
     assert {row["id"] for row in found if row["kind"] != "tour"} == expected
-    assert len(found) == len(expected) + TourCell.objects.count() == count_reports(city.root, period.start, period.end)
+    assert len(found) == len(expected) + TourCell.objects.count() == row_count(city.root, period)
     assert sum(int(row["persons"] or 0) for row in found if row["kind"] == "encounter") == 3
 
 
@@ -385,11 +390,16 @@ def test_a_failure_says_why_and_can_be_retried(
 def test_a_workbook_past_its_last_row_is_refused_in_plain_words(
     city: City, cast: Cast, ledger: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(row_export, "LAST_ROW", 3)
+    monkeypatch.setattr(row_formats.Workbook, "most", 2)
     export = asked_for(cast, city.root, ExportFormat.XLSX)
     assert export_jobs.run(export.pk) == ExportState.FAILED
     export.refresh_from_db()
     assert "Choose a shorter period, or CSV." in export.error
+
+
+def test_each_format_has_its_writer_and_its_use() -> None:
+    assert set(report_files.FILES) == set(ExportFormat)
+    assert set(export_jobs.ROW_FORMATS) < set(ExportFormat)
 
 
 def test_files_go_after_a_week(city: City, cast: Cast, ledger: None) -> None:
@@ -462,7 +472,7 @@ def test_a_real_worker_makes_the_file_and_counts_its_rows(
     assert page.headers["Location"] == reverse("mapping:export", args=[export.pk])
     until(lambda: Export.objects.get().state == ExportState.DONE, 30, "the worker did not make the file")
     export.refresh_from_db()
-    assert export.done == export.total == count_reports(city.root, period.start, period.end) > 5
+    assert export.done == export.total == row_count(city.root, period) > 5
     answer = client.get(reverse("mapping:export_file", args=[export.pk]))
     assert len(json.loads(streamed(answer))["features"]) == export.total
     assert export.size == int(answer["Content-Length"])

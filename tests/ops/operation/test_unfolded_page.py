@@ -27,7 +27,10 @@ def farid(signed_in: SignedIn, cast: Cast) -> Client:
 
 
 def dead_letter(
-    report: uuid.UUID, cell: int, attempts: int = UnfoldedReport.ATTEMPTS, error: str = "RaiseException",
+    report: uuid.UUID,
+    cell: int,
+    attempts: int = UnfoldedReport.ATTEMPTS,
+    error: str = "RaiseException",
 ) -> UnfoldedReport:
     return UnfoldedReport.objects.create(
         id=UnfoldedReport.objects.count() + 1, kind=ReportKind.ENCOUNTER, report=report, new_cell=cell,
