@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from needs.channels import outbox
+from needs.channels import outgoing_messages
 from needs.channels.inbox import digest_of
 from needs.channels.models import MOST_SENT
 from needs.conversations.models import Message, MessageRead, Speaker
@@ -153,7 +153,7 @@ def _answer_the_same_way(need: Need, message: Message, start: datetime) -> set[t
         to = dialogue.correspondent
         with translation.override(to.language or site_choices.main_language()):
             text = text_for_channel(need, message)
-        made = outbox.write(to, text, dialogue=dialogue, by=message.author)
+        made = outgoing_messages.write(to, text, dialogue=dialogue, by=message.author)
         if made is not None:
             OutboundMessage.objects.filter(pk=made.pk).update(not_before=start)
             reached.add((to.medium, to.digest))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone, translation
 
-from needs.channels import outbox
+from needs.channels import outgoing_messages
 from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
 from needs.dialogue.text_length import parts
 from needs.following.follow_link import link_of
@@ -80,7 +80,10 @@ def answer(
 def _write(
     person: Correspondent, text: str, dialogue: Dialogue | None, to: InboundMessage | None, even_if_stopped: bool
 ) -> bool:
-    return outbox.write(person, text, dialogue=dialogue, answers=to, even_if_stopped=even_if_stopped) is not None
+    return (
+        outgoing_messages.write(person, text, dialogue=dialogue, answers=to, even_if_stopped=even_if_stopped)
+        is not None
+    )
 
 
 def was_told_lately(person: Correspondent, wording: Callable[[], str]) -> bool:

@@ -4,7 +4,7 @@ each event."""
 from django.db import transaction
 from django.utils import timezone
 
-from needs.channels import outbox
+from needs.channels import outgoing_messages
 from needs.channels.inbox import digest_of
 from needs.channels.models import Correspondent
 from needs.following.news_wording import NewsText
@@ -39,5 +39,5 @@ def write_back(row: ReporterNews, person: Correspondent, text: NewsText) -> None
         if same.exclude(pk=row.pk).exclude(sent_at=None).filter(address__medium=person.medium).exists():
             raise Undeliverable("told before")
         dialogue = person.dialogues.filter(need=row.address.need_id).order_by("-opened_at").first()
-        outbox.write(person, f"{text.title}. {text.body}", dialogue=dialogue)
+        outgoing_messages.write(person, f"{text.title}. {text.body}", dialogue=dialogue)
         ReporterNews.objects.filter(pk=row.pk, sent_at=None).update(sent_at=timezone.now(), failure="")

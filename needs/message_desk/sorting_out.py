@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from needs.channels import outbox
+from needs.channels import outgoing_messages
 from needs.channels.models import DialogueStep
 from needs.desk import scope
 from needs.dialogue import dialogue_filing, handing_over
@@ -134,7 +134,7 @@ def answer(dialogue: uuid.UUID, text: str, by: User, *, seen: int) -> OutboundMe
     with transaction.atomic():
         row = _locked(dialogue, by, seen, also_filed=True)
         last = row.received.order_by("-received_at", "-pk").first()
-        sent = outbox.write(row.correspondent, text, dialogue=row, answers=last, by=by)
+        sent = outgoing_messages.write(row.correspondent, text, dialogue=row, answers=last, by=by)
         if sent is None:
             raise DeskRefused(DeskRefusal.STOPPED)
         _record(by, row, "answered")
@@ -178,7 +178,7 @@ def _belongs_to(row: Dialogue, need: Need, by: User) -> None:
     row.need, row.step, row.taken_by, row.taken_at = need, DialogueStep.DONE, None, None
     row.save(update_fields=["need", "step", "taken_by", "taken_at"])
     dialogue_filing.follow(row.correspondent, need.pk)
-    outbox.write(row.correspondent, thanks_for(row.correspondent), dialogue=row, by=by)
+    outgoing_messages.write(row.correspondent, thanks_for(row.correspondent), dialogue=row, by=by)
 
 
 def _handed(row: Dialogue) -> Message:

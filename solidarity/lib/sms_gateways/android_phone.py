@@ -14,8 +14,8 @@ from solidarity.lib.sms_gateways.gateway import (
     DeliveryNote,
     Forged,
     Gateway,
+    GatewayMessage,
     IncomingText,
-    Notice,
     Unreadable,
     check_age,
     id_in,
@@ -40,7 +40,7 @@ class AndroidPhone(Gateway):
         answer = post(self.account.url, json=body, auth=(self.account.account, self.account.key))
         return id_in(answer, "id", reference.hex if reference else "")
 
-    def read(self, call: Call) -> list[Notice]:
+    def read(self, call: Call) -> list[GatewayMessage]:
         time = call.headers.get("x-timestamp", "")
         wanted = hmac.new(self.account.secret.encode(), call.body + time.encode(), hashlib.sha256).hexdigest()
         if not same(wanted, call.headers.get("x-signature", "").lower()):

@@ -72,7 +72,7 @@ class DeliveryNote:
     delivered: bool
 
 
-type Notice = IncomingText | DeliveryNote
+type GatewayMessage = IncomingText | DeliveryNote
 
 
 class Forged(Exception):
@@ -120,7 +120,7 @@ class Gateway:
         """
         raise NotImplementedError
 
-    def read(self, call: Call) -> list[Notice]:
+    def read(self, call: Call) -> list[GatewayMessage]:
         """Return the messages and delivery notes of a call. Raise Forged, Late or Unreadable."""
         raise NotImplementedError
 

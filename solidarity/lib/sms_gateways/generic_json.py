@@ -13,8 +13,8 @@ from solidarity.lib.sms_gateways.gateway import (
     DeliveryNote,
     Forged,
     Gateway,
+    GatewayMessage,
     IncomingText,
-    Notice,
     Unreadable,
     check_age,
     id_in,
@@ -38,7 +38,7 @@ class GenericJson(Gateway):
         answer = post(self.account.url, json=body, headers={"Authorization": f"Bearer {self.account.key}"})
         return id_in(answer, "id", str(reference or ""))
 
-    def read(self, call: Call) -> list[Notice]:
+    def read(self, call: Call) -> list[GatewayMessage]:
         self._check(call)
         try:
             body = mapping_of(read_json(call.body), "the body")

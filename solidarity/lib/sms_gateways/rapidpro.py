@@ -14,8 +14,8 @@ from solidarity.lib.sms_gateways.gateway import (
     DeliveryNote,
     Forged,
     Gateway,
+    GatewayMessage,
     IncomingText,
-    Notice,
     Unreadable,
     digest_of,
     id_in,
@@ -52,7 +52,7 @@ class RapidPro(Gateway):
         post(self.account.url, data=body, headers=headers)
         return own
 
-    def read(self, call: Call) -> list[Notice]:
+    def read(self, call: Call) -> list[GatewayMessage]:
         event, secret = (*call.tail, "", "")[:2]
         shown = secret or call.headers.get("authorization", "").rpartition(" ")[2]
         if not same(self.account.secret, shown):

@@ -17,8 +17,8 @@ from solidarity.lib.sms_gateways.gateway import (
     DeliveryNote,
     Forged,
     Gateway,
+    GatewayMessage,
     IncomingText,
-    Notice,
     Unreadable,
     id_in,
     id_of,
@@ -44,7 +44,7 @@ class Twilio(Gateway):
         fields = {"To": number, "From": self.account.number, "Body": text, "StatusCallback": self.account.webhook}
         return id_in(post(self.account.url, data=fields, auth=(self.account.account, self.account.key)), "sid")
 
-    def read(self, call: Call) -> list[Notice]:
+    def read(self, call: Call) -> list[GatewayMessage]:
         try:
             fields = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True, max_num_fields=200))
         except ValueError:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from needs.channels import outbox
+from needs.channels import outgoing_messages
 from needs.channels.inbox import correspondent_of, receive
 from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
 from needs.enums import NeedState, ReportKind
@@ -32,7 +32,7 @@ def conversation(need: Need | None, age: timedelta, number: str = PERSON) -> Dia
     received = receive(
         Medium.SMS, gateway="generic", provider_id=f"{made.pk}", sender=number, text="by the church", received_at=at
     )
-    sent = outbox.write(person, "How many of you?", dialogue=made)
+    sent = outgoing_messages.write(person, "How many of you?", dialogue=made)
     assert received and sent
     InboundMessage.objects.filter(pk=received.pk).update(dialogue=made, stored_at=at)
     OutboundMessage.objects.filter(pk=sent.pk).update(written_at=at)
@@ -103,7 +103,7 @@ def test_erasing_a_report_erases_its_dialogue_and_keeps_those_of_other_reports(c
 def test_a_dispatcher_s_copy_has_the_answers_but_not_what_a_person_wrote(cast: Cast) -> None:
     dialogue = conversation(reported(), DAY)
     Dialogue.objects.update(taken_by=cast.carol)
-    outbox.write(dialogue.correspondent, "A team is coming.", dialogue=dialogue, by=cast.carol)
+    outgoing_messages.write(dialogue.correspondent, "A team is coming.", dialogue=dialogue, by=cast.carol)
     copy = json.dumps(own_data.of_account(cast.carol), default=str)
     assert "A team is coming." in copy
     assert "church" not in copy and PERSON not in copy

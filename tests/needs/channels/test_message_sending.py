@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.channels import outbound_sending, outbox
+from needs.channels import outbound_sending, outgoing_messages
 from needs.channels.inbox import correspondent_of
 from needs.channels.models import Correspondent, OutboundMessage
 from needs.tasks import send_messages
@@ -26,7 +26,7 @@ def person(db: None) -> Correspondent:
 
 
 def written(person: Correspondent, text: str = "Where are you?", **more: object) -> OutboundMessage:
-    made = outbox.write(person, text, **more)  # type: ignore[arg-type]
+    made = outgoing_messages.write(person, text, **more)  # type: ignore[arg-type]
     assert made is not None
     return made
 
@@ -129,7 +129,7 @@ def test_who_writes_stop_gets_only_the_confirmation(person: Correspondent, new_g
     waiting = written(person)
     person.stopped_at = timezone.now()
     person.save()
-    assert outbox.write(person, "More questions") is None
+    assert outgoing_messages.write(person, "More questions") is None
     written(person, "You will hear nothing more.", even_if_stopped=True)
     assert send_messages() == 1
     assert [each.text for each in gateway.taken] == ["You will hear nothing more."]
@@ -142,7 +142,7 @@ def test_who_writes_stop_gets_only_the_confirmation(person: Correspondent, new_g
 )
 def test_a_place_or_a_number_is_never_sent(text: str, person: Correspondent) -> None:
     with pytest.raises(ForbiddenContent):
-        outbox.write(person, text)
+        outgoing_messages.write(person, text)
     assert not OutboundMessage.objects.exists()
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from needs.channels import gateway_calls, outbound_sending, outbox, views
+from needs.channels import gateway_calls, outbound_sending, outgoing_messages, views
 from needs.channels.inbox import correspondent_of
 from needs.channels.models import Correspondent, InboundMessage, OutboundMessage
 from solidarity.lib.http.logged_paths import RoutesForPaths
@@ -51,7 +51,7 @@ def test_a_message_comes_in_and_its_answer_goes_back_and_is_delivered(
     stored = InboundMessage.objects.get()
     assert (stored.gateway, stored.text) == (kind, EMOJI)
     assert timezone.now() - stored.received_at < timedelta(minutes=1)
-    made = outbox.write(stored.correspondent, "Where are you? \N{ROUND PUSHPIN}")
+    made = outgoing_messages.write(stored.correspondent, "Where are you? \N{ROUND PUSHPIN}")
     assert made is not None
     assert outbound_sending.send_waiting() == 1
     [taken] = gateway.taken
@@ -249,7 +249,7 @@ def test_neither_the_number_nor_the_text_is_logged(
     assert post(gateway.incoming("a tent by the church")) == 200
     assert post(gateway.incoming("a tent by the church", received_at="by the church")) == 400
     gateway.status = 500
-    assert outbox.write(Correspondent.objects.get(), "How many of you?")
+    assert outgoing_messages.write(Correspondent.objects.get(), "How many of you?")
     assert outbound_sending.send_waiting() == 0
     assert OutboundMessage.objects.get().failure == "HTTP 500"
     said = caplog.text.replace("INSERT", "")

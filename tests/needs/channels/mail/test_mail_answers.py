@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.channels import outbox
+from needs.channels import outgoing_messages
 from needs.channels.mail import fetching, mail_answers
 from needs.models import InboundMessage, OutboundMessage
 from tests.needs.channels.mail.conftest import HELP, mail
@@ -35,7 +35,7 @@ def answered(data: bytes, text: str = "Thank you. How many people?", language: s
     assert isinstance(row, InboundMessage)
     row.correspondent.language = language
     row.correspondent.save()
-    made = outbox.write(row.correspondent, text, answers=row)
+    made = outgoing_messages.write(row.correspondent, text, answers=row)
     assert made is not None
     return made
 
