@@ -19,7 +19,6 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory
-from volunteers.territories import duties
 from volunteers.territories.areas import COARSE
 
 MOST = 50
@@ -114,7 +113,7 @@ def labels_of(row: DangerAlarm) -> list[str]:
 
 
 def _shown(viewer: Viewer, rows: DangerAlarmQuerySet) -> list[Alarm]:
-    found = list(rows.select_related("need", "encounter", "acknowledged_by").prefetch_related("steps__by"))
+    found = list(rows.select_related("need__district", "encounter", "acknowledged_by").prefetch_related("steps__by"))
     own = {*_keys(scope.needs_for(viewer), [row.need_id for row in found if row.need_id])}
     dispatches = Territory.objects.dispatched_by(viewer).exists()
     return [
@@ -139,5 +138,5 @@ def _words_of(row: DangerAlarm) -> str:
 
 
 def _place_of(row: DangerAlarm) -> str:
-    territory = duties.territory_of(announcing.cell_of(row))
+    territory = announcing.territory_of(row)
     return territory.name if territory else ""
