@@ -96,9 +96,14 @@ def alarms_of(viewer: Viewer) -> Q:
     """Return the filter for the alarms that a viewer may see: alarms of reports in the territories where the viewer
     dispatches or coordinates, and for dispatchers also alarms of needs in their other lanes. The alarms must be
     annotated with the ``cell`` and ``cell_above`` of their report; encounters have no district and are not shared."""
+    return _needs_in(Territory.objects.watched_by(viewer), "need__") | dispatched_alarms_of(viewer)
+
+
+def dispatched_alarms_of(viewer: Viewer) -> Q:
+    """Return the filter for the alarms whose exact place a viewer may see, as a dispatcher; see :func:`alarms_of`."""
     dispatched = Territory.objects.dispatched_by(viewer)
     return (
-        _needs_in(Territory.objects.watched_by(viewer), "need__")
+        _needs_in(dispatched, "need__")
         | _lane_without_territory(dispatched, "need__")
         | _shared_with(dispatched, "need")
     )

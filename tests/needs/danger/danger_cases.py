@@ -142,7 +142,8 @@ def by_message(medium: Medium, text: str) -> uuid.UUID:
     message_reading.read_waiting()
     person = Correspondent.objects.get(digest=inbox.digest_of(medium, sender))
     assert numbers_in(person.sent.get().text), "the first answer has the emergency numbers"
-    need: uuid.UUID = person.dialogues.get().need_id
+    need = person.dialogues.get().need_id
+    assert need is not None
     return need
 
 
