@@ -74,9 +74,9 @@ def notify_passed_on(own: Commitment) -> None:
 
 
 def _desk_of(own: Commitment) -> list[User]:
-    """Return the dispatchers on duty for the need's cell, or else all dispatchers who work on the need; the holder is
+    """Return the dispatchers on duty for the need's place, or else all dispatchers who work on the need; the holder is
     always left out."""
-    on_duty = duties.on_duty(own.need.cell, timezone.now()).exclude(pk=own.volunteer_id)
+    on_duty = duties.on_duty(scope.territory_of(own.need), timezone.now()).exclude(pk=own.volunteer_id)
     return list(on_duty or scope.dispatchers_of(own.need).exclude(pk=own.volunteer_id))
 
 

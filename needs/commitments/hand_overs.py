@@ -16,7 +16,8 @@ from needs.commitments import commitment_notifications, limits
 from needs.commitments.ending import end
 from needs.commitments.refusals import Refusal, Refused
 from needs.commitments.taking import create_commitment
-from needs.enums import Actor, Answer, CommitmentState
+from needs.danger import alarms
+from needs.enums import Actor, AlarmSource, Answer, CommitmentState
 from needs.exact_places import eligibility
 from needs.models import Commitment, HandOver, Need
 from solidarity.lib.database.advisory_locks import lock
@@ -227,6 +228,8 @@ def _store(hand: HandOver) -> HandOver:
     try:
         with transaction.atomic():
             hand.save(force_insert=True)
+            need = hand.commitment.need_id
+            alarms.raise_for_new_words([hand.message], AlarmSource.WORDS, is_message=True, need_id=need)
     except IntegrityError:
         raise Refused(Refusal.ASKED_BEFORE) from None
     commitment_notifications.notify_hand_over_asked(hand)

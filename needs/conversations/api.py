@@ -55,7 +55,12 @@ class Messages(ApiView):
         (subject, speaker), data = self._subject(kind, about), self.said(MessageSerializer)
         if problem := subject.contact_problem(data["text"]):
             raise ValidationError({"text": [problem]})
-        sent = writing.write(subject, speaker, self.user, data["text"], id=data.get("id"), by_phone=data["by_phone"])
+        text, id, by_phone = data["text"], data.get("id"), data["by_phone"]
+        try:
+            sent = writing.write(subject, speaker, self.user, text, id=id, by_phone=by_phone)
+        except writing.WritingRefused:
+            writing.keep_danger(subject.need, text)
+            raise
         lines = conversation_presenter.lines_for(subject, speaker, self.user)
         return self.answer(next(line for line in lines if line.message.pk == sent.pk), 201)
 

@@ -16,6 +16,7 @@ from needs.commitments.views import attempt, show
 from needs.conversations import desk_inbox, writing
 from needs.conversations import feedback as verbs
 from needs.conversations.forms import FeedbackForm
+from needs.danger import shown_numbers
 from needs.desk import list_log, scope
 from needs.enums import Side
 from needs.guards import dispatcher_only
@@ -32,6 +33,7 @@ def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
     form = FeedbackForm(request.POST)
     if not form.is_valid():
         return show(request, own, 400, feedback_form=form)
+    shown_numbers.show(request, form.cleaned_data["text"])
     attempt(
         request,
         lambda: verbs.give_feedback(own, Side.VOLUNTEER, **form.cleaned_data),

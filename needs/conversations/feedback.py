@@ -4,12 +4,14 @@ from django.db import IntegrityError, transaction
 
 from needs.commitments import commitment_notifications
 from needs.commitments.refusals import Refusal, Refused
-from needs.enums import CommitmentState, Side
+from needs.danger import alarms
+from needs.enums import AlarmSource, CommitmentState, Side
 from needs.models import Commitment, Feedback
 
 
 def give_feedback(commitment: Commitment, side: Side, *, went: str, unsafe: bool, text: str) -> bool:
-    """Store one side's feedback, once per commitment; notify the dispatchers if somebody did not feel safe.
+    """Store one side's feedback, once per commitment; notify the dispatchers if somebody did not feel safe. Danger words
+    raise the need's alarm.
 
     Return False if this side already gave feedback. Raises Refused (TOO_EARLY) while the commitment runs.
     """
@@ -18,6 +20,7 @@ def give_feedback(commitment: Commitment, side: Side, *, went: str, unsafe: bool
     try:
         with transaction.atomic():
             feedback = Feedback.objects.create(commitment=commitment, side=side, went=went, unsafe=unsafe, text=text)
+            alarms.raise_for_new_words([text], AlarmSource.WORDS, is_message=True, need_id=commitment.need_id)
             if unsafe:
                 commitment_notifications.notify_unsafe(commitment, feedback)
     except IntegrityError:

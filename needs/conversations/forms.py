@@ -40,6 +40,7 @@ class MessageForm(WrittenForm):
     def __init__(self, *args: Any, subject: Subject, speaker: Speaker, **options: Any) -> None:
         super().__init__(*args, **options)
         self.subject = subject
+        self.danger_passes = subject.need is not None
         if speaker != Speaker.VOLUNTEER or subject.need is None or not subject.need.contact:
             del self.fields["by_phone"]
 
@@ -52,6 +53,8 @@ class MessageForm(WrittenForm):
 
 class ReporterMessageForm(WrittenForm):
     """A reporter's message. held: whether somebody takes care of the need, so that the reporter can write to them."""
+
+    danger_passes = True
 
     to = forms.ChoiceField(
         label=_("To whom?"),
@@ -71,6 +74,7 @@ class ReporterMessageForm(WrittenForm):
 class FeedbackForm(PiiCheckedForm, forms.Form):
     """Feedback: one of three answers and a text, no score. Dispatchers are notified if it was not safe."""
 
+    danger_passes = True
     pii_checked = {"text": EVERYTHING}
 
     went = forms.ChoiceField(
@@ -94,4 +98,4 @@ class FeedbackForm(PiiCheckedForm, forms.Form):
 
     @override
     def pii_needs_confirmation(self) -> bool:
-        return not self.cleaned_data.get("unsafe")
+        return not self.cleaned_data.get("unsafe") and super().pii_needs_confirmation()

@@ -14,6 +14,7 @@ from needs.conversations import feedback as verbs
 from needs.conversations import writing
 from needs.conversations.forms import FeedbackForm, ReporterMessageForm
 from needs.conversations.writing import WritingRefused
+from needs.danger import alarms
 from needs.enums import Side
 from needs.following.views import follow_page
 from needs.models import Commitment, Need
@@ -37,6 +38,8 @@ def message(request: Request, token: str) -> HttpResponse:
         return follow_page(request, need, token, 400, message_form=form)
     data = form.cleaned_data
     to_holders = request.POST.get("to") == "holders"
+    if to_holders and not held and alarms.flags_of_texts([data["text"]]):
+        to_holders = False  # nobody would read it there
     if to_holders and not held:
         messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read your message."))
         return follow_page(request, need, token, 409, message_form=form)
@@ -46,6 +49,8 @@ def message(request: Request, token: str) -> HttpResponse:
         messages.success(request, _("Your message is sent."))
     except WritingRefused as refused:
         messages.warning(request, refused.words)
+        if writing.keep_danger(need, data["text"]):
+            return redirect("needs:follow", token)
         return follow_page(request, need, token, 409, message_form=form)
     return redirect("needs:follow", token)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from needs.conversations import conversation_presenter, threads, writing
 from needs.conversations.forms import MessageForm
 from needs.conversations.writing import WritingRefused
+from needs.danger import shown_numbers
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
 
@@ -38,6 +39,7 @@ def conversation(request: Request, kind: str, about: uuid.UUID) -> HttpResponse:
         status = 400
         if form.is_valid():
             data = form.cleaned_data
+            shown_numbers.show(request, data["text"])
             try:
                 writing.write(
                     subject, speaker, request.user, data["text"], id=data["id"], by_phone=data.get("by_phone", False)
@@ -46,6 +48,7 @@ def conversation(request: Request, kind: str, about: uuid.UUID) -> HttpResponse:
             except WritingRefused as refused:
                 status = 409
                 messages.warning(request, refused.words)
+                writing.keep_danger(subject.need, data["text"])
     context = {
         "thread": conversation_presenter.part_of_page(subject, speaker, request.user, form),
         "page": subject.page_for(speaker),

@@ -81,7 +81,7 @@ def write(
         if author is not None:
             mark_read(subject, author)
         if subject.need is not None and speaker != Speaker.DESK:
-            alarms.raise_for_new_words([text], AlarmSource.WORDS, need_id=subject.need.pk)
+            alarms.raise_for_new_words([text], AlarmSource.WORDS, is_message=True, need_id=subject.need.pk)
         if author is not None and speaker in (Speaker.COORDINATION, Speaker.DESK):
             recording.record(author, Verb.MESSAGE_WRITTEN, subject.kind, subject.row.pk, purpose=Purpose.COORDINATION)
         if message.held_at is None:
@@ -102,6 +102,22 @@ def _refuse_beyond_limits(subject: Subject, speaker: Speaker, author: User | Non
         raise WritingRefused(WritingRefusal.TOO_MANY)
     if subject.shared and own.filter(at__gt=now - AT_ONCE).count() >= MOST_AT_ONCE:
         raise WritingRefused(WritingRefusal.TOO_FAST)
+
+
+def keep_danger(need: Need | None, text: str) -> bool:
+    """Raise the alarm of a need if a refused message about it tells of danger; return whether an alarm was raised.
+
+    The desk reads the message in the text of the need.
+    """
+    if need is None:
+        return False
+    with transaction.atomic():
+        row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need.pk).first()
+        if row is None or not alarms.raise_for_new_words([text], AlarmSource.WORDS, is_message=True, need_id=row.pk):
+            return False
+        row.text = f"{row.text}\n{text}".strip()
+        row.save(update_fields=["text"])
+    return True
 
 
 def let_pass(message: Message) -> None:

@@ -77,7 +77,7 @@ def receipt_of(report: Need | Encounter) -> AlarmReceipt | None:
     row = alarms.of_report(report.pk) if report.retracted_at is None else None
     if row is None:
         return None
-    staffed = announcing.is_staffed_now(report.cell, timezone.now())
+    staffed = announcing.is_staffed_now(report, timezone.now())
     return AlarmReceipt(row, lines_for_flags(row.flags), staffed, _DONE.get(row.step, ""))
 
 

@@ -62,22 +62,26 @@ def raise_for(found: Found, **report: uuid.UUID) -> DangerAlarm:
     return _raise(found.flags, found.source, **report)
 
 
-def raise_for_new_words(texts: Iterable[str], source: AlarmSource, **report: uuid.UUID) -> DangerAlarm | None:
-    """Raise the alarm of a report with corrected words, in the caller's transaction.
+def raise_for_new_words(
+    texts: Iterable[str], source: AlarmSource, *, is_message: bool = False, **report: uuid.UUID
+) -> DangerAlarm | None:
+    """Raise the alarm of a report that got new words, in the caller's transaction.
 
     report: need_id or encounter_id. If the report has an alarm already, a new danger reopens that alarm, and
-    ``escalate`` announces it within a minute. Return None if the texts show no new danger.
+    ``escalate`` announces it within a minute. is_message: the texts were written now and repeat nothing that was known;
+    then the same danger, too, reopens an alarm that somebody has acknowledged. Return None if there is nothing to
+    raise.
     """
     flags = flags_of_texts(texts)
     row = DangerAlarm.objects.select_for_update(of=("self",)).filter(**report).first() if flags else None
     if row is None:
         return _raise(flags, source, **report) if flags else None
-    new = flags - {DangerFlag(flag) for flag in row.flags}
-    if not new:
+    known = {DangerFlag(flag) for flag in row.flags}
+    if flags <= known and not (is_message and row.acknowledged_at is not None):
         return None
-    row.flags = sorted(str(flag) for flag in flags | {DangerFlag(flag) for flag in row.flags})
-    row.acknowledged_at = row.acknowledged_by = row.notified_at = None
-    row.step, row.notified_level = "", 0
+    row.flags = sorted(str(flag) for flag in flags | known)
+    row.acknowledged_at = row.acknowledged_by = row.notified_at = row.reporter_answered_at = None
+    row.step, row.reporter_answer, row.notified_level = "", "", 0
     row.save()
     return row
 

@@ -22,10 +22,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
+from needs.desk import scope
 from needs.enums import ReporterAnswer
-from needs.models import DangerAlarm
+from needs.models import DangerAlarm, Encounter, Need
 from volunteers.enums import Topic
-from volunteers.models import User
+from volunteers.models import Territory, User
 from volunteers.notifications import notifying
 from volunteers.territories import duties
 
@@ -51,21 +52,22 @@ def next_level(level: int, notified_at: datetime | None, now: datetime, *, canno
     return min(level + 1, EVERYBODY)
 
 
-def people_at(level: int, cell: int | None, now: datetime) -> QuerySet[User]:
-    """Return the people to notify at a level for a cell; if nobody is at this level, the people of the next level."""
+def people_at(level: int, territory: Territory | None, now: datetime) -> QuerySet[User]:
+    """Return the people to notify at a level for a territory; if nobody is at this level, the people of the next
+    level."""
     if level == ON_DUTY:
-        here = duties.on_duty(cell, now)
-        return here if here.exists() else people_at(DISPATCHERS, cell, now)
-    dispatchers = duties.dispatchers_up(cell)
+        here = duties.on_duty(territory, now)
+        return here if here.exists() else people_at(DISPATCHERS, territory, now)
+    dispatchers = duties.dispatchers_of(territory)
     if level == DISPATCHERS and dispatchers.exists():
         return dispatchers
-    above = duties.coordinators_up(cell)
+    above = duties.coordinators_of(territory)
     return User.objects.filter(Q(pk__in=dispatchers.values("pk")) | Q(pk__in=above.values("pk")))
 
 
-def is_staffed_now(cell: int | None, now: datetime) -> bool:
-    """Return whether somebody is on duty for a cell."""
-    return duties.on_duty(cell, now).exists()
+def is_staffed_now(report: Need | Encounter, now: datetime) -> bool:
+    """Return whether somebody is on duty for the place of a report."""
+    return duties.on_duty(scope.territory_of(report), now).exists()
 
 
 def announce(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
@@ -77,7 +79,7 @@ def announce(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
     moment = now or timezone.now()
     with transaction.atomic():
         row = _waiting().filter(pk=alarm, notified_at=None).first()
-        if row is None or not _has_room(_territory(row)):
+        if row is None or not _has_room(_key_of(row)):
             return 0
         return _tell([row], ON_DUTY, moment, f"danger:{row.pk}")
 
@@ -91,9 +93,9 @@ def announce_cannot_call(alarm: uuid.UUID) -> int:
     moment = timezone.now()
     with transaction.atomic():
         row = _waiting().filter(pk=alarm).first()
-        if row is None or not _has_room(_territory(row)):
+        if row is None or not _has_room(_key_of(row)):
             return 0
-        people = people_at(DISPATCHERS, cell_of(row), moment)
+        people = people_at(DISPATCHERS, territory_of(row), moment)
         told = notifying.notify(people, Topic.DANGER, f"danger:{alarm}:cannot", _words_cannot_call)
         DangerAlarm.objects.filter(pk=alarm, notified_level=ON_DUTY).update(
             notified_level=DISPATCHERS, notified_at=moment
@@ -116,25 +118,25 @@ def escalate(now: datetime | None = None) -> int:
             helpless = row.reporter_answer == ReporterAnswer.CANNOT_CALL
             level = next_level(row.notified_level, row.notified_at, moment, cannot_call=helpless)
             if level is not None:
-                groups[level, _territory(row)].append(row)
+                groups[level, _key_of(row)].append(row)
         for (level, territory), rows in sorted(groups.items(), key=lambda each: each[0]):
             told += _tell(rows, level, moment, f"danger:{territory}:{level}:{moment:%Y%m%d%H%M%S}")
     return told
 
 
-def cell_of(alarm: DangerAlarm) -> int | None:
-    """Return the cell of an alarm's report."""
+def territory_of(alarm: DangerAlarm) -> Territory | None:
+    """Return the territory of an alarm's report."""
     report = alarm.need or alarm.encounter
-    return report.cell if report else None
+    return scope.territory_of(report) if report else None
 
 
 def _waiting() -> QuerySet[DangerAlarm]:
-    rows = DangerAlarm.objects.waiting().select_related("need", "encounter").order_by("raised_at")
+    rows = DangerAlarm.objects.waiting().select_related("need__district", "encounter").order_by("raised_at")
     return rows.select_for_update(of=("self",), skip_locked=True)
 
 
-def _territory(alarm: DangerAlarm) -> int:
-    territory = duties.territory_of(cell_of(alarm))
+def _key_of(alarm: DangerAlarm) -> int:
+    territory = territory_of(alarm)
     return territory.pk if territory else 0
 
 
@@ -149,7 +151,7 @@ def _has_room(territory: int) -> bool:
 
 
 def _tell(rows: Sequence[DangerAlarm], level: int, now: datetime, key: str) -> int:
-    people = people_at(level, cell_of(rows[0]), now)
+    people = people_at(level, territory_of(rows[0]), now)
     waited = max(int((now - rows[0].raised_at) / timedelta(minutes=1)), 0)
     told = notifying.notify(people, Topic.DANGER, key, lambda: _words(len(rows), waited, level))
     DangerAlarm.objects.filter(pk__in=[row.pk for row in rows]).update(notified_level=level, notified_at=now)

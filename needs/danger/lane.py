@@ -19,7 +19,6 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory
-from volunteers.territories import duties
 from volunteers.territories.areas import COARSE
 
 MOST = 50
@@ -57,8 +56,7 @@ def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
     alarms = DangerAlarm.objects.live()
     if viewer.is_administrator and viewer.view_as is None:
         return alarms
-    place = Coalesce("need__cell", "encounter__cell")
-    return alarms.alias(cell=place, cell_above=parent_of(place, COARSE)).filter(scope.alarms_of(viewer))
+    return _in_cells(alarms).filter(scope.alarms_of(viewer))
 
 
 def count_for(viewer: Viewer) -> int:
@@ -114,20 +112,21 @@ def labels_of(row: DangerAlarm) -> list[str]:
 
 
 def _shown(viewer: Viewer, rows: DangerAlarmQuerySet) -> list[Alarm]:
-    found = list(rows.select_related("need", "encounter", "acknowledged_by").prefetch_related("steps__by"))
-    own = {*_keys(scope.needs_for(viewer), [row.need_id for row in found if row.need_id])}
-    dispatches = Territory.objects.dispatched_by(viewer).exists()
+    found = list(rows.select_related("need__district", "encounter", "acknowledged_by").prefetch_related("steps__by"))
+    shown = _in_cells(DangerAlarm.objects.filter(pk__in=[row.pk for row in found]))
+    own = set(shown.filter(scope.dispatched_alarms_of(viewer)).values_list("pk", flat=True)) if found else set()
     return [
         Alarm(
             row, labels_of(row), lines_for_flags(row.flags), _words_of(row), _place_of(row),
-            row.need_id in own or (dispatches and row.encounter_id is not None), list(row.steps.all()),
+            row.pk in own, list(row.steps.all()),
         )
         for row in found
     ]  # fmt: skip
 
 
-def _keys(needs: object, keys: Collection[uuid.UUID]) -> Collection[uuid.UUID]:
-    return needs.filter(pk__in=keys).values_list("pk", flat=True) if keys else ()  # type: ignore[attr-defined]
+def _in_cells(alarms: DangerAlarmQuerySet) -> DangerAlarmQuerySet:
+    place = Coalesce("need__cell", "encounter__cell")
+    return alarms.alias(cell=place, cell_above=parent_of(place, COARSE))
 
 
 def _words_of(row: DangerAlarm) -> str:
@@ -139,5 +138,5 @@ def _words_of(row: DangerAlarm) -> str:
 
 
 def _place_of(row: DangerAlarm) -> str:
-    territory = duties.territory_of(announcing.cell_of(row))
+    territory = announcing.territory_of(row)
     return territory.name if territory else ""

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from needs.enums import Lane
-from needs.models import Need, NeedQuerySet, NeedSharing
+from needs.models import Encounter, Need, NeedQuerySet, NeedSharing
 from solidarity.lib.database.region import parent_of
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Assignment, Cell, Territory, User
@@ -40,9 +40,14 @@ def dispatchers_of(need: Need) -> QuerySet[User]:
     shared = NeedSharing.objects.current(timezone.now()).filter(need=need).select_related("territory")
     paths = {path for sharing in shared for path in duties.paths_up(sharing.territory)}
     helping = Assignment.objects.dispatching().filter(territory__path__in=paths).values("user")
-    place = duties.territory_of(need.cell) or need.district
-    here = duties.dispatchers_of(place).values("pk")
+    here = duties.dispatchers_of(territory_of(need)).values("pk")
     return User.objects.filter(Q(pk__in=here) | Q(pk__in=helping), is_active=True)
+
+
+def territory_of(report: Need | Encounter) -> Territory | None:
+    """Return the territory of a report: that of its cell, else the district of a need without a cell."""
+    district = report.district if isinstance(report, Need) else None
+    return duties.territory_of(report.cell) or district
 
 
 def need_for(viewer: Viewer, need: uuid.UUID) -> Need:
@@ -91,9 +96,14 @@ def alarms_of(viewer: Viewer) -> Q:
     """Return the filter for the alarms that a viewer may see: alarms of reports in the territories where the viewer
     dispatches or coordinates, and for dispatchers also alarms of needs in their other lanes. The alarms must be
     annotated with the ``cell`` and ``cell_above`` of their report; encounters have no district and are not shared."""
+    return _needs_in(Territory.objects.watched_by(viewer), "need__") | dispatched_alarms_of(viewer)
+
+
+def dispatched_alarms_of(viewer: Viewer) -> Q:
+    """Return the filter for the alarms whose exact place a viewer may see, as a dispatcher; see :func:`alarms_of`."""
     dispatched = Territory.objects.dispatched_by(viewer)
     return (
-        _needs_in(Territory.objects.watched_by(viewer), "need__")
+        _needs_in(dispatched, "need__")
         | _lane_without_territory(dispatched, "need__")
         | _shared_with(dispatched, "need")
     )

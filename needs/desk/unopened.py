@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from needs.desk import scope
 from needs.enums import NeedState
 from needs.models import Need, NeedQuerySet
 from volunteers.enums import Topic
-from volunteers.models import Assignment, User
+from volunteers.models import Assignment, Territory, User
 from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import duties
 
@@ -37,13 +38,12 @@ def stages_due(filed: datetime, escalated: datetime | None, now: datetime, step:
     return range(max(done, 0) + 1, (now - filed) // step + 1)
 
 
-def levels_above(cell: int | None) -> list[list[User]]:
+def levels_above(territory: Territory | None) -> list[list[User]]:
     """Return the people to notify at each stage.
 
     The lowest staffed level is left out, because it is notified first. Each higher level with dispatchers is one stage.
     Coordinators are last.
     """
-    territory = duties.territory_of(cell)
     levels: dict[str, list[User]] = defaultdict(list)
     if territory is not None:
         here = Assignment.objects.dispatching().filter(
@@ -52,7 +52,7 @@ def levels_above(cell: int | None) -> list[list[User]]:
         for row in here.select_related("user", "territory"):
             levels[row.territory.path].append(row.user)
     above = [levels[path] for path in sorted(levels, key=len, reverse=True)][1:]
-    return [*above, list(duties.coordinators_up(cell))]
+    return [*above, list(duties.coordinators_of(territory))]
 
 
 def waiting(now: datetime) -> NeedQuerySet:
@@ -73,7 +73,7 @@ def announce(now: datetime | None = None) -> int:
         rows = waiting(now).select_for_update(of=("self",), skip_locked=True)[:MAX_NEEDS]
         for need in rows:
             due = stages_due(need.filed_at, need.escalated_at, now, step)
-            levels = levels_of(need.cell) if due else []
+            levels = levels_of(scope.territory_of(need)) if due else []
             told = {person.pk: person for stage in due if stage <= len(levels) for person in levels[stage - 1]}
             for key, person in told.items():
                 numbers[key] += 1

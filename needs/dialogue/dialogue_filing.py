@@ -113,7 +113,7 @@ def add_words(
         row.place_text = row.place_text or words[:MOST_PLACE_TEXT]
     row.save(update_fields=["text", "point", "cell", "fine_cell", "place_text"])
     correcting.follow(ReportKind.NEED, row, old)
-    alarms.raise_for_new_words([text], AlarmSource.WORDS, need_id=row.pk)
+    alarms.raise_for_new_words([text], AlarmSource.WORDS, is_message=True, need_id=row.pk)
     if text.strip():
         with suppress(WritingRefused):  # the need contains these words already
             writing.write_from_reporter(row, text, message.received_at, id=message.pk)

@@ -6,17 +6,17 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from needs.desk import scope
 from needs.enums import HelpAnswer
 from needs.models import HelpOffer, Need
 from volunteers.enums import Topic
 from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import duties
 
 
 def many_places(user: User, need: Need, day: date) -> None:
     """Notify the dispatchers that somebody used up their budget of exact places."""
-    _tell_desk(duties.dispatchers_up(need.cell), f"places:{user.key}:{day}", lambda: (
+    _tell_desk(scope.dispatchers_of(need), f"places:{user.key}:{day}", lambda: (
         _("One person has seen many exact places"),
         _("This person has reached today’s limit of exact places. Please check whether that is justified."),
     ))  # fmt: skip
@@ -24,7 +24,7 @@ def many_places(user: User, need: Need, day: date) -> None:
 
 def paused(user: User, need: Need, day: date) -> None:
     """Notify the dispatchers that somebody gave back two needs after seeing their places."""
-    _tell_desk(duties.dispatchers_up(need.cell), f"paused:{user.key}:{day}", lambda: (
+    _tell_desk(scope.dispatchers_of(need), f"paused:{user.key}:{day}", lambda: (
         _("Somebody saw places and gave the needs back"),
         _("They cannot take needs until tomorrow. Please talk to the person."),
     ))  # fmt: skip
@@ -38,7 +38,7 @@ def _tell_desk(people: Iterable[User], key: str, words: Callable[[], tuple[str, 
 def offer_made(offer: HelpOffer) -> None:
     """Notify the dispatchers that somebody offers to help."""
     path = reverse("needs:triage_need", args=[offer.need_id])
-    notify(duties.dispatchers_up(offer.need.cell), Topic.DESK, f"offer:{offer.pk}", lambda: Message(
+    notify(scope.dispatchers_of(offer.need), Topic.DESK, f"offer:{offer.pk}", lambda: Message(
         _("Somebody offers to help"),
         _("Nobody vouches for this volunteer yet. Read the offer and allow or decline it."),
         path,

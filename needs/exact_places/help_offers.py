@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from needs.commitments import limits
 from needs.commitments.refusals import Refusal, Refused
-from needs.enums import HelpAnswer
+from needs.danger import alarms
+from needs.enums import AlarmSource, HelpAnswer
 from needs.exact_places import desk_messages, eligibility
 from needs.models import HelpOffer, HelpOfferQuerySet, Need
 from solidarity.lib.database.advisory_locks import lock
@@ -41,6 +42,7 @@ def make(need: Need, user: User, text: str = "") -> HelpOffer:
             raise Refused(Refusal.TOO_MANY_OFFERS)
         offer = HelpOffer.objects.create(need=row, user=user, text=text)
         desk_messages.offer_made(offer)
+        alarms.raise_for_new_words([text], AlarmSource.WORDS, is_message=True, need_id=row.pk)
     return offer
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.commitments.refusals import Refused
+from needs.danger import shown_numbers
 from needs.desk import scope
 from needs.exact_places import budget, budget_holders, help_offers
 from needs.exact_places.forms import HelpForm, RaiseForm
@@ -34,6 +35,7 @@ def offer_help(request: Request, need: uuid.UUID) -> HttpResponse:
     form = HelpForm(request.POST)
     if not form.is_valid():
         return show(request, found, 400, offer_form=form)
+    shown_numbers.show(request, form.cleaned_data["text"])
     try:
         help_offers.make(found, request.user, form.cleaned_data["text"])
     except Refused as refused:

@@ -5,9 +5,10 @@ import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from needs.danger import alarms
 from needs.enums import Channel, NeedState, Outcome, ReportKind
 from needs.importers.la311 import La311
 from needs.importers.profile import ImportContext, Profile
@@ -39,6 +41,8 @@ log = logging.getLogger(__name__)
 
 PROFILES: dict[str, type[Profile]] = {profile.name: profile for profile in (La311, Ushahidi2)}
 BATCH = 1000
+RAISES_ALARMS = timedelta(hours=24)
+"""Maximum age of an imported report whose danger words raise an alarm. For older ones, an alarm comes too late."""
 _KIND_OF: dict[type, ReportKind] = {draft: kind for kind, draft in DRAFTS.items()}
 _OWNED = (ReportKind.ENCOUNTER, ReportKind.AID)  # imported needs and citizens' reports have no association
 
@@ -235,6 +239,8 @@ def _insert(batch: Batch, extra: filing.Extra, association: int | None) -> Batch
         for row in by_kind.get(ReportKind.NEED, ())
         if row["id"] in new
     )
+    if not extra.archive:
+        _raise_alarms(plan.draft for _number, plan, _row in first.values() if plan.draft and plan.draft.id in new)
     touches = [
         touch for kind, rows in by_kind.items() for row in rows if row["id"] in new and (touch := _touch_of(kind, row))
     ]
@@ -242,6 +248,18 @@ def _insert(batch: Batch, extra: filing.Extra, association: int | None) -> Batch
         evidence_changed.send(sender=None, touches=touches)
     new_rows = {key: number for key, (number, _plan, _row) in first.items() if key in new}
     return _outcomes(batch, new_rows)
+
+
+def _raise_alarms(drafts: Iterable[Draft]) -> None:
+    """Raise the alarms of new needs and encounters that happened lately, in the transaction that stores them."""
+    since = timezone.now() - RAISES_ALARMS
+    for draft in drafts:
+        if draft.at < since:
+            continue
+        if isinstance(draft, NeedDraft) and (found := alarms.found_in_need(draft, None, by_dispatcher=bool)):
+            alarms.raise_for(found, need_id=draft.id)
+        elif isinstance(draft, EncounterDraft) and (found := alarms.found_in_encounter(draft)):
+            alarms.raise_for(found, encounter_id=draft.id)
 
 
 def _touch_of(kind: ReportKind, row: dict[str, Any]) -> Touch | None:

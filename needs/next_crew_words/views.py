@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from needs.danger import shown_numbers
 from needs.moderation.writing_pauses import writes
 from needs.next_crew_words import crew_words, word_writing
 from needs.next_crew_words.forms import NextCrewWordForm
@@ -40,6 +41,7 @@ def write(request: Request) -> HttpResponse:
     form = NextCrewWordForm(request.POST or None, viewer=request.viewer, territories=offered, initial=initial)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
+        shown_numbers.show(request, data["text"])
         try:
             word_writing.write(request.user, data["territory"], data["text"], form.lasts, id=form.minted)
             messages.success(request, _("Your word is shown to the next crews."))

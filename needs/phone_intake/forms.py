@@ -28,6 +28,7 @@ class DeskNeedForm(PiiCheckedForm, MintedForm, PlaceForm):
     """A need that a dispatcher writes down for somebody else. The button that sends the form sets the need's state."""
 
     pii_checked = fields_to_check(NeedDraft)
+    danger_passes = True
 
     gate = forms.ChoiceField(
         label=_("Ask first: is somebody in danger?"),
@@ -90,7 +91,7 @@ class DeskNeedForm(PiiCheckedForm, MintedForm, PlaceForm):
     def pii_needs_confirmation(self) -> bool:
         if self.danger is not None or self.cleaned_data.get("urgency") == Urgency.NOW:
             return False
-        return not alarms.flags_of_texts(self.cleaned_data.get(name) or "" for name in ("text", "place_text"))
+        return super().pii_needs_confirmation()
 
     @property
     def district_chosen(self) -> Territory | None:

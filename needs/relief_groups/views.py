@@ -18,6 +18,7 @@ from needs.commitments import commitment_presenter
 from needs.commitments.refusals import Refused
 from needs.crises import crisis_access
 from needs.crises.coordinators import coordinated_crisis
+from needs.danger import shown_numbers
 from needs.desk import scope
 from needs.enums import OutcomeReason
 from needs.models import Crisis, NeedAssignment, ReliefGroup
@@ -91,6 +92,7 @@ def report_back(request: Request, assignment: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, 400, (row.pk, form))
     data = form.cleaned_data
+    shown_numbers.show(request, data["word"])
     try:
         answering.report_back(row.pk, request.user, data["outcome"], kinds=data["kinds"], word=data["word"])
     except NeedAssignment.DoesNotExist:

@@ -81,6 +81,7 @@ class EncounterForm(PiiCheckedForm, AnswersForm, TourLinkForm, MomentForm, Place
     """People met in the street, or nobody. place_needed: False if the encounter has a place already."""
 
     place_needed = True
+    danger_passes = True
     pii_checked = fields_to_check(EncounterDraft, "answers")
 
     def clean(self) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from needs.attachments.photo_fields import PhotoForm
-from needs.danger import alarms
 from needs.enums import Origin, Urgency
 from needs.reports.declarations import NeedDraft
 from needs.reports.field_declarations import declared_values, fields_to_check
@@ -37,6 +36,7 @@ class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
     words or urgency “now”), the PII check only warns, because an alarm must not wait for it."""
 
     pii_checked = fields_to_check(NeedDraft)
+    danger_passes = True
     place_missing = _("Say where: in words, with your position, or on the map.")
     finds_places = True  # also without scripts, because the next page shows the results
 
@@ -80,7 +80,7 @@ class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
     def pii_needs_confirmation(self) -> bool:
         if self.danger is not None or self.cleaned_data.get("urgency") == Urgency.NOW:
             return False
-        return not alarms.flags_of_texts(self.cleaned_data.get(name) or "" for name in ("text", "place_text"))
+        return super().pii_needs_confirmation()
 
     def draft(self) -> NeedDraft:
         values = declared_values(NeedDraft, self.cleaned_data)

@@ -2,10 +2,11 @@
 
 from django import template
 from django.conf import settings
+from django.forms import BaseForm
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
-from needs.danger import alarm_receipts, lane
+from needs.danger import alarm_receipts, lane, shown_numbers
 from needs.danger.emergency_numbers import lines_for_flags
 from needs.enums import AlarmStep, ReporterAnswer
 from needs.language_reviews import reviews
@@ -42,6 +43,12 @@ def start_page_lines() -> tuple[Line, ...]:
 def numbers_without_network() -> list[tuple[str, tuple[Line, ...]]]:
     """Return the numbers of each group of dangers."""
     return alarm_receipts.numbers_without_network()
+
+
+@register.simple_tag
+def lines_of_form(form: BaseForm) -> tuple[Line, ...]:
+    """Return the numbers to call if a form was sent with errors and its words tell of danger; else none."""
+    return shown_numbers.lines_in(map(str, form.data.values())) if form.is_bound and form.errors else ()
 
 
 @register.simple_tag

@@ -204,9 +204,9 @@ def go_off_duty(user: User) -> None:
     DutyShift.objects.filter(user=user).delete()
 
 
-def on_duty(cell: int | None, now: datetime) -> QuerySet[User]:
-    """Return the dispatchers on duty for a cell (see :func:`dispatchers_up`)."""
-    return dispatchers_up(cell).filter(pk__in=DutyShift.objects.current(now).values("user"))
+def on_duty(territory: Territory | None, now: datetime) -> QuerySet[User]:
+    """Return the dispatchers on duty for a territory (see :func:`dispatchers_of`)."""
+    return dispatchers_of(territory).filter(pk__in=DutyShift.objects.current(now).values("user"))
 
 
 def shift_of(user: User) -> DutyShift | None:

@@ -1,13 +1,17 @@
 """The PII check in forms: a warning beside the field, and a checkbox that confirms the text."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from solidarity.lib.danger_words.matcher import flags_in
 from solidarity.lib.pii_check.detection import Finding, Kind
 from solidarity.lib.pii_check.messages import look, reasons_for_script, said_of
+
+log = logging.getLogger(__name__)
 
 TICK = "as_it_is"
 CODE = "pii"
@@ -25,10 +29,12 @@ class PiiCheckedForm(forms.BaseForm):
     """A form with free text. A finding makes it invalid until the person changes the text or ticks the checkbox.
 
     pii_checked: field → kinds to look for. pii_check_while_typing: whether the page's script also warns during typing.
+    danger_passes: whether a text with danger words is accepted without confirmation, because it raises an alarm.
     """
 
     pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
     pii_check_while_typing: ClassVar[bool] = True
+    danger_passes: bool = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -41,7 +47,7 @@ class PiiCheckedForm(forms.BaseForm):
 
     def pii_needs_confirmation(self) -> bool:
         """Return whether findings must be confirmed. Forms for urgent reports return False."""
-        return True
+        return not (self.danger_passes and self._tells_of_danger())
 
     def pii_warnings(self) -> list[str]:
         """Return the findings as sentences, for forms accepted without confirmation."""
@@ -49,11 +55,7 @@ class PiiCheckedForm(forms.BaseForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
-        data: dict[str, Any] = self.cleaned_data
-        texts = {name: data.get(name) for name in self.pii_checked}
-        found = {
-            name: look(text, self.pii_checked[name]) for name, text in texts.items() if isinstance(text, str) and text
-        }
+        found = {name: look(text, self.pii_checked[name]) for name, text in self._checked_texts().items()}
         self.pii_found = {name: findings for name, findings in found.items() if findings}
         if not self.pii_needs_confirmation():
             return
@@ -65,3 +67,14 @@ class PiiCheckedForm(forms.BaseForm):
             if not ticked:
                 words = _("This could identify somebody. Change the text, or tick “Send it as it is”.")
                 self.add_error(name, forms.ValidationError(words, code=CODE))
+
+    def _tells_of_danger(self) -> bool:
+        try:
+            return bool(flags_in("\n".join(self._checked_texts().values())))
+        except Exception:  # the report must be stored even if the matcher fails
+            log.exception("the danger matcher failed")
+            return False
+
+    def _checked_texts(self) -> dict[str, str]:
+        data: dict[str, Any] = self.cleaned_data
+        return {name: text for name in self.pii_checked if isinstance(text := data.get(name), str) and text}

@@ -1,18 +1,26 @@
 """Sentences that raise the danger flags, and one helper for each way to file a report."""
 
+import itertools
 import json
+import re
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
+from needs.channels import inbox
+from needs.channels.models import Correspondent, InboundMessage
+from needs.dialogue import message_reading
 from needs.models import Crisis
 from needs.reports.filing import follow_token
 from solidarity.lib.danger_words.flags import DangerFlag
 from tests.conftest import sign_in
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.support import Cast
+from volunteers.enums import Medium
 from volunteers.models import User
 
 FRENCH = {
@@ -43,6 +51,7 @@ ENGLISH = {
     DangerFlag.FIRE: "the tent is on fire",
     DangerFlag.CHILD_ALONE: "a child is alone in the street",
 }
+_senders = itertools.count()
 HARMLESS = "deux personnes sans couverture"
 NORD = {"latitude": "48.866000", "longitude": "2.350000"}
 SUD = {"latitude": "48.855000", "longitude": "2.350000"}
@@ -99,6 +108,47 @@ def on_event_page(crisis: Crisis, client: Client, text: str, urgency: str, **cha
     }  # fmt: skip
     assert client.post(f"/crisis/{crisis.slug}/", sent).status_code == 302
     return uuid.UUID(sent["id"])
+
+
+def by_batch(client: Client, text: str, urgency: str) -> uuid.UUID:
+    body = {
+        "kind": "need",
+        "latitude": 48.866,
+        "longitude": 2.35,
+        "kinds": ["blanket"],
+        "urgency": urgency,
+        "text": text,
+    }
+    answer = client.post("/api/v1/reports/batch/", json.dumps({"reports": [body]}), content_type="application/json")
+    [result] = answer.json()["results"]
+    assert result["danger"] is True and result["numbers"][0]["number"], result
+    return uuid.UUID(result["id"])
+
+
+def by_event_api(crisis: Crisis, client: Client, text: str, urgency: str) -> uuid.UUID:
+    body = {"category": crisis.categories.all()[1].pk, "latitude": 48.866, "longitude": 2.35, "urgency": urgency,
+            "text": text}  # fmt: skip
+    answer = client.post(f"/api/v1/crises/{crisis.slug}/reports/", json.dumps(body), content_type="application/json")
+    assert answer.status_code == 201 and answer.json()["danger"] is True, answer.json()
+    return uuid.UUID(answer.json()["id"])
+
+
+def by_message(medium: Medium, text: str) -> uuid.UUID:
+    """Send a text message or an e-mail from a new sender; the automatic dialogue reads it and files the need."""
+    number = next(_senders)
+    sender = f"+336123{number:05}" if medium is Medium.SMS else f"person{number}@mail.example"
+    inbox.receive(medium, gateway="test", provider_id=sender, sender=sender, text=text, received_at=timezone.now())
+    InboundMessage.objects.filter(read_at=None).update(stored_at=timezone.now() - timedelta(minutes=1))
+    message_reading.read_waiting()
+    person = Correspondent.objects.get(digest=inbox.digest_of(medium, sender))
+    assert numbers_in(person.sent.get().text), "the first answer has the emergency numbers"
+    need = person.dialogues.get().need_id
+    assert need is not None
+    return need
+
+
+def numbers_in(text: str) -> bool:
+    return bool({"15", "18", "17", "112", "119", "3114"} & set(re.findall(r"\d+", text)))
 
 
 def by_dispatcher(cast: Cast) -> Callable[[Client, str, str], uuid.UUID]:

@@ -159,6 +159,16 @@ def test_a_dispatcher_gets_to_the_need_and_to_the_position_of_a_note(
     assert AuditEntry.objects.filter(verb=Verb.PLACE_SHOWN).count() == before + 1
 
 
+def test_who_coordinates_here_and_dispatches_elsewhere_does_not_get_the_position_of_a_note(
+    southerner: User, city: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    Assignment.objects.create(user=southerner, territory=city.nord, duty=Duty.COORDINATOR)
+    encounter_with(FIRE, cast.bob, place_text="12 rue de la Paix")
+    page = signed_in(southerner).get(f"/desk/alarms/{DangerAlarm.objects.get().pk}/").content.decode()
+    assert FIRE in page
+    assert "48.866" not in page and "rue de la Paix" not in page
+
+
 def test_the_alarm_goes_with_a_report_that_is_taken_back(fire: DangerAlarm, cast: Cast, signed_in: SignedIn) -> None:
     Need.objects.filter(danger_alarm=fire).update(retracted_at=timezone.now())
     assert lane.count_for(Viewer(cast.carol)) == 0

@@ -14,28 +14,37 @@ from needs.danger.emergency_numbers import lines_for_flags
 from needs.enums import AlarmSource, NeedState, Urgency
 from needs.models import DangerAlarm, Encounter, Need
 from solidarity.lib.danger_words.flags import DangerFlag
+from tests.conftest import sign_in
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import (
     ENGLISH,
     FRENCH,
     HARMLESS,
     by_api,
+    by_batch,
     by_dispatcher,
+    by_event_api,
     by_form,
+    by_message,
     by_open311,
     by_phone_queue,
     encounter_with,
     filled_in,
     on_event_page,
 )
+from tests.needs.phone_intake.call_cases import take
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.repetitions import TEST_ALL
 from tests.support import Cast, City
+from volunteers.enums import Medium
 
 type WayIn = Callable[[Client, str, str], uuid.UUID]
 pytestmark = pytest.mark.usefixtures("open311")
 
-WAYS_IN = ("form", "phone queue", "API", "Open311", "event page", "desk")
+WAYS_IN = (
+    "form", "phone queue", "API", "batch", "Open311", "event page", "event API", "desk", "telephone", "text message",
+    "e-mail",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +54,7 @@ def no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def way_in(name: str, cast: Cast) -> WayIn:
-    crisis = opened(cast.diane) if name == "event page" else None
+    crisis = opened(cast.diane) if name.startswith("event") else None
     ways: dict[str, WayIn] = {
         "form": by_form,
         "phone queue": by_phone_queue,
@@ -53,6 +62,11 @@ def way_in(name: str, cast: Cast) -> WayIn:
         "Open311": by_open311,
         "event page": lambda *sent: on_event_page(crisis, *sent),  # type: ignore[arg-type]
         "desk": by_dispatcher(cast),
+        "batch": by_batch,
+        "event API": lambda *sent: by_event_api(crisis, *sent),  # type: ignore[arg-type]
+        "telephone": lambda _client, text, urgency: take(sign_in(Client(), cast.carol), text=text, urgency=urgency),
+        "text message": lambda _client, text, _urgency: by_message(Medium.SMS, text),
+        "e-mail": lambda _client, text, _urgency: by_message(Medium.EMAIL, text),
     }
     return ways[name]
 
@@ -67,14 +81,15 @@ def test_all_flags_at_every_urgency_raise_an_alarm_by_this_way_in(name: str, cas
         for number, (flag, text) in enumerate(sentences.items()):
             cache.clear()  # the API's own limit has its own tests
             turn = (WAYS_IN.index(name) + number + language) % len(Urgency.values)
-            for urgency in Urgency.values if TEST_ALL else Urgency.values[turn : turn + 1]:
+            every = TEST_ALL and name not in ("text message", "e-mail")  # messages have no urgency
+            for urgency in Urgency.values if every else Urgency.values[turn : turn + 1]:
                 need = file(Client(), text, urgency)
                 alarm = DangerAlarm.objects.filter(need=need).first()
                 if alarm is None or flag not in alarm.flags:
                     missed.append((flag, text, urgency))
     assert missed == []
     assert set(DangerAlarm.objects.values_list("source", flat=True)) == {
-        AlarmSource.DESK if name == "desk" else AlarmSource.WORDS
+        AlarmSource.DESK if name in ("desk", "telephone") else AlarmSource.WORDS
     }
 
 
@@ -167,8 +182,6 @@ def test_a_report_without_danger_says_so_to_programs(client: Client, city: City)
 
 
 def test_an_encounter_by_a_program_answers_with_the_numbers(cast: Cast) -> None:
-    from tests.conftest import sign_in
-
     body = {"latitude": 48.866, "longitude": 2.35, "persons": 1, "note": FRENCH[DangerFlag.SUICIDE]}
     answer = sign_in(Client(), cast.bob).post("/api/v1/encounters/", body, content_type="application/json")
     assert answer.json()["danger"] is True

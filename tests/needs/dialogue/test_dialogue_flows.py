@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from needs.channels.models import Dialogue, DialogueStep, InboundMessage, OutboundMessage
+from needs.danger import alarms
 from needs.dialogue import automatic_answers, dialogue_wording, handing_over, message_reading
 from needs.dialogue.dialogue_wording import question
 from needs.dialogue.message_reading import SILENT
-from needs.enums import Actor, Channel, NeedState, Origin, Urgency
+from needs.enums import Actor, AlarmStep, Channel, NeedState, Origin, Urgency
 from needs.following import news_sending, reporter_news
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Cause
@@ -171,6 +172,13 @@ def test_danger_in_a_later_message_raises_the_alarm_of_the_open_report(person: P
     assert "112" in person.says("au secours il ne respire plus")[0]
     assert DangerAlarm.objects.get().need == person.need
     assert Need.objects.count() == 1
+
+
+def test_the_same_danger_in_a_later_message_opens_the_alarm_again(person: Person, cast: Cast) -> None:
+    person.says("un homme ne respire plus, 12 rue de Crimée")
+    alarms.acknowledge(DangerAlarm.objects.get().pk, AlarmStep.NOT_EMERGENCY, cast.carol)
+    person.says("il ne respire plus")
+    assert DangerAlarm.objects.get().acknowledged_at is None
 
 
 def test_the_alarm_is_raised_even_if_the_rules_fail(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,13 +79,13 @@ def test_a_duty_whose_end_has_passed_can_be_given_again_before_it_is_closed(cast
 
 
 def test_time_on_duty_ends_by_itself_or_by_the_switch(cast: Cast) -> None:
-    now = timezone.now()
-    assert names(duties.on_duty(IN_NORD, now)) == set()
+    now, nord = timezone.now(), duties.territory_of(IN_NORD)
+    assert names(duties.on_duty(nord, now)) == set()
     duties.go_on_duty(cast.carol)
-    assert names(duties.on_duty(IN_NORD, timezone.now())) == {"Carol"}
-    assert names(duties.on_duty(IN_NORD, timezone.now() + timedelta(hours=12, seconds=1))) == set()
+    assert names(duties.on_duty(nord, timezone.now())) == {"Carol"}
+    assert names(duties.on_duty(nord, timezone.now() + timedelta(hours=12, seconds=1))) == set()
     duties.go_off_duty(cast.carol)
-    assert names(duties.on_duty(IN_NORD, timezone.now())) == set()
+    assert names(duties.on_duty(nord, timezone.now())) == set()
 
 
 def test_a_new_dispatcher_gets_the_root_of_a_site_with_one_root_only(cast: Cast, city: City) -> None:
