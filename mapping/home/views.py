@@ -75,7 +75,7 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
         "recurring": recurring_presenter.present(
             monthly_counts.summary(territory, now), found.detail, [], territory.name
         ),
-        "counts": zone_list.counts(found, []),
+        "counts": zone_list.counts(found),
         "parts": overview.parts_of(territory, now),
         "overrides": override_presenter.count_active(territory, request.user),
         "open_needs": territory_list.unfinished_in(territory).count(),

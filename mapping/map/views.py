@@ -31,7 +31,7 @@ from volunteers.models import Territory
 from volunteers.territories import access
 from volunteers.territories.in_charge import in_charge_of
 
-PAGE = 100
+PAGE = 50
 TO_VERIFY = STATUS_KEYS[Status.TO_VERIFY]
 _NO_TILE, _NO_ZONE = ("0", "0", "0"), uuid.UUID(int=0)
 
@@ -128,10 +128,9 @@ def territories(request: Request) -> JsonResponse:
 def _listing(request: Request, found: Reading) -> dict[str, Any]:
     chosen = zone_list.chosen_statuses(request.GET.getlist("status"))
     sort = zone_list.sort_of(request.GET.get("sort"))
-    counted = zone_pages.counted(found)
-    counts = zone_list.tally(zone_pages.by_status(counted), chosen)
+    counts = zone_list.counts(found, chosen)
     notes = field_notes.counts(request.viewer, found)
-    listed: Any = zone_pages.listed(found, chosen, sort, notes, counted)  # pages only count and slice it
+    listed: Any = zone_pages.listed(found, chosen, sort, notes)  # pages only count and slice it
     page: Page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     return {
         "reading": found,

@@ -1,10 +1,10 @@
 """The zones of the map as a list that is filtered, sorted and counted."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -78,10 +78,12 @@ def sort_choices(sort: str) -> list[tuple[str, str, bool]]:
     return [(value, label, value == sort) for value, label in labels.items()]
 
 
-def counts(reading: Reading, chosen: list[str]) -> list[Count]:
-    """Count the zones of each status, regardless of the filter."""
-    found = reading.zones.values_list("status").annotate(zones=models.Count("pk")).order_by()
-    return tally({STATUS_KEYS[Status(status)]: number for status, number in found}, chosen)
+def counts(reading: Reading, chosen: Collection[str] = ()) -> list[Count]:
+    """Return the counts of the zones of each status, regardless of the filter."""
+    zones: Counter[str] = Counter()
+    for each in reading.counted:
+        zones[STATUS_KEYS[Status(each.status)]] += each.zones
+    return tally(zones, chosen)
 
 
 def tally(zones: Mapping[str, int], chosen: Collection[str] = ()) -> list[Count]:
@@ -97,7 +99,7 @@ def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int
     (Words.ranks), then by name. notes: number of field notes by zone key (mapping.overrides.field_notes.counts).
     """
     zones = list(reading.zones.select_related("territory", "model").defer("shape", "territory__polygon"))
-    names = zone_names.different_names(zones)
+    names = zone_names.different_names((zone.key, zone.name_cell, zone.territory.name) for zone in zones)
     statuses = {int(KEY_STATUS[key]) for key in chosen or KEY_STATUS}
     listed = [
         row_of(zone, names[str(zone.key)], reading.detail, notes or {}) for zone in zones if zone.status in statuses

@@ -1,15 +1,12 @@
 """Pages of a long list of zones, of which only the shown part is read.
 
 A list by status or by place goes through the territories one after the other. So it is enough to count the zones of each
-status in each territory to know which territories a page shows. Only these are read and named, and only the rows of the
-page are put into words. The order is that of zone_list.rows.
+status in each territory to know which territories a page shows. Only the zones of these are named, and only the rows of
+the page are read whole and put into words. The order is that of zone_list.rows.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from django.db.models import Count
 
 from mapping.enums import KEY_STATUS, STATUS_KEYS, Status
 from mapping.map import zone_list
@@ -33,39 +30,13 @@ class _Group:
     zones: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Number of zones with a status in a territory. name: name of the territory."""
-
-    territory: int
-    name: str
-    status: int
-    zones: int
-
-
-def counted(reading: Reading) -> list[Counted]:
-    """Count the zones of a reading, regardless of the filter."""
-    columns = reading.zones.values_list("territory_id", "territory__name", "status")
-    return [Counted(*row) for row in columns.annotate(zones=Count("pk")).order_by()]
-
-
-def by_status(found: Iterable[Counted]) -> dict[str, int]:
-    """Return the number of zones by status key."""
-    zones: Counter[str] = Counter()
-    for each in found:
-        zones[STATUS_KEYS[Status(each.status)]] += each.zones
-    return zones
-
-
 class ZonePages:
     """The filtered zones of a reading in one of the orders BY_TERRITORY. Each slice is read only when it is needed."""
 
-    def __init__(
-        self, reading: Reading, chosen: Collection[str], sort: str, notes: Mapping[str, int], found: Iterable[Counted]
-    ) -> None:
+    def __init__(self, reading: Reading, chosen: Collection[str], sort: str, notes: Mapping[str, int]) -> None:
         self.reading, self.notes, self.sort = reading, notes, sort
         statuses = {int(KEY_STATUS[key]) for key in chosen or KEY_STATUS}
-        self.groups = self._grouped(each for each in found if each.status in statuses)
+        self.groups = self._grouped(statuses)
 
     def __len__(self) -> int:
         return sum(group.zones for group in self.groups)
@@ -81,10 +52,12 @@ class ZonePages:
             before += group.zones
         return self._rows(shown, skipped, stop - start) if shown else []
 
-    def _grouped(self, counts: Iterable[Counted]) -> list[_Group]:
-        """Return the groups in the order of the list."""
+    def _grouped(self, statuses: Collection[int]) -> list[_Group]:
+        """Return the groups of zones with some statuses, in the order of the list."""
         found: dict[tuple[int, tuple[tuple[int, str], ...]], _Group] = {}
-        for each in counts:
+        for each in self.reading.counted:
+            if each.status not in statuses:
+                continue
             urgency = zone_list.URGENCY_OF[STATUS_KEYS[Status(each.status)]] if self.sort.endswith("status") else 0
             place = (-urgency if self.sort == "-status" else urgency, tuple(natural(each.name)))
             group = found.setdefault(place, _Group())
@@ -99,26 +72,27 @@ class ZonePages:
         # Names are unique among all zones of the territories with one name, including the zones that the filter leaves
         # out.
         here = self.reading.zones.filter(territory__name__in=set().union(*(group.names for group in groups)))
-        statuses: set[int] = set().union(*(group.statuses for group in groups))
-        whole = here.select_related("territory", "model").defer("shape", "territory__polygon")
-        zones = list(whole if len(statuses) == len(STATUS_KEYS) else whole.filter(status__in=statuses))
-        names = zone_names.different_names(zones) if len(statuses) == len(STATUS_KEYS) else zone_names.names_of(here)
-        zones.sort(key=lambda zone: natural(names[str(zone.key)]), reverse=self.sort == "-place")
+        known = list(here.values_list("key", "name_cell", "territory__name", "territory_id", "status"))
+        names = zone_names.different_names([zone[:3] for zone in known])
+        known.sort(key=lambda zone: natural(names[str(zone[0])]), reverse=self.sort == "-place")
         ordered = [
-            zone
+            key
             for group in groups
-            for zone in zones
-            if zone.territory_id in group.territories and zone.status in group.statuses
+            for key, _cell, _name, territory, status in known
+            if territory in group.territories and status in group.statuses
         ]
         part = ordered[skipped : skipped + number]
-        return [zone_list.row_of(zone, names[str(zone.key)], self.reading.detail, self.notes) for zone in part]
+        whole = here.filter(key__in=part).select_related("territory", "model").defer("shape", "territory__polygon")
+        zones = {zone.key: zone for zone in whole}
+        return [
+            zone_list.row_of(zones[key], names[str(key)], self.reading.detail, self.notes)
+            for key in part
+            if key in zones  # a fold may have replaced it since
+        ]
 
 
-def listed(
-    reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int], found: Iterable[Counted]
-) -> ZonePages | list[Row]:
-    """Return the rows of zone_list.rows. If the order allows it, only the requested slices are read. found: result of
-    ``counted``."""
+def listed(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int]) -> ZonePages | list[Row]:
+    """Return the rows of zone_list.rows. If the order allows it, only the requested slices are read."""
     if sort.removeprefix("-") in BY_TERRITORY:
-        return ZonePages(reading, chosen, sort, notes, found)
+        return ZonePages(reading, chosen, sort, notes)
     return zone_list.rows(reading, chosen, sort, notes)

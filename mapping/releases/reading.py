@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.http import Http404
 from django.utils import timezone
 
@@ -21,13 +22,25 @@ SESSION_KEY = "territory"
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Number of zones with a status in a territory. name: name of the territory. latest: when the newest of their figures
+    was computed."""
+
+    territory: int
+    name: str
+    status: int
+    zones: int
+    latest: datetime
+
+
+@dataclass(frozen=True)
 class Reading:
     """A territory as one reader sees it.
 
     audience: the audience of the release, None for the live state. detail: ``exact``, ``bucket`` or ``band``
     (mapping.wording.rounding.detail_of). there: True if figures exist for the reader. release: the release that is
-    read; None for the live state and before the first publication. as_of: time of the figures, None without figures.
-    next_at: the time at which the next release is due, None for the live state.
+    read; None for the live state and before the first publication. next_at: the time at which the next release is due,
+    None for the live state.
     """
 
     territory: Territory
@@ -36,12 +49,24 @@ class Reading:
     detail: str
     there: bool
     release: Release | None
-    as_of: datetime | None
     next_at: datetime | None
 
     @property
     def live(self) -> bool:
         return self.audience is None
+
+    @cached_property
+    def counted(self) -> list[Counted]:
+        """Counts of the zones, read once, because all of them have to be counted."""
+        columns = self.zones.values_list("territory_id", "territory__name", "status")
+        return [Counted(*row) for row in columns.annotate(zones=Count("pk"), latest=Max("derived_at")).order_by()]
+
+    @cached_property
+    def as_of(self) -> datetime | None:
+        """Time of the figures; None without figures."""
+        if self.live:
+            return max((each.latest for each in self.counted), default=None)
+        return self.release.as_of if self.release else None
 
 
 def read(viewer: Viewer, territory: Territory) -> Reading:
@@ -49,9 +74,6 @@ def read(viewer: Viewer, territory: Territory) -> Reading:
     there, frozen = release_filter.release_for(viewer, territory)
     audience = Audience(frozen.audience) if frozen else None if there else access.audience_of(viewer, territory)
     zones = release_filter.zones_for(viewer, territory)
-    as_of = frozen.as_of if frozen else None
-    if audience is None:
-        as_of = zones.aggregate(moment=Max("derived_at"))["moment"]
     return Reading(
         territory=territory,
         zones=zones,
@@ -59,7 +81,6 @@ def read(viewer: Viewer, territory: Territory) -> Reading:
         detail=rounding.detail_of(audience),
         there=there,
         release=frozen,
-        as_of=as_of,
         next_at=None if audience is None else next_publication(),
     )
 

@@ -15,12 +15,12 @@ from volunteers.place_names.cell_names import CellName
 def names_of(zones: ZoneQuerySet) -> dict[str, str]:
     """Return the names of zones by key, all different. Always pass all zones of the reading in territories with the
     same name. Then a zone has the same name in each list, whatever the filter and order of the list."""
-    return _different(_named(zones.values_list("key", "name_cell", "territory__name")))
+    return different_names(zones.values_list("key", "name_cell", "territory__name"))
 
 
-def different_names(zones: Iterable[Zone]) -> dict[str, str]:
-    """Return the same names as :func:`names_of`. zones: loaded zones with their territories."""
-    return _different(parts_of(zones))
+def different_names(zones: Iterable[tuple[Any, int | None, str]]) -> dict[str, str]:
+    """Return the same names as :func:`names_of`. zones: the key, naming cell and territory's name of each."""
+    return _different(_named(zones))
 
 
 def name_of(zones: ZoneQuerySet, key: Any) -> str:

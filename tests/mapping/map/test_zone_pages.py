@@ -1,14 +1,17 @@
 """Pages of the list of zones: those of the whole list, although only what a page shows is read."""
 
+import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mapping.coverage.folding import fold
 from mapping.enums import STATUS_KEYS, Status
-from mapping.map import zone_list, zone_pages
+from mapping.map import views, zone_list, zone_pages
 from mapping.models import Zone
 from mapping.releases import reading, release_filter
 from mapping.wording import zone_names
@@ -36,7 +39,7 @@ def test_the_pages_together_are_the_whole_list(sort: str, who: str, looked_at: C
     assert found.zones.count() > 5
     for chosen in FILTERS:
         whole = zone_list.rows(found, chosen, sort)
-        pages = zone_pages.listed(found, chosen, sort, {}, zone_pages.counted(found))
+        pages = zone_pages.listed(found, chosen, sort, {})
         assert len(pages) == len(whole)
         for size in (1, 4, 100):
             assert [row for start in range(0, len(whole), size) for row in pages[start : start + size]] == whole
@@ -49,7 +52,7 @@ def test_territories_with_one_name_are_one_place_of_the_list_and_their_zones_hav
     Territory.objects.filter(pk__in=[looked_at.nord.pk, looked_at.sud.pk]).update(name="Centre")
     found = reading.read(Viewer(cast.diane), looked_at.root)
     for sort in ("status", "place"):
-        rows = zone_pages.listed(found, [], sort, {}, zone_pages.counted(found))[:]
+        rows = zone_pages.listed(found, [], sort, {})[:]
         assert rows == zone_list.rows(found, [], sort)
         assert len({row.name for row in rows}) == len(rows) == found.zones.count()
 
@@ -65,7 +68,7 @@ def test_a_zone_keeps_its_name_if_the_filter_leaves_out_the_other_territory_of_t
     zones.filter(territory=there).update(status=Status.COVERED, name_cell=zones.filter(territory=here)[0].name_cell)
     found = reading.read(Viewer(cast.diane), looked_at.root)
     for chosen in (["to_verify"], []):
-        pages = zone_pages.listed(found, chosen, sort, {}, zone_pages.counted(found))
+        pages = zone_pages.listed(found, chosen, sort, {})
         assert pages[:3] == zone_list.rows(found, chosen, sort)[:3] != []
 
 
@@ -73,21 +76,42 @@ def test_a_page_names_only_the_zones_of_the_territories_that_it_shows(
     looked_at: City, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = reading.read(Viewer(cast.diane), looked_at.root)
-    named: list[set[int]] = []
-    names_of = zone_names.names_of
+    named: list[set[str]] = []
+    different_names = zone_names.different_names
 
     def watched(zones: Any) -> dict[str, str]:
-        named.append(set(zones.values_list("territory_id", flat=True)))
-        return names_of(zones)
+        named.append({territory for _key, _cell, territory in zones})
+        return different_names(zones)
 
-    monkeypatch.setattr(zone_names, "names_of", watched)
-    pages = zone_pages.listed(
-        found, [STATUS_KEYS[status] for status in list(Status)[:5]], "place", {}, zone_pages.counted(found)
-    )
+    monkeypatch.setattr(zone_names, "different_names", watched)
+    pages = zone_pages.listed(found, [STATUS_KEYS[status] for status in list(Status)[:5]], "place", {})
     assert len(pages) == found.zones.filter(status__in=list(Status)[:5]).count() and named == []
     first, last = pages[:1], pages[len(pages) - 1 : len(pages)]
     assert [row.territory for row in (*first, *last)] == [looked_at.nord.name, looked_at.sud.name]
-    assert named == [{looked_at.nord.pk}, {looked_at.sud.pk}]
+    assert named == [{looked_at.nord.name}, {looked_at.sud.name}]
+
+
+def test_a_page_reads_as_many_zones_whole_as_it_shows_however_many_there_are(
+    looked_at: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    client: Client = signed_in(cast.diane)
+    path = reverse("mapping:zones", args=["nord"])
+    own = list(Zone.objects.live().filter(territory=looked_at.nord))
+    for times in (1, 2):
+        for number in range(views.PAGE):
+            copied = own[number % len(own)]
+            copied.pk, copied.key = None, uuid.uuid4()
+            copied.save()
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(path)
+        assert answer.context["page"].paginator.count == len(own) + times * views.PAGE
+        rows = []
+        for query in (each["sql"] for each in asked if 'FROM "mapping_zone"' in each["sql"]):
+            with connection.cursor() as cursor:
+                cursor.execute(query)
+                rows.append((len(cursor.fetchall()), "persons_low" in query))
+        statuses = len({zone.status for zone in own})
+        assert rows == [(statuses, False), (len(own) + times * views.PAGE, False), (views.PAGE, True)]
 
 
 def test_a_zone_is_called_the_same_alone_and_in_the_list(looked_at: City, cast: Cast) -> None:
