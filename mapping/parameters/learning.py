@@ -71,8 +71,6 @@ class Learnt:
     times or of weeks.
     """
 
-    half_lives: tuple[float, ...]
-    neighbour_weights: tuple[float, ...]
     score: Floats
     current: float
     best: tuple[float, float]
@@ -153,7 +151,7 @@ def of_visits(model: Model, past: Past) -> Learnt:
             counted += len(chosen)
         growth = np.exp((now - zero) * rate)
         sums.add(cell[here], persons[here][:, None] * growth, sweeps[here][:, None] * growth, told[here])
-    return _learnt(model, lives, weights, HALF_LIVES, NEIGHBOUR_WEIGHTS, scores, counted)
+    return _learnt(model, lives, weights, HALF_LIVES, scores, counted)
 
 
 def of_reports(model: Model, past: Past) -> Learnt:
@@ -182,7 +180,7 @@ def of_reports(model: Model, past: Past) -> Learnt:
         back = np.exp2(-((number + 1) * WEEK - (past.day[rows] - past.day.min()))[:, None] / np.array(lives))
         sums.decay(fade)
         sums.add(past.cell[rows], past.persons[rows][:, None] * back, past.sweeps[rows][:, None] * back, told[rows])
-    return _learnt(model, lives, weights, REPORT_HALF_LIVES, NEIGHBOUR_WEIGHTS, scores, counted)
+    return _learnt(model, lives, weights, REPORT_HALF_LIVES, scores, counted)
 
 
 def _posteriors(
@@ -239,7 +237,6 @@ def _learnt(
     lives: tuple[float, ...],
     weights: tuple[float, ...],
     half_lives: Sequence[float],
-    neighbour_weights: Sequence[float],
     scores: list[Floats],
     counted: int,
 ) -> Learnt:
@@ -249,13 +246,11 @@ def _learnt(
     total = table.sum(axis=0)
     own = lives.index(model.half_life), weights.index(model.neighbour_weight)
     rows = [lives.index(life) for life in half_lives]
-    columns = [weights.index(weight) for weight in neighbour_weights]
+    columns = [weights.index(weight) for weight in NEIGHBOUR_WEIGHTS]
     grid = total[np.ix_(rows, columns)]
     best = _nearest(grid, rows, columns, own)
     lead = table[:, best[0], best[1]] - table[:, own[0], own[1]]
     return Learnt(
-        half_lives=tuple(half_lives),
-        neighbour_weights=tuple(neighbour_weights),
         score=grid,
         current=float(total[own]),
         best=(lives[best[0]], weights[best[1]]),

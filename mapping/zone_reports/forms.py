@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping.enums import Edition, ExportFormat
 from mapping.exports.export_jobs import ROW_FORMATS
+from mapping.exports.report_files import FILES
 from mapping.zone_reports.report_period import LONGEST_DAYS, Period
 from solidarity.lib.publisher import publisher
 from volunteers.accounts.models import one_line
@@ -121,4 +122,4 @@ class RowsForm(PeriodForm):
 class FileForm(forms.Form):
     """Format of the file of a frozen report."""
 
-    format = forms.ChoiceField(choices=ExportFormat.choices)
+    format = forms.ChoiceField(choices=[(format.value, format.label) for format in FILES])

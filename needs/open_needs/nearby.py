@@ -57,7 +57,7 @@ class Nearby:
     """An open need in a list. kinds: kinds that nobody has taken. distance: number of metres from the base to the cell
     of the need.
 
-    district: the name of its district, if no cell is known. A need without a cell and a district has no known place.
+    district: the name of its district, if no cell is known. A need with neither a cell nor a district has no known place.
     """
 
     id: uuid.UUID

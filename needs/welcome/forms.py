@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from needs.welcome import weekly_grid
 from needs.welcome.first_steps import Step
 from volunteers.availability import offers
+from volunteers.availability.base_point_forms import BasePointForm
 from volunteers.availability.forms import AbilitiesForm
 from volunteers.enums import Weekday
 from volunteers.models import Profile, Territory, User
@@ -33,23 +34,17 @@ class StepForm(forms.Form):
         raise NotImplementedError
 
 
-class WhereForm(StepForm):
+class WhereForm(BasePointForm, StepForm):
     """A point on the map, or a district. Only the centre of a cell is stored."""
 
-    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90, localize=True)
-    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180, localize=True)
     area = forms.ChoiceField(
         label=_("Or choose a district"),
         required=False,
         help_text=_("We then take a place in the middle of it."),
     )
 
-    place_problem = ""
-
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in ("latitude", "longitude"):
-            self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         base = self.profile.base if self.profile is not None else None
         if base is not None:
             self.initial = {**self.initial, "latitude": round(base.y, 5), "longitude": round(base.x, 5)}
@@ -62,27 +57,15 @@ class WhereForm(StepForm):
             area.choices = [("", "—"), *rows]
 
     def clean(self) -> dict[str, Any]:
-        super().clean()
-        data = self.cleaned_data
-        missing = [data.get(name, 0) is None for name in ("latitude", "longitude")]
-        if any(missing) and not all(missing):
-            self._refuse(str(_("A place needs both latitude and longitude. Tap the map once more.")))
-        elif all(missing) and not data.get("area") and not self.errors:
-            self._refuse(str(_("Choose a place or a district. You can also skip this question.")))
+        data = super().clean()
+        if not self.errors and self.point is None and not data.get("area"):
+            self.refuse_place(_("Choose a place or a district. You can also skip this question."))
         return data
-
-    def _refuse(self, words: str) -> None:
-        self.place_problem = words
-        self.add_error(None, words)
-
-    @property
-    def place_is_wrong(self) -> bool:
-        return bool(self.place_problem or self.errors.keys() & {"latitude", "longitude"})
 
     def store(self, user: User) -> None:
         data = self.cleaned_data
-        if data["latitude"] is not None and not (data.get("area") and self._is_stored_point):
-            offers.store_base(user, (data["latitude"], data["longitude"]))
+        if self.point is not None and not (data.get("area") and self._is_stored_point):
+            offers.store_base(user, self.point)
             return
         middle = Territory.objects.filter(slug=data["area"]).annotate(middle=PointOnSurface("polygon")).get().middle
         offers.store_base(user, (middle.y, middle.x))

@@ -184,7 +184,7 @@ def _chaos(checkout: Checkout) -> int:
 
 
 def _several_hosts(checkout: Checkout) -> int:
-    """cut off and kill hosts in network namespaces while reports are filed (root; about 9 minutes)"""
+    """cut off and kill hosts in network namespaces while reports are filed (root; about 7 minutes)"""
     packages.install(checkout, Needs(tests=True))
     result = ["--out", str(checkout.root / "bench" / "several_hosts.json")]
     return chaos_test.perform(checkout, checkout.python, [*result, *_arguments("ARGS")], "several_hosts")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from solidarity.lib.grid import snap
+from volunteers.availability.base_point_forms import BasePointForm
 from volunteers.availability.offers import Offer, Weekly
 from volunteers.enums import Category, Language, Skill, Weekday
 from volunteers.models import Profile
@@ -43,11 +44,9 @@ class AbilitiesForm(forms.Form):
     )
 
 
-class OfferForm(AbilitiesForm):
+class OfferForm(BasePointForm, AbilitiesForm):
     """A volunteer's offer without the weekly times (WindowForm)."""
 
-    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90, localize=True)
-    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180, localize=True)
     forget = forms.BooleanField(label=_("Delete my place"), required=False)
     radius = forms.TypedChoiceField(label=_("How far do you go?"), coerce=int, initial=3000)
     most = forms.IntegerField(
@@ -63,38 +62,21 @@ class OfferForm(AbilitiesForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
-    place_problem = ""
-
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["radius"].choices = [(metres, _distance(metres)) for metres in RADII]  # type: ignore[attr-defined]
         most = self.fields["most"]
         most.initial = most.widget.attrs["max"] = settings.COMMITMENTS_PER_VOLUNTEER
         most.validators.append(MaxValueValidator(settings.COMMITMENTS_PER_VOLUNTEER))
-        for name in ("latitude", "longitude"):
-            self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        missing = [self.cleaned_data.get(name, 0) is None for name in ("latitude", "longitude")]
-        if any(missing) and not all(missing):
-            self.place_problem = str(_("A place needs both latitude and longitude. Tap the map once more."))
-            self.add_error(None, self.place_problem)
-        return self.cleaned_data
-
-    @property
-    def place_is_wrong(self) -> bool:
-        return bool(self.place_problem or self.errors.keys() & {"latitude", "longitude"})
 
     def offer(self, weekly: list[Weekly]) -> Offer:
         """Return the offer of a valid form, with the centre of the cell as its place."""
         data = self.cleaned_data
-        here = (data["latitude"], data["longitude"])
         return Offer(
             skills=tuple(data["skills"]),
             kinds=tuple(data["kinds"]),
             languages=tuple(data["languages"]),
-            base=None if None in here or data["forget"] else snap(*here),
+            base=snap(*self.point) if self.point and not data["forget"] else None,
             radius=data["radius"],
             most=data["most"],
             paused_until=_morning(data["paused_until"]),

@@ -39,8 +39,8 @@ class BrokerWatch(bootsteps.StartStopStep):
 
 
 def ask(consumer: Any) -> None:
-    """Ask the broker of a consumer for a sign of life; raise a connection error without one, and if a task could not be
-    confirmed."""
+    """Ask the broker of a consumer for a sign of life. Raise a connection error if there is none, or if a task could not
+    be confirmed."""
     lost = any(not message.acknowledged for message in _late)
     _late[:] = [message for message in confirming if not message.acknowledged]
     confirming.clear()

@@ -123,19 +123,6 @@ def test_the_desk_gets_the_guess_with_its_reasons(person: Person) -> None:
     assert person.says("bonjour, il nous faut de l'eau") == [worded(question, "fr", PLACE)]
 
 
-def test_a_dispatcher_can_let_the_dialogue_go_on(person: Person) -> None:
-    person.says("bonjour, nous sommes deux, gare du nord")
-    assert person.says("euh") == [worded(dialogue_wording.at_desk, "fr")]
-    dialogue = person.dialogue
-    dialogue.draft["kinds"] = ["food"]
-    dialogue.draft["persons"] = None
-    dialogue.save()
-    handing_over.resume(dialogue)
-    assert dialogue.step == PERSONS
-    person.says("2")
-    assert person.need.persons == 2
-
-
 def test_a_question_that_nobody_answers_is_given_up(person: Person) -> None:
     person.says("we need food at Gare du Nord please")
     Dialogue.objects.update(opened_at=timezone.now() - 2 * SILENT)

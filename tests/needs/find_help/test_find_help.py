@@ -42,7 +42,11 @@ def shown(text: str) -> list[str]:
 
 def test_the_page_opens_without_account_and_asks_what_is_needed_with_a_picture_of_each_kind(city: City) -> None:
     text = html(Client())
-    assert re.findall(r'class="find-kind" name="kind" value="(\w+)"', text)[:3] == ["shelter", "food", "shower"]
+    assert re.findall(r'class="find-kind"\s+type="submit" name="kind" value="(\w+)"', text)[:3] == [
+        "shelter",
+        "food",
+        "shower",
+    ]
     assert all(f'value="{kind}"' in text for kind in PlaceKind.values)
     assert text.count("find-row") == 0
     assert 'href="/find/in/nord/"' in text

@@ -31,7 +31,7 @@ def test_from_a_request_to_a_member_of_a_group(
     assert serious(bob, axe) == []
     bob.get_by_role("button", name="Accept Alice").click()
     expect(bob.get_by_text("This person is a member now.")).to_be_visible()
-    assert group_membership.may_read(cast.alice, group)
+    assert cast.alice in group_membership.members_of(group)
 
     alice.reload()
     expect(alice.get_by_role("heading", name="Members")).to_be_visible()

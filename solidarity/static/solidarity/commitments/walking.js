@@ -7,7 +7,7 @@ const lang = document.documentElement.lang || "en";
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
 /** Metres on foot between two points [latitude, longitude]: the straight line, lengthened. */
-export function walkingMetres([lat0, lng0], [lat1, lng1]) {
+function walkingMetres([lat0, lng0], [lat1, lng1]) {
   const across = Math.sin(radians(lat1 - lat0) / 2) ** 2
     + Math.cos(radians(lat0)) * Math.cos(radians(lat1)) * Math.sin(radians(lng1 - lng0) / 2) ** 2;
   return DETOUR * 2 * EARTH * Math.asin(Math.sqrt(across));
