@@ -13,6 +13,7 @@ from needs.commitments.refusals import Refused
 from needs.conversations import feedback as verbs
 from needs.conversations import writing
 from needs.conversations.forms import FeedbackForm, ReporterMessageForm
+from needs.conversations.models import Speaker
 from needs.conversations.writing import WritingRefused
 from needs.danger import alarms
 from needs.enums import Side
@@ -49,7 +50,7 @@ def message(request: Request, token: str) -> HttpResponse:
         messages.success(request, _("Your message is sent."))
     except WritingRefused as refused:
         messages.warning(request, refused.words)
-        if writing.keep_danger(need, data["text"]):
+        if writing.keep_danger(need, Speaker.REPORTER, data["text"]):
             return redirect("needs:follow", token)
         return follow_page(request, need, token, 409, message_form=form)
     return redirect("needs:follow", token)

@@ -48,7 +48,7 @@ def conversation(request: Request, kind: str, about: uuid.UUID) -> HttpResponse:
             except WritingRefused as refused:
                 status = 409
                 messages.warning(request, refused.words)
-                writing.keep_danger(subject.need, data["text"])
+                writing.keep_danger(subject.need, speaker, data["text"])
     context = {
         "thread": conversation_presenter.part_of_page(subject, speaker, request.user, form),
         "page": subject.page_for(speaker),

@@ -104,12 +104,12 @@ def _refuse_beyond_limits(subject: Subject, speaker: Speaker, author: User | Non
         raise WritingRefused(WritingRefusal.TOO_FAST)
 
 
-def keep_danger(need: Need | None, text: str) -> bool:
+def keep_danger(need: Need | None, speaker: Speaker, text: str) -> bool:
     """Raise the alarm of a need if a refused message about it tells of danger; return whether an alarm was raised.
 
     The desk reads the message in the text of the need.
     """
-    if need is None:
+    if need is None or speaker == Speaker.DESK:
         return False
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need.pk).first()

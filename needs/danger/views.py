@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.danger import alarms, lane
+from needs.desk import list_log
 from needs.enums import AlarmStep
 from solidarity.lib.http.conditional_answers import unless_known
 from volunteers.accounts.http_types import Request
@@ -38,11 +39,9 @@ def _for_readers[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> 
 @_for_readers
 def alarm_list(request: Request) -> HttpResponse:
     """Show the alarms that wait, and the alarms that were acknowledged in the last day."""
-    context = {
-        "waiting": lane.waiting_for(request.viewer),
-        "done": lane.acknowledged_for(request.viewer, timezone.now()),
-        "steps": AlarmStep,
-    }
+    waiting, done = lane.waiting_for(request.viewer), lane.acknowledged_for(request.viewer, timezone.now())
+    list_log.record(request.user, "alarms", len(waiting) + len(done))
+    context = {"waiting": waiting, "done": done, "steps": AlarmStep}
     return render(request, "needs/danger/alarms.html", context)
 
 

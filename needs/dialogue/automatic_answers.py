@@ -29,8 +29,12 @@ def spoken(person: Correspondent) -> str:
 
 
 def may_answer(person: Correspondent, *, danger: bool = False) -> bool:
-    """Return whether an answer may be written: the person has not written STOP and is below the limit of answers."""
-    if person.stopped_at is not None:
+    """Return whether an answer may be written: the person has not written STOP and is below the limit of answers.
+
+    danger: the answer has emergency numbers for a danger that the person just wrote about; these are sent even after
+    STOP.
+    """
+    if person.stopped_at is not None and not danger:
         return False
     now = timezone.now()
     sent = OutboundMessage.objects.filter(correspondent=person, by=None)
@@ -68,6 +72,7 @@ def answer(
     """
     if not even_if_stopped and not may_answer(person, danger=danger):
         return False
+    even_if_stopped = even_if_stopped or danger
     text = in_words(person, wording)
     if with_link and dialogue is not None and dialogue.need_id is not None:
         linked = f"{text} {link_of(dialogue.need_id)}"

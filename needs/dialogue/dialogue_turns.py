@@ -61,7 +61,8 @@ def _tell_numbers(
     def both() -> str:
         return f"{numbers()} {question()}"
 
-    asks = need.lacks_place and not need.place_text and DialogueStep.PLACE not in dialogue.asked
+    unknown = need.lacks_place and not need.place_text
+    asks = unknown and person.stopped_at is None and DialogueStep.PLACE not in dialogue.asked
     if asks and parts(automatic_answers.in_words(person, both)) <= automatic_answers.MOST_PARTS:
         return automatic_answers.answer(person, both, dialogue=dialogue, to=message, danger=True)
     told = automatic_answers.answer(person, numbers, dialogue=dialogue, to=message, danger=True)

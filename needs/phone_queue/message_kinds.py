@@ -37,7 +37,7 @@ def take_message(sent: Sent) -> Outcome:
             at=timezone.now() - sent.ago,
         )  # fmt: skip
     except WritingRefused as why:
-        writing.keep_danger(subject.need, data["text"])
+        writing.keep_danger(subject.need, speaker, data["text"])
         return Outcome(
             409 if why.refusal is writing.WritingRefusal.OTHER_TEXT else 400, code="message", detail=why.words
         )

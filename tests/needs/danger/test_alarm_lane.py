@@ -169,6 +169,14 @@ def test_who_coordinates_here_and_dispatches_elsewhere_does_not_get_the_position
     assert "48.866" not in page and "rue de la Paix" not in page
 
 
+def test_reading_the_list_of_alarms_is_one_entry_in_the_audit_log(
+    fire: DangerAlarm, cast: Cast, signed_in: SignedIn
+) -> None:
+    signed_in(cast.diane).get("/desk/alarms/")
+    entry = AuditEntry.objects.get(verb=Verb.LIST_READ)
+    assert (entry.actor, entry.details) == (cast.diane.key, {"list": "alarms", "count": 1})
+
+
 def test_the_alarm_goes_with_a_report_that_is_taken_back(fire: DangerAlarm, cast: Cast, signed_in: SignedIn) -> None:
     Need.objects.filter(danger_alarm=fire).update(retracted_at=timezone.now())
     assert lane.count_for(Viewer(cast.carol)) == 0

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -92,9 +93,16 @@ def test_the_desk_hears_of_an_alarm_while_its_page_is_hidden(
     page.clock.run_for(16_000)
     expect(words).to_have_text(page.locator("[data-alarm-watch]").get_attribute("data-lost") or "")
     page.unroute("**/desk/alarms/state/")
-    DangerAlarm.objects.create(need=reported(), source="words")
+    alarm = DangerAlarm.objects.create(need=reported(), source="words")
     page.clock.run_for(16_000)
     expect(page.locator("[data-alarm-watch]")).to_have_attribute("data-waiting", "")
+    expect(page.locator("[data-alarm-reload]")).to_be_visible()
+    DangerAlarm.objects.filter(pk=alarm.pk).update(acknowledged_at=timezone.now())
+    page.clock.run_for(16_000)
+    expect(page.locator("[data-alarm-reload]")).to_be_hidden()
+    DangerAlarm.objects.filter(pk=alarm.pk).update(acknowledged_at=None)  # a new message opened it again
+    page.clock.run_for(16_000)
+    expect(page.locator("[data-alarm-reload]")).to_be_visible()
     assert not [each for each in asked if "/triage/changes/" in each]
 
 

@@ -184,13 +184,14 @@ OTHER_STOP = ("parar", "oprire", "стоп", "لغو", "ودروه", "ጠጠው"
 
 
 @pytest.mark.parametrize("word", ["STOP", "Arrêt !", "STОP", "توقف", *(again(word) for word in OTHER_STOP)])
-def test_stop_is_confirmed_once_and_then_nothing_is_sent(person: Person, word: str) -> None:
+def test_stop_is_confirmed_once_and_then_only_emergency_numbers_are_sent(person: Person, word: str) -> None:
     person.says("nous sommes 2 au 12 rue de Crimée et nous avons faim")
     assert person.says(word)[-1:] == [worded(dialogue_wording.stopped, automatic_answers.spoken(person.row))]
     assert not ReporterAddress.objects.exists()
     assert person.says(word) == []
     assert person.says("INFO") == []
-    assert person.says("un homme ne respire plus") == []
+    [numbers] = person.says("un homme ne respire plus")
+    assert "112" in numbers
     assert DangerAlarm.objects.count() == 1, "the report still counts"
     assert person.says("START") == [worded(dialogue_wording.started, automatic_answers.spoken(person.row))]
     assert ReporterAddress.objects.count() == 1

@@ -65,6 +65,9 @@ function show(alarms, count) {
   if (before !== null && before !== shown) document.dispatchEvent(new CustomEvent("solidarity:alarms"));
   waiting = count;
   known ??= new Set(alarms);
+  for (const each of [known, heard]) {
+    for (const alarm of each) if (!alarms.includes(alarm)) each.delete(alarm); // an alarm that opens again is new
+  }
   const fresh = alarms.some((alarm) => !known.has(alarm));
   words.textContent = count === 0 ? box.dataset.none
     : count === 1 ? box.dataset.one : box.dataset.many.replace("NUMBER", String(count));
