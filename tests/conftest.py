@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg2
 import pytest
 from django.conf import settings
@@ -32,6 +33,7 @@ from django.test import Client, TransactionTestCase
 from django.test import utils as test_utils
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
+from django.utils.crypto import get_random_string
 from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize, expect
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
@@ -43,10 +45,16 @@ from solidarity.lib.site import site_choices
 from solidarity.local.packages import BROWSERS
 from solidarity.settings import cache_url
 from tests import forked_workers
+from tests.repetitions import TEST_ALL
 from tests.support import Cast, City
 from volunteers.models import User
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# ``make test`` tries the same examples each time and lets a busy machine take its time; ``make test-all`` draws new ones.
+hypothesis.settings.register_profile(
+    "project", deadline=None, derandomize=not TEST_ALL, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("project")
 expect.set_options(timeout=30_000)
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -289,6 +297,18 @@ def context_of_the_page_alone(django_test_environment: None) -> Iterator[None]:
 def quick_passwords() -> None:
     """Hash the cast's passwords with a fast algorithm; production uses argon2."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tokens_without_words() -> Iterator[None]:
+    """Write the random tokens of forms in two letters: no name or number that a test looks for in a page can occur in
+    them by chance. Django adds two such tokens letter by letter, and sums of these two are these two again."""
+    from django.middleware import csrf
+
+    letters = csrf.CSRF_ALLOWED_CHARS[0] + csrf.CSRF_ALLOWED_CHARS[len(csrf.CSRF_ALLOWED_CHARS) // 2]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csrf, "_get_new_csrf_string", lambda: get_random_string(csrf.CSRF_SECRET_LENGTH, letters))
+        yield
 
 
 @pytest.fixture

@@ -14,5 +14,6 @@ def again(*values: Any) -> Any:
 
 
 def examples(most: int) -> int:
-    """Return how many random examples a test tries: ``most`` in ``make test-all``, a quarter of them in ``make test``."""
+    """Return how many random examples a test tries: ``most`` in ``make test-all``, a quarter of them, always the
+    same, in ``make test``."""
     return most if TEST_ALL else max(most // 4, 6)

@@ -1,5 +1,6 @@
 """Types of shared fixtures: the small city, the cast, and the functions that store reports or sign in."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -40,6 +41,11 @@ class Cast:
     greta: "User"
     maraude: "Association"
     other: "Association"
+
+
+def without_times(text: str) -> str:
+    """Leave out times such as 2026-11-28T06:12:48.861234: their digits can look like a coordinate."""
+    return re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*", "", text)
 
 
 class SignedIn(Protocol):

@@ -112,7 +112,7 @@ def _external_summary(report: ZoneReport) -> list[tuple[str, Any]]:
         (_("territory"), page.name),
         (_("period"), page.period),
         (_("compared with"), page.before),
-        (_("made on"), report.made_at.date()),
+        (_("made on"), localtime(report.made_at).date()),
         (_("in one sentence"), page.sentence),
         *((_("method"), line) for line in [*page.method, page.left_out] if line),
     ]
@@ -127,7 +127,7 @@ def _summary(report: ZoneReport) -> list[tuple[str, Any]]:
         (_("period"), period_words(report.start, report.end)),
         (_("data until"), moment_words(payload["cut_off"], payload["period"]["time_zone"])),
         (_("model version"), ", ".join(str(model["version"]) for model in payload["models"])),
-        (_("made on"), long_day(report.made_at.date())),
+        (_("made on"), long_day(localtime(report.made_at).date())),
         (_("in one sentence"), sentence(payload)),
         *_estimate(payload.get("left_unseen")),
         (_("people met"), totals["people_met"]),

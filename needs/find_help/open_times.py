@@ -84,12 +84,14 @@ def _by_rules(hours: str, now: datetime, end: datetime) -> list[Span] | None:
     zone = ZoneInfo(settings.TIME_ZONE)
     found: list[Span] = []
     unknown = False
-    for start, until, state, _comment in opening.rules(hours).intervals(now.astimezone(zone), end.astimezone(zone)):
+    intervals = opening.rules(hours).intervals(now.astimezone(zone), end.astimezone(zone))
+    for number, (start, until, state, _comment) in enumerate(intervals):
         if state == State.UNKNOWN:
             unknown = True
         if state != State.OPEN:
             continue
-        span = (max(start, now), min(until, end))
+        # The library says that the first begins an hour later if now is in an hour that the end of summer time repeats.
+        span = (max(start, now) if number else now, min(until, end))
         if found and found[-1][1] == span[0]:
             span = (found.pop()[0], span[1])
         if span[0] < span[1]:

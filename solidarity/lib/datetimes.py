@@ -53,10 +53,20 @@ class OutOfRange(BadRequest):
 
 
 class MomentField(forms.DateTimeField):
-    """A datetime field that returns the current time zone."""
+    """A datetime field that returns the current time zone.
+
+    Django refuses the hour that the end of summer time repeats, but tours take place in it: it is read as the first of
+    the two. The hour that the beginning of summer time skips is read as the hour after it.
+    """
 
     def to_python(self, value: Any) -> datetime | None:
-        found: datetime | None = super().to_python(value)
+        found: datetime | None
+        try:
+            found = super().to_python(value)
+        except forms.ValidationError as error:
+            if error.code != "ambiguous_timezone" or error.params is None:
+                raise
+            found = error.params["datetime"]
         try:
             return local(found) if found else None
         except ValueError:

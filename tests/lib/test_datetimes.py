@@ -40,6 +40,21 @@ def test_every_datetime_is_parsed_exactly_or_refused(moment: datetime) -> None:
     assert found is None or found.astimezone(UTC) == datetime.fromisoformat(moment.isoformat()).astimezone(UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-10-25T02:30", "2026-10-25T00:30"),  # twice on this night in Paris; the first
+        ("2026-10-25T03:30", "2026-10-25T02:30"),
+        ("2027-03-28T02:30", "2027-03-28T01:30"),  # no hour of this night
+        ("2027-03-28T03:30", "2027-03-28T01:30"),
+    ],
+)
+def test_a_form_accepts_every_hour_of_the_nights_when_the_clocks_change(text: str, utc: str) -> None:
+    found = MomentField().clean(text)
+    assert found is not None and found.astimezone(UTC) == datetime.fromisoformat(f"{utc}+00:00")
+    assert found == read(text)
+
+
 def test_a_form_refuses_the_ends_of_time() -> None:
     with pytest.raises(forms.ValidationError):
         MomentField().clean("0001-01-01T00:00:00+14:00")

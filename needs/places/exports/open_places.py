@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 
+from django.utils.timezone import localtime
+
 from needs.models import Place, PlaceNotice
 
 BATCH = 1000
@@ -65,6 +67,6 @@ def _open(place: Place, notices: list[PlaceNotice]) -> OpenPlace:
         website=place.website,
         about=place.about,
         kept_by=place.association.name if place.association else "",
-        checked=place.checked_at.date().isoformat() if place.checked_at else "",
+        checked=localtime(place.checked_at).date().isoformat() if place.checked_at else "",
         notices=notices,
     )

@@ -157,7 +157,7 @@ def test_guessed_addresses_are_refused_alike_and_soon_slowed_down(
     known = address(cast.bob)
     monkeypatch.setattr(views, "UNKNOWN", 3)
     monkeypatch.setattr(views, "FETCHES", 2)
-    guesses = [known[:-6] + f"{n:02d}.ics" for n in range(5)]
+    guesses = [known[:-12] + f"{n:08d}.ics" for n in range(5)]
     answers = [Client(REMOTE_ADDR="192.0.2.77").get(path) for path in guesses]
     assert [answer.status_code for answer in answers] == [404, 404, 404, 429, 429]
     assert {answer.content for answer in answers} == {b""}

@@ -11,6 +11,7 @@ from django.conf import settings as project
 from django.core import signing
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import time_format
 from pytest_django import DjangoAssertNumQueries
 
 from mapping.coverage.folding import fold, rebuild
@@ -135,7 +136,7 @@ def test_whom_no_association_knows_reads_the_day_of_a_tour_without_the_hour(city
     based(cast.greta)
     plan = planned(city.nord, cast.maraude, hours=30, seats=2)
     [unknown], [known] = told(cast.greta)["Tours with free places"], told(cast.alice)["Tours with free places"]
-    hour = f"{timezone.localtime(plan.start):%-I:%M}"
+    hour = time_format(timezone.localtime(plan.start), "TIME_FORMAT")
     assert hour in known and hour not in unknown and ":" not in unknown
 
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +212,16 @@ def test_the_workbook_has_true_dates_coordinates_and_charts(internal: ZoneReport
     assert isinstance(line[zones["latitude"] - 1].value, float)
     assert str(line[zones["cell in the middle (H3)"] - 1].value).startswith("89")
     assert isinstance(book["Notes"].cell(2, 1).value, datetime)
+
+
+@pytest.mark.parametrize(("edition", "day"), [("internal", "July 2, 2026"), ("external", datetime(2026, 7, 2))])
+def test_a_workbook_names_the_local_day_on_which_its_report_was_made(
+    edition: str, day: object, request: pytest.FixtureRequest
+) -> None:
+    report = request.getfixturevalue(edition)
+    report.made_at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)  # half past midnight in Paris
+    book = openpyxl.load_workbook(io.BytesIO(file_of(report, ExportFormat.XLSX)))
+    assert dict(row[:2] for row in book.worksheets[0].iter_rows(values_only=True))["made on"] == day
 
 
 def test_the_external_workbook_has_its_sheets_and_charts(external: ZoneReport, monday: date) -> None:

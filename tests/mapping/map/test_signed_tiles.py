@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.coverage.folding import fold
-from mapping.map.live import map_versions
+from mapping.map.live import map_versions, signed_tiles
 from mapping.map.live.signed_tiles import PERIOD, Right
 from mapping.models import Zone
 from mapping.releases import release_filter
@@ -37,6 +37,13 @@ def published(city: City, seen: Seen) -> City:
     return city
 
 
+@pytest.fixture
+def one_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock of rights: two rights of one test would differ if a period ended between them."""
+    now = int(time.time() // PERIOD)
+    monkeypatch.setattr(signed_tiles, "_period", lambda: now)
+
+
 def right_of(client: Client, slug: str = "ville") -> str:
     answer = client.get(reverse("mapping:tiles_version", args=[slug]))
     assert answer.status_code == 200
@@ -55,7 +62,7 @@ def change_a_zone(territory: Territory) -> None:
 
 
 def test_a_holder_gets_tiles_that_caches_may_keep_without_a_session(
-    published: City, cast: Cast, signed_in: SignedIn, client: Client, django_assert_num_queries: Any
+    published: City, cast: Cast, signed_in: SignedIn, client: Client, django_assert_num_queries: Any, one_period: None
 ) -> None:
     diane = signed_in(cast.diane)
     right = right_of(diane)
@@ -233,7 +240,9 @@ def test_a_right_outlives_a_sign_out_by_ten_minutes_at_most(
     assert tile(client, renewed).status_code == 404  # a request for the version does not extend it
 
 
-def test_a_right_names_no_person_and_no_place(published: City, cast: Cast, signed_in: SignedIn) -> None:
+def test_a_right_names_no_person_and_no_place(
+    published: City, cast: Cast, signed_in: SignedIn, one_period: None
+) -> None:
     slug, view, access, period = _unsigned(right_of(signed_in(cast.diane))).split(".")
     found = map_versions.of_view("ville")
     assert found is not None

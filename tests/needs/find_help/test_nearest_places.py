@@ -97,6 +97,15 @@ def test_the_phone_learns_when_places_open_in_the_next_days_and_can_go_on_alone(
     assert night.spans is not None and len(night.spans) == 3
 
 
+@pytest.mark.parametrize("utc", ["2026-10-24T23:30", "2026-10-25T00:30", "2026-10-25T01:30", "2027-03-28T00:30"])
+def test_a_shelter_is_open_in_every_hour_of_the_nights_when_the_clocks_change(utc: str) -> None:
+    now = datetime.fromisoformat(f"{utc}+00:00")
+    for hours in ("24/7", "20:00-08:00"):
+        own = place(hours, hours=hours)
+        assert open_times.is_open(own, [], now)
+        assert open_times.open_times(own, [], now).at(now)[0] == Openness.OPEN, hours
+
+
 def test_a_list_of_the_area_has_open_and_later_places_of_each_kind() -> None:
     for number in range(nearest_places.MOST + 2):
         place(f"closed {number}", NORD[0] + number * 0.001, hours="Mo 08:00-09:00")

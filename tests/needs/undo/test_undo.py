@@ -100,7 +100,7 @@ def test_an_encounter_of_a_tour_counts_in_its_tour_again(seen: Seen, cast: Cast,
 def test_the_monthly_counts_are_as_before(seen: Seen, cast: Cast, signed_in: SignedIn) -> None:
     """This includes the counts of a closed month, which are never computed again."""
     filed = seen(asked=["food"])
-    monthly_counts.count_months(since=timezone.localdate())
+    monthly_counts.count_months()
     [count] = MonthlyNeed.objects.values_list("count", flat=True)
     long_ago = timezone.now() - timedelta(days=100)
     Encounter.objects.update(at=long_ago)

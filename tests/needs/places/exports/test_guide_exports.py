@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,12 @@ def test_the_files_follow_every_change_and_leave_out_closed_places(cast: Cast) -
     assert [(each["byday"], each["opens_at"]) for each in service["schedules"]] == [("MO,TU,WE,TH,FR", "09:00")]
     place_entries.close(place, By(cast.bob, cast.maraude))
     assert json.loads(text_of("json"))["contents"] == [] and len(text_of("csv").splitlines()) == 1
+
+
+def test_a_place_that_was_checked_after_midnight_has_the_new_day(cast: Cast) -> None:
+    place = place_of(cast)
+    Place.objects.filter(pk=place.pk).update(checked_at=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))  # 00:30 in Paris
+    assert json.loads(text_of("json"))["contents"][0]["assured_date"] == "2026-07-02"
 
 
 def test_formulas_in_the_table_are_text(cast: Cast) -> None:
