@@ -28,6 +28,7 @@ PASSWORD = "blue-river-lantern-42"
 @pytest.fixture(autouse=True)
 def real_site(db: None, settings: Settings) -> None:
     settings.MFA_REQUIRED = True
+    settings.MFA_TOTP_TOLERANCE = 1  # a code may arrive in the half minute after its own
 
 
 def printed() -> str:
