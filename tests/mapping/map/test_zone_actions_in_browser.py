@@ -1,6 +1,7 @@
 """Actions of a zone in a real Chromium: forms open at the zone, and one tap shows what is to verify."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -47,6 +48,7 @@ def test_a_plan_from_a_zone_opens_its_map_there_and_the_address_tells_nothing(
     page, zone = enter(browser, cast.bob, PHONE), zone_at(INSIDE, Audience.ASSOCIATION)
     opened(page, f"{live_server.url}/map/t/nord/?zone={zone.key}")
     page.locator("[data-start-here]", has_text="Report a need").click()
+    expect(page).not_to_have_url(re.compile("/map/"))
     stored = page.evaluate("JSON.parse(window.sessionStorage.getItem('solidarity.start-here')).box")
     assert stored == [pytest.approx(degrees, abs=1e-4) for degrees in zone.shape.extent]
     assert "48." not in page.url and "2.3" not in page.url

@@ -32,8 +32,8 @@ SEND = """(cells) => {
 def open_plan(page: Page, address: str, cells: list[int]) -> None:
     """Open the form of a plan with cells already ticked, and wait until the layers are on the map."""
     page.goto(f"{address}/plans/new/")
-    page.evaluate(SEND, ",".join(grid.to_text(cell) for cell in cells))
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.evaluate(SEND, ",".join(grid.to_text(cell) for cell in cells))
     expect(page.locator("[data-plan-layers]")).to_have_attribute("data-ready", "2", timeout=60_000)
 
 

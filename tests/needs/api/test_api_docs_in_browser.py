@@ -5,6 +5,7 @@ import requests
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser_checks import no_sideways
 from tests.repetitions import again
 from tests.support import Cast, Enter
 
@@ -24,7 +25,7 @@ def test_a_token_is_made_used_and_revoked(
     page.locator("label", has=page.locator("[name=scope][value=write]")).click()
     page.locator("form.questions button[type=submit]").click()
     token = page.locator(".token-made__text").inner_text()
-    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    no_sideways(page)
 
     def me() -> requests.Response:
         bearer = {"Authorization": f"Bearer {token}"}

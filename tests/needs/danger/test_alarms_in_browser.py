@@ -13,6 +13,7 @@ from needs.models import DangerAlarm, Need
 from needs.reports.filing import follow_token
 from solidarity.lib.danger_words.flags import DangerFlag
 from tests.browser_checks import answer, no_sideways, send_answers, serious, shot
+from tests.conftest import until
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import FRENCH, by_form, encounter_with
 from tests.needs.triage.triage_cases import reported
@@ -48,7 +49,8 @@ def test_from_the_report_to_the_answer_on_the_receipt(
     expect(page.locator(".call--first")).to_have_attribute("href", "tel:15")
     no_sideways(page)
     assert Need.objects.count() == 1
-    page.locator("[name=say][value=cannot_call]").click()
+    with page.expect_navigation():
+        page.locator("[name=say][value=cannot_call]").click()
     expect(page.locator(".danger-banner")).to_be_visible()
 
     # This event makes the page ask for alarms now instead of in 15 seconds.
@@ -125,8 +127,8 @@ def test_without_a_network_the_numbers_come_from_the_phone_and_the_answer_follow
     expect(page.locator("[data-danger-answer=called]")).to_have_attribute("aria-pressed", "true")
     page.context.set_offline(False)
     page.goto(f"{live_server.url}/queue/")
-    page.wait_for_function("() => !document.querySelector('[data-id]')")
-    assert DangerAlarm.objects.get().reporter_answer == "called"
+    until(lambda: DangerAlarm.objects.filter(reporter_answer="called").exists(), message="the answer did not arrive")
+    expect(page.locator("[data-id]")).to_have_count(0)
 
 
 def test_the_page_of_violence_is_left_quickly(

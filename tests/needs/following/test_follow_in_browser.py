@@ -19,7 +19,7 @@ from needs.following.follow_link import path_of
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need, ReporterAddress
-from tests.browser_checks import serious, shot
+from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.commitments.commitment_cases import set_expired
 from tests.needs.following.conftest import send_all
 from tests.needs.triage.triage_cases import reported
@@ -32,7 +32,6 @@ from tests.volunteers.services import Web
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SMALL, PHONE, DESK = {"width": 360, "height": 640}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def heading(page: Page) -> Any:
@@ -205,5 +204,5 @@ def test_the_link_is_sent_from_the_page_in_every_size(
     expect(page.locator(".follow-addresses bdi")).to_have_text("•• •• •• 78")
     page.locator("#keep details, .follow-steps").evaluate_all("all => all.forEach((each) => { each.open = true })")
     shot(page, f"follow-{language}-{size['width']}-{theme}-open")
-    assert page.evaluate(WIDE) <= 0
+    no_sideways(page)
     assert serious(page, axe) == []

@@ -70,7 +70,8 @@ def test_pictures_last_from_the_gate_to_the_receipt(
     page.locator("button[name=say][value=still_needed]").click()
     page.locator(".messages").wait_for()
     wordless(page)
-    page.locator("button[name=say][value=solved]").click()
+    with page.expect_navigation():
+        page.locator("button[name=say][value=solved]").click()
     expect(page.locator("button[name=say][value=solved]")).to_have_count(0)
     wordless(page)
 
@@ -80,7 +81,8 @@ def test_a_danger_in_pictures_shows_whom_to_call_and_the_answers_without_words(
 ) -> None:
     page = with_pictures(browser, live_server, enter)
     page.goto(f"{live_server.url}/help/")
-    page.locator("a[href='/help/minor/']").click()
+    with page.expect_navigation():
+        page.locator("a[href='/help/minor/']").click()
     wordless(page)
     page.locator("a[href='/help/minor/form/']").click()
     answer(page, place_text="12", kinds="shelter", origin="citizen")
@@ -89,7 +91,8 @@ def test_a_danger_in_pictures_shows_whom_to_call_and_the_answers_without_words(
     expect(page.locator(".call--first")).to_have_attribute("href", "tel:119")
     wordless(page)
     shot(page, "pictures_danger")
-    page.locator("[name=say][value=cannot_call]").click()
+    with page.expect_navigation():
+        page.locator("[name=say][value=cannot_call]").click()
     expect(page.locator(".danger-banner .call-row__call").first).to_be_visible()
     wordless(page)
     shot(page, "pictures_alarm")
@@ -115,6 +118,8 @@ def test_an_error_in_pictures_leads_to_the_missing_answer(
     links = page.locator(".error-pictures a")
     expect(links).to_have_count(4)
     expect(links.locator(".icon")).to_have_count(4)
+    if scripts:
+        page.locator("form[data-steps-ready]").wait_for()  # from now on, a link shows its question
     page.locator(".error-pictures a[href='#div_id_urgency']").click()
     expect(page.locator("#div_id_urgency")).to_be_in_viewport()
     if scripts:

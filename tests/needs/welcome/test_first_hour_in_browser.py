@@ -44,6 +44,7 @@ class Walk:
 def small_targets(page: Page) -> list[str]:
     """Return what can be tapped in the content of the page and is lower or narrower than 48 px, without links in
     sentences."""
+    page.wait_for_load_state()  # without its styles, everything is lower
     found: list[str] = page.evaluate(
         """() => [...document.querySelectorAll("main :is(button, input, select, label.choice, a.btn)")]
           .filter((each) => each.type !== "hidden" && each.checkVisibility({ opacityProperty: false })
@@ -73,7 +74,7 @@ def newcomer(transactional_db: None, browser: Browser, live_server: LiveServer, 
 def sign_up(walk: Walk, live_server: LiveServer) -> None:
     page = walk.page
     walk.tap(page.get_by_role("link", name="I want to help"))
-    assert page.locator("input[type=password]").count() == 1
+    expect(page.locator("input[type=password]")).to_have_count(1)
     assert not small_targets(page)
     walk.write(page.get_by_label("E-mail address"), MAIL)
     walk.write(page.get_by_label("Password", exact=True), PASSWORD)
