@@ -30,7 +30,7 @@ FIGURES = {
     "fold": "fold 2k",
     "regions": "fold two regions",
     "recompute": "recompute 2k",
-    "lake": "lake 12k, one process",
+    "lake": "lake 6k, one process",
     "tiles": "tile z12 304",
     "releases": "release range from Python",
     "open-map": "report to open map p95",

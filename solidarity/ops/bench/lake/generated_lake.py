@@ -30,22 +30,24 @@ SHARED = 1_000_000
 """From so many rows on, all cores write."""
 
 
-def make(target: Path, rows: int, points: int = POINTS, seed: int = 5, one_region: float = 0.0) -> Manifest:
-    """Write ``rows`` rows of DAYS days and return their manifest. points: number of places from which rows are drawn.
-    one_region: share of the rows that lie in the busiest region; 0: as the places are."""
+def make(
+    target: Path, rows: int, points: int = POINTS, seed: int = 5, one_region: float = 0.0, days: int = DAYS
+) -> Manifest:
+    """Write ``rows`` rows of the last ``days`` days and return their manifest. points: number of places from which rows are
+    drawn. one_region: share of the rows that lie in the busiest region; 0: as the places are."""
     lat, lng = bench_region.points(points, seed)
     cells = np.fromiter(map(_cell, lat.tolist(), lng.tolist()), np.int64, points)
     if one_region:
         cells = _crowded(cells, one_region, np.random.default_rng(seed))
     order = np.lexsort((cells, region_of_each(cells)))
     cells = cells[order]
-    days = [(number, rows // DAYS + (number < rows % DAYS)) for number in range(DAYS)]
+    each_day = [(number, rows // days + (number < rows % days)) for number in range(days)]
     write = partial(_write_day, target, cells, seed)
     if rows < SHARED:
-        files = [file for day in days for file in write(day)]
+        files = [file for day in each_day for file in write(day)]
     else:
         with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=django.setup) as pool:
-            files = [file for written in pool.map(write, days) for file in written]
+            files = [file for written in pool.map(write, each_day) for file in written]
     made = Manifest(UUID(int=seed), datetime.now(UTC).isoformat(timespec="seconds"), sorted(files))
     made.save(target)
     return made

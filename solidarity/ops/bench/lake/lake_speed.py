@@ -27,6 +27,7 @@ AS_OF = float(generated_lake.LAST_DAY + 1)
 SMALLEST_TASK = 1_000  # rows; so that even a small lake has several tasks for two workers
 # Dask's supervisor of a worker lets the C library give memory back at once, which makes numpy's large arrays slow.
 MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(512 << 20), "MALLOC_MMAP_THRESHOLD_": str(32 << 20)}
+ROWS_A_DAY = 1_000  # at least; each day has a file for each region, and a small lake would only open files
 IN_PROCESS = 10_000_000  # more rows than this are computed by the workers only
 
 
@@ -37,7 +38,8 @@ def measure(size: Size) -> list[Figure]:
     for rows in size.lake:
         with tempfile.TemporaryDirectory(dir=settings.STATE) as name:
             folder = Path(name)
-            made = generated_lake.make(folder, rows, min(rows, generated_lake.POINTS))
+            days = min(generated_lake.DAYS, rows // ROWS_A_DAY)
+            made = generated_lake.make(folder, rows, min(rows, generated_lake.POINTS), days=days)
             if rows <= IN_PROCESS:
                 found, seconds[rows] = _in_process(folder, made)
                 figures += found

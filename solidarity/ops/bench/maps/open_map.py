@@ -101,14 +101,14 @@ def measure(size: Size) -> list[Figure]:
     """Measure the seconds from the moment at which a report is sent until the client has a tile that differs. Raise
     RuntimeError if that never happens."""
     fold.fold_outbox()
-    rounds = size.repeat(20, 2)
+    rounds = size.repeat(20)
     found = CellState.objects.exclude(status=Status.UNDER_COVERED).order_by("?").values_list("cell", flat=True)
     places = [grid.centre(cell) for cell in found[:rounds]]
     own = bench_region.association().pk
     session = bench_server.session_of(bench_server.person("open-map@bench.example", own, administrator=True))
     seconds = []
     with (
-        bench_server.granian(more=bench_server.WITHOUT_LIMITS) as site,
+        bench_server.granian(more=bench_server.WITHOUT_LIMITS, processes=size.processes) as site,
         _worker(),
         Connection(site.port) as writer,
         Connection(site.port) as reader,

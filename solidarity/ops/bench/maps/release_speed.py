@@ -44,7 +44,9 @@ def _measure(folder: str, size: Size) -> list[Figure]:
     python: list[float] = []
     empty: list[float] = []
     with (
-        bench_server.granian(application="solidarity.ops.bench.empty_view:application") as site,
+        bench_server.granian(
+            application="solidarity.ops.bench.empty_view:application", processes=size.processes
+        ) as site,
         tempfile.TemporaryDirectory() as made,
     ):
         own = Server(site.port)
