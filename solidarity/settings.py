@@ -123,7 +123,8 @@ DATABASES = {
             **_TCP,
             "tcp_user_timeout": 10_000,
             # Small statements of folds, filing and matching are prepared, because planning them costs more than execution.
-            "options": f"-c jit=off -c plan_cache_mode=force_generic_plan {_TCP_OF_SERVER}",
+            # temp_buffers: the states that a recompute has sent stay in memory until they are stored.
+            "options": f"-c jit=off -c plan_cache_mode=force_generic_plan -c temp_buffers=32MB {_TCP_OF_SERVER}",
             # Of several hosts, the one that may be written to: after a promotion, no setting has to change.
             "target_session_attrs": "read-write" if "," in env.text("SOLIDARITY_DB_HOST", "") else "any",
         },

@@ -321,15 +321,16 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
 
 
 def help_until(day: float, ledger_only: bool = False) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Read the help that still counts at ``day``, with a binary COPY; return the cell, day and contacts of each row."""
+    """Read the help that still counts at ``day``; return the cell, the whole day and the sum of the contacts of each row,
+    one row per cell and day."""
     source = "mapping_evidence"
     if ledger_only:
         since = "t.at >= to_timestamp((%(since)s + 18261.0) * 86400.0)"  # one day earlier, to allow for rounding errors
         parts = " UNION ALL ".join(statement.format(which=since) for statement in _SELECT.values())
         source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
     rows = binary_copy.read(
-        f"SELECT cell, day::float8, contacts::float8 FROM {source} e "
-        "WHERE contacts > 0 AND day >= %(since)s AND day <= %(day)s",
+        f"SELECT cell, floor(day)::float8, sum(contacts)::float8 FROM {source} e "
+        "WHERE contacts > 0 AND day >= %(since)s AND day <= %(day)s GROUP BY cell, floor(day)",
         [("cell", ">i8"), ("day", ">f8"), ("contacts", ">f8")],
         {"since": float(np.floor(day)) - help_by_day.WINDOW_DAYS, "day": day},
     )

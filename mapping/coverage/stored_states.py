@@ -129,13 +129,13 @@ def rewrite(states: CellStates, rows: NDArray[np.int64]) -> None:
     keys = (states.zone[row] for row in rows.tolist())
     zone = np.zeros(len(states), dtype="V16")
     zone[rows] = np.frombuffer(b"".join(key.bytes if key else bytes(16) for key in keys), dtype="V16")
+    staged = _Staged(states, rows, zone)
     with connection.cursor() as cursor:
-        cursor.execute(_STAGE)
+        cursor.execute(staged.create)
         with connection.wrap_database_errors:
-            cursor.cursor.copy_expert(_FILL, _Blocks(_copied(states, rows, zone)))
+            cursor.cursor.copy_expert(staged.fill, _Blocks(staged.copied()))
         cursor.execute(
-            f"{_UPDATE_STAGED}, zone = v.zone {_SAME_CELL} AND c.region = ANY(%s); DROP TABLE staged_states",
-            [sorted(regions_of(states.cell[rows]))],
+            f"{staged.update} AND c.region = ANY(%s); DROP TABLE staged_states", [sorted(regions_of(states.cell[rows]))]
         )
 
 
@@ -146,18 +146,19 @@ def replacing(states: CellStates) -> Iterator["Replacing"]:
     :meth:`Replacing.finish` with the zones.
 
     Existing rows are updated. The fill factor leaves room in each page, so these updates write no index entries."""
+    staged = _Staged(states, np.arange(len(states)))
     with connection.cursor() as cursor, ThreadPoolExecutor(1) as thread:
-        cursor.execute(_STAGE)
+        cursor.execute(staged.create)
         raw, django_errors = cursor.cursor, connection.wrap_database_errors  # Django's cursor belongs to this thread
 
         def send() -> int:
             with django_errors:
-                raw.copy_expert(_FILL, _Blocks(_copied(states, np.arange(len(states)))))
-                raw.execute(f"{_UPDATE_STAGED} {_SAME_CELL}")
+                raw.copy_expert(staged.fill, _Blocks(staged.copied()))
+                raw.execute(staged.update)
             return int(raw.rowcount)
 
         updated = thread.submit(send) if states.posterior is not None else None  # None: no territory has cells yet
-        found = Replacing(states)
+        found = Replacing(states, staged)
         yield found
         found.updated = updated.result() if updated is not None else 0
 
@@ -167,12 +168,14 @@ class Replacing:
     """States that replace all stored states. updated: the number of rows that were stored before."""
 
     states: CellStates
+    staged: "_Staged"
     updated: int = 0
 
     def finish(self, before: int, moved: NDArray[np.int64], keys: Sequence[uuid.UUID]) -> None:
         """Store the zones, insert the states of new cells, and delete those of other cells. before: number of stored
         states. moved: positions of the cells that get another zone; keys: the zone of each of them."""
         columns = [prepared_statements.array(column) for column in (self.states.cell[moved].tolist(), keys)]
+        values = self.staged.values
         with connection.cursor() as cursor:
             if len(moved):
                 cursor.execute(
@@ -185,7 +188,7 @@ class Replacing:
                 )
             if self.updated < len(self.states):
                 cursor.execute(
-                    f"INSERT INTO mapping_cellstate ({_NAMES}, zone) SELECT {', '.join(_STAGED.values())}, m.zone "
+                    f"INSERT INTO mapping_cellstate ({', '.join(values)}, zone) SELECT {', '.join(values.values())}, m.zone "
                     f"FROM staged_states v LEFT JOIN (SELECT * FROM {_MOVES}) m USING (cell) "
                     "WHERE NOT EXISTS (SELECT FROM mapping_cellstate c WHERE c.cell = v.cell)",
                     columns,
@@ -193,21 +196,8 @@ class Replacing:
             cursor.execute("DROP TABLE staged_states")
 
 
-_STAGED = {
-    name: f"COALESCE(v.help, '{prepared_statements.array(help_by_day.blank(1)[0].tolist())}')"
-    if name == "help"
-    else f"v.{name}"
-    for name, _kind in _FIELDS
-    if name != "zone"
-}  # most cells have no help in the window, and reading an array takes long
-_NAMES = ", ".join(_STAGED)
-_STAGE = f"CREATE TEMPORARY TABLE staged_states AS SELECT {_NAMES}, zone FROM mapping_cellstate WITH NO DATA"
-_FILL = f"COPY staged_states ({', '.join(name for name, _kind in _FIELDS)}) FROM STDIN (FORMAT binary)"
-_UPDATE_STAGED = "UPDATE mapping_cellstate c SET " + ", ".join(
-    f"{name} = {value}" for name, value in _STAGED.items() if name != "cell"
-)
-_SAME_CELL = "FROM staged_states v WHERE v.cell = c.cell"
 _MOVES = "unnest(%s::bigint[], %s::uuid[]) v(cell, zone)"
+_NO_HELP = f"'{prepared_statements.array(help_by_day.blank(1)[0].tolist())}'"
 
 
 class _Blocks:
@@ -225,51 +215,77 @@ BLOCK = 16_384
 """Number of states whose records are in memory at once. For each block, the thread waits for its turn in Python."""
 
 
-def _copied(states: CellStates, rows: NDArray[np.int64], zone: NDArray[Any] | None = None) -> Iterator[bytes]:
-    """Yield the states at the given rows in PostgreSQL's binary COPY format. zone: zone key of each state, as 16 bytes;
-    zeros without a zone. Without it, no state has a zone."""
-    found = states.posterior
-    assert found is not None
-    columns: dict[str, Any] = {
-        "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "ac": states.ac,
-        "citizen_rate": states.citizen_rate, "last_search": states.last, "shape": found.shape, "rate": found.rate,
-        "theta": found.theta, "mean": found.mean, "chance": found.chance, "zone": zone,
-    }  # fmt: skip
-    absent = {
-        "last_search": np.isnan(states.last[rows]),
-        "help": ~states.help[rows].any(axis=1),
-        "zone": np.ones(len(rows), dtype=bool) if zone is None else zone[rows] == np.void(bytes(16)),
-    }
-    group = sum(mask.astype(np.int64) << bit for bit, mask in enumerate(absent.values()))
-    yield b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-    for number in np.unique(group).tolist():
-        some, null = rows[group == number], {name for bit, name in enumerate(absent) if number >> bit & 1}
-        for start in range(0, len(some), BLOCK):
-            yield _records(states, columns, some[start : start + BLOCK], null).tobytes()
-    yield b"\xff\xff"
+class _Staged:
+    """A temporary table of the states at some rows, from which the stored states are written.
 
+    A column with the same value in all of these cells is not sent; nor is X_T if it equals X, as in a recompute, nor help
+    where there is none. zone: zone key of each state, as 16 bytes; zeros without a zone. Without it, the table has no
+    zones. values: the SQL of each column of the states.
+    """
 
-def _records(
-    states: CellStates, columns: dict[str, Any], rows: NDArray[np.int64], null: Collection[str]
-) -> NDArray[Any]:
-    """Return some cells as records in PostgreSQL's binary COPY format; each record has NULL in the columns ``null``."""
-    fields: list[tuple[str, Any]] = [("count", ">i2")]
-    for name, kind in _FIELDS:
-        fields.append((f"#{name}", ">i4"))
-        if name not in null:
-            fields.append((name, kind))
-    record = np.zeros(len(rows), dtype=fields)
-    record["count"] = len(_FIELDS)
-    for name, kind in _FIELDS:
-        record[f"#{name}"] = -1 if name in null else np.dtype(kind).itemsize
-    record["cell"], record["territory"] = states.cell[rows], states.territory[rows]
-    record["status"], record["computed"] = states.status[rows], states.computed[rows]
-    record["overridden"] = states.overridden[rows]
-    if "help" not in null:
-        record["help"]["head"] = (1, 0, _FLOAT8, help_by_day.BUCKETS, 1)
-        record["help"]["items"]["size"] = 8
-        record["help"]["items"]["value"] = states.help[rows]
-    for name, column in columns.items():
-        if name not in null:
-            record[name] = column[rows]
-    return record
+    def __init__(self, states: CellStates, rows: NDArray[np.int64], zone: NDArray[Any] | None = None) -> None:
+        found = states.posterior
+        assert found is not None or not len(rows)
+        self._rows, self._help = rows, states.help
+        self._columns: dict[str, NDArray[Any]] = {
+            "cell": states.cell, "territory": states.territory, "day": states.day, "a": states.a, "x": states.x,
+            "xt": states.xt, "ac": states.ac, "citizen_rate": states.citizen_rate, "last_search": states.last,
+            "status": states.status, "computed": states.computed, "overridden": states.overridden,
+        }  # fmt: skip
+        if found is not None:
+            self._columns |= {name: getattr(found, name) for name in ("shape", "rate", "theta", "mean", "chance")}
+        self.values = {name: self._value(name) for name in self._columns}
+        self._columns = {name: self._columns[name] for name, value in self.values.items() if value == f"v.{name}"}
+        self.values["help"] = f"COALESCE(v.help, {_NO_HELP})"  # reading an array takes long, and most cells have none
+        written = [f"{name} = {value}" for name, value in self.values.items() if name != "cell"]
+        if zone is not None:
+            self._columns["zone"] = zone
+            written.append("zone = v.zone")
+        self._fields = [(name, kind) for name, kind in _FIELDS if name in self._columns or name == "help"]
+        names = ", ".join(name for name, _kind in self._fields)
+        self.create = f"CREATE TEMPORARY TABLE staged_states AS SELECT {names} FROM mapping_cellstate WITH NO DATA"
+        self.fill = "COPY staged_states FROM STDIN (FORMAT binary)"
+        self.update = f"UPDATE mapping_cellstate c SET {', '.join(written)} FROM staged_states v WHERE v.cell = c.cell"
+
+    def _value(self, name: str) -> str:
+        """Return the SQL of a column."""
+        column = self._columns[name][self._rows]
+        if name != "cell" and len(column) and (column == column[0]).all():
+            return f"'{column[0].item()!r}'"
+        if name == "xt" and np.array_equal(column, self._columns["x"][self._rows]):
+            return "v.x"
+        return f"v.{name}"
+
+    def copied(self) -> Iterator[bytes]:
+        """Yield the rows of the table in PostgreSQL's binary COPY format."""
+        absent = {"help": ~self._help[self._rows].any(axis=1)}
+        if "last_search" in self._columns:
+            absent["last_search"] = np.isnan(self._columns["last_search"][self._rows])
+        if "zone" in self._columns:
+            absent["zone"] = self._columns["zone"][self._rows] == np.void(bytes(16))
+        group = sum(mask.astype(np.int64) << bit for bit, mask in enumerate(absent.values()))
+        yield b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+        for number in np.unique(group).tolist():
+            some, null = self._rows[group == number], {name for bit, name in enumerate(absent) if number >> bit & 1}
+            for start in range(0, len(some), BLOCK):
+                yield self._records(some[start : start + BLOCK], null).tobytes()
+        yield b"\xff\xff"
+
+    def _records(self, rows: NDArray[np.int64], null: Collection[str]) -> NDArray[Any]:
+        """Return some rows as records in the binary format; each record has NULL in the columns ``null``."""
+        layout: list[tuple[str, Any]] = [("count", ">i2")]
+        for name, kind in self._fields:
+            layout.append((f"#{name}", ">i4"))
+            if name not in null:
+                layout.append((name, kind))
+        record = np.zeros(len(rows), dtype=layout)
+        record["count"] = len(self._fields)
+        for name, kind in self._fields:
+            record[f"#{name}"] = -1 if name in null else np.dtype(kind).itemsize
+            if name not in null and name != "help":
+                record[name] = self._columns[name][rows]
+        if "help" not in null:
+            record["help"]["head"] = (1, 0, _FLOAT8, help_by_day.BUCKETS, 1)
+            record["help"]["items"]["size"] = 8
+            record["help"]["items"]["value"] = self._help[rows]
+        return record

@@ -1,13 +1,14 @@
 """Export of the ledger with one row per report.
 
 PostgreSQL sends the reports as binary records, and numpy puts a few thousand lines together at a time. Memory use is
-therefore constant, and a million rows take one and a half to two times as long as a plain COPY
-(docs/adr/0041-exports-read-binary-records.md). A place is given as a cell and its centre, a time is rounded down to the
+therefore constant, and a million rows take about as long as a plain COPY (docs/adr/0041-exports-read-binary-records.md,
+docs/adr/0053-bulk-figures.md). A place is given as a cell and its centre, a time is rounded down to the
 hour. Free text and exact points are never exported.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,15 +28,19 @@ from mapping.zone_reports import report_cells
 from mapping.zone_reports.report_cells import Centres
 from mapping.zone_reports.report_period import Period
 from needs.reports.field_declarations import DeclaredField, FieldType, fields_of
-from solidarity.lib import cell_geometry, grid
+from solidarity.lib import cell_geometry
 from solidarity.lib.database import binary_copy
-from solidarity.lib.database.binary_copy import TextsOf
+from solidarity.lib.database.binary_copy import TextOf
+from solidarity.lib.database.prepared_statements import array
 from solidarity.lib.database.snapshot import snapshot
 from solidarity.lib.files import text_columns
 from solidarity.lib.files.text_columns import Column, Texts
 from volunteers.models import Association, Territory
 
 type Progress = Callable[[int], None]
+
+_FIRST = 4000
+"""Number of rows whose texts are read before all others."""
 
 _TABLES = {
     "tour": "needs_tour",
@@ -85,29 +90,41 @@ class _Kind:
         """The columns with texts or arrays of texts."""
         return [column for column in self.columns if _TYPES.get(column) in (FieldType.CHOICE, FieldType.CATEGORIES)]
 
-    @property
-    def arrays(self) -> list[bool]:
-        """Whether the texts of each column are in an array."""
-        return [_TYPES[column] is FieldType.CATEGORIES for column in self.texts]
-
-    def query(self, where: str) -> tuple[str, list[tuple[str, str]]]:
-        """Return the query of the rows, and its fields. The columns with texts come after the fields. Missing numbers
-        are -1. The field ``texts`` is a hash of all texts of the row, so that equal texts are read once."""
+    def query(self, where: str, known: Iterable[int]) -> tuple[str, list[tuple[str, str]]]:
+        """Return the query of the rows, and its fields. Missing numbers are -1. The field ``texts`` is a hash of all texts
+        of the row. After the fields comes a JSON list of the texts, or null if the hash is known."""
         fields = [("r.id", "id", "V16"), ("r.at", "at", ">i8"), (self.cell, "cell", ">i8")]
         for column, expression in self.columns.items():
             if column not in self.texts:
                 kind, type = ("float8", ">f8") if _is_minutes(column) else ("bigint", ">i8")
                 fields.append((f"COALESCE({expression}, -1)::{kind}", column, type))
-        hashes = (
-            f"{'hash_array_extended' if array else 'hashtextextended'}({self.columns[column]}, {seed})"
-            for seed, (column, array) in enumerate(zip(self.texts, self.arrays, strict=True))
-        )
         if self.texts:
-            fields.append((" # ".join(hashes), "texts", ">i8"))
-        selected = [*(sql for sql, _name, _type in fields), *(self.columns[column] for column in self.texts)]
-        return (
-            f"SELECT {', '.join(selected)} FROM {self.source} WHERE {where}",
-            [(name, type) for _sql, name, type in fields],
+            fields.append((self._hash, "texts", ">i8"))
+        names, columns = [name for _sql, name, _type in fields], [f"{sql} AS {name}" for sql, name, _type in fields]
+        columns += [f"{self.columns[column]} AS {column}" for column in self.texts]
+        query = f"SELECT {', '.join(columns)} FROM {self.source} WHERE {where}"
+        if self.texts:
+            texts = f"json_build_array({', '.join(self.texts)})::text"
+            texts = f"CASE WHEN texts = ANY ('{array(known)}'::bigint[]) THEN NULL ELSE {texts} END"
+            # Because of OFFSET 0, PostgreSQL computes the hash once for each row.
+            query = f"SELECT {', '.join([*names, texts])} FROM ({query} OFFSET 0) q"
+        return query, [(name, type) for _sql, name, type in fields]
+
+    def first_texts(self) -> dict[int, list[Any]]:
+        """Return the texts of the first rows of the table by their hash. Most rows have the same texts as one of these."""
+        if not self.texts:
+            return {}
+        columns = ", ".join(f"{self.columns[column]} AS {column}" for column in self.texts)
+        query = f"SELECT {self._hash} AS texts, {columns} FROM {self.source} LIMIT {_FIRST}"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT DISTINCT ON (texts) * FROM ({query}) q")
+            return {texts: values for texts, *values in cursor.fetchall()}
+
+    @property
+    def _hash(self) -> str:
+        kinds = {FieldType.CATEGORIES: "hash_array_extended", FieldType.CHOICE: "hashtextextended"}
+        return " # ".join(
+            f"{kinds[_TYPES[column]]}({self.columns[column]}, {seed})" for seed, column in enumerate(self.texts)
         )
 
 
@@ -135,7 +152,7 @@ class _Lines:
 
     def __init__(self, format: RowFormat, period: Period, centres: Centres) -> None:
         self._format, self._cells = format, centres.cell
-        self._names = np.array([grid.to_text(cell) for cell in centres.cell.tolist()], dtype="S15")
+        self._names = text_columns.cells(centres.cell)
         self._latitude = text_columns.degrees(centres.lat, format.decimal_sign)
         self._longitude = text_columns.degrees(centres.lng, format.decimal_sign)
         self._hours = LocalHours(*period.bounds, timezone.get_default_timezone())
@@ -153,12 +170,13 @@ class _Lines:
         """Make the lines of a kind of report, without reports outside the cells. put: function that is called with some
         lines and their number."""
         line = parts(self._format.line(kind.name, COLUMNS, {"at", "id", "cell", *PLACE, *kind.columns}))
-        query, fields = kind.query(where)
-        words = _Words(self._format, kind)
+        words, lines, first = _Words(self._format, kind), text_columns.Lines(), kind.first_texts()
+        words.add(first)
+        query, fields = kind.query(where, first)
 
-        def take(records: NDArray[Any], texts_of: TextsOf) -> None:
+        def take(records: NDArray[Any], text_of: TextOf) -> None:
             place, inside = cell_geometry.rows_of(records["cell"].astype(np.int64), self._cells)
-            which = words.which(records["texts"].astype(np.int64), texts_of) if kind.texts else place
+            which = words.which(records["texts"].astype(np.int64), text_of) if kind.texts else place
             if not inside.all():
                 records, place, which = records[inside], place[inside], which[inside]
             if not len(records):
@@ -169,10 +187,10 @@ class _Lines:
                 self._column(part, records, place)
                 for number, part in enumerate(line) if part
             ]  # fmt: skip
-            put(text_columns.joined(columns, len(records)), len(records))
+            put(lines.joined(columns, len(records)), len(records))
 
         if len(self._cells):
-            binary_copy.in_blocks(query, fields, kind.arrays, take)
+            binary_copy.in_blocks(query, fields, take, text=bool(kind.texts))
 
     def _column(self, name: str, records: NDArray[Any], place: NDArray[np.intp]) -> Column:
         if name == "id":
@@ -203,9 +221,9 @@ class _Words:
         self._hashes = np.empty(0, dtype=np.int64)
         self._order = np.empty(0, dtype=np.intp)
 
-    def which(self, hashes: NDArray[np.int64], texts_of: TextsOf) -> NDArray[np.intp]:
-        """Return the position of each row's texts in :attr:`texts`. texts_of: function that reads the texts of a
-        row."""
+    def which(self, hashes: NDArray[np.int64], text_of: TextOf) -> NDArray[np.intp]:
+        """Return the position of each row's texts in :attr:`texts`. text_of: function that returns the texts of a row as
+        a JSON list."""
         while True:
             if len(self._hashes):
                 place = np.searchsorted(self._hashes, hashes, sorter=self._order)
@@ -216,17 +234,18 @@ class _Words:
             if not len(unknown):
                 return which
             new, first = np.unique(hashes[unknown], return_index=True)
-            for row in unknown[first].tolist():
-                for (column, texts), value in zip(self.texts.items(), texts_of(row), strict=True):
-                    text = (
-                        self._format.categories(value)
-                        if isinstance(value, list)
-                        else self._format.choice(column, value)
-                    )
-                    texts.append(text.encode())
-            self._hashes = np.append(self._hashes, new)
-            self._order = np.argsort(self._hashes)
-            self._tables = {column: np.array(texts) for column, texts in self.texts.items()}
+            sent = [json.loads(text_of(row) or "[]") for row in unknown[first].tolist()]
+            self.add(dict(zip(new.tolist(), sent, strict=True)))
+
+    def add(self, found: Mapping[int, Sequence[str | list[str]]]) -> None:
+        """Add texts by their hash. Raise ValueError if some are missing."""
+        for values in found.values():
+            for (column, texts), value in zip(self.texts.items(), values, strict=True):
+                text = self._format.categories(value) if isinstance(value, list) else self._format.choice(column, value)
+                texts.append(text.encode())
+        self._hashes = np.append(self._hashes, np.array(list(found), dtype=np.int64))
+        self._order = np.argsort(self._hashes)
+        self._tables = {column: np.array(texts) for column, texts in self.texts.items()}
 
     def column(self, name: str, which: NDArray[np.intp]) -> Column:
         return self._tables[name][which]
@@ -254,19 +273,19 @@ class Selection:
         if format not in FORMATS:
             raise ValueError(f"reports are not written as {format}")
         rows_as = FORMATS[format]()
-        if rows_as.most is not None and self.count() > rows_as.most:
-            raise TooManyRows(
-                _(
-                    "An Excel file holds at most a million rows, and this export has more. Choose a shorter "
-                    "period, or CSV."
-                )
-            )
         rows, before_first = 0, rows_as.before_first
 
         def put(text: bytes, more: int) -> None:
             nonlocal rows, before_first
             stream.write(text[before_first:])
             before_first, rows = 0, rows + more
+            if rows_as.most is not None and rows > rows_as.most:
+                raise TooManyRows(
+                    _(
+                        "An Excel file holds at most a million rows, and this export has more. Choose a shorter "
+                        "period, or CSV."
+                    )
+                )
             if progress is not None:
                 progress(rows)
 

@@ -3,6 +3,7 @@ mapping.coverage.lake."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from mapping.coverage import ledger
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.coverage.folding import sums
+from mapping.coverage.folding.reading_beside import Beside, at_once
 
 type Cells = NDArray[np.int64]
 
@@ -33,11 +35,15 @@ type SumSource = Callable[[Sequence[tuple[Model, Cells]], float], Iterable[Evide
 model, and may contain others."""
 
 
-def of_database(wanted: Sequence[tuple[Model, Cells]], day: float, ledger_only: bool = False) -> Iterable[EvidenceSums]:
-    """Yield the sums of the stored evidence. ledger_only: if True, read the tables of ``needs`` instead."""
+def of_database(
+    wanted: Sequence[tuple[Model, Cells]], day: float, ledger_only: bool = False, beside: Beside = at_once
+) -> Iterable[EvidenceSums]:
+    """Yield the sums of the stored evidence. ledger_only: if True, read the tables of ``needs`` instead. beside: reads the
+    citizens' evidence while the associations' is added up."""
     since = sums.citizens_counted_since((model for model, _cells in wanted), day)
     helped = ledger.help_until(day, ledger_only)
     for model, _cells in wanted:
+        citizens = beside(partial(ledger.citizen_sums, model, day, since, ledger_only))
         associations = ledger.association_sums(model, day, ledger_only)
-        cells, weights = ledger.citizen_sums(model, day, since, ledger_only)
+        cells, weights = citizens()
         yield EvidenceSums(associations, cells, weights, *helped)

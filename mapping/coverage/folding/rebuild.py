@@ -1,7 +1,7 @@
 """Compute cell states at any datetime; rebuild all stored cell states and zones."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -27,6 +27,7 @@ from mapping.coverage.coverage_model import Model
 from mapping.coverage.folding import region_locks
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.evidence_sums import EvidenceSums, SumSource, of_database
+from mapping.coverage.folding.reading_beside import reading_beside
 from mapping.coverage.folding.sums import set_citizen_sums, update
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from mapping.models import Recompute, evidence_day
@@ -88,22 +89,22 @@ def compute(
     statuses = np.zeros(len(whole.cell), dtype=np.int16)
     if before:
         statuses[:] = [before.get(cell, 0) for cell in whole.cell.tolist()]
-    return _compute(whole, as_of, statuses, source or partial(of_database, ledger_only=ledger_only))
+    return _compute(whole, as_of, lambda: statuses, source or partial(of_database, ledger_only=ledger_only))
 
 
 def _compute(
-    whole: ZonedGrid, as_of: datetime, before: NDArray[np.int16], source: SumSource
+    whole: ZonedGrid, as_of: datetime, before: Callable[[], NDArray[np.int16]], source: SumSource
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
-    """Do the work of ``compute``. before: previous statuses in the order of the grid, 0 for none. source: gives the sums of
-    the evidence."""
+    """Do the work of ``compute``. before: gives the previous statuses in the order of the grid, 0 for none. source: gives
+    the sums of the evidence."""
     params_of = cell_states.territory_params_of(moment=as_of)
     day = evidence_day(as_of)
     found = CellStates.blank(whole.cell, whole.territory, day)
-    found.computed = before
     versions = found.by_model(params_of) if len(found) else []
     models = [(params.model, whole.cell[mask]) for mask, params in versions]
     for (mask, params), sums in zip(versions, source(models, day) if models else (), strict=True):
         _add_sums(found, mask, params.model, sums)
+    found.computed = before()
     if versions:
         found.citizen_rate = rates_in_force(found.cell, found.territory, params_of, as_of)
         found.ac += retained_evidence.citizen_sums(found, params_of, np.ones(len(found), dtype=bool))
@@ -179,14 +180,14 @@ def _add_retained(found: CellStates, params_of: dict[int, TerritoryParams], day:
 
 
 def recompute_all(
-    as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh", source: SumSource = of_database
+    as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh", source: SumSource | None = None
 ) -> Recompute:
     """Compute everything at a datetime (default: now); store cell states, zones and low-zoom cells. rebuild: if True,
-    first rebuild the stored evidence from the ledger. source: gives the sums of the evidence. A new zone takes the key of
-    the old zone with which it shares the most cells.
+    first rebuild the stored evidence from the ledger. source: gives the sums of the evidence instead of the database. A new
+    zone takes the key of the old zone with which it shares the most cells.
     """
-    moment = as_of or timezone.now()
-    run = Recompute.objects.create(job=job)
+    started = timezone.now()
+    moment = as_of or started
     with transaction.atomic():
         region_locks.lock_all()
         if rebuild:
@@ -194,10 +195,13 @@ def recompute_all(
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM mapping_celltouch; DELETE FROM mapping_unfoldedreport")
             ledger.rebuild()
-        whole, before, ends = zoned_grid(), zone_rows.all_stored(), override_ends(moment)
+        whole, ends = zoned_grid(), override_ends(moment)
+        with reading_beside() as beside:
+            live = beside(zone_rows.all_stored)
+            past = beside(lambda: _past(whole.cell, list(live())))
+            found, params_of = _compute(whole, moment, lambda: past()[0], source or partial(of_database, beside=beside))
+        before, (_computed, zone, stored) = live(), past()
         keys = list(before)
-        computed, zone, stored = _past(whole.cell, keys)
-        found, params_of = _compute(whole, moment, computed, source)
         with stored_states.replacing(found) as replacing:
             drawn = zones.draw(zones.Pieces.of_cells(found, zone, keys), zones.touching(whole.rings))
             changes = _plan(drawn, found, params_of, before, ends)
@@ -209,9 +213,9 @@ def recompute_all(
         if rebuild:
             table_statistics.refresh(["mapping_cellstate", "mapping_zone"])
         low_zoom_cells.show(tallies)
-    Recompute.objects.filter(pk=run.pk).update(finished_at=timezone.now(), cells=len(found), zones=len(drawn))
-    run.refresh_from_db()
-    return run
+    return Recompute.objects.create(
+        job=job, started_at=started, finished_at=timezone.now(), cells=len(found), zones=len(drawn)
+    )
 
 
 def _past(cell: NDArray[np.int64], keys: Sequence[uuid.UUID]) -> tuple[NDArray[np.int16], NDArray[np.int64], int]:

@@ -135,7 +135,7 @@ def _write_partitions(target: Path, which: Collection[Partition] | None) -> list
     order = " ORDER BY floor(day)::int, region, cell, day, report, id"
     writer = _Writer(target)
     binary_copy.in_blocks(
-        f"{parquet_rows.QUERY}{chosen}{order}", parquet_rows.FIELDS, (), lambda records, _texts: writer.take(records)
+        f"{parquet_rows.QUERY}{chosen}{order}", parquet_rows.FIELDS, lambda records, _text: writer.take(records)
     )
     writer.flush()
     return writer.files

@@ -1,7 +1,6 @@
 """Query results as numpy records. Reading them with binary COPY is several times faster than one tuple per row."""
 
 import io
-import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,13 +9,14 @@ from django.db import connection
 from numpy.typing import NDArray
 
 type Fields = Sequence[tuple[str, Any]]
-type TextsOf = Callable[[int], list[str | list[str]]]
-type Take = Callable[[NDArray[Any], TextsOf], None]
+type TextOf = Callable[[int], str | None]
+type Take = Callable[[NDArray[Any], TextOf], None]
 
 BLOCK = 1 << 18
 """Bytes that :func:`in_blocks` reads at a time. The database sends about as many while a block is handled."""
 
 _HEADER, _END = 19, 2
+_TEXT = "#text"
 
 
 def read(query: str, fields: Fields, values: Sequence[Any] | Mapping[str, Any] = ()) -> NDArray[Any]:
@@ -37,15 +37,15 @@ def read(query: str, fields: Fields, values: Sequence[Any] | Mapping[str, Any] =
     return np.frombuffer(data, dtype=layout, offset=_HEADER, count=size // layout.itemsize)
 
 
-def in_blocks(query: str, fields: Fields, arrays: Sequence[bool], take: Take) -> None:
+def in_blocks(query: str, fields: Fields, take: Take, *, text: bool = False) -> None:
     """Read a query in blocks of rows, so that memory use stays constant.
 
-    The query has the columns of ``fields``, as in :func:`read`; the first two of them are never null. After these
-    columns, the query has columns with texts. arrays: for each column with texts, whether its values are arrays of
-    texts. take: called with the records of the fields, and with a function that returns the texts of the record at a
-    place. Raise ValueError for nulls.
+    The query has the columns of ``fields``, as in :func:`read`; the first two of them are never null. text: whether the
+    query has one more column, a text that may be null. take: called with the records of the fields, and with a function
+    that returns the text of the record at a place. Raise ValueError for other nulls. Blocks without any text are read
+    several times faster.
     """
-    blocks = _Blocks(fields, arrays, take)
+    blocks = _Blocks(fields, text, take)
     buffer = io.BufferedWriter(blocks, BLOCK)
     try:
         with connection.cursor() as cursor, connection.wrap_database_errors:
@@ -58,19 +58,23 @@ def in_blocks(query: str, fields: Fields, arrays: Sequence[bool], take: Take) ->
 
 
 class _Blocks(io.RawIOBase):
-    """A raw file that splits blocks of bytes into rows. Because of the texts, rows differ in length. So their starts
-    are found by the bytes that all rows have in common. As a check, the lengths of the texts must lead from each start
-    to the next one.
+    """A raw file that splits blocks of bytes into rows. Rows without a text have the same length. With texts, rows differ
+    in length, so their starts are found by the bytes that all rows have in common. As a check, the length of the text
+    must lead from each start to the next one.
 
     failed: ignore all further bytes, which the buffer writes when it is deleted.
     """
 
     failed = False
 
-    def __init__(self, fields: Fields, arrays: Sequence[bool], take: Take) -> None:
-        self._layout, self._arrays, self._take = _layout(fields), arrays, take
-        self._known = [("count", len(fields) + len(arrays))]
-        self._known += [(f"#{name}", np.dtype(kind).itemsize) for name, kind in fields[:2]]
+    def __init__(self, fields: Fields, text: bool, take: Take) -> None:
+        self._layout, self._take = _layout(fields, text), take
+        self._widths = [("count", len(fields) + text)]
+        self._widths += [(f"#{name}", np.dtype(kind).itemsize) for name, kind in fields]
+        self._known = self._widths[:3]
+        if text:
+            self._widths.append((_TEXT, -1))
+        self._has_text = text
         self._rest = b""
         self._skip = _HEADER
 
@@ -99,6 +103,11 @@ class _Blocks(io.RawIOBase):
         self._rest = block
         if len(block) < size:
             return
+        records = np.frombuffer(block, self._layout, len(block) // size)
+        if all((records[name] == width).all() for name, width in self._widths):
+            self._rest = block[len(records) * size :]
+            self._take(records, lambda _row: None)
+            return
         starts = self._starts(block)
         ends = np.append(starts[1:], np.array([last] if last else [], dtype=np.intp))
         starts = starts[: len(ends)]
@@ -107,9 +116,9 @@ class _Blocks(io.RawIOBase):
             starts, ends = self._row_by_row(block)
         if not len(ends):
             return
-        records = _windows(block, starts, size).view(self._layout).ravel()
+        records = _windows(block, starts, size).view(self._layout)
         self._rest = block[ends[-1] :]
-        self._take(records, lambda row: _texts(block[starts[row] + size : ends[row]], self._arrays))
+        self._take(records, lambda row: _text(block[starts[row] + size : ends[row]], int(records[_TEXT][row])))
 
     def _starts(self, block: bytes) -> NDArray[np.intp]:
         """Return the places that look like the start of a row. A value, such as an id that a client chose, may contain
@@ -117,32 +126,26 @@ class _Blocks(io.RawIOBase):
         size = self._layout.itemsize
         data = np.frombuffer(block, dtype=np.uint8)
         starts = np.flatnonzero(data[1 : len(data) - size + 2] == self._known[0][1])
-        records = _windows(block, starts, size).view(self._layout).ravel()
+        records = _windows(block, starts, size).view(self._layout)
         return starts[np.logical_and.reduce([records[name] == value for name, value in self._known])]
 
     def _ends(self, block: bytes, starts: NDArray[np.intp]) -> NDArray[np.intp] | None:
-        """Return the place after the row that begins at each start; None if such a place would be outside the block."""
-        place = starts + self._layout.itemsize
-        for _column in self._arrays:
-            if len(place) and not -1 < place.min() <= place.max() <= len(block) - 4:
-                return None
-            place = place + 4 + _windows(block, place, 4).view(">i4").ravel()
-        return place
+        """Return the place after the row that begins at each start; None if there is no text that could differ."""
+        if not self._has_text:
+            return None
+        records = _windows(block, starts, self._layout.itemsize).view(self._layout)
+        return np.asarray(starts + self._layout.itemsize + np.maximum(records[_TEXT], 0))
 
     def _row_by_row(self, block: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the starts and ends of the whole rows of a block. The lengths in each row give the start of the next
+        """Return the starts and ends of the whole rows of a block. The length of each text gives the start of the next
         row."""
         places, size = [0], self._layout.itemsize
         while places[-1] + size <= len(block):
             row = np.frombuffer(block, self._layout, 1, places[-1])[0]
-            place = places[-1] + size
-            for _column in self._arrays:
-                length = int.from_bytes(block[place : place + 4], signed=True)
-                if length < 0:
-                    raise ValueError(_NULL)
-                place += 4 + length
-            if any(row[name] != value for name, value in self._known):
+            length = int(row[_TEXT]) if self._has_text else 0
+            if length < -1 or any(row[name] != value for name, value in self._known):
                 raise ValueError(_NULL)
+            place = places[-1] + size + max(length, 0)
             if place > len(block):
                 break
             places.append(place)
@@ -153,42 +156,20 @@ class _Blocks(io.RawIOBase):
 _NULL = "a column is null or has a different width than its field"
 
 
-def _windows(block: bytes, starts: NDArray[np.intp], size: int) -> NDArray[np.uint8]:
+def _windows(block: bytes, starts: NDArray[np.intp], size: int) -> NDArray[np.void]:
     """Return the bytes from each start on. Raise ValueError for a start that is too late."""
-    every: NDArray[np.uint8] = np.ndarray((len(block) - size + 1, size), np.uint8, block, strides=(1, 1))
+    every = np.ndarray((len(block) - size + 1,), f"V{size}", block, strides=(1,))
     if len(starts) and not -1 < starts.min() <= starts.max() < len(every):
         raise ValueError(_NULL)
     return every[starts]
 
 
-def _texts(data: bytes, arrays: Sequence[bool]) -> list[str | list[str]]:
-    """Return the values of columns with texts or arrays of texts, from the bytes of a row."""
-    values: list[str | list[str]] = []
-    place = 0
-    for is_array in arrays:
-        value, place = _item(data, place)
-        values.append(_array(value) if is_array else value.decode())
-    return values
+def _text(data: bytes, length: int) -> str | None:
+    return None if length < 0 else data.decode()
 
 
-def _item(data: bytes, place: int) -> tuple[bytes, int]:
-    """Return the value with its length stored at a place, and the place after the value."""
-    (size,) = struct.unpack_from(">i", data, place)
-    return data[place + 4 : place + 4 + size], place + 4 + size
-
-
-def _array(data: bytes) -> list[str]:
-    (dimensions,) = struct.unpack_from(">i", data)
-    found: list[str] = []
-    place = 12 + 8 * dimensions
-    while place < len(data):
-        item, place = _item(data, place)
-        found.append(item.decode())
-    return found
-
-
-def _layout(fields: Fields) -> np.dtype[Any]:
-    """Return the numpy record type of a row: the number of columns, then the length and the value of each column."""
-    return np.dtype(
-        [("count", ">i2"), *(part for name, kind in fields for part in ((f"#{name}", ">i4"), (name, kind)))]
-    )
+def _layout(fields: Fields, text: bool = False) -> np.dtype[Any]:
+    """Return the numpy record type of a row: the number of columns, then the length and the value of each column. Of a
+    text, the record contains only the length."""
+    columns = (part for name, kind in fields for part in ((f"#{name}", ">i4"), (name, kind)))
+    return np.dtype([("count", ">i2"), *columns, *([(_TEXT, ">i4")] if text else [])])

@@ -1,6 +1,6 @@
 """Lines of text made from columns, without a Python object for each value.
 
-A column is an array of byte strings (numpy type S), in which zero bytes are padding; :func:`joined` removes them. A
+A column is an array of byte strings (numpy type S), in which zero bytes are padding; :class:`Lines` removes them. A
 text must therefore not contain a zero byte; PostgreSQL allows none.
 """
 
@@ -17,17 +17,30 @@ _SMALL = np.array([str(number) for number in range(1000)], dtype="S3")
 _DENSE = 1 << 20
 
 
-def joined(columns: Sequence[Column | bytes], rows: int) -> bytes:
-    """Return the rows one after the other, each with its texts in the order of the columns. bytes: the same text in
-    each row."""
-    kinds = [
-        (f"{place}", f"S{len(part)}" if isinstance(part, bytes) else part.dtype) for place, part in enumerate(columns)
-    ]
-    lines = np.empty(rows, dtype=kinds)
-    for (name, _kind), part in zip(kinds, columns, strict=True):
-        lines[name] = part
-    flat = lines.view(np.uint8)
-    return bytes(flat[flat != 0].tobytes())
+class Lines:
+    """Rows of the same columns. A text that is the same in each row is written once, and stays for the next rows."""
+
+    def __init__(self) -> None:
+        self._kinds: list[Any] = []
+        self._lines = np.empty(0, dtype="S1")
+
+    def joined(self, columns: Sequence[Column | bytes], rows: int) -> bytes:
+        """Return the rows one after the other, each with its texts in the order of the columns. bytes: the same text in
+        each row."""
+        kinds = [part if isinstance(part, bytes) else part.dtype for part in columns]
+        if kinds != self._kinds or rows > len(self._lines):
+            sizes = (f"S{len(kind)}" if isinstance(kind, bytes) else kind for kind in kinds)
+            self._kinds = kinds
+            self._lines = np.empty(rows + rows // 4, dtype=[(f"{place}", size) for place, size in enumerate(sizes)])
+            for place, part in enumerate(columns):
+                if isinstance(part, bytes):
+                    self._lines[f"{place}"] = part
+        lines = self._lines[:rows]
+        for place, part in enumerate(columns):
+            if not isinstance(part, bytes):
+                lines[f"{place}"] = part
+        flat = lines.view(np.uint8)
+        return bytes(flat[flat != 0].tobytes())
 
 
 def uuids(values: NDArray[Any]) -> Column:
@@ -37,6 +50,12 @@ def uuids(values: NDArray[Any]) -> Column:
     for to, first, last in ((0, 0, 8), (9, 8, 12), (14, 12, 16), (19, 16, 20), (24, 20, 32)):
         text[:, to : to + last - first] = digits[:, first:last]
     return text.view("S36").ravel()
+
+
+def cells(values: NDArray[np.int64]) -> Column:
+    """Return the usual notation of H3 cells: 15 hexadecimal digits, because the first four bits are zero."""
+    digits = np.frombuffer(values.astype(">i8").tobytes().hex().encode(), dtype=np.uint8).reshape(-1, 16)
+    return np.ascontiguousarray(digits[:, 1:]).view("S15").ravel()
 
 
 def degrees(values: NDArray[Any], sign: str = ".") -> Column:
@@ -60,7 +79,6 @@ class Texts:
         self._text = text
         self._least = least
         self._place: NDArray[np.int32] = np.full(0, -1, dtype=np.int32)
-        self._texts: list[bytes] = []
         self._table: Column = np.empty(0, dtype="S1")
 
     def of(self, numbers: NDArray[Any]) -> Column:
@@ -75,8 +93,8 @@ class Texts:
         place = self._place[numbers]
         if place.min(initial=0) < 0:
             unknown = np.unique(numbers[place < 0])
-            self._place[unknown] = np.arange(len(self._texts), len(self._texts) + unknown.size)
-            self._texts += [self._text(number + self._least).encode() for number in unknown.tolist()]
-            self._table = np.array(self._texts)
+            self._place[unknown] = np.arange(len(self._table), len(self._table) + unknown.size)
+            texts = np.array([self._text(number + self._least).encode() for number in unknown.tolist()])
+            self._table = np.concatenate([self._table, texts])
             place = self._place[numbers]
         return self._table[place]

@@ -6,18 +6,34 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solidarity.lib import grid
 from solidarity.lib.files import text_columns
-from solidarity.lib.files.text_columns import Texts
+from solidarity.lib.files.text_columns import Lines, Texts
 
 
 def _lines(column: text_columns.Column) -> list[str]:
-    return text_columns.joined([column, b"\n"], len(column)).decode().split("\n")[:-1]
+    return Lines().joined([column, b"\n"], len(column)).decode().split("\n")[:-1]
 
 
 @given(st.lists(st.uuids(), min_size=1))
 def test_uuids_are_written_as_usual(keys: list[uuid.UUID]) -> None:
     raw = np.frombuffer(b"".join(key.bytes for key in keys), dtype="V16")
     assert _lines(text_columns.uuids(raw)) == [str(key) for key in keys]
+
+
+@given(st.lists(st.integers(0, 2**59 - 1), min_size=1))
+def test_cells_are_written_as_h3_writes_them(bits: list[int]) -> None:
+    cells = [1 << 59 | each for each in bits]
+    assert _lines(text_columns.cells(np.array(cells))) == [grid.to_text(cell) for cell in cells]
+
+
+def test_lines_of_many_parts_keep_the_texts_of_each_row() -> None:
+    lines = Lines()
+    for rows, size in ((3, 2), (5, 2), (1, 2), (4, 7)):
+        column = np.array([b"x" * (1 + row % size) for row in range(rows)])
+        expected = "".join(f"<{text.decode()}>" for text in column)
+        assert lines.joined([b"<", column, b">"], rows).decode() == expected
+    assert lines.joined([b"(", np.array([b"a"]), b")"], 1) == b"(a)"
 
 
 @given(st.lists(st.integers(-180_000_000, 180_000_000), min_size=1))
@@ -54,4 +70,4 @@ def test_joined_rows_have_their_texts_in_order(rows: list[tuple[str, int]]) -> N
     names = np.array([name.encode() for name, _number in rows])
     digits = np.array([str(number).encode() for _name, number in rows])
     expected = "".join(f"<{name}|{number}>\n" for name, number in rows)
-    assert text_columns.joined([b"<", names, b"|", digits, b">\n"], len(rows)).decode() == expected
+    assert Lines().joined([b"<", names, b"|", digits, b">\n"], len(rows)).decode() == expected

@@ -64,6 +64,18 @@ def test_few_and_many_states_are_written_alike(cells: list[int]) -> None:
     assert list(CellState.objects.order_by("cell").values()) == few
 
 
+def test_columns_with_one_value_and_equal_columns_are_written_alike(cells: list[int]) -> None:
+    """They are not sent for each cell."""
+    states = stored_states.of_cells(cells)
+    rows = np.arange(len(states))
+    states.day[:], states.ac[:], states.last[:], states.overridden[:], states.xt[:] = 0.1, 1 / 3, np.nan, True, states.x
+    prepared_statements.run_all([stored_states.update(states, rows)])
+    few = list(CellState.objects.order_by("cell").values())
+    CellState.objects.update(day=9, ac=9, last_search=9, overridden=False, xt=9, x=9)
+    stored_states.rewrite(states, rows)
+    assert list(CellState.objects.order_by("cell").values()) == few
+
+
 def test_states_in_several_blocks_are_written_alike(cells: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     states = stored_states.of_cells(cells)
     before = list(CellState.objects.order_by("cell").values())

@@ -24,7 +24,7 @@ from volunteers.models import Association, Cell
 DAY = date(2026, 3, 29)
 """The day on which clocks go from 2 to 3 in the night."""
 
-_TEXT = '<c t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>'
+_TEXT = '<c t="str"><v>%s</v></c>'
 _LINES = {
     "csv": [
         """encounter,0189abcd-0000-4000-8000-00000000000f,2026-03-29 01:00:00,{cell},{lat},{lng},"'=a;""b"", <&>",12,0,"""
