@@ -113,7 +113,7 @@ def _vocabulary(known: Vocabulary, low: str) -> list[Span]:
 
 def _phones(low: str, region: str) -> Iterator[Span]:
     bare = low
-    if any(letter.isdigit() for letter in low):
+    if any(map(str.isdigit, low)):
         for pattern in words().harmless:
             bare = pattern.sub(lambda match: "x" * len(match.group()), bare)
     known = []
