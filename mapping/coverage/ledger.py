@@ -128,17 +128,10 @@ _DELETED = ", ".join(f"e.{column}" for column in _READ.split(", "))
 
 def _rows(fetched: Iterable[tuple[Any, ...]]) -> EvidenceRows:
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 7
-    return EvidenceRows(
-        np.array(columns[0], dtype=np.int64),
-        np.array(columns[1], dtype=np.float64),
-        np.array(columns[2], dtype=np.int16),
-        np.array(columns[3], dtype=np.int64),
-        np.array(columns[4], dtype=np.float64),
-        np.array(columns[5], dtype=np.float64),  # None becomes NaN
-        np.array(columns[6], dtype=np.float64),
-    )
+    return EvidenceRows(*map(np.array, columns, _KINDS))  # None becomes NaN
 
 
+_KINDS = (np.int64, np.float64, np.int16, np.int64, np.float64, np.float64, np.float64)
 NO_ROWS = _rows([])
 
 
@@ -182,7 +175,6 @@ _REGION: dict[int, str] = {
 
 @cache
 def _refold(kinds: tuple[int, ...]) -> str:
-    """Return the WITH queries for reports of some kinds."""
     present = " UNION ALL ".join(
         _SELECT[ReportKind(kind)].format(which=f"t.id = ANY(${place}::uuid[]) AND {_REGION[kind]} = ANY($3::bigint[])")
         for place, kind in enumerate(kinds, 4)
