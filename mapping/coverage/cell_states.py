@@ -118,9 +118,11 @@ class CellStates:
     def by_model(self, params_of: Mapping[int, TerritoryParams]) -> list[tuple[NDArray[np.bool_], TerritoryParams]]:
         """Return, for each model, a mask of the cells that use it, and the parameters of one territory with this
         model."""
+        territories = np.unique(self.territory).tolist() if len(self) > _FEW else sorted(set(self.territory.tolist()))
+        if len(territories) == 1:
+            return [(np.ones(len(self), dtype=bool), params_of[territories[0]])]
         versions: dict[Model, TerritoryParams] = {}
         members: dict[Model, list[int]] = {}
-        territories = np.unique(self.territory).tolist() if len(self) > _FEW else sorted(set(self.territory.tolist()))
         for territory in territories:
             params = params_of[territory]
             versions.setdefault(params.model, params)
@@ -232,7 +234,8 @@ _PARAMS = (
     "ORDER BY length(o.path) DESC, c.start DESC LIMIT 1) s ON true"
 )
 _PARAMS_OF_CELLS = (
-    _PARAMS + " WHERE t.id = ANY(ARRAY(SELECT DISTINCT territory FROM mapping_cellstate WHERE cell = ANY($2::bigint[]) "
+    _PARAMS
+    + " WHERE g.territory_id = ANY(ARRAY(SELECT DISTINCT territory FROM mapping_cellstate WHERE cell = ANY($2::bigint[]) "
     "AND region = ANY($3::bigint[])))"
 )
 

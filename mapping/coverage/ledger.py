@@ -4,7 +4,7 @@ This SQL is the only definition of the evidence of a report. Both the fold and t
 """
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -128,28 +128,30 @@ _DELETED = ", ".join(f"e.{column}" for column in _READ.split(", "))
 
 def _rows(fetched: Iterable[tuple[Any, ...]]) -> EvidenceRows:
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 7
-    return EvidenceRows(
-        np.array(columns[0], dtype=np.int64),
-        np.array(columns[1], dtype=np.float64),
-        np.array(columns[2], dtype=np.int16),
-        np.array(columns[3], dtype=np.int64),
-        np.array(columns[4], dtype=np.float64),
-        np.array(columns[5], dtype=np.float64),  # None becomes NaN
-        np.array(columns[6], dtype=np.float64),
-    )
+    return EvidenceRows(*map(np.array, columns, _KINDS))  # None becomes NaN
 
 
+_KINDS = (np.int64, np.float64, np.int16, np.int64, np.float64, np.float64, np.float64)
 NO_ROWS = _rows([])
 
 
 def refold(reports: Collection[tuple[int, uuid.UUID]], regions: Collection[int]) -> tuple[EvidenceRows, EvidenceRows]:
     """Replace the stored evidence of reports, given as (kind, id) pairs, in some regions; return (old rows, new rows).
     The caller holds the locks of these regions."""
+    changing, (select, values) = refolding(reports, regions)
+    return as_old_and_new(prepared_statements.run(f"WITH {changing} {select}", values))
+
+
+def refolding(
+    reports: Collection[tuple[int, uuid.UUID]], regions: Collection[int]
+) -> tuple[str, prepared_statements.Statement]:
+    """Return the WITH queries of ``refold``, and the SELECT that reads their rows. All of them see the tables as they were
+    before."""
     by_kind: dict[int, list[str]] = {}
     for kind, report in reports:
         by_kind.setdefault(kind, []).append(str(report))
-    fetched = prepared_statements.run(
-        _refold(tuple(sorted(by_kind))),
+    return _refold(tuple(sorted(by_kind))), (
+        "SELECT false AS is_new, old.* FROM old UNION ALL SELECT true, new.* FROM new",
         [
             prepared_statements.array(kind for kind, ids in by_kind.items() for _ in ids),
             prepared_statements.array(report for ids in by_kind.values() for report in ids),
@@ -157,6 +159,10 @@ def refold(reports: Collection[tuple[int, uuid.UUID]], regions: Collection[int])
             *(prepared_statements.array(by_kind[kind]) for kind in sorted(by_kind)),
         ],
     )
+
+
+def as_old_and_new(fetched: Sequence[tuple[Any, ...]]) -> tuple[EvidenceRows, EvidenceRows]:
+    """Return (old rows, new rows) from the rows of ``refolding``."""
     return _rows(row[1:] for row in fetched if not row[0]), _rows(row[1:] for row in fetched if row[0])
 
 
@@ -169,16 +175,14 @@ _REGION: dict[int, str] = {
 
 @cache
 def _refold(kinds: tuple[int, ...]) -> str:
-    """Return the SQL for reports of some kinds. Both CTEs see the tables as they were before the statement."""
     present = " UNION ALL ".join(
         _SELECT[ReportKind(kind)].format(which=f"t.id = ANY(${place}::uuid[]) AND {_REGION[kind]} = ANY($3::bigint[])")
         for place, kind in enumerate(kinds, 4)
     )
     return (
-        "WITH old AS (DELETE FROM mapping_evidence e USING unnest($1::smallint[], $2::uuid[]) r(kind, report) "
+        "old AS (DELETE FROM mapping_evidence e USING unnest($1::smallint[], $2::uuid[]) r(kind, report) "
         f"WHERE e.report = r.report AND e.kind = r.kind AND e.region = ANY($3::bigint[]) RETURNING {_DELETED}), "
-        f"new AS (INSERT INTO mapping_evidence ({COLUMNS}) {present} RETURNING {_READ}) "
-        "SELECT false, old.* FROM old UNION ALL SELECT true, new.* FROM new"
+        f"new AS (INSERT INTO mapping_evidence ({COLUMNS}) {present} RETURNING {_READ})"
     )
 
 

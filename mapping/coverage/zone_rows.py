@@ -13,12 +13,7 @@ from solidarity.lib.database.prepared_statements import Statement
 from solidarity.lib.database.region import regions_of
 
 _ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons, name_cell, regions"
-_OF_KEYS = (
-    f"{_ROW}, CASE WHEN z.key = ANY($2::uuid[]) OR z.overridden THEN "
-    "ARRAY(SELECT c.cell FROM mapping_cellstate c WHERE c.zone = z.key AND c.region = ANY($3::bigint[]) ORDER BY c.cell) "
-    "ELSE '{}' END AS members FROM mapping_zone z "
-    "WHERE z.release_id IS NULL AND z.key = ANY($1::uuid[]) AND z.region = ANY($3::bigint[])"
-)
+_OF_KEYS = f"{_ROW} FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[]) AND region = ANY($2::bigint[])"
 _REGIONS = "SELECT DISTINCT unnest(regions) FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[])"
 
 _REGIONS_OF_CELLS = (
@@ -27,10 +22,9 @@ _REGIONS_OF_CELLS = (
 )
 
 
-def reading(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID], regions: Collection[int]) -> Statement:
-    """Return the statement that reads the live zones with these keys in some regions. It reads the cells only of zones in
-    ``members_of`` and of overridden zones."""
-    return _OF_KEYS, [prepared_statements.array(each) for each in (keys, members_of, regions)]
+def reading(keys: Collection[uuid.UUID], regions: Collection[int]) -> Statement:
+    """Return the statement that reads the live zones with these keys in some regions."""
+    return _OF_KEYS, [prepared_statements.array(keys), prepared_statements.array(regions)]
 
 
 def reading_regions(cells: Collection[int]) -> Statement:
@@ -49,12 +43,17 @@ def regions_beyond(keys: Collection[uuid.UUID], stored: Mapping[uuid.UUID, Store
     return found - held
 
 
-def as_stored(fetched: Iterable[tuple[Any, ...]]) -> dict[uuid.UUID, StoredZone]:
-    """Return zones by key, from the rows of ``reading`` in JSON."""
+def as_stored(
+    fetched: Iterable[tuple[Any, ...]], members: Mapping[uuid.UUID, Sequence[int]]
+) -> dict[uuid.UUID, StoredZone]:
+    """Return zones by key, from the rows of ``reading`` in JSON. members: the cells of some zones."""
     found: dict[uuid.UUID, StoredZone] = {}
-    for number, text, territory, status, overridden, since, *rest in fetched:
+    for number, text, territory, status, overridden, since, cells, persons, name_cell, regions in fetched:
         key = uuid.UUID(text)
-        found[key] = StoredZone(number, key, territory, status, overridden, datetime.fromisoformat(since), *rest)
+        found[key] = StoredZone(
+            number, key, territory, status, overridden, datetime.fromisoformat(since), cells, persons, name_cell, regions,
+            members.get(key, ()),
+        )  # fmt: skip
     return found
 
 

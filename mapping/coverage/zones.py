@@ -241,7 +241,8 @@ _TOTALS = f"""
     SELECT COALESCE(v.zone, c.zone) AS key, count(*) AS cells, sum(mean) AS mean, sum(shape / (rate * rate)) AS variance,
            sum(x) AS sweeps, sum(chance) AS chance, sum({help_by_day.TOTAL_SQL.format("c.")}) AS s,
            max(last_search) AS last, sum(least(ac, most)) AS citizens, sum(a + least(ac, most)) AS persons_seen,
-           min(status) AS status, array_agg(computed) FILTER (WHERE overridden) AS computed
+           min(status) AS status, array_agg(computed) FILTER (WHERE overridden) AS computed,
+           array_agg(c.cell) FILTER (WHERE overridden OR c.zone = ANY($6::uuid[])) AS members
     FROM unnest($1::uuid[], $2::float8[]) z(key, most)
     JOIN mapping_cellstate c ON c.zone = z.key AND COALESCE(c.region = ANY($5::bigint[]), false)
     LEFT JOIN unnest($3::bigint[], $4::uuid[]) v(cell, zone) ON v.cell = c.cell
@@ -249,18 +250,27 @@ _TOTALS = f"""
 
 
 def summing(
-    limits: Mapping[uuid.UUID, float], moves: Mapping[int, uuid.UUID | None], regions: Collection[int]
+    limits: Mapping[uuid.UUID, float],
+    moves: Mapping[int, uuid.UUID | None],
+    regions: Collection[int],
+    members_of: Collection[uuid.UUID] = (),
 ) -> prepared_statements.Statement:
     """Return the statement that sums over the stored cells of zones. limits: for each zone to read, ``cell_limit`` of its
     territory; the citizens' part of A is least(ac, limit) (citizen_parts). moves: the new zone of some of their cells; a
-    cell with None is left out. regions: all regions of the zones."""
-    columns = (limits, limits.values(), moves, moves.values(), regions)
+    cell with None is left out. regions: all regions of the zones. members_of: zones whose cells are read too, except for
+    ``moves``; those of overridden zones always are."""
+    columns = (limits, limits.values(), moves, moves.values(), regions, members_of)
     return _TOTALS, [prepared_statements.array(column) for column in columns]
+
+
+def as_members(fetched: Iterable[tuple[Any, ...]]) -> dict[uuid.UUID, list[int]]:
+    """Return the cells that were read of each zone, from the rows of ``summing``."""
+    return {uuid.UUID(str(row[0])): row[-1] for row in fetched if row[-1]}
 
 
 def as_totals(fetched: Iterable[tuple[Any, ...]]) -> tuple[list[uuid.UUID], Totals]:
     """Return zone keys and the sums of each zone, from the rows of ``summing``."""
-    key, cells, *sums, status, computed = list(zip(*fetched, strict=True)) or [()] * 12
+    key, cells, *sums, status, computed, _members = list(zip(*fetched, strict=True)) or [()] * 13
     numbers = [np.array(column, dtype=np.float64) for column in sums]
     mean, variance, sweeps, chance, s, last, citizens, persons_seen = numbers
     votes = np.zeros((len(key), STATUSES), dtype=np.int64)

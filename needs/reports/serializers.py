@@ -133,6 +133,9 @@ class FieldsMadeOnce(serializers.Serializer):
         assert not self.partial
         return _fields_of(type(self))
 
+    def _read_only_defaults(self) -> dict[str, Any]:
+        return {}  # these serializers have no read-only fields; see _plan_of
+
     def to_internal_value(self, data: Any) -> Any:
         if type(data) is not dict:
             return super().to_internal_value(data)

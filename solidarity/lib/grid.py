@@ -106,7 +106,9 @@ def neighbours(cell: int) -> list[int]:
 
 @lru_cache(maxsize=1 << 14)
 def _neighbours(cell: int) -> tuple[int, ...]:
-    return tuple(other for other in h3.grid_disk(cell, 1) if other != cell)
+    near = h3.grid_disk(cell, 1)
+    near.remove(cell)
+    return tuple(near)
 
 
 def with_neighbours(cell: int, rings: int = 1) -> list[int]:

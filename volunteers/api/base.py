@@ -80,6 +80,15 @@ class ApiView(GenericAPIView):
         if wait is not None:
             self.throttled(request, wait)
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        """Return the renderer and its media type. Most programs accept anything and get the first renderer; only the others
+        are compared with all renderers."""
+        if request.META.get("HTTP_ACCEPT", "*/*") == "*/*" and not request.META.get("QUERY_STRING"):
+            first: Any = self.get_renderers()[0]
+            return first, first.media_type
+        found: tuple[Any, str] = super().perform_content_negotiation(request, force)
+        return found
+
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         if response.status_code < 300:
             response.data = warned(request, response.data)

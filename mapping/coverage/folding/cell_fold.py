@@ -1,8 +1,10 @@
 """The fold of changed evidence into cell states and zones: load, plan, write."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,52 +21,139 @@ from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.region import regions_of
 
 
-def fold_evidence(old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: datetime, held: HeldRegions) -> None:
-    """Update cell states and zones to evidence that was just replaced, in the caller's transaction. Take the locks of
-    all regions that the fold reads or writes; raise RegionBusy if another transaction holds one."""
-    inputs = _load(old, new, now, held)
-    if inputs is None:
+def refold(
+    reports: Collection[tuple[int, uuid.UUID]], cells: Collection[int], now: datetime, held: HeldRegions
+) -> None:
+    """Replace the evidence of reports, given as (kind, id) pairs, in the regions of some cells, and update cell states and
+    zones, in the caller's transaction. The states of few cells are read together with the evidence. Raise RegionBusy if
+    another transaction holds a region that the fold reads or writes."""
+    regions = regions_of(cells)
+    reading = _Reading.around(np.array(sorted(cells), dtype=np.int64), now)
+    if reading.many:
+        held.take(regions)
+        fold_evidence(*ledger.refold(reports, regions), now, held)
         return
+    held.take(regions_of(reading.cells))
+    changing, select = ledger.refolding(reports, regions)
+    evidence, *states = prepared_statements.run_together([select, *reading.statements], changing=changing)
+    old, new = ledger.as_old_and_new(evidence)
+    fold_evidence(old, new, now, held, (reading, states))
+
+
+def fold_evidence(
+    old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: datetime, held: HeldRegions, ahead: "_Ahead | None" = None
+) -> None:
+    """Update cell states and zones to evidence that was just replaced, in the caller's transaction. Take the locks of
+    all regions that the fold reads or writes; raise RegionBusy if another transaction holds one. ahead: states that were
+    read already, perhaps around other cells."""
+    loaded = _load(old, new, now, held, ahead)
+    if loaded is None:
+        return
+    inputs, further = loaded
     states = fold_plan.plan_states(inputs)
-    evaluated = dict.fromkeys(states.states.cell[states.rows].tolist())
+    evaluated = states.states.cell[states.rows].tolist()
     limits = _citizen_limits(states, inputs.params_of)
-    # A small fold rarely moves other cells. So read the sums over the zones on this assumption, together with the zones.
-    small = len(states.rows) <= stored_states.FEW
+    # Few folds move other cells. So read the sums over the zones on this assumption, together with the zones.
     while True:
-        read, summed = prepared_statements.run_together(
+        regions = held.regions | further
+        read, summed = held.take_and_read(
+            further,
             [
-                zone_rows.reading(limits, states.around, held.regions),
-                zones.summing(limits if small else {}, evaluated if small else {}, held.regions),
-            ]
+                zone_rows.reading(limits, regions),
+                zones.summing(limits, dict.fromkeys(evaluated), regions, members_of=states.around),
+            ],
         )
-        stored = zone_rows.as_stored(read)
+        stored = zone_rows.as_stored(read, _members(zones.as_members(summed), states))
         # A zone can lie in further regions, and change until their locks are held. Then read it again.
-        if not held.take(zone_rows.regions_beyond(limits, stored, held.regions)):
+        further = zone_rows.regions_beyond(limits, stored, held.regions)
+        if not further:
             break
     zone_plan = fold_plan.plan_zones(states, stored)
-    if zone_plan.moves or not small:
-        summed = prepared_statements.run(*zones.summing(limits, {**zone_plan.moves, **evaluated}, held.regions))
+    if zone_plan.moves:
+        moves = {**dict.fromkeys(evaluated), **zone_plan.moves}
+        summed = prepared_statements.run(*zones.summing(limits, moves, held.regions))
     known = stored.keys() | zone_plan.redrawn.keys()
     rest = zones.as_totals(row for row in summed if uuid.UUID(str(row[0])) in known)
     ends = _load_override_ends(states, stored.values(), now)
     _apply(fold_plan.plan_changes(states, zone_plan, stored, rest, ends, inputs.params_of), now, held)
 
 
-def _load(old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: datetime, held: HeldRegions) -> FoldInputs | None:
-    """Load the cells that a change of evidence affects; return None if no cell is affected."""
-    evaluated = cell_geometry.with_rings(np.union1d(old.cell, new.cell))
-    read = cell_geometry.with_rings(evaluated)
-    held.take(regions_of(read))
-    states, params_of, overrides, regions = _read(read, evaluated, now)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a fold reads around the ``changed`` cells, which have other evidence. All cells are in ascending order. evaluated:
+    the cells to evaluate. cells: these and their neighbours. statements: they read the few states; none if there are many.
+    """
+
+    changed: NDArray[np.int64]
+    evaluated: NDArray[np.int64]
+    cells: NDArray[np.int64]
+    now: datetime
+    shown_in: dict[int, int] = field(default_factory=dict)
+    statements: Sequence[prepared_statements.Statement] = ()
+
+    @classmethod
+    def around(cls, changed: NDArray[np.int64], now: datetime) -> "_Reading":
+        evaluated = cell_geometry.with_rings(changed)
+        cells = cell_geometry.with_rings(evaluated)
+        if len(cells) > stored_states.FEW:
+            return cls(changed, evaluated, cells, now)
+        overriding, shown_in = active_overrides.reading("status", now, evaluated.tolist())
+        listed = cells.tolist()
+        statements = [
+            stored_states.reading(listed),
+            cell_states.reading_params(listed, now),
+            overriding,
+            zone_rows.reading_regions(evaluated.tolist()),
+        ]
+        return cls(changed, evaluated, cells, now, shown_in, statements)
+
+    @property
+    def many(self) -> bool:
+        return not self.statements
+
+    def read(self, fetched: Sequence[Sequence[tuple[Any, ...]]] | None = None) -> "_Read":
+        """Return the stored states of the cells, the parameters of their territories, the statuses that overrides give to
+        the evaluated cells, and the regions of the zones of these cells. fetched: the rows of the statements, if they were
+        executed already."""
+        if not self.many:
+            states, params, overridden, regions = fetched or prepared_statements.run_together(self.statements)
+            return (
+                stored_states.as_states(states),
+                cell_states.as_params(params),
+                {self.shown_in[cell]: status for cell, status in overridden},
+                {region for (region,) in regions},
+            )
+        found = stored_states.of_cells(self.cells.tolist())
+        params_of = cell_states.territory_params_of(set(found.territory.tolist()), self.now)
+        known = self.evaluated[cell_geometry.rows_of(self.evaluated, found.cell)[1]]
+        overrides = active_overrides.overridden_statuses(self.now, known.tolist())
+        rows = prepared_statements.run(*zone_rows.reading_regions(self.evaluated.tolist()))
+        return found, params_of, overrides, {region for (region,) in rows}
+
+
+type _Read = tuple[CellStates, dict[int, TerritoryParams], dict[int, int], set[int]]
+type _Ahead = tuple[_Reading, Sequence[Sequence[tuple[Any, ...]]]]
+
+
+def _load(
+    old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: datetime, held: HeldRegions, ahead: _Ahead | None
+) -> tuple[FoldInputs, set[int]] | None:
+    """Load the cells that a change of evidence affects, and the regions of their zones. Return None if no cell is
+    affected. ahead: as in fold_evidence."""
+    reading, fetched = ahead or (None, None)
+    changed = np.union1d(old.cell, new.cell)
+    if reading is None or not np.array_equal(changed, reading.changed):
+        reading, fetched = _Reading.around(changed, now), None
+        held.take(regions_of(reading.cells))
+    states, params_of, overrides, regions = reading.read(fetched)
     if not len(states):
         return None
-    held.take(regions)
     states.aged(params_of, evidence_day(now))
     where = fold_plan.citizens_changed(states, old, new)
     since = sums.citizens_counted_since((each.model for each in params_of.values()), float(states.day.max()))
-    return FoldInputs(
+    inputs = FoldInputs(
         states,
-        evaluated,
+        reading.evaluated,
         params_of,
         old,
         new,
@@ -73,39 +162,18 @@ def _load(old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: datetime, hel
         retained=retained_evidence.citizen_sums(states, params_of, where) if where.any() else np.zeros(len(states)),
         overrides=overrides,
     )
+    return inputs, regions - held.regions
 
 
-def _read(
-    cells: NDArray[np.int64], evaluated: NDArray[np.int64], now: datetime
-) -> tuple[CellStates, dict[int, TerritoryParams], dict[int, int], set[int]]:
-    """Return the stored states of some cells, the parameters of their territories, the statuses that overrides give to the
-    cells to evaluate, and the regions of the zones of these cells. Few states are read in one round trip."""
-    if len(cells) > stored_states.FEW:
-        states = stored_states.of_cells(cells.tolist())
-        params_of = cell_states.territory_params_of(set(states.territory.tolist()), now)
-        known = evaluated[cell_geometry.rows_of(evaluated, states.cell)[1]]
-        regions = prepared_statements.run(*zone_rows.reading_regions(evaluated.tolist()))
-        return (
-            states,
-            params_of,
-            active_overrides.overridden_statuses(now, known.tolist()),
-            {each for (each,) in regions},
-        )
-    overriding, shown_in = active_overrides.reading("status", now, evaluated.tolist())
-    fetched = prepared_statements.run_together(
-        [
-            stored_states.reading(cells.tolist()),
-            cell_states.reading_params(cells.tolist(), now),
-            overriding,
-            zone_rows.reading_regions(evaluated.tolist()),
-        ]
-    )
-    return (
-        stored_states.as_states(fetched[0]),
-        cell_states.as_params(fetched[1]),
-        {shown_in[cell]: status for cell, status in fetched[2]},
-        {region for (region,) in fetched[3]},
-    )
+def _members(others: Mapping[uuid.UUID, list[int]], plan: StatePlan) -> dict[uuid.UUID, list[int]]:
+    """Return the stored cells of the zones around changed cells and of overridden zones, in ascending order. others: those
+    of their cells that are not evaluated."""
+    found = dict(others)
+    for row in plan.rows.tolist():
+        key = plan.states.zone[row]
+        if key in plan.around or (plan.states.overridden[row] and key is not None):
+            found[key] = [*found.get(key, ()), int(plan.states.cell[row])]
+    return {key: sorted(cells) for key, cells in found.items()}
 
 
 def _citizen_limits(plan: StatePlan, params_of: Mapping[int, TerritoryParams]) -> dict[uuid.UUID, float]:

@@ -18,8 +18,10 @@ def _task() -> "Task[Any, Any]":
     return sweep
 
 
+THREAD = "queue fold"
+"""Name of the threads that queue folds."""
 _fold = DebouncedTask(
-    _task, seconds=0.2, expires=30, thread="queue fold", fallback="the scheduled fold will process the outbox"
+    _task, seconds=0.2, expires=30, thread=THREAD, fallback="the scheduled fold will process the outbox"
 )
 
 

@@ -203,10 +203,7 @@ def _fold_touched(rows: Collection[Touched], held: HeldRegions, now: datetime | 
     """Fold rows in the regions of their cells, in the caller's transaction."""
     cells = {cell for row in rows for cell in (row.old_cell, row.new_cell) if cell is not None}
     if cells:  # a report without a cell has no evidence
-        regions = regions_of(cells)
-        held.take(regions)
-        old, new = ledger.refold({row.key for row in rows}, regions)
-        cell_fold.fold_evidence(old, new, now or timezone.now(), held)
+        cell_fold.refold({row.key for row in rows}, cells, now or timezone.now(), held)
 
 
 def fold(reports: Collection[Touched], now: datetime) -> None:

@@ -1,13 +1,13 @@
 """Redraw the zones around changed cells. Pure functions; no database.
 
-The six neighbours of a changed cell are usually enough to prove that the cell's old zone stays contiguous. If these
-cells are not enough, every cell of the zone is examined. mapping.coverage.zones.draw defines what a zone is and which
-key it keeps.
+A zone that loses a cell is searched from the neighbours of this cell, until it is proven that the zone stays contiguous, or
+that it falls apart. mapping.coverage.zones.draw defines what a zone is and which key it keeps.
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -50,38 +50,35 @@ def regroup(
     pieces: list[Sequence[int]] = [[cell] for cell in before]
     kinds = [after[cell] for cell in before]
     origins = list(before.values())
-    loose = list(before)  # cells for which the status of their neighbours decides which zone they join
     for key, zone in old.items():
-        rest = set(zone.cells).difference(lost.get(key, ()))
-        parts: list[Sequence[int]] = [sorted(rest)] if rest else []
-        if key in lost and not _holds_together(zone.cells, lost[key]):
-            parts = [[cell] for cell in parts[0]] if parts else []
-            loose.extend(rest)
+        parts = _parts(zone.cells, lost[key]) if key in lost else [zone.cells]
         pieces.extend(parts)
         kinds.extend([zone.kind] * len(parts))
         origins.extend([key] * len(parts))
-    drawn = zones.draw(_pieces(pieces, kinds, origins, list(old)), _touching(pieces, loose))
+    drawn = zones.draw(_pieces(pieces, kinds, origins, list(old)), _touching(pieces, list(before)))
     return [
         RedrawnZone(
             zone.key,
             (zone.territory, zone.status, zone.overridden),
-            sorted(cell for number in zone.rows.tolist() for cell in pieces[number]),
+            sorted(chain.from_iterable(pieces[number] for number in zone.rows.tolist())),
             zone.same,
         )
         for zone in drawn
     ]
 
 
-def _touching(pieces: Sequence[Sequence[int]], loose: Sequence[int]) -> zones.Touching:
-    """Return pairs of adjacent pieces, each with a cell of ``loose`` in the first piece."""
-    cells = np.array([cell for piece in pieces for cell in piece], dtype=np.int64)
-    number = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
-    order = np.argsort(cells)
-    cells, number = cells[order], number[order]
-    edge = np.array(loose, dtype=np.int64)
-    row, there = cell_geometry.rows_of(cell_geometry.rings_of(edge), cells)
-    own = number[np.searchsorted(cells, edge)]
-    return np.repeat(own, 6)[there.ravel()], number[row[there]]
+def _touching(pieces: Sequence[Sequence[int]], changed: Sequence[int]) -> zones.Touching:
+    """Return pairs of adjacent pieces, each with one of the ``changed`` cells first. These are the first pieces. Two parts of
+    old zones never join without a changed cell between them: if they had been of one kind, they would have been one part."""
+    number = {cell: place for place, piece in enumerate(pieces) for cell in piece}
+    pairs = [
+        (own, number[near])
+        for own, ring in enumerate(cell_geometry.rings_of(np.array(changed, dtype=np.int64)).tolist())
+        for near in ring
+        if near in number
+    ]
+    own, near = zip(*pairs, strict=True) if pairs else ((), ())
+    return np.array(own, dtype=np.int64), np.array(near, dtype=np.int64)
 
 
 def _pieces(
@@ -103,23 +100,26 @@ def _pieces(
     )
 
 
-def _holds_together(cells: Sequence[int], lost: Sequence[int]) -> bool:
-    """Return True only if a contiguous zone certainly stays contiguous without the ``lost`` cells. If the neighbours of
-    a lost cell in the zone are contiguous, a path through the lost cell can go around it."""
-    rest = set(cells)
-    for cell in lost:
-        rest.discard(cell)
-        around = rest.intersection(grid.neighbours(cell))
-        if len(around) > 1 and not _contiguous(around):
-            return False
-    return True
+def _parts(cells: Sequence[int], lost: Sequence[int]) -> list[list[int]]:
+    """Return the contiguous parts of a contiguous zone without the ``lost`` cells, the cells of each in ascending order.
 
-
-def _contiguous(cells: Collection[int]) -> bool:
-    waiting = set(cells)
-    reached = [waiting.pop()]
-    for cell in reached:
-        near = waiting.intersection(grid.neighbours(cell))
-        waiting -= near
-        reached.extend(near)
-    return not waiting
+    Each part has a cell beside a lost cell. Usually a search from one of these cells soon reaches the others, and then the
+    zone is still contiguous.
+    """
+    rest = set(cells).difference(lost)
+    beside = rest.intersection(chain.from_iterable(map(grid.neighbours, lost)))
+    parts: list[set[int]] = []
+    while len(beside) > 1:
+        queue = [beside.pop()]
+        reached = set(queue)
+        for cell in queue:
+            near = rest.intersection(grid.neighbours(cell)).difference(reached)
+            reached |= near
+            queue.extend(near)
+            beside -= near
+            if not beside:
+                break
+        else:
+            rest -= reached
+            parts.append(reached)
+    return [sorted(part) for part in (*parts, rest) if part]

@@ -5,7 +5,8 @@ cells holds FOLD alone (:func:`lock_all`). The locks are PostgreSQL advisory loc
 """
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from psycopg2 import errors
@@ -60,8 +61,25 @@ class HeldRegions:
         self.regions |= more
         return True
 
+    def take_and_read(
+        self, regions: Collection[int], statements: Sequence[prepared_statements.Statement]
+    ) -> list[list[tuple[Any, ...]]]:
+        """Take the locks of further regions as ``take`` does, then execute SELECT statements; return the rows of each. One
+        round trip does both. The statements see all that the previous holders of the locks committed."""
+        more = set(regions) - self.regions
+        if not more:
+            return prepared_statements.run_together(statements)
+        first = (_TRY_AND_NOTE, [WHOLE, prepared_statements.array(sorted(more))])
+        *found, ((taken,),) = prepared_statements.run_together([*statements, (_NOTED, [])], first)
+        if int(taken) < len(more):
+            raise RegionBusy(self.regions | more)
+        self.regions |= more
+        return found
+
 
 _TRY = "SELECT r FROM unnest($2::bigint[]) r WHERE pg_try_advisory_xact_lock($1::bigint # r)"
+_TRY_AND_NOTE = f"SELECT set_config('solidarity.regions_taken', count(*)::text, true) FROM ({_TRY}) taken"
+_NOTED = "SELECT current_setting('solidarity.regions_taken') AS taken"
 
 
 def wait_for(regions: Collection[int]) -> None:

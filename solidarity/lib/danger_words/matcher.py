@@ -108,10 +108,12 @@ def hearing_of(sentence: list[str]) -> Hearing:
     negated = False
     for entry in possible:
         flag, negation, pattern = entry
+        if not read.has_words_of(pattern):
+            continue
         if read.ends_of(pattern):
             matched.append(entry)
             negated |= not read.ends_of(pattern, negation)
-        elif read.has_words_of(pattern):
+        else:
             near[flag] += 1
     calm, harmless = _ignore(read)
     hits = Counter(flag for flag, negation, pattern in matched if read.ends_of(pattern, negation))

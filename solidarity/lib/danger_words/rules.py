@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,16 @@ _MARKED = re.compile(r"(\.\.|~)(\d*)")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A word of a pattern. atoms: the alternatives of the step. gap: the largest number of other words before the
-    step."""
+    """A word of a pattern. atoms: the alternatives of the step, and words the same as a set. gap: the largest number of
+    other words before the step."""
 
     atoms: tuple[str, ...]
     gap: int
     optional: bool
+    words: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", frozenset(self.atoms))
 
 
 @dataclass(frozen=True, slots=True)

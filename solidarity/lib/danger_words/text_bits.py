@@ -36,8 +36,7 @@ class Reading:
                     part = at
                 if word not in known:
                     known[word] = [
-                        set().union(*(vocabulary.atoms_of(each) for each in reading))
-                        for reading in vocabulary.readings(word)
+                        set().union(*map(vocabulary.atoms_of, reading)) for reading in vocabulary.readings(word)
                     ]
                 for atoms in known[word]:
                     for atom in atoms:
@@ -45,6 +44,7 @@ class Reading:
                     at += 1
         self.parts.append((begin, part, at))
         self._bits = {atom: _bits(positions, at) for atom, positions in places.items()}
+        self.atoms = frozenset(self._bits)
         self.unusable = 0
         """Positions that no longer match: words of harmless patterns, and words cancelled by calm patterns."""
         self._negated: dict[Negation, tuple[int, int, int]] = {}
@@ -55,9 +55,8 @@ class Reading:
         self._negated.clear()
 
     def has_words_of(self, pattern: Pattern) -> bool:
-        """Return whether the text has all words of a pattern of several words, wherever they are."""
-        required = [step for step in pattern.steps if not step.optional]
-        return len(required) > 1 and all(self.where(step.atoms) for step in required)
+        """Return whether the text has all required words of a pattern, wherever they are."""
+        return all(step.optional or not step.words.isdisjoint(self.atoms) for step in pattern.steps)
 
     def possible[T](self, by_atom: dict[str, list[T]]) -> Iterator[T]:
         """Yield the entries filed under the text's atoms; an entry filed under several of them is yielded several
@@ -125,7 +124,7 @@ class Reading:
         """Return the positions of each step, or an empty list if the text lacks a required step."""
         found = []
         for step in pattern.steps:
-            here = self.where(step.atoms)
+            here = 0 if step.words.isdisjoint(self.atoms) else self.where(step.atoms)
             if not here and not step.optional:
                 return []
             found.append(here)

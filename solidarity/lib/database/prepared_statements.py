@@ -42,16 +42,23 @@ def run_all(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def run_together(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+def run_together(
+    statements: Sequence[Statement], first: Statement | None = None, changing: str = ""
+) -> list[list[tuple[Any, ...]]]:
     """Execute SELECT statements in one round trip; return the rows of each. Use it for few rows: they are sent as JSON, so
-    UUIDs and times arrive as texts. The columns of a statement need different names."""
+    UUIDs and times arrive as texts. The columns of a statement need different names.
+
+    first: a statement to execute before, in the same round trip; the others see what it did. changing: WITH queries that
+    change rows, with the parameters of the first SELECT; only this one sees what they did.
+    """
     values = [value for _statement, some in statements for value in some]
-    (found,) = run(_together(tuple((statement, len(some)) for statement, some in statements)), values)
+    joined = _together(tuple((statement, len(some)) for statement, some in statements), changing)
+    (found,) = run_all([*([first] if first else []), (joined, values)])
     return [[tuple(row.values()) for row in json.loads(rows)] if rows else [] for rows in found]
 
 
 @cache
-def _together(statements: tuple[tuple[str, int], ...]) -> str:
+def _together(statements: tuple[tuple[str, int], ...], changing: str) -> str:
     """Join SELECT statements to one, and number their parameters consecutively. Each statement comes with the number of
     its parameters."""
     parts, before = [], 0
@@ -59,7 +66,7 @@ def _together(statements: tuple[tuple[str, int], ...]) -> str:
         shifted = re.sub(r"\$(\d+)", lambda number, shift=before: f"${int(number[1]) + shift}", statement)  # type: ignore[misc]
         parts.append(f"(SELECT json_agg(q)::text FROM ({shifted}) q)")
         before += count
-    return f"SELECT {', '.join(parts)}"
+    return f"{'WITH ' if changing else ''}{changing} SELECT {', '.join(parts)}"
 
 
 @cache
@@ -69,4 +76,4 @@ def _name(statement: str) -> str:
 
 def array(values: Iterable[object]) -> str:
     """Return a PostgreSQL array literal of numbers, booleans, UUIDs, plain words or None."""
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"

@@ -63,7 +63,7 @@ def find(text: str, kinds: Collection[Kind] = tuple(Kind), *, region: str = "") 
     plain = folded(whole)
     low = plain.lower()
     finders: dict[Kind, Callable[[], Iterable[Span]]] = {
-        Kind.EMAIL: lambda: _matches(words().email, low),
+        Kind.EMAIL: lambda: _matches(words().email if "@" in low else words().email_without_at, low),
         Kind.PHONE: lambda: _phones(low, region),
         Kind.HEALTH: lambda: _vocabulary(words().health, low),
         Kind.ORIGIN: lambda: _vocabulary(words().origin, low),
@@ -112,12 +112,13 @@ def _vocabulary(known: Vocabulary, low: str) -> list[Span]:
 
 
 def _phones(low: str, region: str) -> Iterator[Span]:
-    bare = low
-    if any(letter.isdigit() for letter in low):
+    bare, patterns = low, words().phone_in_words
+    if any(map(str.isdigit, low)):
+        patterns = words().phone
         for pattern in words().harmless:
             bare = pattern.sub(lambda match: "x" * len(match.group()), bare)
     known = []
-    for start, end in _matches(words().phone, bare):
+    for start, end in _matches(patterns, bare):
         figure = _FIGURE.search(bare, start, end)
         known.append(((figure.start() if figure else start), end))
     yield from known

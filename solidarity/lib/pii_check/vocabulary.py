@@ -44,7 +44,8 @@ class Vocabulary:
 @dataclass(frozen=True, slots=True)
 class Words:
     """The content of the file. names: first names that are not ordinary words. common: first names that are also
-    ordinary words."""
+    ordinary words. email_without_at, phone_in_words: the patterns that a text without "@" and a text without figures can
+    match; most texts have neither."""
 
     names: frozenset[str]
     common: frozenset[str]
@@ -63,6 +64,8 @@ class Words:
     weak_intro: tuple[re.Pattern[str], ...]
     email: tuple[re.Pattern[str], ...]
     phone: tuple[re.Pattern[str], ...]
+    email_without_at: tuple[re.Pattern[str], ...]
+    phone_in_words: tuple[re.Pattern[str], ...]
     harmless: tuple[re.Pattern[str], ...]
     health: Vocabulary
     origin: Vocabulary
@@ -91,4 +94,10 @@ def words() -> Words:
     said: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8").split(_BEFORE, 1)[1].rstrip().rstrip(";"))
     lists: dict[str, Any] = {name: frozenset(value.split()) for name, value in said.items() if isinstance(value, str)}
     patterns: dict[str, Any] = {name: _patterns(value) for name, value in said.items() if isinstance(value, list)}
-    return Words(**lists, **patterns, health=_vocabulary(said["health"]), origin=_vocabulary(said["origin"]))
+    rarer: dict[str, Any] = {
+        "email_without_at": tuple(each for each in patterns["email"] if "@" not in each.pattern),
+        "phone_in_words": tuple(
+            each for each in patterns["phone"] if "zero" in each.pattern or "trente" in each.pattern
+        ),
+    }
+    return Words(**lists, **patterns, **rarer, health=_vocabulary(said["health"]), origin=_vocabulary(said["origin"]))

@@ -338,9 +338,9 @@ def test_a_fold_of_one_report_runs_few_statements(cast: Cast, seen: Seen) -> Non
         with CaptureQueriesContext(connection) as ran:
             fold.fold_region(region)
     written = [query["sql"] for query in ran.captured_queries if "UPDATE" in query["sql"] or "EXECUTE" in query["sql"]]
-    # One each for the claim, for the evidence, for states with parameters and overrides, for zones with their sums, and
-    # for all rows that are written.
-    assert len(written) == 5
+    # One each for the claim, for evidence and states with parameters and overrides, for zones with their sums, and for all
+    # rows that are written.
+    assert len(written) == 4
     assert CellState.objects.get(a__gt=0).a == pytest.approx(6, rel=1e-2)
 
 
@@ -353,6 +353,19 @@ def test_statements_that_are_read_together_give_the_rows_of_each() -> None:
     )
     assert one == prepared_statements.run(numbers, [2]) == [(1, 1 / 3, 1), (2, 2 / 3, None)]
     assert (other, none) == ([(str(uuid.UUID(int=7)), [5])], [])
+
+
+@pytest.mark.django_db
+def test_statements_that_are_read_together_see_what_the_first_statement_did() -> None:
+    add = "INSERT INTO mapping_celltouch (kind, report, at) SELECT 1, gen_random_uuid(), now() FROM generate_series(1, $1::int)"
+    count = ("SELECT count(*) AS rows FROM mapping_celltouch", [])
+    assert prepared_statements.run_together([count, count], first=(add, [2])) == [[(2,)], [(2,)]]
+    added = ("SELECT kind FROM added", [3])
+    assert prepared_statements.run_together([added, count], changing=f"added AS ({add} RETURNING kind)") == [
+        [(1,)] * 3,
+        [(2,)],
+    ]
+    assert prepared_statements.run(*count) == [(5,)]
 
 
 @pytest.mark.django_db

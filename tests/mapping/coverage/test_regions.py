@@ -265,6 +265,17 @@ def test_a_fold_that_holds_a_lock_does_not_wait_for_another(border: Border, stuc
     assert not held.take({border.regions[0]})
 
 
+def test_locks_are_taken_in_the_round_trip_that_reads(border: Border, stuck: Callable[[int], None]) -> None:
+    stuck(border.regions[1])
+    held, one = HeldRegions(()), [("SELECT 1 AS number", [])]
+    assert held.take_and_read({border.regions[0]}, one) == [[(1,)]]
+    assert held.take_and_read({border.regions[0]}, one) == [[(1,)]]
+    with pytest.raises(RegionBusy) as busy:
+        held.take_and_read({border.regions[1]}, one)
+    assert busy.value.regions == set(border.regions)
+    assert held.regions == {border.regions[0]}
+
+
 def test_a_fold_waits_for_all_regions_together_no_longer_than_for_one(
     border: Border, stuck: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
