@@ -242,7 +242,9 @@ def test_a_busy_mail_server_is_tried_again(city: City, cast: Cast, post_office: 
     assert digest_sending.send_due(morning) == 0
     post_office.recipient_answer = "250 OK"
     late = Digest.objects.get()
-    digest_sending.send_due(late.not_before + timedelta(minutes=2))  # after the quiet hours; perhaps also today's digest
+    digest_sending.send_due(
+        late.not_before + timedelta(minutes=2)
+    )  # after the quiet hours; perhaps also today's digest
     late.refresh_from_db()
     assert late.sent_at is not None and post_office.mails
 
