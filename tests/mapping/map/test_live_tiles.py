@@ -233,7 +233,12 @@ def test_of_a_changed_territory_only_new_outlines_are_taken_apart_and_encoded(
 ) -> None:
     read: list[int] = []
     from_wkb = shapely.from_wkb
-    monkeypatch.setattr(shapely, "from_wkb", lambda texts: [read.append(len(texts)), from_wkb(texts)][1])
+
+    def watched(stored: list[bytes]) -> Any:
+        read.append(len(stored))
+        return from_wkb(stored)
+
+    monkeypatch.setattr(shapely, "from_wkb", watched)
     address, zones = (11, 1037, 704), Zone.objects.live().filter(territory=lively.nord)
     tiles.live_tile(*address, view_of("ville"))
     first, second = zones.order_by("key")[:2]
@@ -261,7 +266,9 @@ def test_zones_with_one_outline_are_both_drawn(lively: City) -> None:
         assert {str(one.key), str(other.key)} <= found.keys()
 
 
-def test_a_tile_has_the_same_bytes_whatever_this_process_drew_before(lively: City) -> None:
+def test_a_tile_has_the_same_bytes_whatever_this_process_drew_before(
+    lively: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
     address = (11, 1037, 704)
     tiles.live_tile(*address, view_of("nord"))
     zone = Zone.objects.live().filter(territory=lively.nord).order_by("key")[0]
@@ -269,8 +276,7 @@ def test_a_tile_has_the_same_bytes_whatever_this_process_drew_before(lively: Cit
         cursor.execute("UPDATE mapping_zone SET shape = ST_Translate(shape, 0.001, 0) WHERE id = %s", [zone.pk])
     after = tiles.live_tile(*address, view_of("ville")).data
     live_drawing._kept.clear()
-    for known in live_shapes._known.values():
-        known.__init__()  # type: ignore[misc]
+    monkeypatch.setattr(live_shapes, "_known", {kind: live_shapes._Known() for kind in live_shapes.FIELDS})
     tiles._drawn.clear()
     assert tiles.live_tile(*address, view_of("ville")).data == after
 
