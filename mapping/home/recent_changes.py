@@ -15,7 +15,7 @@ from mapping.tour_plans import seat_offers
 from mapping.tour_plans.seat_offers import SeatOffer
 from needs.conversations.models import Speaker
 from needs.enums import SILENT_STATES, NeedState
-from needs.models import Commitment, Message, Need, NeedStep, PlannedTour
+from needs.models import Commitment, CommitmentPart, Message, Need, NeedStep, PlannedTour
 from needs.open_needs import nearby
 from needs.open_needs.nearby import MAX_DISTANCE, Nearby
 from volunteers.accounts.viewer import Viewer
@@ -71,19 +71,20 @@ def _taken(viewer: Viewer, near: Sequence[Nearby], since: datetime) -> Iterator[
     needs = Need.objects.live().without_alarm().exclude(state__in=SILENT_STATES)
     reach, limited = nearby.in_reach(viewer, needs.order_by())
     others = Commitment.objects.filter(made_at__gte=since, need__in=reach.values("pk"))
-    others = others.exclude(volunteer=viewer.user_or_404).select_related("need").prefetch_related("parts")
+    others = others.exclude(volunteer=viewer.user_or_404).order_by("-made_at")
     distance, open_now = nearby.distance_from(viewer.user_or_404), {row.id for row in near}
-    seen: set[uuid.UUID] = set()
-    for own in others.order_by("-made_at")[:MOST_COMPARED]:
-        metres = distance(own.need.cell)
-        if len(seen) == MOST_OF_A_KIND:
-            return
-        if own.need_id in seen or (limited and (metres is None or metres > MAX_DISTANCE)):
-            continue
-        seen.add(own.need_id)
-        path = reverse("needs:open_need", args=[own.need_id]) if own.need_id in open_now else ""
-        kinds = tuple(part.kind for part in own.parts.all())
-        yield Change(own.made_at, "taken", path, kinds, nearby.rounded(metres))
+    shown: dict[uuid.UUID, tuple[uuid.UUID, datetime, float | None]] = {}  # by need
+    for key, need, cell, at in others.values_list("pk", "need", "need__cell", "made_at")[:MOST_COMPARED]:
+        metres = distance(cell)
+        if len(shown) < MOST_OF_A_KIND and not (limited and (metres is None or metres > MAX_DISTANCE)):
+            shown.setdefault(need, (key, at, metres))
+    parts = CommitmentPart.objects.filter(commitment__in=[key for key, _at, _metres in shown.values()])
+    kinds: dict[uuid.UUID, list[str]] = {}
+    for key, kind in parts.values_list("commitment", "kind"):
+        kinds.setdefault(key, []).append(kind)
+    for need, (key, at, metres) in shown.items():
+        path = reverse("needs:open_need", args=[need]) if need in open_now else ""
+        yield Change(at, "taken", path, tuple(kinds.get(key, ())), nearby.rounded(metres))
 
 
 def _added(offers: Sequence[SeatOffer], since: datetime, now: datetime) -> Iterator[Change]:

@@ -4,6 +4,7 @@ digits.
 The stored numbers are rounded only in this module; formats only add the separators of the locale.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -97,20 +98,32 @@ def figures_of(zone: Zone) -> ZoneFigures:
     )
 
 
+def persons_rank(persons: int) -> int:
+    """Return the place of persons_band in ascending order, from 0."""
+    return bisect_right((3, 10), persons)
+
+
 def persons_band(persons: int) -> str:
     """Return the words that volunteers see instead of a number of people (docs/privacy.md)."""
-    if persons < 3:
+    rank = persons_rank(persons)
+    if rank == 0:
         return _("some")
-    return _("several") if persons < 10 else _("many")
+    return _("several") if rank == 1 else _("many")
+
+
+def chance_rank(chance: int) -> int:
+    """Return the place of chance_band in ascending order, from 0."""
+    return bisect_right((10, 25, 60), chance)
 
 
 def chance_band(chance: int) -> str:
     """Return the words that volunteers see instead of a chance in per cent."""
-    if chance < 10:
+    rank = chance_rank(chance)
+    if rank == 0:
         return _("unlikely")
-    if chance < 25:
+    if rank == 1:
         return _("possible")
-    return _("likely") if chance < 60 else _("very likely")
+    return _("likely") if rank == 2 else _("very likely")
 
 
 def persons_bucket(persons: int) -> tuple[int, int | None]:

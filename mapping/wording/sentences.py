@@ -161,15 +161,11 @@ def _bucket(zone: ZoneFigures) -> Words:
         sweeps=number_format(zone.sweeps, decimal_pos=1),
         ranks={
             "people": rounding.persons_bucket(zone.persons)[0],
-            "chance": _chance_rank(chance),
+            "chance": rounding.chance_rank(zone.chance),
             "help": sum(zone.help >= limit for limit in _HELP_LIMITS),
             "search": _days(zone.searched_days),
         },
     )
-
-
-def _chance_rank(band: str) -> int:
-    return [rounding.chance_band(sample) for sample in (0, 20, 40, 100)].index(band)
 
 
 def persons_bucket(persons: int) -> str:
@@ -212,8 +208,8 @@ def _band(zone: ZoneFigures) -> Words:
         search=search,
         sweeps="",
         ranks={
-            "people": [rounding.persons_band(sample) for sample in (0, 5, 50)].index(people),
-            "chance": _chance_rank(chance),
+            "people": rounding.persons_rank(zone.persons),
+            "chance": rounding.chance_rank(zone.chance),
             "help": 0,
             "search": _search_rank(zone.searched_days, zone.recent_days),
         },

@@ -64,12 +64,16 @@ def lock_takeable(need: uuid.UUID) -> Need:
     return row
 
 
-def free_kinds(need: Need, held: Iterable[str] | None = None) -> list[str]:
-    """Return the kinds of a need that are neither met nor held, in the need's order. held: the held kinds, or None."""
-    if held is None:
-        held = CommitmentPart.objects.filter(need=need, held=True).values_list("kind", flat=True)
-    gone = {*need.met_kinds, *held}
-    return [kind for kind in dict.fromkeys(need.kinds) if kind not in gone]
+def free_kinds(need: Need) -> list[str]:
+    """Return the kinds of a need that are neither met nor held, in the need's order."""
+    held = CommitmentPart.objects.filter(need=need, held=True).values_list("kind", flat=True)
+    return free_of(need.kinds, need.met_kinds, held)
+
+
+def free_of(kinds: Iterable[str], met: Iterable[str], held: Iterable[str]) -> list[str]:
+    """Return the kinds of a need that are neither met nor held, in their order."""
+    gone = {*met, *held}
+    return [kind for kind in dict.fromkeys(kinds) if kind not in gone]
 
 
 def _wanted(row: Need, kinds: Sequence[str] | None) -> list[str]:

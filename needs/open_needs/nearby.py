@@ -8,17 +8,18 @@ from enum import Enum
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from needs.commitments.taking import free_kinds
+from needs.commitments.taking import free_of
 from needs.enums import HelpAnswer, Urgency
 from needs.models import CommitmentPart, HelpOffer, Need, NeedQuerySet, Proposal
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Profile, User
 from volunteers.territories import areas
+from volunteers.territories.access import visible_territories
 
 MAX_DISTANCE = 20_000
 """Volunteers without a territory see needs within this distance of their base, in metres."""
@@ -122,7 +123,8 @@ def open_needs(viewer: Viewer, wanted: Wanted, cells: Collection[int] | None = N
         found = found.filter(cell__in=list(cells))
     base = base_cell(viewer.user_or_404)
     within = wanted.within if wanted.within is not None else (MAX_DISTANCE if limited else None)
-    rows = (_nearby(row, _distance_from(base)) for row in _values(found))
+    distance = _distance_from(base)
+    rows = (_nearby(row, distance) for row in _values(found))
     return sort_and_filter(rows, kind=wanted.kind, within=within if base is not None else None)
 
 
@@ -174,12 +176,9 @@ def in_reach(viewer: Viewer, needs: NeedQuerySet) -> tuple[NeedQuerySet, bool]:
     user = viewer.user_or_404
     if user.is_administrator or Membership.objects.current().filter(user=user).exists():
         return needs, False
-    own = areas.areas_for(viewer)[:MAX_AREAS]
+    own = list(visible_territories(viewer).values_list("path", flat=True)[:MAX_AREAS])
     if own:
-        inside = Q()
-        for area in own:
-            inside |= Q(pk__in=areas.within(needs.order_by(), area.slug).values("pk"))
-        return needs.filter(inside), False
+        return areas.within_paths(needs, own), False
     return (needs.exclude(cell=None), True) if base_cell(user) is not None else (needs.none(), True)
 
 
@@ -194,8 +193,7 @@ def _values(found: NeedQuerySet) -> Iterable[Sequence[Any]]:
 
 def _nearby(row: Sequence[Any], distance: Callable[[int | None], float | None]) -> Nearby:
     key, kinds, met, held, urgency, cell, at, district = row
-    free = free_kinds(Need(pk=key, kinds=kinds, met_kinds=met), held)
-    return Nearby(key, free, urgency, cell, distance(cell), at, district or "")
+    return Nearby(key, free_of(kinds, met, held), urgency, cell, distance(cell), at, district or "")
 
 
 def _distance_from(base: int | None) -> Callable[[int | None], float | None]:

@@ -13,7 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from needs.commitments.taking import free_kinds
+from needs.commitments.taking import free_of
 from needs.enums import StopKind, StopOutcome, Urgency
 from needs.models import CommitmentPart, Need, TourStop
 from needs.open_needs import nearby
@@ -93,7 +93,7 @@ def offers_for(viewer: Viewer, trip: Trip) -> list[Offer]:
     )
     found = []
     for key, kinds, met, taken, urgency, persons, cell, at, left in rows:
-        free = free_kinds(Need(pk=key, kinds=kinds, met_kinds=met), taken)
+        free = free_of(kinds, met, taken)
         if free and cell is not None:
             found.append(Offer(key, free, urgency, persons, cell, rings[cell], at, left))
     chosen = sorted(found, key=lambda each: each.rank)[:MOST_OFFERED]

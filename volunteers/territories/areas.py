@@ -1,7 +1,9 @@
 """Territories as areas by which reports are filtered, and place names for cells."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -34,15 +36,24 @@ def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
 
     If only the district of a need is known, the need is in an area that contains the whole district.
     """
-    territory = Territory.objects.filter(slug=slug).first()
-    if territory is None:
-        return reports.none()
-    cells = Cell.objects.filter(territory__in=Territory.objects.under(territory)).values("cell")
+    path = Territory.objects.filter(slug=slug).values_list("path", flat=True).first()
+    return reports.none() if path is None else within_paths(reports, [path])
+
+
+def within_paths[ReportsT: QuerySet[Any]](reports: ReportsT, paths: Collection[str]) -> ReportsT:
+    """Return the same as ``within`` for the territories with some paths, of which at least one is needed."""
+    # What lies in another one needs no condition of its own.
+    tops = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
+    cells = Cell.objects.filter(territory__in=Territory.objects.filter(_begins("path", tops))).values("cell")
     reports = reports.alias(cell_above=parent_of(F("cell"), COARSE))
     inside = Q(cell__in=cells) | Q(cell_above__in=cells)
     if hasattr(reports.model, "district"):
-        inside |= Q(district__path__startswith=territory.path)
+        inside |= _begins("district__path", tops)
     return reports.filter(inside)
+
+
+def _begins(field: str, paths: Sequence[str]) -> Q:
+    return reduce(or_, (Q((f"{field}__startswith", path)) for path in paths))
 
 
 def names_of(cells: Sequence[int]) -> dict[int, str]:

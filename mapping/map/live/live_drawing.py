@@ -1,14 +1,14 @@
 """Tiles of the live map from the shapes in memory. What did not change since a tile was drawn last is not encoded again.
 
 Pieces are kept for each tile. One of zones is stale when its territory's shapes were read again, which is another object
-in memory. One of low-zoom cells holds cells and outlines only, and is stale when the view has other cells in the tile;
-statuses are filled in each time.
+in memory; the features of outlines that are the same as before are used again. One of low-zoom cells holds cells and
+outlines only, and is stale when the view has other cells in the tile; statuses are filled in each time.
 """
 
 import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 import numpy as np
@@ -36,12 +36,25 @@ _ZONE_WIDTHS, _LOW_ZOOM_WIDTHS = (2, 1, 2, 1, 1), (1, 1)  # a tile has at most s
 @dataclass(slots=True)
 class _ZonePiece:
     """The zones of one territory in a tile. shapes: the shapes from which they were drawn, which may be gone. fields: those
-    of the shapes, of each feature. keys: encoded."""
+    of the shapes, of each feature. keys: encoded. places: of the feature of each number of Shapes, None if nothing of it
+    lies in the tile. said: the arguments of in_layer and what it returned."""
 
     shapes: weakref.ref[Shapes]
     fields: NDArray[np.int64]
     features: Features
     keys: list[bytes]
+    places: dict[int, int | None]
+    said: tuple[int, int, bytes] = (-1, -1, b"")
+
+    def in_layer(self, first: int, slug: int) -> bytes:
+        """Return the features. first, slug: the places of the first key and of the territory's slug in the layer."""
+        said = self.said  # another thread may replace it
+        if said[:2] != (first, slug):
+            status, _id, overridden, computed = self.fields.T
+            keys = np.arange(first, first + len(self.keys))
+            body = self.features.with_values([keys, status, slug, len(_NUMBERS) + overridden, computed])
+            said = self.said = first, slug, body
+        return said[2]
 
 
 @dataclass(slots=True)
@@ -90,26 +103,35 @@ def _zones(address: Address, near: Sequence[tuple[int, Shapes]], box: live_shape
     for territory, shapes in near:
         piece = known.get(territory)
         if piece is None or piece.shapes() is not shapes:
-            piece = known[territory] = _zone_piece(address, shapes, box)
+            piece = known[territory] = _zone_piece(address, shapes, box, piece)
         if piece.keys:
             drawn.append((territory, piece))
     slugs = view.branch.slugs
     values = [*_NUMBERS, *_BOOLS, *(mvt_encoder.text_value(slugs[territory]) for territory, _piece in drawn)]
     bodies = []
     for slug, (_territory, piece) in enumerate(drawn, start=len(_NUMBERS) + len(_BOOLS)):
-        status, _id, overridden, computed = piece.fields.T
-        keys = np.arange(len(values), len(values) + len(piece.keys))
-        bodies.append(piece.features.with_values([keys, status, slug, len(_NUMBERS) + overridden, computed]))
+        bodies.append(piece.in_layer(len(values), slug))
         values += piece.keys
     return mvt_encoder.layer("zones", ("key", *live_shapes.FIELDS[ZONES]), values, bodies)
 
 
-def _zone_piece(address: Address, shapes: Shapes, box: live_shapes.Box) -> _ZonePiece:
-    rows = shapes.within(box)
-    found = _features(address, shapes.polygons.take(rows), shapes.low[rows], shapes.high[rows], _ZONE_WIDTHS)
-    features = Features(rows[found.rows], found.data, found.at, found.widths)
-    keys = [mvt_encoder.text_value(key.decode()) for key in shapes.key[features.rows].tolist()]
-    return _ZonePiece(weakref.ref(shapes), shapes.fields[features.rows], features, keys)
+def _zone_piece(address: Address, shapes: Shapes, box: live_shapes.Box, before: _ZonePiece | None) -> _ZonePiece:
+    near, known = shapes.within(box).tolist(), before.places if before else {}
+    fresh = np.array([row for row in near if shapes.numbers[row] not in known], dtype=np.int64)
+    new = _features(address, shapes.polygons.take(fresh), shapes.low[fresh], shapes.high[fresh], _ZONE_WIDTHS)
+    drawn = {shapes.numbers[row]: place for place, row in enumerate(fresh[new.rows].tolist())}
+    everything = new
+    if before:
+        everything = Features.joined(before.features, new)
+        drawn = known | {number: place + len(before.features.rows) for number, place in drawn.items()}
+    places = {row: place for row in near if (place := drawn.get(shapes.numbers[row])) is not None}
+    rows = np.array(list(places), dtype=np.int64)
+    features = everything.take(np.array(list(places.values()), dtype=np.int64), rows)
+    keys = [mvt_encoder.text_value(key.decode()) for key in shapes.key[rows].tolist()]
+    own = dict.fromkeys(shapes.numbers[row] for row in near) | {
+        shapes.numbers[row]: at for at, row in enumerate(places)
+    }
+    return _ZonePiece(weakref.ref(shapes), shapes.fields[rows], features, keys, own)
 
 
 def _low_zoom(address: Address, near: Sequence[Shapes]) -> bytes:
@@ -128,7 +150,7 @@ def _low_zoom_features(address: Address, near: Sequence[Shapes], cells: NDArray[
     polygons = Polygons.joined([shapes.polygons for shapes in near]).take(rows)
     low, high = (np.concatenate(parts)[rows] for parts in zip(*((s.low, s.high) for s in near), strict=True))
     found = _features(address, polygons, low, high, _LOW_ZOOM_WIDTHS)
-    return Features(rows[found.rows], found.data, found.at, found.widths)
+    return replace(found, rows=rows[found.rows])
 
 
 def _features(

@@ -3,7 +3,7 @@ version has changed, so that after a fold only the changed territories are read.
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from operator import itemgetter
@@ -35,7 +35,8 @@ type Ints = NDArray[np.int64]
 class Shapes:
     """n shapes. key: the keys of the zones or cells, of shape (n,). fields: (n, k) whole numbers, as in FIELDS; a
     zone's territory by its id. low, high: (n, 2) corners of the shapes' boxes. around: the box around all shapes.
-    Coordinates are parts of the Mercator square, from 0 (west, north) to 1."""
+    Coordinates are parts of the Mercator square, from 0 (west, north) to 1. Only of zones: stored: n texts of the
+    database. numbers: n numbers of this process, which differ where the texts do."""
 
     key: NDArray[Any]
     fields: NDArray[np.int64]
@@ -43,6 +44,8 @@ class Shapes:
     high: NDArray[np.float64]
     around: Box
     polygons: Polygons
+    stored: Sequence[str] = ()
+    numbers: Sequence[int] = ()
 
     def within(self, box: Box) -> NDArray[np.int64]:
         """Return the rows with boxes that touch a box."""
@@ -157,24 +160,45 @@ def _read(ids: Ints, known: NDArray[Any], kind: int) -> tuple[NDArray[np.float64
     """Return the boxes and the shapes of territories. known: the shapes that were read before, or None."""
     territories = ids.tolist()
     before = dict(zip(territories, known, strict=True))
-    found = _zones(territories) if kind == ZONES else _low_zoom_cells(territories, before, kind)
+    found = _zones(territories, known) if kind == ZONES else _low_zoom_cells(territories, before, kind)
     shapes = np.full(len(ids), None, dtype=object)
     shapes[:] = [found.get(number) for number in territories]
     return np.array([each.around if each else _NO_BOX for each in shapes]), shapes
 
 
-def _zones(territories: list[int]) -> dict[int, Shapes]:
+_numbers = itertools.count()
+
+
+def _zones(territories: list[int], before: Iterable[Shapes | None]) -> dict[int, Shapes]:
+    """Return the zones of territories. Outlines that are the same as before are not taken apart again."""
     rows = prepared_statements.run(
         "SELECT territory_id, key::text AS text, status, overridden, computed, shape FROM mapping_zone "
-        "WHERE release_id IS NULL AND territory_id = ANY($1::int[]) ORDER BY territory_id, key",
+        "WHERE release_id IS NULL AND territory_id = ANY($1::int[])",
         [territories],
     )
-    shapes = shapely.from_wkb([bytes.fromhex(row[5]) for row in rows])  # GEOS reads hexadecimal text far more slowly
-    empty = shapely.is_empty(shapes)
+    rows.sort(key=itemgetter(0, 1))
+    known = [shapes for shapes in before if shapes]
+    texts = [text for shapes in known for text in shapes.stored]
+    numbers = [number for shapes in known for number in shapes.numbers]
+    place = {text: row for row, text in enumerate(texts)}
+    unknown = list(dict.fromkeys(row[5] for row in rows if row[5] not in place))
+    read = shapely.from_wkb([bytes.fromhex(text) for text in unknown])  # GEOS reads hexadecimal text far more slowly
+    empty = shapely.is_empty(read)
     if empty.any():
-        rows, shapes = [row for row, none in zip(rows, empty, strict=True) if not none], shapes[~empty]
+        nothing = set(itertools.compress(unknown, empty))
+        unknown = [text for text in unknown if text not in nothing]
+        rows, read = [row for row in rows if row[5] not in nothing], read[~empty]
+    place |= zip(unknown, itertools.count(len(texts)), strict=False)
+    texts, numbers = texts + unknown, numbers + list(itertools.islice(_numbers, len(unknown)))
+    order = [place[row[5]] for row in rows]
+    polygons = Polygons.joined([*(shapes.polygons for shapes in known), _projected(read)]).take(
+        np.array(order, dtype=int)
+    )
     fields = [(row[2], row[0], int(row[3]), row[4]) for row in rows]
-    return _by_territory([row[0] for row in rows], np.array([row[1] for row in rows], dtype="S36"), fields, shapes)
+    return _by_territory(
+        [row[0] for row in rows], np.array([row[1] for row in rows], dtype="S36"), fields, polygons,
+        [texts[row] for row in order], [numbers[row] for row in order],
+    )  # fmt: skip
 
 
 def _low_zoom_cells(territories: list[int], before: Mapping[int, Shapes | None], resolution: int) -> dict[int, Shapes]:
@@ -198,7 +222,7 @@ def _low_zoom_cells(territories: list[int], before: Mapping[int, Shapes | None],
             unknown += rows
     shapes = np.array([_hexagon(row[1]) for row in unknown], dtype=object)
     cells = np.array([row[1] for row in unknown], dtype=np.int64)
-    return found | _by_territory([row[0] for row in unknown], cells, [row[2:] for row in unknown], shapes)
+    return found | _by_territory([row[0] for row in unknown], cells, [row[2:] for row in unknown], _projected(shapes))
 
 
 @lru_cache(maxsize=100_000)
@@ -206,24 +230,30 @@ def _hexagon(cell: int) -> Any:
     return shapely.MultiPolygon([shapely.Polygon(cell_geometry.outline(cell))])
 
 
-def _by_territory(
-    territory: list[int], keys: NDArray[Any], fields: Sequence[tuple[int, ...]], shapes: NDArray[Any]
-) -> dict[int, Shapes]:
-    """Divide rows, in the order of territories, into the shapes of each territory."""
-    if not territory:
-        return {}
+def _projected(shapes: NDArray[Any]) -> Polygons:
     # Anticlockwise on the globe is clockwise on a screen, where y grows downwards. Tiles require this order.
     whole = Polygons.of(shapely.orient_polygons(shapes, exterior_cw=False))
     x = whole.points[:, 0] / 360 + 0.5
     y = 0.5 - np.arcsinh(np.tan(np.radians(whole.points[:, 1]))) / (2 * np.pi)
-    whole = whole.moved(np.column_stack([x, y]))
+    return whole.moved(np.column_stack([x, y]))
+
+
+def _by_territory(
+    territory: list[int], keys: NDArray[Any], fields: Sequence[tuple[int, ...]], whole: Polygons,
+    stored: Sequence[str] = (), numbers: Sequence[int] = (),
+) -> dict[int, Shapes]:  # fmt: skip
+    """Divide rows, in the order of territories, into the shapes of each territory."""
+    if not territory:
+        return {}
     low, high = whole.limits()
     table = np.array(fields, dtype=np.int64)
-    numbers, first = np.unique(np.array(territory), return_index=True)
+    every, first = np.unique(np.array(territory), return_index=True)
     found = {}
-    for number, start, end in zip(numbers.tolist(), first, [*first[1:], len(territory)], strict=True):
+    for number, start, end in zip(every.tolist(), first, [*first[1:], len(territory)], strict=True):
         rows = slice(start, end)
         (west, north), (east, south) = low[rows].min(axis=0).tolist(), high[rows].max(axis=0).tolist()
-        polygons = whole if len(numbers) == 1 else whole.take(np.arange(start, end))
-        found[number] = Shapes(keys[rows], table[rows], low[rows], high[rows], (west, north, east, south), polygons)
+        found[number] = Shapes(
+            keys[rows], table[rows], low[rows], high[rows], (west, north, east, south),
+            whole if len(every) == 1 else whole.take(np.arange(start, end)), stored[rows], numbers[rows],
+        )  # fmt: skip
     return found

@@ -20,13 +20,33 @@ class Features:
     """n features of a layer whose properties can still change.
 
     rows: (n,) which shapes they draw. data: their bytes. at: (n, k) places in data of the indexes of their k properties'
-    values. widths: (k,) bytes of each index, 1 or 2.
+    values. widths: (k,) bytes of each index, 1 or 2. lengths: (n,) bytes of each feature.
     """
 
     rows: Ints
     data: NDArray[np.uint8]
     at: Ints
     widths: Sequence[int]
+    lengths: Ints
+
+    @classmethod
+    def joined(cls, one: "Features", other: "Features") -> "Features":
+        """Return the features of both, which have the same widths."""
+        return cls(
+            np.concatenate([one.rows, other.rows]),
+            np.concatenate([one.data, other.data]),
+            np.concatenate([one.at, other.at + len(one.data)]),
+            one.widths,
+            np.concatenate([one.lengths, other.lengths]),
+        )
+
+    def take(self, places: Ints, rows: Ints) -> "Features":
+        """Return some of the features. places: (m,) which. rows: (m,) which shapes they draw now."""
+        starts, lengths = (np.cumsum(self.lengths) - self.lengths)[places], self.lengths[places]
+        moved = np.cumsum(lengths) - lengths - starts
+        return Features(
+            rows, self.data[ranges(starts, lengths)], self.at[places] + moved[:, None], self.widths, lengths
+        )
 
     def with_values(self, indexes: Sequence[Ints | int]) -> bytes:
         """Return the features with other properties. indexes: for each property, (n,) indexes of values, or one for all;
@@ -121,7 +141,7 @@ def _features(shapes: Polygons, rows: Ints, widths: Sequence[int]) -> Features:
     """Encode polygons in tile units. Every number of a feature, lengths and tags too, is a varint; the indexes of values
     have the width of a first value that with_values overwrites."""
     if not len(rows):
-        return Features(rows, np.zeros(0, np.uint8), np.zeros((0, len(widths)), np.int64), widths)
+        return Features(rows, np.zeros(0, np.uint8), np.zeros((0, len(widths)), np.int64), widths, rows)
     first_ring = np.cumsum(shapes.rings) - shapes.rings
     drawing, ring_size = _drawing(shapes, first_ring)
     count = np.add.reduceat(ring_size, first_ring)
@@ -144,7 +164,7 @@ def _features(shapes: Polygons, rows: Ints, widths: Sequence[int]) -> Features:
     end = np.cumsum(1 + of_length + feature_bytes)
     first_tag = end - feature_bytes + 2
     before = 1 + np.arange(len(widths)) + np.append(0, np.cumsum(widths)[:-1])
-    return Features(rows, _varints(everything), first_tag[:, None] + before, widths)
+    return Features(rows, _varints(everything), first_tag[:, None] + before, widths, 1 + of_length + feature_bytes)
 
 
 def _drawing(shapes: Polygons, first_ring: Ints) -> tuple[Ints, Ints]:

@@ -228,6 +228,59 @@ def test_only_the_zones_of_a_changed_territory_are_encoded_again(lively: City, e
     assert len(encoded) == 3
 
 
+def test_of_a_changed_territory_only_new_outlines_are_taken_apart_and_encoded(
+    lively: City, encoded: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    from_wkb = shapely.from_wkb
+
+    def watched(stored: list[bytes]) -> Any:
+        read.append(len(stored))
+        return from_wkb(stored)
+
+    monkeypatch.setattr(shapely, "from_wkb", watched)
+    address, zones = (11, 1037, 704), Zone.objects.live().filter(territory=lively.nord)
+    tiles.live_tile(*address, view_of("ville"))
+    first, second = zones.order_by("key")[:2]
+    for change, new in [
+        ("UPDATE mapping_zone SET shape = ST_Translate(shape, 0.001, 0) WHERE id = %s", 1),
+        ("UPDATE mapping_zone SET status = status %% 6 + 1 WHERE id = %s", 0),
+        ("DELETE FROM mapping_zone WHERE id = %s", 0),
+    ]:
+        read.clear()
+        encoded.clear()
+        with connection.cursor() as cursor:
+            cursor.execute(change, [first.pk])
+        ours = tiles.live_tile(*address, view_of("ville")).data
+        assert (read, encoded) == ([new], [new])
+        assert_equal(ours, tiles.draw(*address, lively.root.path, None))
+    zones.filter(pk=second.pk).update(shape=first.shape)  # gone since, so nothing of it is kept
+    assert_equal(tiles.live_tile(*address, view_of("ville")).data, tiles.draw(*address, lively.root.path, None))
+
+
+def test_zones_with_one_outline_are_both_drawn(lively: City) -> None:
+    one, other = Zone.objects.live().filter(territory=lively.nord).order_by("key")[:2]
+    Zone.objects.filter(pk=other.pk).update(shape=one.shape)
+    for slug in ("ville", "nord"):
+        found = content(tiles.live_tile(11, 1037, 704, view_of(slug)).data)["zones"]
+        assert {str(one.key), str(other.key)} <= found.keys()
+
+
+def test_a_tile_has_the_same_bytes_whatever_this_process_drew_before(
+    lively: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = (11, 1037, 704)
+    tiles.live_tile(*address, view_of("nord"))
+    zone = Zone.objects.live().filter(territory=lively.nord).order_by("key")[0]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE mapping_zone SET shape = ST_Translate(shape, 0.001, 0) WHERE id = %s", [zone.pk])
+    after = tiles.live_tile(*address, view_of("ville")).data
+    live_drawing._kept.clear()
+    monkeypatch.setattr(live_shapes, "_known", {kind: live_shapes._Known() for kind in live_shapes.FIELDS})
+    tiles._drawn.clear()
+    assert tiles.live_tile(*address, view_of("ville")).data == after
+
+
 def test_a_new_status_of_low_zoom_cells_encodes_no_outline_again_and_another_cell_does(
     lively: City, encoded: list[int]
 ) -> None:
