@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION mapping_mark_low_zooms(scopes integer[]) RETURNS void
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mapping", "0022_regions")]
+    dependencies = [("mapping", "0023_export_formats_by_function")]
 
     operations = [
         migrations.RunSQL(
