@@ -39,7 +39,6 @@ _CELL = (
 FAR = 200
 _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 
-
 _UNSEEN_STATES = ", ".join(f"'{state}'" for state in SILENT_STATES)
 
 _SELECT: dict[ReportKind, str] = {
