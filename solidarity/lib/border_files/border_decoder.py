@@ -380,7 +380,6 @@ def answer(data: bytes) -> dict[str, Any]:
 def load() -> None:
     """Load everything that has to be read from files, as long as files can still be opened."""
     importlib.import_module("shapely")
-
     for encoding in ("utf-8-sig", "cp437", "latin-1", "cp1252", "cp850"):
         codecs.lookup(encoding)
     gdal = forget_drivers()
