@@ -113,6 +113,7 @@ def on_event_page(crisis: Crisis, client: Client, text: str, urgency: str, **cha
 def by_batch(client: Client, text: str, urgency: str) -> uuid.UUID:
     body = {
         "kind": "need",
+        "id": str(uuid.uuid4()),
         "latitude": 48.866,
         "longitude": 2.35,
         "kinds": ["blanket"],
