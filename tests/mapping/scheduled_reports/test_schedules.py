@@ -115,8 +115,10 @@ def test_each_person_gets_an_own_file_that_only_they_can_open(city: City, cast: 
 
 
 def test_the_external_report_of_a_published_week_is_mailed(
-    city: City, cast: Cast, told: Callable[..., None], post_office: Post
+    city: City, cast: Cast, told: Callable[..., None], post_office: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    noon = (timezone.localtime() + timedelta(days=1)).replace(hour=12)  # on a Monday, a week is published at six
+    monkeypatch.setattr(timezone, "now", lambda: noon)
     schedule = scheduled(city, cast.diane, outside(), content=ScheduledContent.EXTERNAL, addressee="Préfecture")
     assert schedule_runs.run_due(due_of(schedule)) == 0
     assert ReportRun.objects.get().failure == "nothing published"

@@ -36,6 +36,11 @@ def soon(**more: float) -> datetime:
     return (timezone.now() + timedelta(**(more or {"days": 2}))).replace(second=0, microsecond=0)
 
 
+def later(start: datetime, **more: float) -> datetime:
+    """Return a time some days or weeks later by the wall clock, also across the nights when the clocks change."""
+    return timezone.localtime(start) + timedelta(**more)
+
+
 type MakePlan = Callable[..., PlannedTour]
 
 
@@ -136,7 +141,7 @@ def test_the_printed_plan_has_its_cells_on_the_streets_if_a_street_map_is_instal
 def test_a_weekly_plan_gets_four_weeks_and_filling_again_adds_none(plan: MakePlan) -> None:
     own = plan(repeats=True)
     starts = list(PlannedTour.objects.filter(series=own.series).order_by("start").values_list("start", flat=True))
-    assert starts == [own.start + timedelta(weeks=week) for week in range(4)]
+    assert starts == [later(own.start, weeks=week) for week in range(4)]
     assert planning.fill() == 0
     assert planning.fill(now=timezone.now() + timedelta(weeks=1)) == 1
     assert planning.fill(now=timezone.now() + timedelta(weeks=1)) == 0
@@ -156,10 +161,10 @@ def test_a_weekly_plan_keeps_its_local_time_when_summer_time_ends(cast: Cast) ->
 
 def test_past_weeks_are_not_planned_later(plan: MakePlan) -> None:
     own = plan(repeats=True)
-    later = own.start + timedelta(weeks=10)
-    planning.fill(now=later)
-    starts = PlannedTour.objects.filter(start__gt=own.start + timedelta(weeks=3)).values_list("start", flat=True)
-    assert min(starts) > later
+    now = later(own.start, weeks=10)
+    planning.fill(now=now)
+    starts = PlannedTour.objects.filter(start__gt=later(own.start, weeks=3)).values_list("start", flat=True)
+    assert min(starts) > now
     assert len(starts) == 4
 
 
@@ -216,7 +221,7 @@ def test_ending_a_series_notifies_people_with_a_seat_in_later_weeks(plan: MakePl
 def test_changing_one_week_keeps_the_others_and_leaves_its_old_week_empty(plan: MakePlan, bob: Client) -> None:
     own = plan(repeats=True)
     last = PlannedTour.objects.latest("start")
-    moved = timezone.localtime(last.start + timedelta(days=1))
+    moved = later(last.start, days=1)
     data = form(start=f"{moved:%Y-%m-%dT%H:%M}", minutes="30", repeats="on")
     assert bob.post(reverse("needs:change_plan", args=[last.pk]), data).status_code == 302
     last.refresh_from_db()
@@ -226,7 +231,7 @@ def test_changing_one_week_keeps_the_others_and_leaves_its_old_week_empty(plan: 
     assert planning.fill() == 0
     assert planning.fill(now=timezone.now() + timedelta(weeks=1)) == 1
     newest = PlannedTour.objects.filter(series=own.series).latest("start")
-    assert newest.start == own.start + timedelta(weeks=4)
+    assert newest.start == later(own.start, weeks=4)
 
 
 @pytest.mark.parametrize("days", [-1, 1, 7])
@@ -236,12 +241,12 @@ def test_changing_the_later_weeks_moves_them_and_keeps_their_seats(
     plan(repeats=True)
     first, second, third, fourth = PlannedTour.objects.order_by("start")
     assert seats.take_seat(third.pk, cast.alice.pk) is SeatOutcome.TAKEN
-    moved = timezone.localtime(second.start + timedelta(days=days))
+    moved = later(second.start, days=days)
     data = form(start=f"{moved:%Y-%m-%dT%H:%M}", following="on", repeats="on", seats="0")
     assert bob.post(reverse("needs:change_plan", args=[second.pk]), data).status_code == 302
     for row, before in ((second, second.start), (third, third.start), (fourth, fourth.start)):
         row.refresh_from_db()
-        assert row.start == before + timedelta(days=days)
+        assert row.start == later(before, days=days)
     first.refresh_from_db()
     assert first.minutes == 90
     assert first.mode == "foot"
