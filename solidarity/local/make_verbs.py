@@ -141,6 +141,8 @@ def _test(checkout: Checkout) -> int:
         settings["SOLIDARITY_STATIC_FROM_SOURCE"] = "1"
         # Each test process, and each program that tests start, would compile the project again without bytecode files.
         settings["PYTHONDONTWRITEBYTECODE"] = ""
+        # The test processes share the cores: with a thread for each core, numpy's would wait for each other and spin.
+        settings["OPENBLAS_NUM_THREADS"] = "1"
         return _foreground(command, checkout, {**make_run.environment(checkout), **settings})
 
 

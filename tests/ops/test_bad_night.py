@@ -20,16 +20,17 @@ SMALL = run_night.Plan(
 )
 
 
-@pytest.mark.parametrize("plan", [TINY, again(SMALL)], ids=["tiny", "small"])
+@pytest.mark.parametrize(("plan", "processes"), [(TINY, 1), again(SMALL, 2)], ids=["tiny", "small"])
 @pytest.mark.xdist_group("bench")
 @pytest.mark.django_db(transaction=True)
 def test_a_small_night_has_no_failure_and_every_kind_of_action_in_it(
-    city: City, seen: Seen, own_broker: str, own_media: Path, plan: run_night.Plan
+    city: City, seen: Seen, own_broker: str, own_media: Path, plan: run_night.Plan, processes: int
 ) -> None:
     for _each in range(3):
         seen()
     people = night_people.gather(city.root, members=6, volunteers=4, dispatchers=3, needs=60)
-    with bench_server.granian(more={**environment(own_broker, own_media), "SOLIDARITY_BEHIND_PROXY": "1"}) as site:
+    more = {**environment(own_broker, own_media), "SOLIDARITY_BEHIND_PROXY": "1"}
+    with bench_server.granian(more=more, processes=processes) as site:
         verdict = run_night.run(people, plan, f"http://127.0.0.1:{site.port}")
     table = verdict.table()
     assert not [page.name for page in verdict.pages if page.failed], table

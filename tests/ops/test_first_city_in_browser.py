@@ -127,12 +127,13 @@ def printed_link(settings: Settings, live_server: LiveServer) -> Iterator[str]:
     yield re.findall(r"http\S+", out.getvalue())[0]
 
 
-@pytest.mark.worker
 @pytest.mark.parametrize(
-    "whole", [False, pytest.param(True, marks=pytest.mark.repetition)], ids=["one team", "ten people"]
+    "whole",
+    [False, pytest.param(True, marks=[pytest.mark.repetition, pytest.mark.worker])],
+    ids=["one team", "ten people with old encounters"],
 )
-@pytest.mark.usefixtures("worker")
 def test_a_city_is_set_up_in_the_browser(
+    request: pytest.FixtureRequest,
     transactional_db: None,
     parameters: Parameters,
     browser: Browser,
@@ -153,7 +154,9 @@ def test_a_city_is_set_up_in_the_browser(
     ]
     assert Association.objects.count() == len(teams)
     assert Membership.objects.filter(left_at=None).count() == sum(1 + invited for _team, invited in teams)
-    encounters(walk, leads[0], rows=120 if whole else 12)
+    if whole:  # tests/mapping/file_imports/test_import_in_browser.py also imports a sheet
+        request.getfixturevalue("worker")
+        encounters(walk, leads[0], rows=120)
     walk.open(head, "/set-up/")
     for item in ("area", "associations", "people"):
         expect(head.locator(f"#{item}")).to_contain_text("done")

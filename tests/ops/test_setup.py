@@ -375,10 +375,11 @@ def test_a_start_remembers_whether_it_is_a_demonstration_and_never_mixes_the_two
 
 
 @pytest.mark.worker
-def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
+def test_make_run_starts_stops_and_cleans_up_after_itself(collected: Path) -> None:
     """Start, start twice, Ctrl-C, restart, crash, kill -9, stop, reset. One test, because each start takes seconds."""
     state = Path(tempfile.mkdtemp(prefix="sol-"))
     state.chmod(0o755)
+    shutil.copytree(collected, state / "static")  # compressing takes longer than the rest of a start
     port = free_port()
     try:
         with MakeRun(state, port) as first:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from pytest_django import Settings
 
 from mapping.coverage.folding import fold
@@ -125,10 +126,10 @@ def test_a_database_of_a_released_version_is_migrated_forward(
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    manage("migrate", "--verbosity", "0")
-    new = shape(ask(empty_cluster, SHAPE))
+    with connection.cursor() as cursor:
+        cursor.execute(SHAPE)
+        new = shape(cursor.fetchall())
     assert len(new) > 1000
-    assert ask(empty_cluster, "SELECT version FROM mapping_parameters ORDER BY 1") == [(1,), (2,)]
     assert "verified" in manage("restore", str(VERSIONS / f"{version}.tar"), "--force")
     assert shape(ask(empty_cluster, SHAPE)) == new
     assert "dispatchers who can work: 1" in manage("shell", "-c", WORKS)

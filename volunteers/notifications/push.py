@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from pywebpush import WebPushException, webpush
 
 from solidarity.lib.http import outgoing
 from volunteers.enums import Medium, Topic
@@ -94,6 +93,8 @@ def post(endpoint: str, p256dh: str, auth: str, payload: str) -> None:
 
     Raise Gone, Undeliverable for another permanent failure, or NotDelivered for a temporary one.
     """
+    from pywebpush import WebPushException, webpush  # loads aiohttp, which no other part of the program needs
+
     if not is_available():
         raise Undeliverable("no key")
     if not is_known_service(endpoint):

@@ -29,6 +29,7 @@ from tests.needs.phone_queue.phone_page import (
     fill_form,
     pages_cached,
     save_form,
+    send_now,
     set_offline,
     waiting,
 )
@@ -77,7 +78,7 @@ def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
 
     network.loss, network.cut = 0.3, 0.3
     set_offline(page, network, False)
-    until(lambda: Encounter.objects.count() >= 20, 60, "nothing arrived")
+    until(lambda: Encounter.objects.count() >= 20, 60, "nothing arrived", again=lambda: send_now(page), every=1)
     with contextlib.suppress(PlaywrightError):
         fast.goto("chrome://crash")  # this tab was sending the queue, or waiting for its turn to send
     second = page.context.new_page()
@@ -85,7 +86,7 @@ def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
 
     def drained() -> bool:
         for tab in (page, second):
-            tab.evaluate("() => document.dispatchEvent(new CustomEvent('queue:send'))")
+            send_now(tab)
         return not waiting(second)
 
     until(drained, 180, "the queue did not run empty")
@@ -270,7 +271,7 @@ def test_a_new_version_of_the_app_takes_over_a_full_queue_and_a_half_written_for
     expect(note).to_have_value("half written")
     assert page.evaluate("() => navigator.serviceWorker.controller.scriptURL") == old
     network.loss = 0.0
-    page.evaluate("() => document.dispatchEvent(new CustomEvent('queue:send'))")
+    send_now(page)
     until(lambda: Encounter.objects.count() == 40, 60, "the queue was not sent after the update")
 
 
@@ -373,7 +374,7 @@ def test_a_need_and_its_photo_wait_without_account_and_arrive_together(
     assert [item["kind"] for item in waiting(page)] == ["need", "photo"]
     network.cut = 0.5
     set_offline(page, network, False)
-    until(lambda: not waiting(page), 120, "they were not acknowledged")
+    until(lambda: not waiting(page), 120, "they were not acknowledged", again=lambda: send_now(page), every=1)
     need = Need.objects.get()
     assert need.author is None
     assert NeedPhoto.objects.filter(need=need).count() == 1

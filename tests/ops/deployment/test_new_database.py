@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from mapping.models import Parameters
 from solidarity.ops.deployment import new_database
 
 
@@ -45,6 +46,7 @@ def test_a_new_database_that_could_not_be_finished_stays_empty(monkeypatch: pyte
         call_command("migrate", verbosity=0)
         call_command("migrate", check_unapplied=True)
         assert not new_database.is_new()
+        assert list(Parameters.objects.order_by("version").values_list("version", flat=True)) == [1, 2]
     finally:
         connection.close()
         connection.settings_dict["NAME"] = own
