@@ -2,17 +2,22 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
+from redis.exceptions import RedisError
 
 from mapping.coverage.folding import fold
 from mapping.models import CellState, CellTouch
 from needs.models import Encounter
+from tests.conftest import PASSWORD
 from tests.support import Cast, SignedIn
 
 
@@ -52,3 +57,26 @@ def test_a_session_ends_without_redis(cast: Cast, signed_in: SignedIn, no_redis:
     assert client.get(reverse("needs:mine")).status_code == 200
     assert client.post(reverse("account_logout")).status_code == 302
     assert client.get(reverse("needs:mine")).status_code == 302
+
+
+@pytest.fixture
+def nobody_tried() -> Iterator[None]:
+    LocMemCache("sign-in", {}).clear()
+    yield
+    LocMemCache("sign-in", {}).clear()
+
+
+def test_people_sign_in_without_redis_and_passwords_cannot_be_tried_without_a_limit(
+    cast: Cast, no_redis: None, nobody_tried: None
+) -> None:
+    path = reverse("account_login")
+    right = {"login": cast.alice.email, "password": PASSWORD}
+    assert Client().post(path, right).status_code == 302
+    for number in range(12):
+        assert Client().post(path, right | {"password": f"wrong {number}"}).status_code in (200, 429)
+    assert Client().post(path, right).status_code in (200, 429)  # the limit is passed, so nothing is tried any more
+
+
+def test_other_keys_still_say_that_redis_is_away(no_redis: None) -> None:
+    with pytest.raises(RedisError):
+        cache.add("other", 1)

@@ -1,12 +1,21 @@
 """Django's cache in Redis, with one client per thread. Django's own cache makes a new client for each command."""
 
+import logging
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.cache.backends import redis
+from django.core.cache.backends.locmem import LocMemCache
+from redis.exceptions import RedisError
 from redis.sentinel import Sentinel
+
+log = logging.getLogger(__name__)
+
+SIGN_IN = "allauth"
+"""The keys of allauth, which counts attempts to sign in, and codes that were used, and knows no cache that is away."""
 
 
 class _Client(redis.RedisCacheClient):
@@ -31,8 +40,36 @@ class _Client(redis.RedisCacheClient):
 
 
 class RedisCache(redis.RedisCache):
-    """The cache. LOCATION is one server, or the sentinels that know the server (sentinel://host:port, joined by ;)."""
+    """The cache. LOCATION is one server, or the sentinels that know the server (sentinel://host:port, joined by ;).
+
+    While it does not answer, attempts to sign in are counted in the memory of this process, so that people can sign in
+    and nobody can try passwords without a limit. All other keys raise RedisError or OSError.
+    """
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = _Client
+        self._memory = LocMemCache("sign-in", params)
+
+    def add(self, key: Any, *more: Any, **named: Any) -> bool:
+        return self._or_memory(super().add, self._memory.add, key, *more, **named)
+
+    def get(self, key: Any, *more: Any, **named: Any) -> Any:
+        return self._or_memory(super().get, self._memory.get, key, *more, **named)
+
+    def set(self, key: Any, *more: Any, **named: Any) -> None:
+        self._or_memory(super().set, self._memory.set, key, *more, **named)
+
+    def delete(self, key: Any, *more: Any, **named: Any) -> bool:
+        return self._or_memory(super().delete, self._memory.delete, key, *more, **named)
+
+    def _or_memory[T](
+        self, kept: Callable[..., T], in_memory: Callable[..., T], key: Any, *more: Any, **named: Any
+    ) -> T:
+        try:
+            return kept(key, *more, **named)
+        except (RedisError, OSError):
+            if not str(key).startswith(SIGN_IN):
+                raise
+            log.warning("the cache is unavailable: attempts to sign in are counted in memory")
+            return in_memory(key, *more, **named)
