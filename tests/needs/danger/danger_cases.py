@@ -110,21 +110,6 @@ def on_event_page(crisis: Crisis, client: Client, text: str, urgency: str, **cha
     return uuid.UUID(sent["id"])
 
 
-def by_batch(client: Client, text: str, urgency: str) -> uuid.UUID:
-    body = {
-        "kind": "need",
-        "latitude": 48.866,
-        "longitude": 2.35,
-        "kinds": ["blanket"],
-        "urgency": urgency,
-        "text": text,
-    }
-    answer = client.post("/api/v1/reports/batch/", json.dumps({"reports": [body]}), content_type="application/json")
-    [result] = answer.json()["results"]
-    assert result["danger"] is True and result["numbers"][0]["number"], result
-    return uuid.UUID(result["id"])
-
-
 def by_event_api(crisis: Crisis, client: Client, text: str, urgency: str) -> uuid.UUID:
     body = {"category": crisis.categories.all()[1].pk, "latitude": 48.866, "longitude": 2.35, "urgency": urgency,
             "text": text}  # fmt: skip

@@ -21,7 +21,6 @@ from tests.needs.danger.danger_cases import (
     FRENCH,
     HARMLESS,
     by_api,
-    by_batch,
     by_dispatcher,
     by_event_api,
     by_form,
@@ -42,7 +41,7 @@ type WayIn = Callable[[Client, str, str], uuid.UUID]
 pytestmark = pytest.mark.usefixtures("open311")
 
 WAYS_IN = (
-    "form", "phone queue", "API", "batch", "Open311", "event page", "event API", "desk", "telephone", "text message",
+    "form", "phone queue", "API", "Open311", "event page", "event API", "desk", "telephone", "text message",
     "e-mail",
 )  # fmt: skip
 
@@ -62,7 +61,6 @@ def way_in(name: str, cast: Cast) -> WayIn:
         "Open311": by_open311,
         "event page": lambda *sent: on_event_page(crisis, *sent),  # type: ignore[arg-type]
         "desk": by_dispatcher(cast),
-        "batch": by_batch,
         "event API": lambda *sent: by_event_api(crisis, *sent),  # type: ignore[arg-type]
         "telephone": lambda _client, text, urgency: take(sign_in(Client(), cast.carol), text=text, urgency=urgency),
         "text message": lambda _client, text, _urgency: by_message(Medium.SMS, text),
