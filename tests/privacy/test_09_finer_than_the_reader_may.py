@@ -1,7 +1,6 @@
 """Attack 9: read everything sent to a reader, attributes included, and look for places finer than the role allows."""
 
 import functools
-import html
 import re
 from collections import Counter
 from typing import Any
@@ -68,12 +67,6 @@ def exact_points() -> Points:
     return points
 
 
-def words_of_needs() -> set[str]:
-    """Return the words of needs and of their places, which only the desk and the holder of a need read."""
-    rows = Need.objects.values_list("title", "text", "place_text")
-    return {text for row in rows for text in row if len(text) > 12}
-
-
 def read_everything(reader: Client) -> dict[str, str]:
     """Yield every reachable page with its content, at most a few per route."""
     waiting = ["/" + route.pattern for route in routes() if not route.names and route.pattern not in MADE_UP]
@@ -104,8 +97,8 @@ def read_everything(reader: Client) -> dict[str, str]:
 
 @pytest.mark.parametrize("who", FINEST)
 def test_no_page_holds_a_place_finer_than_its_readers(who: str, readers: dict[str, Client]) -> None:
-    exact, words = exact_points(), words_of_needs()
-    assert len(exact.known) > 100 and len(words) > 20
+    exact = exact_points()
+    assert len(exact.known) > 100
     pages = read_everything(readers[who])
     assert len(pages) > (12 if who == "nobody" else 25)
     for address, text in pages.items():
@@ -113,8 +106,6 @@ def test_no_page_holds_a_place_finer_than_its_readers(who: str, readers: dict[st
         finer = {cell: resolution for cell, resolution in cells_in(text).items() if resolution > FINEST[who]}
         assert finer == {}, address
         assert PHONE.findall(text.split("<main", 1)[-1]) == [], address
-        plain = html.unescape(text)
-        assert who == "coordinator" or not [each for each in words if each in plain], address
 
 
 def test_no_notification_holds_a_place_a_number_or_a_name(demo: None) -> None:
