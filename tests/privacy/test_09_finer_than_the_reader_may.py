@@ -20,6 +20,7 @@ from tests.privacy.addresses import routes
 from tests.privacy.answers import Points, cells_in
 from volunteers.enums import Duty
 from volunteers.models import Assignment, Association, Membership, Notification, Profile, Territory, User
+from volunteers.place_names import bearings
 
 pytestmark = pytest.mark.xdist_group("privacy demonstration")  # the demonstration is stored once per module
 
@@ -56,14 +57,16 @@ def readers(demo: None) -> dict[str, Client]:
 
 @functools.cache
 def exact_points() -> Points:
-    """Return exact points of reports and needs, except within ten metres of a border's corner: borders are public. They
-    are read once, because no test of this module changes them."""
+    """Return exact points of reports and needs, except within ten metres of a point of a border, a well-known place or a
+    water: these are public, and do not come from reports. They are read once, because no test of this module changes
+    them."""
     found: list[Any] = []
     for model in (Encounter, CitizenReport, Need):
         found += model.objects.exclude(point=None).values_list("point", flat=True)
     points = Points((point.y, point.x) for point in found)
     for root in Territory.objects.filter(parent=None):
         points.known -= points.found_in(borders.borders_of(root).data.decode())
+    points.known -= points.found_in(bearings.geojson().decode())
     return points
 
 

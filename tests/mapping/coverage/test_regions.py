@@ -267,7 +267,8 @@ def test_a_fold_that_holds_a_lock_does_not_wait_for_another(border: Border, stuc
 
 def test_locks_are_taken_in_the_round_trip_that_reads(border: Border, stuck: Callable[[int], None]) -> None:
     stuck(border.regions[1])
-    held, one = HeldRegions(()), [("SELECT 1 AS number", [])]
+    held = HeldRegions(())
+    one: list[tuple[str, list[Any]]] = [("SELECT 1 AS number", [])]
     assert held.take_and_read({border.regions[0]}, one) == [[(1,)]]
     assert held.take_and_read({border.regions[0]}, one) == [[(1,)]]
     with pytest.raises(RegionBusy) as busy:
