@@ -177,6 +177,7 @@ def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_a_generated_lake_has_the_rows_that_were_asked_for(tmp_path: Path) -> None:
-    made = generated_lake.make(tmp_path, 5_000, points=500)
+    made = generated_lake.make(tmp_path, 5_000, points=500, days=7)
     assert made.rows == 5_000 and made == Manifest.load(tmp_path)
+    assert {file.day for file in made.files} == set(range(generated_lake.LAST_DAY - 6, generated_lake.LAST_DAY + 1))
     assert lake_world.on_disk(tmp_path) == lake_world.named(made)
