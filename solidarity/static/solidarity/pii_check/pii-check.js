@@ -232,6 +232,18 @@ export async function look(text, kinds) {
   return danger ? found.filter(({ kind }) => kind !== "health") : found;
 }
 
+let pressed = Promise.resolve(); // fulfilled when no finger and no mouse button is down
+const after = (event) => new Promise((resolve) => { document.addEventListener(event, resolve, { capture: true, once: true }); });
+document.addEventListener("pointerdown", () => {
+  pressed = Promise.race([after("pointerup"), after("pointercancel")]);
+}, true);
+
+/** Wait for the end of a tap. A warning that is drawn earlier moves the button under the finger, and the tap is lost. */
+async function tapped() {
+  await pressed;
+  await new Promise((resolve) => { setTimeout(resolve); }); // the click follows
+}
+
 /** Return the warning of a field. Its texts are in the field's data attributes, in the reader's language. */
 class CheckedField {
   constructor(field) {
@@ -260,6 +272,7 @@ class CheckedField {
     clearTimeout(this.latest);
     this.latest = null;
     const found = await look(text, this.kinds);
+    await tapped();
     if (!this.field.value.startsWith(text)) return;
     const kinds = this.kinds.filter((kind) => found.some((each) => each.kind === kind));
     const lines = kinds.map((kind) => [this.wordsOf(kind, found), this.reasons[kind]]);
