@@ -233,9 +233,11 @@ export async function look(text, kinds) {
 }
 
 let pressed = Promise.resolve(); // fulfilled when no finger and no mouse button is down
-const after = (event) => new Promise((resolve) => { document.addEventListener(event, resolve, { capture: true, once: true }); });
+const once = (event) => new Promise((resolve) => {
+  document.addEventListener(event, resolve, { capture: true, once: true });
+});
 document.addEventListener("pointerdown", () => {
-  pressed = Promise.race([after("pointerup"), after("pointercancel")]);
+  pressed = Promise.race([once("pointerup"), once("pointercancel")]);
 }, true);
 
 /** Wait for the end of a tap. A warning that is drawn earlier moves the button under the finger, and the tap is lost. */
