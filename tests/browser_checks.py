@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
 SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 
@@ -45,7 +45,7 @@ def question(page: Page, field: str) -> None:
     page.locator("form[data-steps-ready]").wait_for()
     asked = page.locator(".question", has=page.locator(f"[name={field}]"))
     while not asked.is_visible():
-        page.locator("[data-steps-next]").click()
+        _go_on(page, page.locator("[data-steps-next]"))
 
 
 def answer(page: Page, **values: str) -> None:
@@ -64,5 +64,12 @@ def send_answers(page: Page) -> None:
     page.locator("form[data-steps-ready]").wait_for()
     send = page.locator(".form-bar button[type=submit]")
     while not send.is_visible():
-        page.locator("[data-steps-to-check]:visible, [data-steps-next]:visible").last.click()
+        _go_on(page, page.locator("[data-steps-to-check]:visible, [data-steps-next]:visible").last)
     send.click()
+
+
+def _go_on(page: Page, button: Locator) -> None:
+    """Leave a question of the need form. Fails if it stays, because its answer is missing."""
+    shown = page.locator("html").get_attribute("data-question") or ""
+    button.click()
+    expect(page.locator("html")).not_to_have_attribute("data-question", shown)
