@@ -29,7 +29,7 @@ _DAY = "(extract(epoch FROM {0})::float8 / 86400.0 - 18262.0)"
 # The cell that a territory uses for a reported cell: the same cell at resolution 9, or its parent at resolution 8 in a
 # sparse territory. Outside all territories, it is the reported cell itself.
 _PARENT8 = parent_sql("{0}", 8)
-_CELL = (
+CELL_SQL = (
     "COALESCE((SELECT k.cell FROM volunteers_cell k WHERE k.cell = {0}),"
     " (SELECT k.cell FROM volunteers_cell k WHERE k.cell = " + _PARENT8 + "), {0})"
 )
@@ -46,7 +46,7 @@ _SELECT: dict[ReportKind, str] = {
     # tour met nobody in a cell and did not find the people of a need there, the visit counts one person who was not
     # helped. Otherwise, this visit could make the cell covered although the need is open.
     ReportKind.TOUR: f"""
-        SELECT {ReportKind.TOUR:d}, t.id, {_CELL.format("c.cell")}, {_DAY.format("t.at")},
+        SELECT {ReportKind.TOUR:d}, t.id, {CELL_SQL.format("c.cell")}, {_DAY.format("t.at")},
                CASE WHEN c.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
                t.association_id::bigint,
                GREATEST(COALESCE(met.persons, 0), (c.need_not_found AND pass.number = 1)::int),
@@ -61,33 +61,33 @@ _SELECT: dict[ReportKind, str] = {
         WHERE t.retracted_at IS NULL AND {{which}}""",
     # An encounter outside a tour is a visit to its cell, with or without logged time.
     ReportKind.ENCOUNTER: f"""
-        SELECT {ReportKind.ENCOUNTER:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+        SELECT {ReportKind.ENCOUNTER:d}, t.id, {CELL_SQL.format("t.cell")}, {_DAY.format("t.at")},
                CASE WHEN t.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
                t.association_id::bigint, t.persons, {_HOURS.format("t.minutes")}, t.contacts
         FROM needs_encounter t
         WHERE t.retracted_at IS NULL AND t.tour_id IS NULL AND t.cell IS NOT NULL AND {{which}}""",
     # Citizens report presence only: count one person, whatever number they enter.
     ReportKind.CITIZEN_REPORT: f"""
-        SELECT {ReportKind.CITIZEN_REPORT:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+        SELECT {ReportKind.CITIZEN_REPORT:d}, t.id, {CELL_SQL.format("t.cell")}, {_DAY.format("t.at")},
                CASE WHEN t.with_account THEN {Source.CITIZEN_ACCOUNT:d} ELSE {Source.CITIZEN:d} END,
                hashtextextended(t.source, 0), 1, 0, 0
         FROM needs_citizenreport t
         WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND {{which}}""",
     ReportKind.NEED: f"""
-        SELECT {ReportKind.NEED:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+        SELECT {ReportKind.NEED:d}, t.id, {CELL_SQL.format("t.cell")}, {_DAY.format("t.at")},
                CASE WHEN t.with_account THEN {Source.CITIZEN_ACCOUNT:d} ELSE {Source.CITIZEN:d} END,
                hashtextextended(t.source, 0), 1, 0, 0
         FROM needs_need t
         WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND t.encounter_id IS NULL
           AND t.state NOT IN ({_UNSEEN_STATES}) AND {{which}}""",
     ReportKind.AID: f"""
-        SELECT {ReportKind.AID:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+        SELECT {ReportKind.AID:d}, t.id, {CELL_SQL.format("t.cell")}, {_DAY.format("t.at")},
                {Source.LOGGED:d}, COALESCE(t.association_id, 0)::bigint, 0, 0, t.contacts
         FROM needs_aid t
         WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND {{which}}""",
     # An override is evidence of one sweep: 24 hours of search give x = 1.
     ReportKind.OVERRIDE: f"""
-        SELECT {ReportKind.OVERRIDE:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+        SELECT {ReportKind.OVERRIDE:d}, t.id, {CELL_SQL.format("t.cell")}, {_DAY.format("t.at")},
                {Source.LOGGED:d}, t.association_id::bigint, t.persons, 24, 0
         FROM mapping_override t
         WHERE t.retracted_at IS NULL AND {{which}}""",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from mapping.coverage.ledger import CELL_SQL
 from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.region import REGION_RESOLUTION, parent_sql, regions_of
@@ -28,34 +29,31 @@ def _shown(column: str, moment: datetime, cells: Collection[int] | None) -> dict
     """Return a column of the override in force at a datetime, by cell."""
     if cells is None:
         return _all_shown(column, moment)
-    statement, shown_in = reading(column, moment, cells)
-    return {shown_in[cell]: value for cell, value in prepared_statements.run(*statement)}
+    return dict(prepared_statements.run(*reading(column, moment, cells)))
 
 
-def reading(
-    column: str, moment: datetime, cells: Collection[int]
-) -> tuple[prepared_statements.Statement, dict[int, int]]:
-    """Return the statement that reads (cell, column) of the overrides in force in some cells, the latest last, and the
-    cell in which each cell of the result is shown."""
-    # An override names a cell of resolution 9. In a sparse territory, the override applies to the parent of that cell.
-    shown_in = {cell: cell for cell in cells}
-    for cell in cells:
-        if grid.resolution_of(cell) < EVIDENCE_RESOLUTION:
-            shown_in.update((child, cell) for child in grid.children(cell, EVIDENCE_RESOLUTION))
+def reading(column: str, moment: datetime, cells: Collection[int]) -> prepared_statements.Statement:
+    """Return the statement that reads (cell, column) of the overrides in force in some cells, the latest last. The cell is
+    the one in which the override is shown; it may be a cell below the given ones."""
+    # In a sparse territory, an override may name a cell of resolution 9 below the one in which it is shown.
+    coarse = [cell for cell in cells if grid.resolution_of(cell) < EVIDENCE_RESOLUTION]
+    named = {*cells, *(child for cell in coarse for child in grid.children(cell, EVIDENCE_RESOLUTION))}
     return (
-        f"SELECT cell, {column} FROM mapping_override WHERE cell = ANY($1::bigint[]) "
-        f"AND {parent_sql('cell', REGION_RESOLUTION)} = ANY($3::bigint[]) AND retracted_at IS NULL "
-        "AND at <= $2::timestamptz AND expires_at > $2 ORDER BY at, id",
-        [prepared_statements.array(shown_in), moment, prepared_statements.array(regions_of(cells))],
-    ), shown_in
+        f"SELECT {_SHOWN} AS cell, o.{column} FROM mapping_override o WHERE o.cell = ANY($1::bigint[]) "
+        f"AND {parent_sql('o.cell', REGION_RESOLUTION)} = ANY($3::bigint[]) AND o.retracted_at IS NULL "
+        "AND o.at <= $2::timestamptz AND o.expires_at > $2 ORDER BY o.at, o.id",
+        [prepared_statements.array(named), moment, prepared_statements.array(regions_of(cells))],
+    )
 
 
 def _all_shown(column: str, moment: datetime) -> dict[int, Any]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT COALESCE(k.cell, o.cell), o.{column} FROM mapping_override o LEFT JOIN volunteers_cell k "
-            f"ON k.cell IN (o.cell, {parent_sql('o.cell', 8)}) "
+            f"SELECT {_SHOWN}, o.{column} FROM mapping_override o "
             "WHERE o.retracted_at IS NULL AND o.at <= %s AND o.expires_at > %s ORDER BY o.at, o.id",
             [moment, moment],
         )
         return dict(cursor.fetchall())
+
+
+_SHOWN = CELL_SQL.format("o.cell")  # where the evidence of the override counts

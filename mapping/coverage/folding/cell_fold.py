@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -88,7 +88,6 @@ class _Reading:
     evaluated: NDArray[np.int64]
     cells: NDArray[np.int64]
     now: datetime
-    shown_in: dict[int, int] = field(default_factory=dict)
     statements: Sequence[prepared_statements.Statement] = ()
 
     @classmethod
@@ -97,15 +96,14 @@ class _Reading:
         cells = cell_geometry.with_rings(evaluated)
         if len(cells) > stored_states.FEW:
             return cls(changed, evaluated, cells, now)
-        overriding, shown_in = active_overrides.reading("status", now, evaluated.tolist())
         listed = cells.tolist()
         statements = [
             stored_states.reading(listed),
             cell_states.reading_params(listed, now),
-            overriding,
+            active_overrides.reading("status", now, evaluated.tolist()),
             zone_rows.reading_regions(evaluated.tolist()),
         ]
-        return cls(changed, evaluated, cells, now, shown_in, statements)
+        return cls(changed, evaluated, cells, now, statements)
 
     @property
     def many(self) -> bool:
@@ -120,7 +118,7 @@ class _Reading:
             return (
                 stored_states.as_states(states),
                 cell_states.as_params(params),
-                {self.shown_in[cell]: status for cell, status in overridden},
+                dict(overridden),
                 {region for (region,) in regions},
             )
         found = stored_states.of_cells(self.cells.tolist())

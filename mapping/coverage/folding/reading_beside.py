@@ -1,11 +1,17 @@
 """Reading with a second connection, while the first one waits for a long query."""
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from typing import Protocol
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+
+from mapping.coverage.folding import region_locks
+
+log = logging.getLogger(__name__)
 
 
 class Beside(Protocol):
@@ -23,6 +29,7 @@ def at_once[T](reading: Callable[[], T], /) -> Callable[[], T]:
 @contextmanager
 def reading_beside() -> Iterator[Beside]:
     """Yield a function that starts readings, which take place one after the other in a thread with a connection of its own.
+    If that connection fails, the result is read on the caller's connection.
 
     That connection does not see what the caller's transaction has changed. So if the transaction has changed anything, or
     reads a snapshot, readings take place at once on the caller's connection.
@@ -31,10 +38,32 @@ def reading_beside() -> Iterator[Beside]:
         yield at_once
         return
     with ThreadPoolExecutor(1) as thread:
+
+        def start[T](reading: Callable[[], T], /) -> Callable[[], T]:
+            future = thread.submit(_read_impatiently, reading)
+
+            @cache
+            def found() -> T:
+                try:
+                    return future.result()
+                except (OperationalError, InterfaceError) as error:
+                    log.warning("The second connection failed (%s): reading on the first one.", type(error).__name__)
+                    return reading()
+
+            return found
+
         try:
-            yield lambda reading: thread.submit(reading).result
+            yield start
         finally:
             thread.submit(lambda: connection.close()).result()  # in the thread, this is the thread's connection
+
+
+def _read_impatiently[T](reading: Callable[[], T]) -> T:
+    """Read without a long wait for a table lock. Its holder may wait for the caller, who waits for this reading; PostgreSQL
+    cannot see such a deadlock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{region_locks.PATIENCE}s"])
+    return reading()
 
 
 def _sees_the_same() -> bool:

@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from mapping import tasks
+from mapping.coverage import territory_cells
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.enums import ExportFormat, Status
 from mapping.event_log import log_export
 from mapping.exports.report_files import write_file
-from mapping.models import CellState, CellTouch, Evidence, Override, Release, Zone
+from mapping.models import CellState, CellTouch, CoverageSettings, Evidence, Override, Release, Zone
 from mapping.overrides import override_filing, override_presenter
 from mapping.overrides.override_filing import OverrideDraft
 from mapping.releases import release_filter
@@ -292,8 +293,6 @@ def test_it_is_extended_once_with_a_new_reason_to_fourteen_days_in_all(looked_at
 
 
 def test_a_status_in_a_sparse_territory_is_overridden_by_larger_cells(cast: Cast, city: City) -> None:
-    from mapping.coverage import territory_cells
-
     city.nord.coverage.adaptive, city.nord.coverage.resolution, city.nord.expected_persons = False, 8, 2
     city.nord.save()
     city.nord.coverage.save()
@@ -312,6 +311,36 @@ def test_a_status_in_a_sparse_territory_is_overridden_by_larger_cells(cast: Cast
     fold.fold_outbox()
     assert CellState.objects.get(cell=cell).overridden
     assert Evidence.objects.get(kind=6).cell == cell
+
+
+def test_an_override_beside_a_sparse_territory_is_shown_when_both_get_reports(
+    cast: Cast, city: City, seen: Seen
+) -> None:
+    """The larger cells around the sparse territory's have the same children as the cells beside it."""
+    territory_cells.save_territory(
+        "Nord", city.nord.polygon, Level(city.nord.level), parent=city.root, expected_persons=2
+    )
+    CoverageSettings.objects.filter(territory=city.nord).update(adaptive=False, resolution=8)
+    territory_cells.assign_cells(city.root)
+    rebuild.recompute_all()
+    large = CellState.objects.filter(territory=city.nord.pk).values_list("cell", flat=True)
+    small = set(CellState.objects.filter(territory=city.sud.pk).values_list("cell", flat=True))
+    sparse, beside = next(
+        (cell, child)
+        for cell in large
+        for near in grid.neighbours(cell)
+        if near not in large
+        for child in small.intersection(grid.children(near, 9))
+    )
+    contest = draft(cells=[beside])
+    override_filing.file_override(contest, shown=Status.NOT_SEARCHED, association=cast.maraude.pk, author=None)
+    seen(*grid.centre(sparse), persons=2, minutes=30)
+    fold.fold_outbox()
+    assert CellState.objects.get(cell=sparse).a > 0
+    overridden = CellState.objects.filter(overridden=True).values_list("cell", flat=True)
+    assert list(overridden.all()) == [beside]
+    rebuild.recompute_all()
+    assert list(overridden.all()) == [beside]
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------
