@@ -232,13 +232,14 @@ export async function look(text, kinds) {
   return danger ? found.filter(({ kind }) => kind !== "health") : found;
 }
 
+let released = () => {};
 let pressed = Promise.resolve(); // fulfilled when no finger and no mouse button is down
-const once = (event) => new Promise((resolve) => {
-  document.addEventListener(event, resolve, { capture: true, once: true });
-});
-document.addEventListener("pointerdown", () => {
-  pressed = Promise.race([once("pointerup"), once("pointercancel")]);
+document.addEventListener("pointerdown", ({ button }) => {
+  released();
+  if (button === 0) pressed = new Promise((resolve) => { released = resolve; });
 }, true);
+// A list of choices can hide the end of a tap from the page; a key shows that it is over.
+for (const end of ["pointerup", "pointercancel", "keydown"]) document.addEventListener(end, () => released(), true);
 
 /** Wait for the end of a tap. A warning that is drawn earlier moves the button under the finger, and the tap is lost. */
 async function tapped() {
