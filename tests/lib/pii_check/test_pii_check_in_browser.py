@@ -128,3 +128,20 @@ def test_the_warning_is_shown_though_the_page_never_learns_of_the_end_of_a_press
     else:
         note.fill("Karim is cold")  # pasted from the menu of the right button
     expect(page.locator(".field", has=note).locator(".pii-check")).to_contain_text("Karim")
+
+
+def test_a_warning_waits_for_the_click_that_follows_the_finger(
+    browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter
+) -> None:
+    page = enter(browser, cast.bob, PHONE, has_touch=True)
+    note = _note(page, live_server)
+    early = note.evaluate(
+        "async (field) => { const said = () => field.previousElementSibling.textContent;"
+        " const tap = (kind) => document.body.dispatchEvent(new PointerEvent(kind, { bubbles: true, button: 0 }));"
+        " const next = () => new Promise((done) => setTimeout(done));"
+        " tap('pointerdown'); field.value = 'Karim is cold';"
+        " field.dispatchEvent(new FocusEvent('focusout', { bubbles: true })); await next();"
+        " tap('pointerup'); await next(); await next(); const early = said(); tap('click'); return early; }"
+    )
+    assert early == ""
+    expect(page.locator(".field", has=note).locator(".pii-check")).to_contain_text("Karim")
