@@ -77,6 +77,14 @@ def test_people_sign_in_without_redis_and_passwords_cannot_be_tried_without_a_li
     assert Client().post(path, right).status_code in (200, 429)  # the limit is passed, so nothing is tried any more
 
 
+def test_a_sign_in_asks_a_redis_that_is_away_only_once(
+    cast: Cast, no_redis: None, nobody_tried: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    right = {"login": cast.alice.email, "password": PASSWORD}
+    assert Client().post(reverse("account_login"), right).status_code == 302
+    assert caplog.text.count("attempts to sign in are counted in memory") == 1  # each question can take two seconds
+
+
 def test_other_keys_still_say_that_redis_is_away(no_redis: None) -> None:
     with pytest.raises(RedisError):
         cache.add("other", 1)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -73,15 +73,24 @@ def raise_for_new_words(
     raise.
     """
     flags = flags_of_texts(texts)
-    row = DangerAlarm.objects.select_for_update(of=("self",)).filter(**report).first() if flags else None
+    if not flags:
+        return None
+    found = DangerAlarm.objects.select_for_update(of=("self",)).filter(**report)
+    row = found.first()
     if row is None:
-        return _raise(flags, source, **report) if flags else None
+        try:
+            with transaction.atomic():
+                return _raise(flags, source, **report)
+        except IntegrityError:  # somebody else's words raised it at the same moment
+            row = found.get()
     known = {DangerFlag(flag) for flag in row.flags}
     if flags <= known and not (is_message and row.acknowledged_at is not None):
         return None
     row.flags = sorted(str(flag) for flag in flags | known)
-    row.acknowledged_at = row.acknowledged_by = row.notified_at = row.reporter_answered_at = None
-    row.step, row.reporter_answer, row.notified_level = "", "", 0
+    if row.acknowledged_at is not None:  # an answer that nobody has read yet, such as “I cannot call”, stays
+        row.reporter_answer, row.reporter_answered_at = "", None
+    row.acknowledged_at = row.acknowledged_by = row.notified_at = None
+    row.step, row.notified_level = "", 0
     row.save()
     return row
 

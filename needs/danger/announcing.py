@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -152,9 +152,11 @@ def _has_room(territory: int) -> bool:
 
 def _tell(rows: Sequence[DangerAlarm], level: int, now: datetime, key: str) -> int:
     people = people_at(level, territory_of(rows[0]), now)
-    waited = max(int((now - rows[0].raised_at) / timedelta(minutes=1)), 0)
+    alarms = DangerAlarm.objects.filter(pk__in=[row.pk for row in rows])
+    first = alarms.filter(steps=None).aggregate(at=Min("raised_at"))["at"]  # one that opened again was answered once
+    waited = max(int((now - (first or now)) / timedelta(minutes=1)), 0)
     told = notifying.notify(people, Topic.DANGER, key, lambda: _words(len(rows), waited, level))
-    DangerAlarm.objects.filter(pk__in=[row.pk for row in rows]).update(notified_level=level, notified_at=now)
+    alarms.update(notified_level=level, notified_at=now)
     return told
 
 

@@ -4,7 +4,7 @@ Python accepts offsets up to ±23:59 but PostgreSQL only ±15:59, so every datet
 outside YEARS are refused: at the ends of Python's calendar, adding a day or a time zone raises OverflowError.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
@@ -21,7 +21,8 @@ def local(moment: datetime) -> datetime:
     if moment.year not in YEARS:
         raise ValueError("this datetime is out of range")
     if timezone.is_naive(moment):
-        return timezone.make_aware(moment)
+        # By way of UTC, because an hour that no clock shows is compared with other local times as if it existed.
+        moment = timezone.make_aware(moment).astimezone(UTC)
     try:
         return moment.astimezone(timezone.get_current_timezone())
     except OverflowError as error:

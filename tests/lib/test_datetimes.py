@@ -55,6 +55,12 @@ def test_a_form_accepts_every_hour_of_the_nights_when_the_clocks_change(text: st
     assert found == read(text)
 
 
+def test_the_hour_that_a_night_skips_is_later_than_the_quarter_after_it() -> None:
+    skipped, later = MomentField().clean("2027-03-28T02:30"), MomentField().clean("2027-03-28T03:15")
+    assert skipped.astimezone(UTC) > later.astimezone(UTC)
+    assert skipped > later
+
+
 def test_a_form_refuses_the_ends_of_time() -> None:
     with pytest.raises(forms.ValidationError):
         MomentField().clean("0001-01-01T00:00:00+14:00")

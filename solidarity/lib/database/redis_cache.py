@@ -1,6 +1,7 @@
 """Django's cache in Redis, with one client per thread. Django's own cache makes a new client for each command."""
 
 import logging
+import time
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 SIGN_IN = "allauth"
 """The keys of allauth, which counts attempts to sign in, and codes that were used, and knows no cache that is away."""
+
+AWAY_SECONDS = 10
 
 
 class _Client(redis.RedisCacheClient):
@@ -43,13 +46,15 @@ class RedisCache(redis.RedisCache):
     """The cache. LOCATION is one server, or the sentinels that know the server (sentinel://host:port, joined by ;).
 
     While it does not answer, attempts to sign in are counted in the memory of this process, so that people can sign in
-    and nobody can try passwords without a limit. All other keys raise RedisError or OSError.
+    and nobody can try passwords without a limit. They are counted there for AWAY_SECONDS, because one sign-in asks many
+    times, and each question to a Redis that hangs takes seconds. All other keys raise RedisError or OSError.
     """
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = _Client
         self._memory = LocMemCache("sign-in", params)
+        self._away_until = 0.0
 
     def add(self, key: Any, *more: Any, **named: Any) -> bool:
         return self._or_memory(super().add, self._memory.add, key, *more, **named)
@@ -66,10 +71,13 @@ class RedisCache(redis.RedisCache):
     def _or_memory[T](
         self, kept: Callable[..., T], in_memory: Callable[..., T], key: Any, *more: Any, **named: Any
     ) -> T:
+        if not str(key).startswith(SIGN_IN):
+            return kept(key, *more, **named)
+        if time.monotonic() < self._away_until:
+            return in_memory(key, *more, **named)
         try:
             return kept(key, *more, **named)
         except (RedisError, OSError):
-            if not str(key).startswith(SIGN_IN):
-                raise
+            self._away_until = time.monotonic() + AWAY_SECONDS
             log.warning("the cache is unavailable: attempts to sign in are counted in memory")
             return in_memory(key, *more, **named)

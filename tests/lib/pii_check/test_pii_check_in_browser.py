@@ -1,9 +1,10 @@
 """The PII check while typing in Chromium: it finds the same as the server, and its warning fits a phone."""
 
 import re
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter
@@ -14,6 +15,7 @@ from tests.support import Cast, City, Enter
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
 AGREED_NAMES = 0.99
 
 
@@ -83,3 +85,63 @@ def test_one_checkbox_confirms_the_text(
     page.get_by_role("button", name=re.compile("^(save|file|log)", re.I)).last.click()
     page.wait_for_url(re.compile("/encounters/[0-9a-f-]{36}/"))
     assert Encounter.objects.get().note == "Karim is cold"
+
+
+def _note(page: Page, live_server: LiveServer) -> Locator:
+    """Open the form of an encounter and return the field of the note, once the check watches it."""
+    page.goto(f"{live_server.url}/encounters/new/")
+    note = page.locator("[name=note]")
+    note.fill("a man is cold")
+    page.locator(".pii-check").first.wait_for(state="attached")
+    return note
+
+
+def test_a_button_stays_under_the_mouse_that_presses_it_and_the_warning_follows(
+    browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter
+) -> None:
+    page = enter(browser, cast.bob, DESKTOP)
+    note = _note(page, live_server)
+    record = page.get_by_role("button", name="Record", exact=True)  # below the note, and not in the bar that stays
+    record.evaluate(
+        "(button) => window.addEventListener('click', (event) => { event.preventDefault();"
+        " event.stopImmediatePropagation(); if (button.contains(event.target)) document.title = 'clicked'; }, true)"
+    )
+    note.fill("Karim is cold")
+    record.hover()
+    page.mouse.down()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.mouse.up()
+    expect(page).to_have_title("clicked")
+    expect(page.locator(".field", has=note).locator(".pii-check")).to_contain_text("Karim")
+
+
+@pytest.mark.parametrize("button", ["left", "right"])
+def test_the_warning_is_shown_though_the_page_never_learns_of_the_end_of_a_press(
+    button: Literal["left", "right"], browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter
+) -> None:
+    page = enter(browser, cast.bob, DESKTOP)
+    note = _note(page, live_server)
+    page.locator("h1").hover()
+    page.mouse.down(button=button)
+    if button == "left":
+        note.press_sequentially(" near Karim")
+    else:
+        note.fill("Karim is cold")  # pasted from the menu of the right button
+    expect(page.locator(".field", has=note).locator(".pii-check")).to_contain_text("Karim")
+
+
+def test_a_warning_waits_for_the_click_that_follows_the_finger(
+    browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter
+) -> None:
+    page = enter(browser, cast.bob, PHONE, has_touch=True)
+    note = _note(page, live_server)
+    early = note.evaluate(
+        "async (field) => { const said = () => field.previousElementSibling.textContent;"
+        " const tap = (kind) => document.body.dispatchEvent(new PointerEvent(kind, { bubbles: true, button: 0 }));"
+        " const next = () => new Promise((done) => setTimeout(done));"
+        " tap('pointerdown'); field.value = 'Karim is cold';"
+        " field.dispatchEvent(new FocusEvent('focusout', { bubbles: true })); await next();"
+        " tap('pointerup'); await next(); await next(); const early = said(); tap('click'); return early; }"
+    )
+    assert early == ""
+    expect(page.locator(".field", has=note).locator(".pii-check")).to_contain_text("Karim")

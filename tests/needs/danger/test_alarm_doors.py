@@ -1,23 +1,28 @@
 """Ways in beside the forms: messages, feedback, imports and places known only by their district; and what they show."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from mapping.file_imports.models import SavedMapping
 from needs.commitments import ending, hand_overs, taking
+from needs.conversations import writing
 from needs.danger import alarms, announcing
-from needs.enums import AlarmStep, ReporterAnswer
+from needs.enums import AlarmSource, AlarmStep, ReporterAnswer
 from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
 from needs.models import DangerAlarm, Encounter, Message, Need
 from needs.reports.filing import follow_token
 from solidarity.lib.danger_words.flags import DangerFlag
-from tests.conftest import sign_in
+from tests.conftest import sign_in, until
 from tests.needs.danger.danger_cases import ENGLISH, HARMLESS, by_form, filled_in
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.needs.triage.triage_cases import reported
@@ -71,6 +76,52 @@ def test_danger_written_about_a_need_that_is_over_still_raises_the_alarm(
     assert not Message.objects.exists()
     again = client.post(f"{path}message/", {"text": "thank you", "to": "desk"})
     assert again.status_code == 409
+
+
+def test_a_new_danger_leaves_it_known_that_the_reporter_cannot_call(cast: Cast, city: City) -> None:
+    client = Client()
+    need = by_form(client, DANGER)
+    alarm = DangerAlarm.objects.get(need=need)
+    alarms.answer_of_reporter(alarm.pk, ReporterAnswer.CANNOT_CALL)
+    client.post(f"/follow/{follow_token(need)}/message/", {"text": ENGLISH[DangerFlag.FIRE], "to": "desk"})
+    alarm.refresh_from_db()
+    assert alarm.flags == ["fire", "not_breathing"]
+    assert alarm.reporter_answer == ReporterAnswer.CANNOT_CALL and alarm.reporter_answered_at is not None
+
+
+def test_nobody_is_blamed_for_the_days_before_an_alarm_opened_again(
+    settled: tuple[Client, str, Need], settings: Settings
+) -> None:
+    client, path, _need = settled
+    DangerAlarm.objects.update(raised_at=timezone.now() - timedelta(days=3))
+    client.post(f"{path}message/", {"text": DANGER, "to": "desk"})
+    announcing.escalate()
+    assert announcing.escalate(timezone.now() + timedelta(minutes=settings.ALARM_MINUTES + 1)) > 0
+    assert not Notification.objects.filter(body__contains="Nobody has answered").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_words_of_danger_in_two_messages_at_once_raise_one_alarm(cast: Cast, city: City) -> None:
+    need = reported(state="open")
+    raised = threading.Event()
+    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)"
+
+    def other() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                alarms.raise_for_new_words([ENGLISH[DangerFlag.FIRE]], AlarmSource.WORDS, need_id=need.pk)
+                raised.set()
+                until(lambda: cursor.execute(waits) or cursor.fetchone() == (True,))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(other)
+        assert raised.wait(30)
+        writing.write_to_desk(need, DANGER)
+        done.result()
+    assert Message.objects.get().text == DANGER
+    assert DangerAlarm.objects.get().flags == ["fire", "not_breathing"]
 
 
 def test_danger_for_a_holder_who_is_gone_reaches_the_desk(settled: tuple[Client, str, Need]) -> None:

@@ -5,6 +5,7 @@ import said from "./vocabulary.js";
 
 const WAIT = 600; // ms after the last key
 const LONGEST_WAIT = 1500; // ms while somebody types without a pause
+const CLICK_WITHIN = 300; // ms after a finger is up
 const MOST_SHOWN = 3;
 const LONGEST_BEGINNING = 20;
 const PLAIN = {
@@ -232,18 +233,21 @@ export async function look(text, kinds) {
   return danger ? found.filter(({ kind }) => kind !== "health") : found;
 }
 
+let released = () => {};
 let pressed = Promise.resolve(); // fulfilled when no finger and no mouse button is down
-const once = (event) => new Promise((resolve) => {
-  document.addEventListener(event, resolve, { capture: true, once: true });
-});
-document.addEventListener("pointerdown", () => {
-  pressed = Promise.race([once("pointerup"), once("pointercancel")]);
+document.addEventListener("pointerdown", ({ button }) => {
+  released();
+  if (button === 0) pressed = new Promise((resolve) => { released = resolve; });
 }, true);
+// A list of choices can hide the end of a tap from the page; a key shows that it is over.
+for (const end of ["click", "pointercancel", "keydown"]) document.addEventListener(end, () => released(), true);
+// On a touchscreen, the click comes some time after the finger is up. Without a click, it was no tap.
+document.addEventListener("pointerup", () => { setTimeout(released, CLICK_WITHIN); }, true);
 
 /** Wait for the end of a tap. A warning that is drawn earlier moves the button under the finger, and the tap is lost. */
 async function tapped() {
   await pressed;
-  await new Promise((resolve) => { setTimeout(resolve); }); // the click follows
+  await new Promise((resolve) => { setTimeout(resolve); }); // after the click
 }
 
 /** Return the warning of a field. Its texts are in the field's data attributes, in the reader's language. */
