@@ -21,6 +21,7 @@ from needs.danger import alarm_receipts, alarms
 from needs.desk import scope
 from needs.following import follow_link, reporter_news
 from needs.models import Dialogue, Need, OutboundMessage, ReporterAddress
+from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.field_encryption import decrypt
 from solidarity.lib.pii_check.messages import look
 from solidarity.lib.site import site_choices
@@ -132,7 +133,7 @@ def _is_dispatcher(need: Need) -> bool:
 
 def _is_urgent(need: Need, message: Message) -> bool:
     """Whether a message may wake the reporter: it is about danger to life, or answers what they have just written."""
-    if alarms.flags_of_texts([message.text]) or alarms.of_report(need.pk) is not None:
+    if flags_of_texts([message.text]) or alarms.of_report(need.pk) is not None:
         return True
     wrote = Message.objects.of_reporter(need.pk).filter(speaker=Speaker.REPORTER)
     return wrote.filter(at__gt=message.at - IN_TOUCH).exists()

@@ -15,11 +15,11 @@ from needs.conversations import writing
 from needs.conversations.forms import FeedbackForm, ReporterMessageForm
 from needs.conversations.models import Speaker
 from needs.conversations.writing import WritingRefused
-from needs.danger import alarms
 from needs.enums import Side
 from needs.following.views import follow_page
 from needs.models import Commitment, Need
 from needs.reports import filing
+from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
 
@@ -39,7 +39,7 @@ def message(request: Request, token: str) -> HttpResponse:
         return follow_page(request, need, token, 400, message_form=form)
     data = form.cleaned_data
     to_holders = request.POST.get("to") == "holders"
-    if to_holders and not held and alarms.flags_of_texts([data["text"]]):
+    if to_holders and not held and flags_of_texts([data["text"]]):
         to_holders = False  # nobody would read it there
     if to_holders and not held:
         messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read your message."))

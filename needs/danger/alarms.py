@@ -3,7 +3,6 @@
 ``needs.reports.intake`` raises them, so that reports from pages, the phone queue and the API can all raise one.
 """
 
-import logging
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,13 +17,11 @@ from needs.enums import AlarmSource, AlarmStep, Category, ReporterAnswer, Urgenc
 from needs.models import AlarmStepTaken, DangerAlarm
 from needs.reports.declarations import EncounterDraft, NeedDraft
 from solidarity.lib.danger_words.flags import DangerFlag
-from solidarity.lib.danger_words.matcher import flags_in
+from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.site.emergency_gate import Danger
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
-
-log = logging.getLogger(__name__)
 
 _FLAGS_OF_GATE: dict[Danger, frozenset[DangerFlag]] = {Danger.MINOR: frozenset({DangerFlag.CHILD_ALONE})}
 
@@ -93,15 +90,6 @@ def raise_for_new_words(
     row.step, row.notified_level = "", 0
     row.save()
     return row
-
-
-def flags_of_texts(texts: Iterable[str]) -> frozenset[DangerFlag]:
-    """Return the dangers that the texts mention; none if the matcher fails."""
-    try:
-        return flags_in("\n".join(text for text in texts if text))
-    except Exception:  # the report must be stored even if the matcher fails
-        log.exception("the danger matcher failed")
-        return frozenset()
 
 
 def _raise(flags: frozenset[DangerFlag], source: AlarmSource, **report: uuid.UUID) -> DangerAlarm:

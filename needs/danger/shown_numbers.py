@@ -7,14 +7,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from needs.danger import alarms
 from needs.danger.emergency_numbers import lines_for_flags
+from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.site.emergency_gate import Line
 
 
 def lines_in(texts: Iterable[str]) -> tuple[Line, ...]:
     """Return the telephone lines for the dangers that texts mention; none without danger words."""
-    flags = alarms.flags_of_texts(texts)
+    flags = flags_of_texts(texts)
     return lines_for_flags(flags) if flags else ()
 
 

@@ -19,9 +19,9 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from needs.channels.models import Correspondent, Dialogue, InboundMessage
-from needs.danger import alarms
 from needs.dialogue import dialogue_turns, text_length
 from needs.dialogue.dialogue_drafts import QUESTIONS
+from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.debounced_task import DebouncedTask
 from volunteers.notifications.delivery import ATTEMPTS
 from volunteers.notifications.sending import RUN_SECONDS
@@ -64,7 +64,7 @@ def _claim(now: datetime) -> UUID | None:
             return None
         messages = _waiting_of(person.pk)
         for whole in text_length.joined(messages):
-            flags = sorted(str(flag) for flag in alarms.flags_of_texts([whole.text]))
+            flags = sorted(str(flag) for flag in flags_of_texts([whole.text]))
             for message in whole.messages:
                 message.danger, message.attempts = flags, message.attempts + 1
         InboundMessage.objects.bulk_update(messages, ["danger", "attempts"])

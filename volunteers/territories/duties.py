@@ -163,11 +163,6 @@ def dispatchers_of(territory: Territory | None) -> QuerySet[User]:
     return people if people.exists() else _active(Assignment.objects.dispatching())
 
 
-def coordinators_up(cell: int | None) -> QuerySet[User]:
-    """Return the active coordinators of a cell's territory and of every territory above it, and all administrators."""
-    return coordinators_of(territory_of(cell))
-
-
 def coordinators_of(territory: Territory | None) -> QuerySet[User]:
     """Return the active coordinators of a territory and of every territory above it, and all administrators."""
     above = Assignment.objects.coordinating().filter(territory__path__in=paths_up(territory))

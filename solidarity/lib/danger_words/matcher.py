@@ -52,8 +52,9 @@ A comma takes up the distance of two words. No match extends past the end of a s
 colon, line break).
 """
 
+import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.danger_words.rules import every_language
@@ -61,8 +62,19 @@ from solidarity.lib.danger_words.text_bits import Reading
 from solidarity.lib.danger_words.word_model import LONGEST_SENTENCE, Hearing, judged
 from solidarity.lib.danger_words.words import COMMA, END, words_of
 
+log = logging.getLogger(__name__)
+
 MOST_SENTENCES = 12
 """The model judges the sentences of texts up to this length. In longer texts only the rules count."""
+
+
+def flags_of_texts(texts: Iterable[str]) -> frozenset[DangerFlag]:
+    """Return the dangers that the texts mention; none if the matcher fails."""
+    try:
+        return flags_in("\n".join(text for text in texts if text))
+    except Exception:  # the report must be stored even if the matcher fails
+        log.exception("the danger matcher failed")
+        return frozenset()
 
 
 def flags_in(text: str) -> frozenset[DangerFlag]:

@@ -1,17 +1,14 @@
 """The PII check in forms: a warning beside the field, and a checkbox that confirms the text."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from solidarity.lib.danger_words.matcher import flags_in
+from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.pii_check.detection import Finding, Kind
 from solidarity.lib.pii_check.messages import look, reasons_for_script, said_of
-
-log = logging.getLogger(__name__)
 
 TICK = "as_it_is"
 CODE = "pii"
@@ -47,7 +44,7 @@ class PiiCheckedForm(forms.BaseForm):
 
     def pii_needs_confirmation(self) -> bool:
         """Return whether findings must be confirmed. Forms for urgent reports return False."""
-        return not (self.danger_passes and self._tells_of_danger())
+        return not (self.danger_passes and flags_of_texts(self._checked_texts().values()))
 
     def pii_warnings(self) -> list[str]:
         """Return the findings as sentences, for forms accepted without confirmation."""
@@ -67,13 +64,6 @@ class PiiCheckedForm(forms.BaseForm):
             if not ticked:
                 words = _("This could identify somebody. Change the text, or tick “Send it as it is”.")
                 self.add_error(name, forms.ValidationError(words, code=CODE))
-
-    def _tells_of_danger(self) -> bool:
-        try:
-            return bool(flags_in("\n".join(self._checked_texts().values())))
-        except Exception:  # the report must be stored even if the matcher fails
-            log.exception("the danger matcher failed")
-            return False
 
     def _checked_texts(self) -> dict[str, str]:
         data: dict[str, Any] = self.cleaned_data

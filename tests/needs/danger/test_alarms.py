@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
-from needs.danger import alarms
 from needs.danger.emergency_numbers import lines_for_flags
 from needs.enums import AlarmSource, NeedState, Urgency
 from needs.models import DangerAlarm, Encounter, Need
+from solidarity.lib.danger_words import matcher
 from solidarity.lib.danger_words.flags import DangerFlag
 from tests.conftest import sign_in
 from tests.needs.crises.crisis_cases import opened
@@ -152,7 +152,7 @@ def test_a_report_whose_matcher_fails_is_stored_all_the_same(city: City, monkeyp
     def broken(_text: str) -> Any:
         raise RuntimeError("broken rules")
 
-    monkeypatch.setattr(alarms, "flags_in", broken)
+    monkeypatch.setattr(matcher, "flags_in", broken)
     need = by_form(Client(), FRENCH[DangerFlag.FIRE])
     assert Need.objects.filter(pk=need).exists()
 

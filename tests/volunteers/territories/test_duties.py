@@ -42,8 +42,8 @@ def test_dispatchers_of_a_place_are_those_of_its_territory_and_above(cast: Cast,
     assert names(duties.dispatchers_up(IN_NORD)) == {"Carol", "Bob"}
     assert names(duties.dispatchers_up(OUTSIDE)) == {"Carol", "Bob", "Edith"}
     assert names(duties.dispatchers_up(None)) == {"Carol", "Bob", "Edith"}
-    assert names(duties.coordinators_up(IN_NORD)) == {"Diane", "Farid"}
-    assert names(duties.coordinators_up(None)) == {"Farid"}
+    assert names(duties.coordinators_of(duties.territory_of(IN_NORD))) == {"Diane", "Farid"}
+    assert names(duties.coordinators_of(None)) == {"Farid"}
 
 
 def test_a_duty_gives_no_access_from_its_end_on_and_is_closed_with_a_message(cast: Cast, city: City) -> None:
