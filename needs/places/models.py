@@ -101,7 +101,7 @@ class Place(models.Model):
         indexes = [
             GinIndex(fields=["kinds"], name="place_kinds"),
             models.Index(fields=["cell"], name="place_cell"),
-            # The migration 0019_place_nearest adds a GiST index of the points of each kind (needs.find_help.nearest_places).
+            # Migration 0004 adds a GiST index of the points of each kind (needs.find_help.nearest_places).
             models.Index(fields=["name"], name="place_secret", condition=Q(closed_at=None, address_hidden=True)),
         ]
         constraints = [models.CheckConstraint(condition=~Q(kinds=[]), name="a_place_has_a_kind")]

@@ -10,7 +10,6 @@ import sys
 import django
 from django.core.management import CommandError, call_command, get_commands
 
-APPS = ("volunteers", "needs", "mapping")
 OLDER = """This database was made by a version before 0.2.0, which no migration brings up to date. Nothing was changed.
 To start with an empty database: make reset, then make run. To keep the old data, run the old version from another checkout."""
 
@@ -19,7 +18,9 @@ def main(names: list[str]) -> None:
     """Run the management commands in order, and skip unknown commands."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solidarity.settings")
     django.setup()
-    if unknown_migrations():
+    from solidarity.ops.deployment import migrating
+
+    if migrating.unknown():
         sys.exit(OLDER)
     known = get_commands()
     for word in names:
@@ -35,15 +36,6 @@ def main(names: list[str]) -> None:
                     call_command(name, *arguments, stdout=output)
         except CommandError as refusal:
             sys.exit(str(refusal))
-
-
-def unknown_migrations() -> list[tuple[str, str]]:
-    """Return applied migrations of our apps that this version lacks. If there are any, the database is incompatible."""
-    from django.db import connection
-    from django.db.migrations.loader import MigrationLoader
-
-    loader = MigrationLoader(connection)
-    return sorted(key for key in loader.applied_migrations if key[0] in APPS and key not in loader.disk_migrations)
 
 
 if __name__ == "__main__":

@@ -105,9 +105,9 @@ UNION ALL SELECT format('migration %s %s', app, name) FROM django_migrations
 def shape(rows: list[tuple[Any, ...]]) -> set[str]:
     """Return what SHAPE found, without casts and parentheses, which PostgreSQL writes otherwise after a restore.
 
-    A renamed table keeps the name of its sequence, and one of Django's own tables has a different type of key.
+    One of Django's own tables has a different type of key.
     """
-    other = re.compile("needs_(person|loan)block_id_seq|auth_group_permissions")
+    other = re.compile("auth_group_permissions")
     return {re.sub(r"::(character varying|text)(\[\])?|[()]", "", line) for (line,) in rows if not other.match(line)}
 
 

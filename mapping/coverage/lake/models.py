@@ -19,7 +19,7 @@ class LakeMark(models.Model):
 
 class LakeChange(models.Model):
     """A day and a region whose evidence changed since the last write. Triggers on the evidence append these rows while a
-    LakeMark exists (migration 0020). day: whole days since 2020-01-01 UTC."""
+    LakeMark exists (migration 0004). day: whole days since 2020-01-01 UTC."""
 
     id = models.BigAutoField(primary_key=True)
     day = models.IntegerField()

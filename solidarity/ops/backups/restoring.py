@@ -6,7 +6,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db.migrations.loader import MigrationLoader
 
 from solidarity.ops.backups import backup_archive, database_dump
 from solidarity.ops.deployment import migrating
@@ -57,12 +56,15 @@ def restore(file: Path, identity: Path | None, *, force: bool = False) -> Restor
 
 
 def _check(manifest: dict, force: bool) -> None:
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-    newer = sorted(set(manifest["migrations"]) - known)
-    if newer:
+    steps = {(app, name) for app, _, name in (each.partition(".") for each in manifest["migrations"])}
+    if newer := sorted(steps - migrating.known()):
         raise backup_archive.Unsafe(
-            f"The back-up comes from a newer version of this program ({newer[0]}). Update first."
+            f"The back-up comes from a newer version of this program ({'.'.join(newer[0])}). Update first."
         )
+    try:
+        migrating.refuse_between(steps)
+    except migrating.MigrationRefused as refusal:
+        raise backup_archive.Unsafe(str(refusal)) from None
     if force:
         return
     other = [name for name, mark in manifest["keys"].items() if backup_archive.fingerprint(name) != mark]

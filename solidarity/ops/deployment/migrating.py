@@ -1,7 +1,7 @@
 """Migration of the database as a whole: all outstanding migrations are applied, or none."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import psycopg2
@@ -9,11 +9,14 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 OWN = ("volunteers", "needs", "mapping", "ops")
 ATTEMPTS = 5
 PAUSE = 3.0  # seconds between attempts
 LONGEST_LOCK = "5s"  # a waiting migration blocks other sessions, so it gives up after this time
+JOINED = "d8605bfe2"  # the last commit with the single migrations that the replacing ones join (docs/adr/0055)
 ALONE = 0x501DA217  # number of the advisory lock that one upgrade at a time holds
 
 
@@ -21,16 +24,44 @@ class MigrationRefused(Exception):
     """A migration that was not applied; the database is as before. The text gives the reason and says what to do."""
 
 
+def applied() -> set[tuple[str, str]]:
+    """Return the applied migrations of the database: app and name."""
+    return set(MigrationRecorder(connection).applied_migrations())
+
+
+def known() -> set[tuple[str, str]]:
+    """Return the migrations of this version, and those that they replace: app and name."""
+    there = MigrationLoader(None).disk_migrations
+    return set(there) | {step for migration in there.values() for step in migration.replaces}
+
+
+def unknown() -> list[tuple[str, str]]:
+    """Return the applied migrations of our apps that this version does not know."""
+    return sorted(step for step in applied() - known() if step[0] in OWN)
+
+
+def refuse_between(steps: Collection[tuple[str, str]]) -> None:
+    """Raise MigrationRefused if only a part of the migrations that one of ours replaces is applied."""
+    for (app, _name), migration in MigrationLoader(None).disk_migrations.items():
+        missing = sorted(set(migration.replaces) - set(steps))
+        if app in OWN and 0 < len(missing) < len(migration.replaces):
+            raise MigrationRefused(
+                f"This database is from an unreleased state after version 0.2.0: it lacks {'.'.join(missing[0])}. Nothing was "
+                f"changed. Upgrade it with the last state that has the single migrations (git checkout {JOINED} && make "
+                "upgrade), and then with this version."
+            )
+
+
 def outstanding() -> list[Migration]:
     """Return the migrations that this version adds to the database. Raise MigrationRefused if the database is of a
-    later version."""
-    executor = MigrationExecutor(connection)
-    applied, known = executor.loader.applied_migrations, executor.loader.disk_migrations
-    if unknown := sorted(key for key in applied if key[0] in OWN and key not in known):
+    later version, or of an unreleased state."""
+    if new := unknown():
         raise MigrationRefused(
-            f"This database was made by another version of Solidarity: it has the migration {'.'.join(unknown[0])}, which "
+            f"This database was made by another version of Solidarity: it has the migration {'.'.join(new[0])}, which "
             "this version does not know. Install that version, or a later one."
         )
+    refuse_between(applied())
+    executor = MigrationExecutor(connection)
     return [migration for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 

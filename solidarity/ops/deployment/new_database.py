@@ -40,7 +40,7 @@ def create() -> None:
         _run([each for each in own if isinstance(each[1], migrations.RunSQL | migrations.RunPython)])
         executor.recorder.ensure_schema()
         for step in steps:
-            executor.recorder.record_applied(step.app_label, step.name)
+            executor.record_migration(step.app_label, step.name)
 
 
 def _run(operations: list[tuple[str, Operation]]) -> None:

@@ -259,6 +259,6 @@ def test_the_migration_computes_the_weight_of_reports_from_the_evidence(known: C
     assert max(before.values()) > 0.3
     CellState.objects.update(ac=7)
     with connection.cursor() as cursor:
-        cursor.execute(import_module("mapping.migrations.0014_citizen_rates").FILL)
+        cursor.execute(import_module("mapping.migrations.0004_since_version_0_2").WEIGHTS)
     assert dict(CellState.objects.values_list("cell", "ac")) == pytest.approx(before, abs=1e-12)
     assert evidence_day(moment) == CellState.objects.all()[0].day

@@ -8,7 +8,6 @@ from random import Random
 
 import numpy as np
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -180,7 +179,6 @@ def test_the_migration_fills_the_buckets_from_the_stored_evidence(cast: Cast) ->
     before = {row.cell: row.help for row in CellState.objects.all()}
     assert sum(map(sum, before.values())) > 0
     CellState.objects.update(help=[0.0] * help_by_day.BUCKETS)
-    (file,) = (settings.ROOT / "mapping/migrations").glob("*_help_by_day.py")
     with connection.cursor() as cursor:
-        cursor.execute(import_module(f"mapping.migrations.{file.stem}").FILL)
+        cursor.execute(import_module("mapping.migrations.0004_since_version_0_2").HELP)
     assert {row.cell: row.help for row in CellState.objects.all()} == before
