@@ -11,9 +11,9 @@ class Batch(Operation):
     """Operations of a migration that are independent of each other.
 
     After each operation, Django builds the changed model again, and with it all models that are related to it: here, nearly
-    all. In a batch, each operation sees the models before the first one and after the last one, so they are built twice
-    in all (docs/adr/0055-one-migration-per-app.md). So no two operations may change the same column, index or constraint,
-    and a table must be made complete.
+    all. In a batch, each operation sees the models before the first one and after the last one, so they are built once
+    (docs/adr/0055-one-migration-per-app.md). No two operations may change the same column, index or constraint, and a
+    table must be made complete.
     """
 
     reversible = False
