@@ -1,6 +1,7 @@
 """The words that raised an alarm after its report: who reads them beside the alarm, for how long, and what attackers
 try."""
 
+import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -296,6 +297,10 @@ def test_refused_words_are_in_no_thread_and_not_in_the_need(need: Need, cast: Ca
     for receipt in ("", "?receipt=1"):
         assert "4711" not in text_of(Client(), f"/follow/{follow_token(need.pk)}/{receipt}")
     assert DANGER in text_of(signed_in(cast.carol), f"/triage/{need.pk}/")
+    api = f"/api/v1/conversations/commitment/{own.pk}/messages/"
+    said = bob.post(api, json.dumps({"text": f"{DANGER} again"}), content_type="application/json")
+    assert said.status_code == 409 and "Only dispatch reads" in said.content.decode()
+    assert RefusedMessage.objects.count() == 2
     assert own_data.of_need(need)["messages_refused"] == []  # they are of the volunteer
 
 
