@@ -164,6 +164,18 @@ class AlarmSource(models.TextChoices):
     DESK = "desk", _("a dispatcher")
 
 
+class WordsWay(models.TextChoices):
+    """The way in which words of danger about a stored report came in. RECEIVED: by text message or e-mail."""
+
+    MESSAGE = "message", _("a message")
+    REFUSED = "refused", _("a message that was refused")
+    RECEIVED = "received", _("a text message or an e-mail")
+    FEEDBACK = "feedback", _("feedback")
+    OFFER = "offer", _("an offer of help")
+    HAND_OVER = "hand_over", _("a hand-over")
+    GROUP = "group", _("the answer of a group")
+
+
 class AlarmStep(models.TextChoices):
     """How somebody acknowledged a danger alarm."""
 

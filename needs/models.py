@@ -14,11 +14,12 @@ from needs.conversations.models import (
     Message,
     MessageQuerySet,
     MessageRead,
+    RefusedMessage,
 )
 from needs.corrections.models import Correction, CorrectionQuerySet
 from needs.crises.models import Crisis, CrisisCategory, CrisisHandOver, CrisisQuerySet
 from needs.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
-from needs.danger.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
+from needs.danger.models import AlarmStepTaken, AlarmWords, DangerAlarm, DangerAlarmQuerySet
 from needs.desk.models import NeedSharing, NeedSharingQuerySet
 from needs.enums import ReportKind
 from needs.exact_places.models import BudgetRaise, HelpOffer, HelpOfferQuerySet, PlaceView
@@ -112,6 +113,7 @@ __all__ = [
     "Message",
     "MessageQuerySet",
     "MessageRead",
+    "RefusedMessage",
     "OutboundMessage",
     "RoundStop",
     "Aid",
@@ -215,6 +217,7 @@ __all__ = [
     "Reservation",
     "ReservationQuerySet",
     "Signposting",
+    "AlarmWords",
     "DangerAlarm",
     "DangerAlarmQuerySet",
     "NeedSharing",

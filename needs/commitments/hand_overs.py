@@ -17,7 +17,8 @@ from needs.commitments.ending import end
 from needs.commitments.refusals import Refusal, Refused
 from needs.commitments.taking import create_commitment
 from needs.danger import alarms
-from needs.enums import Actor, AlarmSource, Answer, CommitmentState
+from needs.danger.alarms import Came
+from needs.enums import Actor, AlarmSource, Answer, CommitmentState, WordsWay
 from needs.exact_places import eligibility
 from needs.models import Commitment, HandOver, Need
 from solidarity.lib.database.advisory_locks import lock
@@ -228,8 +229,8 @@ def _store(hand: HandOver) -> HandOver:
     try:
         with transaction.atomic():
             hand.save(force_insert=True)
-            need = hand.commitment.need_id
-            alarms.raise_for_new_words([hand.message], AlarmSource.WORDS, is_message=True, need_id=need)
+            need, came = hand.commitment.need_id, Came(WordsWay.HAND_OVER, hand.pk)
+            alarms.raise_for_new_words([hand.message], AlarmSource.WORDS, came=came, need_id=need)
     except IntegrityError:
         raise Refused(Refusal.ASKED_BEFORE) from None
     commitment_notifications.notify_hand_over_asked(hand)

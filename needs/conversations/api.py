@@ -59,7 +59,8 @@ class Messages(ApiView):
         try:
             sent = writing.write(subject, speaker, self.user, text, id=id, by_phone=by_phone)
         except writing.WritingRefused:
-            writing.keep_danger(subject.need, speaker, text)
+            if writing.keep_danger(subject.need, speaker, text, id=id):
+                raise Conflict(str(writing.ONLY_DISPATCH)) from None
             raise
         lines = conversation_presenter.lines_for(subject, speaker, self.user)
         return self.answer(next(line for line in lines if line.message.pk == sent.pk), 201)

@@ -1,21 +1,26 @@
 """Threads as their readers see them: messages with roles, first names, and who has read them."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.forms import BaseForm
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from needs.conversations import threads
 from needs.conversations.models import Message, Speaker
 from needs.conversations.participants import Subject
+from needs.danger import alarm_quotes
 from needs.models import Need
 from needs.tour_seats.crews import Crew
 from volunteers.models import User
+
+DESK_READS: str | Promise = gettext_lazy("Dispatch reads it, too, because it sounds like danger to life.")
+"""The note beside a message between holder and reporter that raised an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Line:
     role: str
     name: str
     own: bool
-    note: str
+    note: str | Promise
     new: bool = False
 
     @property
@@ -51,13 +56,15 @@ def lines_for(subject: Subject, reader: Speaker, user: User) -> list[Line]:
         return []
     messages = threads.messages_of(subject)
     unread = set(messages.unread_by(user).values_list("pk", flat=True))
+    need = subject.need if subject.kind == "commitment" else None
+    desk_reads = alarm_quotes.messages_with_danger(need.pk) if need else set()
     return [
         Line(
             each,
             str(Speaker(each.speaker).label),
             subject.name_of(each, reader),
             each.author_id == user.pk or (each.author_id is None and each.speaker == reader == Speaker.REPORTER),
-            _note(subject, each, user),
+            DESK_READS if str(each.pk) in desk_reads and not each.held_at else _note(subject, each, user),
             each.pk in unread,
         )
         for each in messages.shown_to(user).with_readers()
@@ -98,10 +105,12 @@ def for_reporter(need: Need, form: BaseForm) -> dict[str, Any]:
     """Return the conversations for the follow page: the reporter's messages with holders and with dispatch, without any
     name."""
     over = need.retracted_at is not None or need.is_finished
-    return {"lines": list(_once(Message.objects.of_reporter(need.pk))), "form": None if over else form}
+    messages = Message.objects.of_reporter(need.pk).select_related("conversation")
+    lines = list(_once(messages, alarm_quotes.messages_with_danger(need.pk)))
+    return {"lines": lines, "form": None if over else form}
 
 
-def _once(messages: Iterable[Message]) -> Iterable[Line]:
+def _once(messages: Iterable[Message], desk_reads: Collection[str]) -> Iterable[Line]:
     """Yield messages. A message that the reporter sent to several holders at once is yielded only once."""
     before: Message | None = None
     for each in messages:
@@ -113,7 +122,9 @@ def _once(messages: Iterable[Message]) -> Iterable[Line]:
         if twice:
             continue
         who = _("The dispatch team") if each.speaker == Speaker.DESK else _("The person who takes care of it")
-        yield Line(each, who, "", own, _passed(each) if each.by_phone else "")
+        to_desk = str(each.pk) in desk_reads and each.conversation.commitment_id is not None
+        note = DESK_READS if to_desk else _passed(each) if each.by_phone else ""
+        yield Line(each, who, "", own, note)
 
 
 # --- the pages of a tour --------------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from django.db import IntegrityError, transaction
 from needs.commitments import commitment_notifications
 from needs.commitments.refusals import Refusal, Refused
 from needs.danger import alarms
-from needs.enums import AlarmSource, CommitmentState, Side
+from needs.danger.alarms import Came
+from needs.enums import AlarmSource, CommitmentState, Side, WordsWay
 from needs.models import Commitment, Feedback
 
 
@@ -20,7 +21,8 @@ def give_feedback(commitment: Commitment, side: Side, *, went: str, unsafe: bool
     try:
         with transaction.atomic():
             feedback = Feedback.objects.create(commitment=commitment, side=side, went=went, unsafe=unsafe, text=text)
-            alarms.raise_for_new_words([text], AlarmSource.WORDS, is_message=True, need_id=commitment.need_id)
+            came = Came(WordsWay.FEEDBACK, feedback.pk)
+            alarms.raise_for_new_words([text], AlarmSource.WORDS, came=came, need_id=commitment.need_id)
             if unsafe:
                 commitment_notifications.notify_unsafe(commitment, feedback)
     except IntegrityError:

@@ -173,3 +173,23 @@ class MessageRead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.user_id}"
+
+
+class RefusedMessage(models.Model):
+    """A message about a need that was refused although it tells of danger, for example because the need is closed. Only
+    the need's dispatchers read it, beside the alarm.
+
+    id: the id made by the writer's phone. The author is not stored.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="refused_messages")
+    speaker = models.CharField(max_length=12, choices=Speaker.choices)
+    text = models.CharField(max_length=LONGEST)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.need_id} {self.at:%Y-%m-%d %H:%M}"

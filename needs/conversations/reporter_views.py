@@ -49,9 +49,10 @@ def message(request: Request, token: str) -> HttpResponse:
         write(need, data["text"], id=data["id"])
         messages.success(request, _("Your message is sent."))
     except WritingRefused as refused:
-        messages.warning(request, refused.words)
-        if writing.keep_danger(need, Speaker.REPORTER, data["text"]):
+        if writing.keep_danger(need, Speaker.REPORTER, data["text"], id=data["id"]):
+            messages.warning(request, str(writing.ONLY_DISPATCH))
             return redirect("needs:follow", token)
+        messages.warning(request, refused.words)
         return follow_page(request, need, token, 409, message_form=form)
     return redirect("needs:follow", token)
 

@@ -46,9 +46,11 @@ def conversation(request: Request, kind: str, about: uuid.UUID) -> HttpResponse:
                 )
                 return redirect(f"{subject.path}#newest")
             except WritingRefused as refused:
+                if writing.keep_danger(subject.need, speaker, data["text"], id=data["id"]):
+                    messages.warning(request, str(writing.ONLY_DISPATCH))
+                    return redirect(f"{subject.path}#newest")
                 status = 409
                 messages.warning(request, refused.words)
-                writing.keep_danger(subject.need, speaker, data["text"])
     context = {
         "thread": conversation_presenter.part_of_page(subject, speaker, request.user, form),
         "page": subject.page_for(speaker),

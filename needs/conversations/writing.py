@@ -10,13 +10,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from needs.conversations import announcements, threads
-from needs.conversations.models import LONGEST, Message, MessageRead, Speaker
+from needs.conversations.models import LONGEST, Message, MessageRead, RefusedMessage, Speaker
 from needs.conversations.participants import AboutCommitment, AboutNeed, Subject
 from needs.danger import alarms
-from needs.enums import AlarmSource
+from needs.danger.alarms import Came
+from needs.enums import AlarmSource, WordsWay
 from needs.models import Commitment, Need
 from needs.moderation import cases, held_words, person_blocks, writing_pauses
 from needs.moderation.moderation_codes import ContentKind
+from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.refused_for import RefusedFor
 from volunteers.audit import recording
@@ -25,6 +27,9 @@ from volunteers.models import User
 
 MOST_AT_ONCE, AT_ONCE = 5, timedelta(minutes=10)
 """Maximum number of messages of one person in this time, in conversations where each message notifies many people."""
+
+MOST_KEPT = 20
+"""Number of refused messages that a need keeps."""
 
 
 class WritingRefusal(Enum):
@@ -46,6 +51,12 @@ _WORDS: dict[Enum, str | Promise] = {
 }
 
 
+ONLY_DISPATCH: str | Promise = _(
+    "Only dispatch reads this message, because it sounds like danger to life. The others do not get it."
+)
+"""What the writer of a refused message reads if it was kept."""
+
+
 class WritingRefused(RefusedFor[WritingRefusal]):
     """The message was refused and nothing is stored."""
 
@@ -54,13 +65,14 @@ class WritingRefused(RefusedFor[WritingRefusal]):
 
 def write(
     subject: Subject, speaker: Speaker, author: User | None, text: str, *, id: uuid.UUID | None = None,
-    by_phone: bool = False, at: datetime | None = None,
+    by_phone: bool = False, at: datetime | None = None, came: Came | None = None,
 ) -> Message:  # fmt: skip
     """Store a message and tell the others. A repeated id stores nothing and returns the stored message.
 
     Access is not checked here: get subject and speaker from ``threads.for_viewer``. author: the account of the author,
     None for a reporter without an account. by_phone: if True, also ask a dispatcher to pass the message on by
-    telephone. at: the time at which the message was written; by default now. Raises WritingRefused.
+    telephone. at: the time at which the message was written; by default now. came: the row of the text message or
+    e-mail that contained the text. Raises WritingRefused.
     """
     with transaction.atomic():
         conversation = threads.made_for(subject)
@@ -81,7 +93,8 @@ def write(
         if author is not None:
             mark_read(subject, author)
         if subject.need is not None and speaker != Speaker.DESK:
-            alarms.raise_for_new_words([text], AlarmSource.WORDS, is_message=True, need_id=subject.need.pk)
+            own = came or Came(WordsWay.MESSAGE, message.pk)
+            alarms.raise_for_new_words([text], AlarmSource.WORDS, came=own, need_id=subject.need.pk)
         if author is not None and speaker in (Speaker.COORDINATION, Speaker.DESK):
             recording.record(author, Verb.MESSAGE_WRITTEN, subject.kind, subject.row.pk, purpose=Purpose.COORDINATION)
         if message.held_at is None:
@@ -104,19 +117,31 @@ def _refuse_beyond_limits(subject: Subject, speaker: Speaker, author: User | Non
         raise WritingRefused(WritingRefusal.TOO_FAST)
 
 
-def keep_danger(need: Need | None, speaker: Speaker, text: str) -> bool:
-    """Raise the alarm of a need if a refused message about it tells of danger; return whether an alarm was raised.
+def keep_danger(
+    need: Need | None, speaker: Speaker, text: str, *, id: uuid.UUID | None = None, at: datetime | None = None
+) -> bool:
+    """Keep a refused message about a need for the need's dispatchers if it tells of danger, and raise the alarm; return
+    whether it was kept.
 
-    The desk reads the message in the text of the need.
+    Nobody else reads it. A need keeps its latest MOST_KEPT. id, at: as in :func:`write`.
     """
-    if need is None or speaker == Speaker.DESK:
+    if need is None or speaker == Speaker.DESK or not flags_of_texts([text]):
         return False
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need.pk).first()
-        if row is None or not alarms.raise_for_new_words([text], AlarmSource.WORDS, is_message=True, need_id=row.pk):
+        if row is None:
             return False
-        row.text = f"{row.text}\n{text}".strip()
-        row.save(update_fields=["text"])
+        if id is not None and (known := RefusedMessage.objects.filter(pk=id).first()) is not None:
+            if (known.need_id, known.speaker, known.text) == (row.pk, speaker, text):
+                return True
+            id = None
+        before = RefusedMessage.objects.filter(need=row).order_by("-at", "-pk").values_list("pk", flat=True)
+        RefusedMessage.objects.filter(pk__in=list(before[MOST_KEPT - 1 :])).delete()
+        kept = RefusedMessage.objects.create(
+            id=id or uuid.uuid4(), need=row, speaker=speaker, text=text[:LONGEST], at=at or timezone.now()
+        )
+        came = Came(WordsWay.REFUSED, kept.pk)
+        alarms.raise_for_new_words([text], AlarmSource.WORDS, came=came, need_id=row.pk)
     return True
 
 
@@ -136,7 +161,7 @@ def mark_read(subject: Subject, user: User) -> None:
 
 
 def write_to_holders(
-    need: Need, text: str, *, id: uuid.UUID | None = None, at: datetime | None = None
+    need: Need, text: str, *, id: uuid.UUID | None = None, at: datetime | None = None, came: Came | None = None
 ) -> list[Message]:
     """Store a message of the reporter for everybody who takes care of the need now. Raises WritingRefused: OVER if
     there is no holder, and the reasons of :func:`write`."""
@@ -150,6 +175,7 @@ def write_to_holders(
                 text,
                 id=uuid.uuid5(id, str(own.pk)) if id else None,
                 at=at,
+                came=came,
             )
             for own in running
         ]
@@ -158,9 +184,11 @@ def write_to_holders(
     return made
 
 
-def write_to_desk(need: Need, text: str, *, id: uuid.UUID | None = None, at: datetime | None = None) -> Message:
+def write_to_desk(
+    need: Need, text: str, *, id: uuid.UUID | None = None, at: datetime | None = None, came: Came | None = None
+) -> Message:
     """Store a message of the reporter for the dispatchers of the need. Raises WritingRefused."""
-    return write(AboutNeed(need), Speaker.REPORTER, None, text, id=id, at=at)
+    return write(AboutNeed(need), Speaker.REPORTER, None, text, id=id, at=at, came=came)
 
 
 def write_from_reporter(need: Need, text: str, at: datetime, *, id: uuid.UUID | None = None) -> list[Message]:
@@ -173,14 +201,15 @@ def write_from_reporter(need: Need, text: str, at: datetime, *, id: uuid.UUID | 
     last = Message.objects.of_reporter(need.pk).exclude(speaker=Speaker.REPORTER).last()
     running = Commitment.objects.running(timezone.now()).filter(need=need)
     to_holders = last is not None and last.speaker == Speaker.VOLUNTEER and running.exists()
+    came = Came(WordsWay.RECEIVED, id) if id else None
     made: list[Message] = []
     with transaction.atomic():
         for start in range(0, len(text), LONGEST):
             part, own = text[start : start + LONGEST], uuid.uuid5(id, str(start)) if id else None
             if to_holders:
-                made += write_to_holders(need, part, id=own, at=at)
+                made += write_to_holders(need, part, id=own, at=at, came=came)
             else:
-                made.append(write_to_desk(need, part, id=own, at=at))
+                made.append(write_to_desk(need, part, id=own, at=at, came=came))
     return made
 
 

@@ -13,8 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from needs.danger import announcing
-from needs.enums import AlarmSource, AlarmStep, Category, ReporterAnswer, Urgency
-from needs.models import AlarmStepTaken, DangerAlarm
+from needs.enums import AlarmSource, AlarmStep, Category, ReporterAnswer, Urgency, WordsWay
+from needs.models import AlarmStepTaken, AlarmWords, DangerAlarm
 from needs.reports.declarations import EncounterDraft, NeedDraft
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.danger_words.matcher import flags_of_texts
@@ -32,6 +32,14 @@ class Found:
 
     flags: frozenset[DangerFlag]
     source: AlarmSource
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """The row that contains new words about a report: the way in which they came, and the primary key."""
+
+    way: WordsWay
+    key: object
 
 
 def found_in_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: Callable[[], bool]) -> Found | None:
@@ -60,14 +68,14 @@ def raise_for(found: Found, **report: uuid.UUID) -> DangerAlarm:
 
 
 def raise_for_new_words(
-    texts: Iterable[str], source: AlarmSource, *, is_message: bool = False, **report: uuid.UUID
+    texts: Iterable[str], source: AlarmSource, *, came: Came | None = None, **report: uuid.UUID
 ) -> DangerAlarm | None:
     """Raise the alarm of a report that got new words, in the caller's transaction.
 
     report: need_id or encounter_id. If the report has an alarm already, a new danger reopens that alarm, and
-    ``escalate`` announces it within a minute. is_message: the texts were written now and repeat nothing that was known;
-    then the same danger, too, reopens an alarm that somebody has acknowledged. Return None if there is nothing to
-    raise.
+    ``escalate`` announces it within a minute. came: the row with the words, if they were written now and repeat nothing
+    that was known; then the same danger, too, reopens an alarm that somebody has acknowledged, and the alarm shows the
+    words to the desk. Return None if there is nothing to raise.
     """
     flags = flags_of_texts(texts)
     if not flags:
@@ -77,11 +85,14 @@ def raise_for_new_words(
     if row is None:
         try:
             with transaction.atomic():
-                return _raise(flags, source, **report)
+                row = _raise(flags, source, **report)
+                _note_words(row, flags, came)
+                return row
         except IntegrityError:  # somebody else's words raised it at the same moment
             row = found.get()
+    _note_words(row, flags, came)
     known = {DangerFlag(flag) for flag in row.flags}
-    if flags <= known and not (is_message and row.acknowledged_at is not None):
+    if flags <= known and not (came and row.acknowledged_at is not None):
         return None
     row.flags = sorted(str(flag) for flag in flags | known)
     if row.acknowledged_at is not None:  # an answer that nobody has read yet, such as “I cannot call”, stays
@@ -90,6 +101,12 @@ def raise_for_new_words(
     row.step, row.notified_level = "", 0
     row.save()
     return row
+
+
+def _note_words(alarm: DangerAlarm, flags: frozenset[DangerFlag], came: Came | None) -> None:
+    if came is not None:
+        names = sorted(str(flag) for flag in flags)
+        AlarmWords.objects.get_or_create(alarm=alarm, way=came.way, key=str(came.key), defaults={"flags": names})
 
 
 def _raise(flags: frozenset[DangerFlag], source: AlarmSource, **report: uuid.UUID) -> DangerAlarm:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
-from needs.danger import announcing
+from needs.danger import alarm_quotes, announcing
+from needs.danger.alarm_quotes import Quote
 from needs.danger.emergency_numbers import lines_for_flags
 from needs.desk import scope
 from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
@@ -22,12 +23,17 @@ from volunteers.models import Territory
 from volunteers.territories.areas import COARSE
 
 MOST = 50
+QUOTES_IN_A_ROW = 2
 SHOWN_AFTERWARDS = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm as its page shows it. dispatches: whether the reader may see the exact place, and open the need."""
+    """An alarm as its page shows it. dispatches: whether the reader may see the exact place, and open the need.
+
+    said: number of texts with danger words that came in about the need later. quotes: the latest of these texts, only
+    for readers who dispatch the need. others: number of earlier ones that are not shown.
+    """
 
     row: DangerAlarm
     labels: list[str]
@@ -36,6 +42,9 @@ class Alarm:
     place: str
     dispatches: bool
     steps: list[AlarmStepTaken]
+    said: int
+    quotes: list[Quote]
+    others: int
 
     @property
     def waits(self) -> bool:
@@ -83,7 +92,7 @@ def acknowledged_for(viewer: Viewer, now: datetime) -> list[Alarm]:
 
 def alarm_for(viewer: Viewer, alarm: uuid.UUID) -> Alarm:
     """Return an alarm that a person may read; raise Http404 for any other."""
-    found = _shown(viewer, alarms_for(viewer).filter(pk=alarm))
+    found = _shown(viewer, alarms_for(viewer).filter(pk=alarm), quotes=alarm_quotes.MOST_SHOWN)
     if not found:
         raise Http404
     return found[0]
@@ -98,7 +107,10 @@ def chosen_for(viewer: Viewer, keys: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 
 def log_reading(viewer: Viewer, alarm: Alarm) -> None:
-    """Log that a person read the exact place of an encounter's alarm. The page of a need logs the reading itself."""
+    """Log that a person read the exact place of an encounter's alarm, or messages about a need. The page of a need logs
+    the reading itself."""
+    if alarm.quotes:
+        recording.record(viewer.user, Verb.MESSAGES_READ, "need", alarm.row.need_id, purpose=Purpose.CARE)
     if alarm.row.encounter_id and alarm.dispatches:
         recording.record(
             viewer.user, Verb.PLACE_SHOWN, "encounter", alarm.row.encounter_id, purpose=Purpose.CARE,
@@ -111,14 +123,16 @@ def labels_of(row: DangerAlarm) -> list[str]:
     return [str(DangerFlag(flag).label) for flag in row.flags if flag in DangerFlag.values]
 
 
-def _shown(viewer: Viewer, rows: DangerAlarmQuerySet) -> list[Alarm]:
+def _shown(viewer: Viewer, rows: DangerAlarmQuerySet, *, quotes: int = QUOTES_IN_A_ROW) -> list[Alarm]:
     found = list(rows.select_related("need__district", "encounter", "acknowledged_by").prefetch_related("steps__by"))
     shown = _in_cells(DangerAlarm.objects.filter(pk__in=[row.pk for row in found]))
     own = set(shown.filter(scope.dispatched_alarms_of(viewer)).values_list("pk", flat=True)) if found else set()
+    said = alarm_quotes.numbers_of([row.pk for row in found])
+    words = alarm_quotes.quotes_of([key for key in said if key in own], quotes)
     return [
         Alarm(
-            row, labels_of(row), lines_for_flags(row.flags), _words_of(row), _place_of(row),
-            row.pk in own, list(row.steps.all()),
+            row, labels_of(row), lines_for_flags(row.flags), _words_of(row), _place_of(row), row.pk in own,
+            list(row.steps.all()), said.get(row.pk, 0), words.get(row.pk, []), max(said.get(row.pk, 0) - quotes, 0),
         )
         for row in found
     ]  # fmt: skip

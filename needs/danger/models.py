@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import AlarmSource, AlarmStep, ReporterAnswer
+from needs.enums import AlarmSource, AlarmStep, ReporterAnswer, WordsWay
 from solidarity.lib.danger_words.flags import DangerFlag
 
 
@@ -83,3 +83,24 @@ class AlarmStepTaken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alarm_id} {self.step}"
+
+
+class AlarmWords(models.Model):
+    """Where words of danger are that raised an alarm or came in after it. The words themselves are not copied: they are
+    read from their own row, as long as it exists.
+
+    way, key: the kind of the row and its primary key. flags: the dangers found in the words. at: when they came in.
+    """
+
+    alarm = models.ForeignKey("needs.DangerAlarm", on_delete=models.CASCADE, related_name="words")
+    way = models.CharField(max_length=9, choices=WordsWay.choices)
+    key = models.CharField(max_length=36)
+    flags = ArrayField(models.CharField(max_length=13, choices=DangerFlag.choices))
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints = [models.UniqueConstraint(fields=["alarm", "way", "key"], name="words_of_an_alarm_once")]
+
+    def __str__(self) -> str:
+        return f"{self.alarm_id} {self.way}"

@@ -10,6 +10,7 @@ from needs.channels import outgoing_messages
 from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
 from needs.dialogue.text_length import parts
 from needs.following.follow_link import link_of
+from needs.models import MailDetails
 from solidarity.lib import languages
 from solidarity.lib.site import site_choices
 from volunteers.enums import Medium
@@ -55,6 +56,12 @@ def plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
+def is_automatic(message: InboundMessage) -> bool:
+    """Return whether a machine may have written a message. Nothing is sent to it, so that machines never answer each
+    other."""
+    return MailDetails.objects.filter(message=message.pk, automatic=True).exists()
+
+
 def answer(
     person: Correspondent,
     wording: Callable[[], str],
@@ -66,11 +73,14 @@ def answer(
     with_link: bool = False,
 ) -> bool:
     """Write an answer in the person's language; return whether it was written. wording: function that returns the text.
+    to: the message that is answered; an automatic mail gets no answer.
 
     with_link: if True, add the private link of the dialogue's need, provided that the message then still has at most
     MOST_PARTS parts.
     """
     if not even_if_stopped and not may_answer(person, danger=danger):
+        return False
+    if to is not None and person.medium == Medium.EMAIL and is_automatic(to):
         return False
     even_if_stopped = even_if_stopped or danger
     text = in_words(person, wording)

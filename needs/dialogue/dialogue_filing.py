@@ -15,10 +15,11 @@ from needs.conversations import writing
 from needs.conversations.writing import WritingRefused
 from needs.corrections import correcting
 from needs.danger import alarms
+from needs.danger.alarms import Came
 from needs.dialogue import automatic_answers
 from needs.dialogue.dialogue_drafts import MOST_PLACE_TEXT, MOST_TEXT, DialogueDraft
 from needs.dialogue.understanding import PlaceGuess
-from needs.enums import AlarmSource, Category, Channel, NeedState, Origin, ReportKind, Urgency
+from needs.enums import AlarmSource, Category, Channel, NeedState, Origin, ReportKind, Urgency, WordsWay
 from needs.following import reporter_addresses
 from needs.lifecycle import merge_chains
 from needs.models import Need, ReporterAddress
@@ -45,12 +46,14 @@ def sender_of(person: Correspondent) -> Sender:
 
 
 def file(
-    person: Correspondent, dialogue: Dialogue, known: DialogueDraft, *, at: datetime, danger: bool = False
-) -> Need:
+    person: Correspondent, dialogue: Dialogue, known: DialogueDraft, *, at: datetime, danger: bool = False,
+    follows: bool = True,
+) -> Need:  # fmt: skip
     """File the need of a dialogue with all that is known; it has the id of the dialogue, so a repeated call files
     nothing.
 
     danger: True if the messages tell of danger; the urgency is then "now". An alarm is raised as for the public form.
+    follows: whether news of the need go to the person's address.
     """
     spot = _point_of(known)
     draft = NeedDraft(
@@ -75,7 +78,8 @@ def file(
         need.save(update_fields=["district"])
     dialogue.need, dialogue.step, dialogue.guess = need, DialogueStep.DONE, {}
     dialogue.save(update_fields=["need", "step", "guess"])
-    follow(person, need.pk)
+    if follows:
+        follow(person, need.pk)
     return need
 
 
@@ -113,7 +117,8 @@ def add_words(
         row.place_text = row.place_text or words[:MOST_PLACE_TEXT]
     row.save(update_fields=["text", "point", "cell", "fine_cell", "place_text"])
     correcting.follow(ReportKind.NEED, row, old)
-    alarms.raise_for_new_words([text], AlarmSource.WORDS, is_message=True, need_id=row.pk)
+    came = Came(WordsWay.RECEIVED, message.pk)
+    alarms.raise_for_new_words([text], AlarmSource.WORDS, came=came, need_id=row.pk)
     if text.strip():
         with suppress(WritingRefused):  # the need contains these words already
             writing.write_from_reporter(row, text, message.received_at, id=message.pk)

@@ -16,7 +16,7 @@ from needs.dialogue.dialogue_drafts import QUESTIONS, DialogueDraft
 from needs.dialogue.message_language import language_of
 from needs.dialogue.text_length import WholeText, joined, parts
 from needs.dialogue.understanding import Reason, Understood, understand
-from needs.models import Need, ReporterAddress
+from needs.models import MailDetails, Need, ReporterAddress
 from solidarity.lib import languages
 from solidarity.lib.danger_words.flags import DangerFlag
 
@@ -35,7 +35,10 @@ def warn(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
         known = DialogueDraft.of(dialogue)
         known.add(text, found, asked=asked)
         dialogue.draft = {}
-        need = dialogue_filing.file(person, dialogue, known, at=messages[0].received_at, danger=True)
+        follows = not all(automatic_answers.is_automatic(each) for each in messages)
+        need = dialogue_filing.file(
+            person, dialogue, known, at=messages[0].received_at, danger=True, follows=follows
+        )  # fmt: skip
     else:
         need = dialogue_filing.add_words(
             dialogue, text, found.place, answers_where=asked == DialogueStep.PLACE, message=messages[-1]
@@ -150,7 +153,7 @@ def _converse(person: Correspondent, said: Sequence[WholeText]) -> None:
     known = DialogueDraft.of(dialogue)
     known.add(text, found, asked=asked)
     dialogue.draft = known.as_json()
-    if dialogue.step == DialogueStep.DESK:
+    if dialogue.step == DialogueStep.DESK or MailDetails.objects.filter(message__in=keys, sounds__gt=0).exists():
         handing_over.to_desk(person, dialogue, answers=last)
         return
     step = known.next_question(dialogue.asked)

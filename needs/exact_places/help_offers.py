@@ -12,7 +12,8 @@ from django.utils import timezone
 from needs.commitments import limits
 from needs.commitments.refusals import Refusal, Refused
 from needs.danger import alarms
-from needs.enums import AlarmSource, HelpAnswer
+from needs.danger.alarms import Came
+from needs.enums import AlarmSource, HelpAnswer, WordsWay
 from needs.exact_places import desk_messages, eligibility
 from needs.models import HelpOffer, HelpOfferQuerySet, Need
 from solidarity.lib.database.advisory_locks import lock
@@ -42,7 +43,8 @@ def make(need: Need, user: User, text: str = "") -> HelpOffer:
             raise Refused(Refusal.TOO_MANY_OFFERS)
         offer = HelpOffer.objects.create(need=row, user=user, text=text)
         desk_messages.offer_made(offer)
-        alarms.raise_for_new_words([text], AlarmSource.WORDS, is_message=True, need_id=row.pk)
+        came = Came(WordsWay.OFFER, offer.pk)
+        alarms.raise_for_new_words([text], AlarmSource.WORDS, came=came, need_id=row.pk)
     return offer
 
 

@@ -21,6 +21,7 @@ class MessageLine:
 
     dangers: labels of the dangers found in it. by: the dispatcher who wrote it; None for the person and for automatic
     answers. delivery: the state of delivery of an answer, in words. cure: advice if the answer did not arrive, else "".
+    sounds: the number of sound files of a mail, which this site does not keep.
     """
 
     at: datetime
@@ -30,6 +31,7 @@ class MessageLine:
     by: User | None = None
     delivery: str | Promise = ""
     cure: str | Promise = ""
+    sounds: int = 0
 
 
 _CURES: dict[str, str | Promise] = {
@@ -43,9 +45,12 @@ _CURES: dict[str, str | Promise] = {
 def lines_of(dialogue: Dialogue) -> list[MessageLine]:
     """Return all messages of a dialogue, received and sent, in the order in which they were written."""
     came = [
-        MessageLine(each.received_at, each.text, incoming=True, dangers=_labels(each.danger))
-        for each in dialogue.received.all()
-    ]
+        MessageLine(
+            each.received_at, each.text, incoming=True, dangers=_labels(each.danger),
+            sounds=each.mail.sounds if hasattr(each, "mail") else 0,
+        )
+        for each in dialogue.received.select_related("mail")
+    ]  # fmt: skip
     went = [_answer(each, dialogue.correspondent.medium) for each in dialogue.sent.select_related("by")]
     return sorted([*came, *went], key=lambda line: line.at)
 

@@ -25,11 +25,11 @@ _WAITS = Q(step=DialogueStep.DESK, closed_at=None)
 
 
 def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
-    """Return the dialogues that wait, dangers first, then the oldest. Dialogues that wait for the person's answer to a
-    dispatcher's question come last.
+    """Return the dialogues that wait: dangers first, then voice messages, then the oldest. Dialogues that wait for the
+    person's answer to a dispatcher's question come last.
 
-    Annotated with in_danger, answered (whether a dispatcher wrote the last message), messages (number of messages
-    received).
+    Annotated with in_danger, unheard (whether a mail has a sound file, which this site cannot play), answered (whether
+    a dispatcher wrote the last message), messages (number of messages received).
     """
     received = InboundMessage.objects.filter(dialogue=OuterRef("pk"))
     heard = received.order_by("-stored_at").values("stored_at")[:1]
@@ -38,12 +38,13 @@ def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
         _waiting(viewer)
         .annotate(
             in_danger=Exists(received.filter(danger__len__gt=0)),
+            unheard=Exists(received.filter(mail__sounds__gt=0)),
             heard_at=Subquery(heard),
             asked_at=Subquery(asked.values("written_at")[:1]),
             messages=Count("received"),
         )
         .annotate(answered=Q(asked_at__isnull=False) & ~Q(heard_at__gt=F("asked_at")))
-        .order_by("answered", "-in_danger", "to_desk_at", "pk")
+        .order_by("answered", "-in_danger", "-unheard", "to_desk_at", "pk")
     )
 
 

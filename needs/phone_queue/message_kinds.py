@@ -31,14 +31,15 @@ def take_message(sent: Sent) -> Outcome:
         return refused(form)
     data, page = form.cleaned_data, f"{subject.path}#newest"
     known = threads.messages_of(subject).filter(pk=sent.id).exists()
+    at = timezone.now() - sent.ago
     try:
         writing.write(
-            subject, speaker, sent.user, data["text"], id=sent.id, by_phone=data.get("by_phone", False),
-            at=timezone.now() - sent.ago,
+            subject, speaker, sent.user, data["text"], id=sent.id, by_phone=data.get("by_phone", False), at=at
         )  # fmt: skip
     except WritingRefused as why:
-        writing.keep_danger(subject.need, speaker, data["text"])
+        kept = writing.keep_danger(subject.need, speaker, data["text"], id=sent.id, at=at)
         return Outcome(
-            409 if why.refusal is writing.WritingRefusal.OTHER_TEXT else 400, code="message", detail=why.words
-        )
+            409 if why.refusal is writing.WritingRefusal.OTHER_TEXT else 400, code="message",
+            detail=str(writing.ONLY_DISPATCH) if kept else why.words,
+        )  # fmt: skip
     return stored(sent.digest, InsertResult.SAME if known else InsertResult.NEW, next=page)

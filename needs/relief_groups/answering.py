@@ -18,7 +18,8 @@ from needs.commitments import ending, limits, taking
 from needs.commitments.refusals import Refusal as Barrier
 from needs.commitments.refusals import Refused
 from needs.danger import alarms
-from needs.enums import TAKEABLE_STATES, AlarmSource, CommitmentState, NeedState
+from needs.danger.alarms import Came
+from needs.enums import TAKEABLE_STATES, AlarmSource, CommitmentState, NeedState, WordsWay
 from needs.enums import OutcomeReason as Why
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
@@ -106,7 +107,8 @@ def report_back(
             ending.withdraw(held.pk, held.volunteer, outcome, by=user)
         own.word = word
         own.save(update_fields=["word"])
-        alarms.raise_for_new_words([word], AlarmSource.WORDS, is_message=True, need_id=own.need_id)
+        came = Came(WordsWay.GROUP, own.pk)
+        alarms.raise_for_new_words([word], AlarmSource.WORDS, came=came, need_id=own.need_id)
         own.refresh_from_db()
         settle(own)
         notify_back(own)

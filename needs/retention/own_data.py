@@ -15,6 +15,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.db import models
 from django.utils import timezone
 
+from needs.conversations.models import Speaker
 from needs.enums import Side
 from needs.models import (
     ConditionNote,
@@ -121,6 +122,9 @@ def of_need(need: Need) -> dict[str, Any]:
         "photos": [f"photos/{photo.pk}.jpg" for photo in need.photos.all()],
         "messages": [
             {"at": each.at, "side": each.speaker, "text": each.text} for each in Message.objects.of_reporter(need.pk)
+        ],
+        "messages_refused": [
+            {"at": each.at, "text": each.text} for each in need.refused_messages.filter(speaker=Speaker.REPORTER)
         ],
         "feedback": [
             {"at": each.at, "went": each.went, "unsafe": each.unsafe, "text": each.text}

@@ -6,7 +6,8 @@ from django.forms import BaseForm
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
-from needs.danger import alarm_receipts, lane, shown_numbers
+from needs.danger import alarm_quotes, alarm_receipts, lane, shown_numbers
+from needs.danger.alarm_quotes import Quote
 from needs.danger.emergency_numbers import lines_for_flags
 from needs.enums import AlarmStep, ReporterAnswer
 from needs.language_reviews import reviews
@@ -67,3 +68,9 @@ def alarm_steps() -> list[tuple[str, str | Promise]]:
 def flag_labels(alarm: DangerAlarm) -> list[str]:
     """Return the flags of an alarm in words."""
     return lane.labels_of(alarm)
+
+
+@register.simple_tag
+def alarm_quotes_of(alarm: DangerAlarm) -> list[Quote]:
+    """Return the words that came in about the need of an alarm, for a page of dispatchers who work on it."""
+    return alarm_quotes.quotes_of([alarm.pk]).get(alarm.pk, [])

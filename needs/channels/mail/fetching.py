@@ -19,7 +19,7 @@ from needs.channels.mail.automatic_mail import Treatment
 from needs.channels.mail.mail_reading import ReadMail
 from needs.channels.models import DialogueStep
 from needs.models import Correspondent, Dialogue, InboundMessage, MailDetails
-from solidarity.lib.danger_words.matcher import flags_in
+from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.database.advisory_locks import key_of
 from volunteers.enums import Medium
 
@@ -81,6 +81,7 @@ def take(data: bytes) -> InboundMessage | None:
     """
     mail = mail_reading.read(data, timezone.now())
     treatment = automatic_mail.treatment_of(mail.parsed)
+    automatic = treatment is Treatment.DESK
     if treatment is Treatment.BOUNCE:
         bounces.take(mail.parsed, data)
         return None
@@ -89,7 +90,7 @@ def take(data: bytes) -> InboundMessage | None:
     if treatment is Treatment.DROP:
         log.info("an automatic mail was not stored")
         return None
-    return _store(mail, for_desk=treatment is Treatment.DESK)
+    return _store(mail, for_desk=treatment is Treatment.DESK, automatic=automatic)
 
 
 def _of_number(sender: str) -> Treatment:
@@ -103,15 +104,20 @@ def _of_number(sender: str) -> Treatment:
     return Treatment.DESK if lately >= settings.MAIL_IN_PER_HOUR else Treatment.ANSWER
 
 
-def _store(mail: ReadMail, *, for_desk: bool) -> InboundMessage | None:
+def _store(mail: ReadMail, *, for_desk: bool, automatic: bool) -> InboundMessage | None:
+    """Store a mail. One with danger words is always read by ``needs.dialogue``, which raises the alarm; the limits of
+    answers apply there, and nothing answers an automatic mail."""
     with transaction.atomic():
         row = inbox.receive(
             Medium.EMAIL, gateway=GATEWAY, provider_id=mail.provider_id, sender=mail.sender, text=mail.text,
             received_at=mail.sent_at,
         )  # fmt: skip
         if row is not None:
-            MailDetails.objects.create(message=row, number=mail.message_id, attachments=min(mail.files, 999))
-            if for_desk:
+            MailDetails.objects.create(
+                message=row, number=mail.message_id, attachments=min(mail.files, 999), sounds=min(mail.sounds, 999),
+                automatic=automatic,
+            )  # fmt: skip
+            if for_desk and not flags_of_texts([row.text]):
                 _to_desk(row)
     return row
 
@@ -128,5 +134,5 @@ def _to_desk(row: InboundMessage) -> None:
     if not made and dialogue.step != DialogueStep.DESK:
         dialogue.step, dialogue.to_desk_at = DialogueStep.DESK, now
         dialogue.save(update_fields=["step", "to_desk_at"])
-    row.dialogue, row.read_at, row.danger = dialogue, now, sorted(flags_in(row.text))
-    row.save(update_fields=["dialogue", "read_at", "danger"])
+    row.dialogue, row.read_at = dialogue, now
+    row.save(update_fields=["dialogue", "read_at"])

@@ -36,8 +36,9 @@ class ReadMail:
     """sender: an e-mail address in lower case, "" if there is none. message_id: the Message-ID of the mail with its
     brackets, or "".
 
-    provider_id: a digest that is the same if the mail comes again. sent_at: the time in the mail, or now. parsed: the
-    parsed mail, for the rules about bounces and automatic mail.
+    provider_id: a digest that is the same if the mail comes again. sent_at: the time in the mail, or now. files, sounds:
+    the number of its files, and how many of them are sound files. parsed: the parsed mail, for the rules about bounces
+    and automatic mail.
     """
 
     sender: str
@@ -46,6 +47,7 @@ class ReadMail:
     provider_id: str
     sent_at: datetime
     files: int
+    sounds: int
     parsed: Message
 
 
@@ -64,7 +66,7 @@ def read(data: bytes, now: datetime) -> ReadMail:
     # mail with this Message-ID first, and the real mail would count as a copy.
     same = [message_id, sender, text] if message_id else [hashlib.sha256(data).hexdigest()]
     provider_id = hashlib.sha256("\0".join(same).encode(errors="replace")).hexdigest()
-    return ReadMail(sender, text, message_id, provider_id, _sent_at(mail, now), files, mail)
+    return ReadMail(sender, text, message_id, provider_id, _sent_at(mail, now), files, mail_text.sounds_in(mail), mail)
 
 
 def parsed(data: bytes) -> Message:

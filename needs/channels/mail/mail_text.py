@@ -3,6 +3,7 @@
 import re
 from email.message import Message
 from html.parser import HTMLParser
+from itertools import islice
 from typing import Any
 
 from mailparser_reply.parser import EmailMessage
@@ -18,6 +19,7 @@ _CHARSET = re.compile(
     re.IGNORECASE,
 )
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\u200b\xad]")
+_SOUND = re.compile(r"\.(3gp|aac|amr|flac|m4a|mp3|oga|ogg|opus|wav|wma)$", re.IGNORECASE)
 _SIGNED = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 
 
@@ -50,6 +52,14 @@ def _parts(mail: Message) -> tuple[list[str], list[str], int]:
         elif kind not in _SIGNED and (_is_file(part) or not part.get("Content-ID")):
             files += 1
     return plain, html, files
+
+
+def sounds_in(mail: Message) -> int:
+    """Return the number of sound files of a mail, such as voice messages. Parts after MOST_PARTS are ignored."""
+    return sum(
+        part.get_content_maintype() == "audio" or _SOUND.search(part.get_filename() or "") is not None
+        for part in islice(mail.walk(), MOST_PARTS)
+    )
 
 
 def _is_file(part: Message) -> bool:

@@ -19,7 +19,7 @@ from needs.conversations import writing
 from needs.danger import alarms, announcing
 from needs.enums import AlarmSource, AlarmStep, ReporterAnswer
 from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
-from needs.models import DangerAlarm, Encounter, Message, Need
+from needs.models import DangerAlarm, Encounter, Message, Need, RefusedMessage
 from needs.reports.filing import follow_token
 from solidarity.lib.danger_words.flags import DangerFlag
 from tests.conftest import sign_in, until
@@ -72,8 +72,8 @@ def test_danger_written_about_a_need_that_is_over_still_raises_the_alarm(
     page = client.post(f"{path}message/", {"text": f"again {DANGER}", "to": "desk"}, follow=True).content.decode()
     assert waiting() and 'href="tel:15"' in page
     need.refresh_from_db()
-    assert f"again {DANGER}" in need.text
-    assert not Message.objects.exists()
+    assert need.text == DANGER and not Message.objects.exists()
+    assert RefusedMessage.objects.get().text == f"again {DANGER}"
     again = client.post(f"{path}message/", {"text": "thank you", "to": "desk"})
     assert again.status_code == 409
 

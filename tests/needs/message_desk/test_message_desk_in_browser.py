@@ -5,9 +5,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
+from needs.channels.mail import fetching
+from needs.dialogue import message_reading
 from needs.enums import NeedState
 from needs.models import Need, OutboundMessage
-from tests.browser_checks import no_sideways, serious
+from tests.browser_checks import no_sideways, serious, shot
+from tests.needs.channels.mail.conftest import voice_mail
 from tests.needs.message_desk.message_cases import waiting
 from tests.support import Cast, City, Enter, dispatches
 
@@ -43,3 +46,27 @@ def test_a_dispatcher_asks_with_one_tap_and_files_the_guess_with_another(
     expect(page.get_by_text("The need is saved.")).to_be_visible()
     assert Need.objects.get().state == NeedState.VERIFIED
     expect(page.get_by_role("link", name="Read the messages and answer")).to_be_visible()
+
+
+@pytest.mark.repetition
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "locale"), [(PHONE, "fr-FR"), (DESK, "en-GB")])
+def test_a_voice_message_is_on_top_and_its_page_says_that_nobody_has_heard_it(
+    browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter, axe: str, size: dict[str, int],
+    locale: str, scheme: str,
+) -> None:  # fmt: skip
+    waiting(None, language="en")
+    fetching.take(voice_mail())
+    message_reading.read_waiting()
+    page = enter(browser, cast.carol, size, locale=locale, color_scheme=scheme)
+    page.goto(f"{live_server.url}/desk/messages/")
+    row = page.locator(".message-row").first
+    expect(row.locator(".tag--warn")).to_be_visible()
+    shot(page, f"voice_queue_{size['width']}_{locale[:2]}_{scheme}")
+    no_sideways(page)
+    assert serious(page, axe) == []
+    row.click()
+    expect(page.locator(".message-line .alert-warning")).to_be_visible()
+    shot(page, f"voice_page_{size['width']}_{locale[:2]}_{scheme}")
+    no_sideways(page)
+    assert serious(page, axe) == []

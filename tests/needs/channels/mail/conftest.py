@@ -45,3 +45,15 @@ def mail(text: str = "Two people need blankets at the station.", *, number: str 
             made[name] = value
     made.set_content(text)
     return made.as_bytes()
+
+
+def voice_mail(name: str = "voice.m4a", kind: str = "audio", subtype: str = "mp4", text: str = "") -> bytes:
+    """Return a mail of Ana with a file, by default a voice message."""
+    made = EmailMessage()
+    for header, value in {
+        "From": "Ana <ana@example.org>", "To": HELP, "Subject": "Voice message", "Message-ID": f"<{name}@example.org>",
+    }.items():  # fmt: skip
+        made[header] = value
+    made.set_content(text)
+    made.add_attachment(b"\0" * 64, maintype=kind, subtype=subtype, filename=name)
+    return made.as_bytes()
