@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
@@ -13,12 +14,13 @@ from needs.danger.emergency_numbers import lines_for_flags
 from needs.desk import scope
 from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
 from solidarity.lib.danger_words.flags import DangerFlag
+from solidarity.lib.database.kept_condition import KeptCondition
 from solidarity.lib.database.region import parent_of
 from solidarity.lib.site.emergency_gate import Line
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
-from volunteers.models import Territory
+from volunteers.models import Territory, User
 from volunteers.territories.areas import COARSE
 
 MOST = 50
@@ -56,7 +58,8 @@ def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
     alarms = DangerAlarm.objects.live()
     if viewer.is_administrator and viewer.view_as is None:
         return alarms
-    return _in_cells(alarms).filter(scope.alarms_of(viewer))
+    user = viewer.in_own_view
+    return alarms.filter(_READABLE.on(F("pk"), user=user.pk)) if user else alarms.none()
 
 
 def count_for(viewer: Viewer) -> int:
@@ -113,8 +116,10 @@ def labels_of(row: DangerAlarm) -> list[str]:
 
 def _shown(viewer: Viewer, rows: DangerAlarmQuerySet) -> list[Alarm]:
     found = list(rows.select_related("need__district", "encounter", "acknowledged_by").prefetch_related("steps__by"))
+    if not found:
+        return []
     shown = _in_cells(DangerAlarm.objects.filter(pk__in=[row.pk for row in found]))
-    own = set(shown.filter(scope.dispatched_alarms_of(viewer)).values_list("pk", flat=True)) if found else set()
+    own = set(shown.filter(scope.dispatched_alarms_of(viewer)).values_list("pk", flat=True))
     return [
         Alarm(
             row, labels_of(row), lines_for_flags(row.flags), _words_of(row), _place_of(row),
@@ -127,6 +132,14 @@ def _shown(viewer: Viewer, rows: DangerAlarmQuerySet) -> list[Alarm]:
 def _in_cells(alarms: DangerAlarmQuerySet) -> DangerAlarmQuerySet:
     place = Coalesce("need__cell", "encounter__cell")
     return alarms.alias(cell=place, cell_above=parent_of(place, COARSE))
+
+
+def _readable(user: int) -> DangerAlarmQuerySet:
+    readable = _in_cells(DangerAlarm.objects.all()).filter(scope.alarms_of(Viewer(User(pk=user))))
+    return DangerAlarm.objects.filter(pk__in=readable.order_by().values("pk"))
+
+
+_READABLE = KeptCondition(("id",), _readable, user=-1)
 
 
 def _words_of(row: DangerAlarm) -> str:
