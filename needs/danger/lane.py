@@ -25,6 +25,7 @@ from volunteers.territories.areas import COARSE
 
 MOST = 50
 SHOWN_AFTERWARDS = timedelta(hours=24)
+_LABELS = {flag.value: flag.label for flag in DangerFlag}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def log_reading(viewer: Viewer, alarm: Alarm) -> None:
 
 def labels_of(row: DangerAlarm) -> list[str]:
     """Return the labels of an alarm's flags. An alarm that only the gate raised may have no flags."""
-    return [str(DangerFlag(flag).label) for flag in row.flags if flag in DangerFlag.values]
+    return [str(_LABELS[flag]) for flag in row.flags if flag in _LABELS]
 
 
 def _shown(viewer: Viewer, rows: DangerAlarmQuerySet) -> list[Alarm]:

@@ -13,7 +13,7 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 
 _COLUMNS = (
-    "pk", "state", "urgency", "kinds", "title", "text", "persons", "at", "cell", "place_text", "district__name", "call_at",
+    "kinds", "pk", "state", "urgency", "title", "text", "persons", "at", "cell", "place_text", "district__name", "call_at",
     "danger_alarm", "lock__holder", "lock__holder__display_name", "lock__holder__email", "lock__expires_at",
 )  # fmt: skip
 
@@ -23,10 +23,10 @@ class ListedNeed:
     """What the list shows of a need. district: name of the district; None without one. call_at: the time of the next
     call. alarm: key of its danger alarm. holder: key of the person who has its page open until lock_until."""
 
+    kinds: tuple[str, ...]
     pk: uuid.UUID
     state: str
     urgency: str
-    kinds: tuple[str, ...]
     title: str
     text: str
     persons: int
@@ -46,7 +46,7 @@ def listed(viewer: Viewer, wanted: QueueFilter, now: datetime, start: int = 0) -
     """Return one page of a viewer's list. start: number of needs on the pages before."""
     user = viewer.in_own_view if wanted == QueueFilter() and start == 0 else None
     rows: Any = _FIRST_PAGE.rows(user=user.pk, now=now) if user else _page(viewer, wanted, now, start)
-    return [ListedNeed(*(tuple(each) if isinstance(each, list) else each for each in row)) for row in rows]
+    return [ListedNeed(tuple(kinds), *others) for kinds, *others in rows]
 
 
 def _page(viewer: Viewer, wanted: QueueFilter, now: datetime, start: int) -> QuerySet[Any, Any]:
