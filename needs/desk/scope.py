@@ -9,8 +9,10 @@ have a dispatcher. If only the district of a need is known, the need belongs to 
 import uuid
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, F, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Exists, F, Func, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -115,8 +117,15 @@ def _shared_with(territories: QuerySet[Territory]) -> Q:
 
 def in_cells_of(territories: QuerySet[Territory]) -> Q:
     """Return the filter for reports with a cell in one of the territories. Annotate the reports with ``cell_above``."""
-    cells = Cell.objects.filter(territory__in=territories).values("cell")
+    cells = Cell.objects.filter(_any_of("territory", territories)).values("cell")
     return Q(cell__in=cells) | Q(cell_above__in=cells)
+
+
+def _any_of(column: str, rows: QuerySet[Any]) -> Func:
+    """Return the condition that a column is the key of one of the rows. PostgreSQL reads the rows first: as a subquery with
+    IN, it joins every cell with every territory, because it expects one row."""
+    keys = ArraySubquery(rows.order_by().values("pk"))
+    return Func(F(column), keys, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
 
 
 def _in_district_of(territories: QuerySet[Territory], need: str = "") -> Q:

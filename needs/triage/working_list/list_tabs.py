@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -113,14 +113,15 @@ def _counts(user: int, now: datetime, since: datetime) -> QuerySet[Any, Any]:
     """Return one row with the numbers in the order of _COUNTED; no row if there are no needs. since: the time before
     which a need has waited for long."""
     viewer = Viewer(User(pk=user))
-    conditions = [
+    lanes = scope.lane_conditions(viewer)
+    conditions: list[Any] = [
         Q(state__in=UNFINISHED_STATES), Q(state=NeedState.HELD), Q(call_at__lte=now), Q(filed_at__lte=since),
-        *(scope.lane_conditions(viewer)[lane] for lane in Lane),
+        lanes[Lane.OWN], Case(When(lanes[Lane.OWN], then=Value(value=False)), default=lanes[Lane.UNASSIGNED]), lanes[Lane.SHARED],
     ]  # fmt: skip
     needs = triage_queue.with_call_at(scope.needs_for(viewer).unfinished()).order_by().values(one=Value(1))
     counts = {name: Count("pk", filter=condition) for name, condition in zip(_COUNTED, conditions, strict=True)}
     return needs.annotate(**counts).values_list(*_COUNTED)
 
 
-_COUNTED = ("all", "held", "to_call", "aged", *(lane.value for lane in Lane))
+_COUNTED = ("all", "held", "to_call", "aged", Lane.OWN.value, Lane.UNASSIGNED.value, Lane.SHARED.value)
 _COUNTS = KeptRows(_counts, user=-1, now=datetime(2000, 1, 1, tzinfo=UTC), since=datetime(2000, 1, 2, tzinfo=UTC))
