@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Self
 
 from django import forms
@@ -26,6 +27,12 @@ AGES = (24, 48, 7 * 24, 14 * 24, 30 * 24)
 AGAIN_IN = (1, 3, 24, 72)
 
 type Choices = Sequence[tuple[Any, str | Promise]]
+type Options = tuple[tuple[Any, str], ...]
+
+KEPT = 128
+"""Number of groups of check boxes that a process keeps as HTML. Their HTML depends on nothing but their names, labels and
+chosen values, and not on the reader, so it never becomes stale."""
+_BOX = '<label class="triage-pill" for="{}"><input type="checkbox" name="{}" value="{}" id="{}"{}>\n<span>{}</span></label>'
 
 
 def _hours(hours: int) -> str:
@@ -41,12 +48,12 @@ class FilterField:
 
     name: str
     label: str | Promise
-    options: list[tuple[Any, str]]
+    options: Options
     chosen: Any
 
     @classmethod
     def of(cls, name: str, label: str | Promise, choices: Choices, chosen: Any) -> Self:
-        return cls(name, label, [(value, str(words)) for value, words in choices], chosen)
+        return cls(name, label, tuple([(value, str(words)) for value, words in choices]), chosen)
 
     @property
     def chosen_labels(self) -> list[str]:
@@ -60,12 +67,16 @@ class FilterField:
 
     def as_boxes(self) -> str:
         """Return the HTML of the values as check boxes."""
-        box = '<label class="triage-pill" for="{}"><input type="checkbox" name="{}" value="{}" id="{}"{}>\n<span>{}</span></label>'
-        rows = (
-            (key := f"filter_{self.name}_{number}", self.name, value, key, " checked" if value in self.chosen else "", capfirst(label))
-            for number, (value, label) in enumerate(self.options)
-        )  # fmt: skip
-        return format_html_join("\n", box, rows)
+        return _boxes(self.name, self.options, self.chosen)
+
+
+@lru_cache(maxsize=KEPT)
+def _boxes(name: str, options: Options, chosen: tuple[Any, ...]) -> str:
+    found = []
+    for number, (value, label) in enumerate(options):
+        key, checked = f"filter_{name}_{number}", " checked" if value in chosen else ""
+        found.append((key, name, value, key, checked, capfirst(label)))
+    return format_html_join("\n", _BOX, found)
 
 
 class FilterPanel:
