@@ -14,7 +14,7 @@ from needs.danger.emergency_numbers import lines_for_flags
 from needs.desk import scope
 from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
 from solidarity.lib.danger_words.flags import DangerFlag
-from solidarity.lib.database.kept_condition import KeptCondition
+from solidarity.lib.database.kept_condition import KeptCondition, KeptRows
 from solidarity.lib.database.region import parent_of
 from solidarity.lib.site.emergency_gate import Line
 from volunteers.accounts.viewer import Viewer
@@ -68,7 +68,10 @@ def count_for(viewer: Viewer) -> int:
     enough."""
     if not DangerAlarm.objects.waiting().exists():
         return 0
-    return alarms_for(viewer).waiting().count()
+    user = viewer.in_own_view
+    if user is None or viewer.is_administrator:
+        return alarms_for(viewer).waiting().count()
+    return len(_WAITING.rows(user=user.pk))
 
 
 def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = (), most: int = MOST) -> list[Alarm]:
@@ -141,6 +144,7 @@ def _readable(user: int) -> DangerAlarmQuerySet:
 
 
 _READABLE = KeptCondition(("id",), _readable, user=-1)
+_WAITING = KeptRows(lambda user: _readable(user).waiting().order_by().values_list("pk"), user=-1)
 
 
 def _words_of(row: DangerAlarm) -> str:

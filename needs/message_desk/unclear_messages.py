@@ -16,7 +16,7 @@ from django.utils import timezone
 from needs.channels.models import DialogueStep
 from needs.desk import scope
 from needs.models import Dialogue, InboundMessage, OutboundMessage
-from solidarity.lib.database.kept_condition import KeptCondition
+from solidarity.lib.database.kept_condition import KeptRows
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Assignment, Territory, User
 from volunteers.territories import duties
@@ -52,7 +52,7 @@ def count_for(viewer: Viewer) -> int:
     """Return the number of dialogues that wait for a dispatcher; dialogues that wait for the person's answer do not
     count."""
     user = viewer.in_own_view
-    return Dialogue.objects.filter(_TO_ANSWER.on(F("pk"), user=user.pk)).count() if user else 0
+    return len(_TO_ANSWER.rows(user=user.pk)) if user else 0
 
 
 def any_waiting() -> QuerySet[Dialogue]:
@@ -90,9 +90,9 @@ def _gets_the_rest(territories: QuerySet[Territory]) -> Q:
     return Q(Exists(territories.filter(parent=None))) | (Q(Exists(territories)) & ~Q(Exists(on_top)))
 
 
-def _to_answer(user: int) -> QuerySet[Dialogue]:
+def _to_answer(user: int) -> QuerySet[Any, Any]:
     waiting: QuerySet[Any] = queue_for(Viewer(User(pk=user)))
-    return Dialogue.objects.filter(pk__in=waiting.filter(answered=False).order_by().values("pk"))
+    return waiting.filter(answered=False).order_by().values_list("pk")
 
 
-_TO_ANSWER = KeptCondition(("id",), _to_answer, user=-1)
+_TO_ANSWER = KeptRows(_to_answer, user=-1)
