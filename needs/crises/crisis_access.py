@@ -7,7 +7,7 @@ Coordinators of an event read all its reports. Dispatchers read only the reports
 from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Cast
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -15,8 +15,9 @@ from django.shortcuts import get_object_or_404
 from needs.crises.coordinators import crises_of
 from needs.desk import scope
 from needs.models import Crisis, CrisisQuerySet, Need, NeedPhoto, NeedQuerySet
+from solidarity.lib.database.kept_condition import KeptCondition
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Territory
+from volunteers.models import Territory, User
 from volunteers.territories import duties
 
 
@@ -24,10 +25,20 @@ def visible(viewer: Viewer) -> CrisisQuerySet:
     """Return the events of which a reader may see all or some reports."""
     if viewer.account is None:
         return Crisis.objects.none()
-    area = Cast(OuterRef("area"), GeometryField(srid=4326))
+    coordinated = Q(pk__in=crises_of(viewer).values("pk"))
+    user = viewer.in_own_view
+    return Crisis.objects.filter(coordinated | _DISPATCHED.on(F("pk"), user=user.pk) if user else coordinated)
+
+
+def _dispatched(user: int) -> CrisisQuerySet:
+    """Return the events that overlap a dispatcher's territories, or have a report on which the dispatcher works."""
+    viewer, area = Viewer(User(pk=user)), Cast(OuterRef("area"), GeometryField(srid=4326))
     here = Territory.objects.dispatched_by(viewer).filter(polygon__intersects=area).exclude(polygon__touches=area)
     mine = scope.needs_for(viewer).live().exclude(crisis=None).values("crisis")
-    return Crisis.objects.filter(Q(pk__in=crises_of(viewer).values("pk")) | Q(Exists(here)) | Q(pk__in=mine))
+    return Crisis.objects.filter(pk__in=Crisis.objects.filter(Q(Exists(here)) | Q(pk__in=mine)).order_by().values("pk"))
+
+
+_DISPATCHED = KeptCondition(("id",), _dispatched, user=-1)
 
 
 def readable_crisis(viewer: Viewer, slug: str) -> Crisis:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
@@ -14,17 +15,19 @@ from needs.danger.emergency_numbers import lines_for_flags
 from needs.desk import scope
 from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
 from solidarity.lib.danger_words.flags import DangerFlag
+from solidarity.lib.database.kept_condition import KeptCondition, KeptRows
 from solidarity.lib.database.region import parent_of
 from solidarity.lib.site.emergency_gate import Line
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
-from volunteers.models import Territory
+from volunteers.models import Territory, User
 from volunteers.territories.areas import COARSE
 
 MOST = 50
 QUOTES_IN_A_ROW = 2
 SHOWN_AFTERWARDS = timedelta(hours=24)
+_LABELS = {flag.value: flag.label for flag in DangerFlag}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
     alarms = DangerAlarm.objects.live()
     if viewer.is_administrator and viewer.view_as is None:
         return alarms
-    return _in_cells(alarms).filter(scope.alarms_of(viewer))
+    user = viewer.in_own_view
+    return alarms.filter(_READABLE.on(F("pk"), user=user.pk)) if user else alarms.none()
 
 
 def count_for(viewer: Viewer) -> int:
@@ -73,7 +77,10 @@ def count_for(viewer: Viewer) -> int:
     enough."""
     if not DangerAlarm.objects.waiting().exists():
         return 0
-    return alarms_for(viewer).waiting().count()
+    user = viewer.in_own_view
+    if user is None or viewer.is_administrator:
+        return alarms_for(viewer).waiting().count()
+    return len(_WAITING.rows(user=user.pk))
 
 
 def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = (), most: int = MOST) -> list[Alarm]:
@@ -120,13 +127,15 @@ def log_reading(viewer: Viewer, alarm: Alarm) -> None:
 
 def labels_of(row: DangerAlarm) -> list[str]:
     """Return the labels of an alarm's flags. An alarm that only the gate raised may have no flags."""
-    return [str(DangerFlag(flag).label) for flag in row.flags if flag in DangerFlag.values]
+    return [str(_LABELS[flag]) for flag in row.flags if flag in _LABELS]
 
 
 def _shown(viewer: Viewer, rows: DangerAlarmQuerySet, *, quotes: int = QUOTES_IN_A_ROW) -> list[Alarm]:
     found = list(rows.select_related("need__district", "encounter", "acknowledged_by").prefetch_related("steps__by"))
+    if not found:
+        return []
     shown = _in_cells(DangerAlarm.objects.filter(pk__in=[row.pk for row in found]))
-    own = set(shown.filter(scope.dispatched_alarms_of(viewer)).values_list("pk", flat=True)) if found else set()
+    own = set(shown.filter(scope.dispatched_alarms_of(viewer)).values_list("pk", flat=True))
     said = alarm_quotes.numbers_of([row.pk for row in found])
     words = alarm_quotes.quotes_of([key for key in said if key in own], quotes)
     return [
@@ -141,6 +150,15 @@ def _shown(viewer: Viewer, rows: DangerAlarmQuerySet, *, quotes: int = QUOTES_IN
 def _in_cells(alarms: DangerAlarmQuerySet) -> DangerAlarmQuerySet:
     place = Coalesce("need__cell", "encounter__cell")
     return alarms.alias(cell=place, cell_above=parent_of(place, COARSE))
+
+
+def _readable(user: int) -> DangerAlarmQuerySet:
+    readable = _in_cells(DangerAlarm.objects.all()).filter(scope.alarms_of(Viewer(User(pk=user))))
+    return DangerAlarm.objects.filter(pk__in=readable.order_by().values("pk"))
+
+
+_READABLE = KeptCondition(("id",), _readable, user=-1)
+_WAITING = KeptRows(lambda user: _readable(user).waiting().order_by().values_list("pk"), user=-1)
 
 
 def _words_of(row: DangerAlarm) -> str:

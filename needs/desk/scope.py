@@ -7,15 +7,19 @@ have a dispatcher. If only the district of a need is known, the need belongs to 
 """
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, F, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Exists, F, Func, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from needs.enums import Lane
 from needs.models import Encounter, Need, NeedQuerySet, NeedSharing
+from solidarity.lib.database.kept_condition import KeptCondition
 from solidarity.lib.database.region import parent_of
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Assignment, Cell, Territory, User
@@ -25,9 +29,7 @@ from volunteers.territories.areas import COARSE
 
 def needs_for(viewer: Viewer) -> NeedQuerySet:
     """Return the needs that a viewer works on as a dispatcher; none for everybody else."""
-    territories = Territory.objects.dispatched_by(viewer)
-    needs = Need.objects.alias(cell_above=parent_of(F("cell"), COARSE))
-    return needs.filter(_needs_in(territories) | _lane_without_territory(territories) | _shared_with(territories))
+    return with_cell_above().filter(_holds(_EVERY_LANE, viewer))
 
 
 def dispatchers() -> QuerySet[User]:
@@ -64,8 +66,7 @@ def needs_or_404(viewer: Viewer, *needs: uuid.UUID) -> None:
 
 def lane_of(viewer: Viewer, lane: Lane) -> NeedQuerySet:
     """Return the needs of a lane of the viewer's queue."""
-    needs = Need.objects.alias(cell_above=parent_of(F("cell"), COARSE))
-    return needs.filter(lane_conditions(viewer)[lane])
+    return with_cell_above().filter(_holds(_LANES[lane], viewer))
 
 
 def own_need_for(viewer: Viewer, need: uuid.UUID) -> Need:
@@ -83,13 +84,8 @@ def first_opened(need: Need, now: datetime) -> None:
 
 
 def lane_conditions(viewer: Viewer) -> dict[Lane, Q]:
-    """Return the filter for each lane. The needs must be annotated with ``cell_above``."""
-    territories = Territory.objects.dispatched_by(viewer)
-    return {
-        Lane.OWN: _needs_in(territories),
-        Lane.UNASSIGNED: _lane_without_territory(territories),
-        Lane.SHARED: _shared_with(territories),
-    }
+    """Return the filter for each lane."""
+    return {lane: _holds(condition, viewer) for lane, condition in _LANES.items()}
 
 
 def alarms_of(viewer: Viewer) -> Q:
@@ -101,28 +97,35 @@ def alarms_of(viewer: Viewer) -> Q:
 
 def dispatched_alarms_of(viewer: Viewer) -> Q:
     """Return the filter for the alarms whose exact place a viewer may see, as a dispatcher; see :func:`alarms_of`."""
-    dispatched = Territory.objects.dispatched_by(viewer)
-    return (
-        _needs_in(dispatched, "need__")
-        | _lane_without_territory(dispatched, "need__")
-        | _shared_with(dispatched, "need")
-    )
+    return _holds(_EVERY_LANE, viewer, "cell", "need__district", "need")
 
 
-def _lane_without_territory(territories: QuerySet[Territory], need: str = "") -> Q:
+def with_cell_above() -> NeedQuerySet:
+    """Return all needs, annotated for :func:`in_cells_of`."""
+    return Need.objects.alias(cell_above=parent_of(F("cell"), COARSE))
+
+
+def _lane_without_territory(territories: QuerySet[Territory]) -> Q:
     """Return the filter for the unassigned lane, which every dispatcher has."""
-    return Q(Exists(territories)) & _unassigned() & ~_in_district_of(duties.staffed(), need)
+    return Q(Exists(territories)) & _unassigned() & ~_in_district_of(duties.staffed())
 
 
-def _shared_with(territories: QuerySet[Territory], need: str = "pk") -> Q:
+def _shared_with(territories: QuerySet[Territory]) -> Q:
     current = NeedSharing.objects.current(timezone.now()).filter(territory__in=territories)
-    return Q((f"{need}__in", current.values("need")))
+    return Q(pk__in=current.values("need"))
 
 
 def in_cells_of(territories: QuerySet[Territory]) -> Q:
     """Return the filter for reports with a cell in one of the territories. Annotate the reports with ``cell_above``."""
-    cells = Cell.objects.filter(territory__in=territories).values("cell")
+    cells = Cell.objects.filter(_any_of("territory", territories)).values("cell")
     return Q(cell__in=cells) | Q(cell_above__in=cells)
+
+
+def _any_of(column: str, rows: QuerySet[Any]) -> Func:
+    """Return the condition that a column is the key of one of the rows. PostgreSQL reads the rows first: as a subquery with
+    IN, it joins every cell with every territory, because it expects one row."""
+    keys = ArraySubquery(rows.order_by().values("pk"))
+    return Func(F(column), keys, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
 
 
 def _in_district_of(territories: QuerySet[Territory], need: str = "") -> Q:
@@ -136,3 +139,32 @@ def _needs_in(territories: QuerySet[Territory], need: str = "") -> Q:
 
 def _unassigned() -> Q:
     return Q(cell=None) | ~in_cells_of(duties.staffed())
+
+
+def _every_lane(territories: QuerySet[Territory]) -> Q:
+    return _needs_in(territories) | _lane_without_territory(territories) | _shared_with(territories)
+
+
+def _kept(make: Callable[[QuerySet[Territory]], Q]) -> KeptCondition:
+    """Return a condition on needs. make: returns it for the territories in which a person dispatches."""
+
+    def needs(user: int) -> NeedQuerySet:
+        return with_cell_above().filter(make(Territory.objects.dispatched_by(Viewer(User(pk=user)))))
+
+    return KeptCondition(("cell", "district", "id"), needs, user=-1)
+
+
+_EVERY_LANE = _kept(_every_lane)
+_LANES = {
+    Lane.OWN: _kept(_needs_in),
+    Lane.UNASSIGNED: _kept(_lane_without_territory),
+    Lane.SHARED: _kept(_shared_with),
+}
+
+
+def _holds(
+    condition: KeptCondition, viewer: Viewer, cell: str = "cell", district: str = "district", need: str = "pk"
+) -> Q:
+    """Return the filter for rows for which a condition holds. cell, district, need: their lookups from these rows."""
+    user = viewer.in_own_view
+    return condition.on(F(cell), F(district), F(need), user=user.pk) if user else Q(pk__in=())

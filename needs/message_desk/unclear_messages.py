@@ -16,8 +16,9 @@ from django.utils import timezone
 from needs.channels.models import DialogueStep
 from needs.desk import scope
 from needs.models import Dialogue, InboundMessage, OutboundMessage
+from solidarity.lib.database.kept_condition import KeptRows
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Assignment, Territory
+from volunteers.models import Assignment, Territory, User
 from volunteers.territories import duties
 
 PUT_ASIDE_SHOWN = timedelta(days=1)
@@ -51,8 +52,8 @@ def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
 def count_for(viewer: Viewer) -> int:
     """Return the number of dialogues that wait for a dispatcher; dialogues that wait for the person's answer do not
     count."""
-    waiting: QuerySet[Any] = queue_for(viewer)
-    return waiting.filter(answered=False).order_by().count()
+    user = viewer.in_own_view
+    return len(_TO_ANSWER.rows(user=user.pk)) if user else 0
 
 
 def any_waiting() -> QuerySet[Dialogue]:
@@ -88,3 +89,11 @@ def _gets_the_rest(territories: QuerySet[Territory]) -> Q:
     """Return the condition that a dispatcher of these territories sees the dialogues without a territory."""
     on_top = Assignment.objects.dispatching().filter(territory__parent=None, user__is_active=True)
     return Q(Exists(territories.filter(parent=None))) | (Q(Exists(territories)) & ~Q(Exists(on_top)))
+
+
+def _to_answer(user: int) -> QuerySet[Any, Any]:
+    waiting: QuerySet[Any] = queue_for(Viewer(User(pk=user)))
+    return waiting.filter(answered=False).order_by().values_list("pk")
+
+
+_TO_ANSWER = KeptRows(_to_answer, user=-1)

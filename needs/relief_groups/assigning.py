@@ -8,6 +8,7 @@ the desk has asked a group to take it.
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet, Value
@@ -22,6 +23,7 @@ from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, NeedState
 from needs.models import AssignmentState, Crisis, Need, NeedAssignment, NeedQuerySet, ReliefGroup
 from needs.relief_groups.assign_refusals import AssignRefused, Refusal
+from solidarity.lib.database.kept_condition import KeptRows
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -65,15 +67,7 @@ def options_for(crises: Iterable[Crisis | int]) -> list[Option]:
 
     One query finds all options. The events are looked up only if any relief group is open.
     """
-    groups = ReliefGroup.objects.open().filter(members__lead=True)
-    groups_found = groups.annotate(is_group=Value(value=True), key=Cast("pk", CharField()))
-    associations_found = _with_members().annotate(is_group=Value(value=False), event=Value(None, BigIntegerField()))
-    rows = (
-        groups_found.order_by()
-        .values_list("is_group", "name", "key", "crisis")
-        .union(associations_found.values_list("is_group", "name", "slug", "event"))
-    )
-    found = list(rows.order_by("-is_group", "name", "key"))
+    found = _OPTIONS.rows()
     events = {getattr(each, "pk", each) for each in crises} if any(is_group for is_group, *_rest in found) else set()
     return [
         Option(f"group:{key}" if is_group else f"association:{key}", name, is_group)
@@ -82,10 +76,26 @@ def options_for(crises: Iterable[Crisis | int]) -> list[Option]:
     ]
 
 
+def _options() -> QuerySet[Any, Any]:
+    """Return (is it a relief group, name, key, event) of each option, whatever its event."""
+    groups = ReliefGroup.objects.open().filter(members__lead=True)
+    groups_found = groups.annotate(is_group=Value(value=True), key=Cast("pk", CharField()))
+    associations_found = _with_members().annotate(is_group=Value(value=False), event=Value(None, BigIntegerField()))
+    rows = (
+        groups_found.order_by()
+        .values_list("is_group", "name", "key", "crisis")
+        .union(associations_found.values_list("is_group", "name", "slug", "event"))
+    )
+    return rows.order_by("-is_group", "name", "key")
+
+
 def _with_members() -> QuerySet[Association]:
     """Return the associations that have a member with a usable account."""
     members = Membership.objects.current().filter(association=OuterRef("pk"), user__is_active=True)
     return Association.objects.filter(Exists(members)).order_by()
+
+
+_OPTIONS = KeptRows(_options)
 
 
 def chosen(key: str) -> Choice | None:

@@ -1,13 +1,12 @@
 """Template filters for the rows of the triage queue."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from needs.enums import NeedState, Urgency
 from needs.lifecycle import transitions
@@ -25,9 +24,9 @@ _QUICK: tuple[tuple[NeedState, str | Promise, str], ...] = (
 
 
 @register.filter
-def quick_steps(need: Need) -> list[tuple[str, str | Promise, str]]:
-    """Return (state, label, shortcut key) of the possible steps that the list offers; none of them needs a reason."""
-    possible = transitions.possible_states(need.state, Actor.DISPATCHER)
+def quick_steps(now: str) -> list[tuple[str, str | Promise, str]]:
+    """Return (state, label, shortcut key) of the steps that the list offers in a state; none of them needs a reason."""
+    possible = transitions.possible_states(now, Actor.DISPATCHER)
     return [(state.value, word, key) for state, word, key in _QUICK if state in possible]
 
 
@@ -70,14 +69,3 @@ def short_urgency(value: str) -> str | Promise:
 def short_state(value: str) -> str | Promise:
     """Return the label of a state for a narrow column."""
     return _STATE.get(value) or NeedState(value).label
-
-
-@register.filter
-def short_age(moment: datetime, now: datetime) -> str:
-    """Return the time since a moment as "12 min", "3 h" or "4 d"."""
-    span = max(now - moment, timedelta(0))
-    if span < timedelta(hours=1):
-        return gettext("%(n)d min") % {"n": span // timedelta(minutes=1)}
-    if span < timedelta(days=2):
-        return gettext("%(n)d h") % {"n": span // timedelta(hours=1)}
-    return gettext("%(n)d d") % {"n": span.days}

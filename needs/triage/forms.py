@@ -1,14 +1,19 @@
 """The dispatchers' forms: the queue's filter, a step, a bulk step, a call, a saved search."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, Self
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from needs.enums import CallResult, Category, Channel, NeedState, OutcomeReason, Urgency
+from needs.enums import CallResult, Channel, NeedState, OutcomeReason, Urgency
 from needs.lifecycle.transitions import REASONS
 from needs.site_categories import site_list
 from needs.triage.bulk import BulkAction, Chosen
@@ -21,6 +26,14 @@ from volunteers.territories.areas import Area
 AGES = (24, 48, 7 * 24, 14 * 24, 30 * 24)
 AGAIN_IN = (1, 3, 24, 72)
 
+type Choices = Sequence[tuple[Any, str | Promise]]
+type Options = tuple[tuple[Any, str], ...]
+
+KEPT = 128
+"""Number of groups of check boxes that a process keeps as HTML. Their HTML depends on nothing but their names, labels and
+chosen values, and not on the reader, so it never becomes stale."""
+_BOX = '<label class="triage-pill" for="{}"><input type="checkbox" name="{}" value="{}" id="{}"{}>\n<span>{}</span></label>'
+
 
 def _hours(hours: int) -> str:
     if hours <= 24:
@@ -28,66 +41,76 @@ def _hours(hours: int) -> str:
     return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
 
 
-class FilterForm(forms.Form):
-    """Form that shows the queue's filter. QueueFilter, not this form, reads it from the URL."""
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """A filter of the queue. label: name of the filter. options: the values with their labels. chosen: the chosen value, or
+    a tuple of chosen values."""
 
-    area = forms.ChoiceField(label=_("Territory"), required=False)
-    urgency = forms.MultipleChoiceField(
-        label=_("How urgent"), choices=Urgency.choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    states = forms.MultipleChoiceField(
-        label=_("State"), choices=NeedState.choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    kinds = forms.MultipleChoiceField(
-        label=_("Kind"), choices=Category.choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    channel = forms.MultipleChoiceField(
-        label=_("Received by"), choices=Channel.choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    older = forms.ChoiceField(label=_("Older than"), required=False)
-    newer = forms.ChoiceField(label=_("Not older than"), required=False)
-    to_call = forms.BooleanField(
-        label=_("Call back due"), required=False, widget=forms.CheckboxInput(attrs={"value": "1"})
-    )
+    name: str
+    label: str | Promise
+    options: Options
+    chosen: Any
 
-    def __init__(self, wanted: QueueFilter, areas: Sequence[Area]) -> None:
-        search = wanted.search
-        initial: dict[str, Any] = {
-            "kinds": search.kinds, "urgency": search.urgency, "states": search.states, "area": search.area,
-            "channel": search.channel, "older": search.older or "", "newer": search.newer or "", "to_call": wanted.to_call,
-        }  # fmt: skip
-        super().__init__(initial=initial, auto_id="filter_%s")
-        self._set_choices("kinds", site_list.kind_choices())
-        self._set_choices("area", [("", _("everywhere")), *((area.slug, area.name) for area in areas)])
-        for name in ("older", "newer"):
-            hours = sorted({*AGES, *([initial[name]] if initial[name] else [])})
-            self._set_choices(name, [("", _("any")), *((each, _hours(each)) for each in hours)])
-
-    def _set_choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+    @classmethod
+    def of(cls, name: str, label: str | Promise, choices: Choices, chosen: Any) -> Self:
+        return cls(name, label, tuple([(value, str(words)) for value, words in choices]), chosen)
 
     @property
-    def multiple_choices(self) -> list[forms.BoundField]:
-        """The fields with check boxes."""
-        return [self[name] for name in ("urgency", "states", "kinds", "channel")]
+    def chosen_labels(self) -> list[str]:
+        some = self.chosen if isinstance(self.chosen, tuple) else (self.chosen,)
+        return [label for value, label in self.options if value != "" and value in some]
+
+    def as_options(self) -> str:
+        """Return the HTML of the values in a menu."""
+        rows = ((value, " selected" if value == self.chosen else "", label) for value, label in self.options)
+        return format_html_join("\n", '<option value="{}"{}>{}</option>', rows)
+
+    def as_boxes(self) -> str:
+        """Return the HTML of the values as check boxes."""
+        return _boxes(self.name, self.options, self.chosen)
+
+
+@lru_cache(maxsize=KEPT)
+def _boxes(name: str, options: Options, chosen: tuple[Any, ...]) -> str:
+    found = []
+    for number, (value, label) in enumerate(options):
+        key, checked = f"filter_{name}_{number}", " checked" if value in chosen else ""
+        found.append((key, name, value, key, checked, capfirst(label)))
+    return format_html_join("\n", _BOX, found)
+
+
+class FilterPanel:
+    """The panel that shows the queue's filter. QueueFilter, not this panel, reads it from the URL.
+
+    It is no form, because a form renders each of its eighty values with templates of their own."""
+
+    def __init__(self, wanted: QueueFilter, areas: Sequence[Area]) -> None:
+        search, of = wanted.search, FilterField.of
+        self.area = of("area", _("Territory"), [("", _("everywhere")), *((a.slug, a.name) for a in areas)], search.area)
+        self.newer = of("newer", _("Not older than"), _ages(search.newer), search.newer or "")
+        self.older = of("older", _("Older than"), _ages(search.older), search.older or "")
+        self.boxes = [
+            of("urgency", _("How urgent"), Urgency.choices, search.urgency),
+            of("states", _("State"), NeedState.choices, search.states),
+            of("kinds", _("Kind"), site_list.kind_choices(), search.kinds),
+            of("channel", _("Received by"), Channel.choices, search.channel),
+        ]
+        self.to_call = wanted.to_call
+
+    @property
+    def selects(self) -> list[FilterField]:
+        return [self.area, self.newer, self.older]
 
     @property
     def chosen(self) -> list[str]:
         """Labels of the active filters."""
-        words = []
-        for name, field in self.fields.items():
-            value = self.initial[name]
-            if isinstance(field, forms.BooleanField):
-                words += [str(field.label)] if value else []
-            elif isinstance(field, forms.ChoiceField):
-                some = value if isinstance(value, tuple) else (value,)
-                found = [str(label) for key, label in field.widget.choices if key != "" and key in some]
-                words += (
-                    found if isinstance(value, tuple) or name == "area" else [f"{field.label} {each}" for each in found]
-                )
-        return words
+        words = [label for field in (self.area, *self.boxes) for label in field.chosen_labels]
+        words += [f"{field.label} {label}" for field in (self.older, self.newer) for label in field.chosen_labels]
+        return words + ([gettext("Call back due")] if self.to_call else [])
+
+
+def _ages(hours: int) -> Choices:
+    return [("", _("any")), *((each, _hours(each)) for each in sorted({*AGES, *([hours] if hours else [])}))]
 
 
 class StepForm(PiiCheckedForm, forms.Form):

@@ -20,9 +20,9 @@ from needs.guards import dispatching
 from needs.models import SavedSearch
 from needs.triage import ageing, triage_queue
 from needs.triage import bulk as many
-from needs.triage.forms import BulkForm, FilterForm, SaveSearchForm
+from needs.triage.forms import BulkForm, FilterPanel, SaveSearchForm
 from needs.triage.triage_queue import QueueFilter
-from needs.triage.working_list import list_cells, list_changes, list_rows, list_tabs, waiting_harm
+from needs.triage.working_list import list_cells, list_changes, list_rows, list_tabs, listed_needs, waiting_harm
 from needs.triage.working_list.forms import ListSearchForm, OrderForm
 from needs.triage.working_list.list_search import ListSearch
 from needs.undo import offering
@@ -50,26 +50,27 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
     """Render the queue. failed: needs that stay selected → reason."""
     wanted, now = filter_of(request), timezone.now()
     viewer, saved = request.viewer, list(triage_queue.saved_searches(request.user))
-    cells = list_cells.cells_of(triage_queue.matching(viewer, wanted, now))
-    pages = Paginator(triage_queue.queue(viewer, wanted, now), triage_queue.PAGE_SIZE)
-    pages.count = cells.total
-    page = pages.get_page(request.GET.get("page"))
+    cells = list_cells.cells_of(viewer, wanted, now)
+    page = Paginator(range(cells.total), triage_queue.PAGE_SIZE).get_page(request.GET.get("page"))
+    needs = listed_needs.listed(viewer, wanted, now, (page.number - 1) * triage_queue.PAGE_SIZE)
     found = ListSearch.kept_as(wanted.find, request.user)
     list_log.record(
-        request.user, "queue", len(page), wanted.search,
+        request.user, "queue", len(needs), wanted.search,
         lane=wanted.lane, words=bool(found and found.words), box=bool(found and found.box),
     )  # fmt: skip
+    rows = list_rows.rows_of(needs, viewer, cells, now, failed)
     alarms = lane.count_for(viewer)
+    others = alarms > sum(row.alarm_waits for row in rows)
     context = {
         "page": page,
-        "rows": list_rows.rows_of(list(page), viewer, cells, now),
+        "rows": rows,
         "cells": cells.for_map(),
         "etag": cells.etag,
         "alarms_waiting": alarms,
-        "alarms": lane.waiting_for(viewer, without=[need.pk for need in page]) if alarms else [],
+        "alarms": lane.waiting_for(viewer, without=[need.pk for need in needs]) if others else [],
         "wanted": wanted,
         "query": wanted.querystring,
-        "filter": FilterForm(wanted, areas_for(viewer)),
+        "filter": FilterPanel(wanted, areas_for(viewer)),
         "find": ListSearchForm.showing(found),
         "found": found,
         "order": OrderForm(initial={"sort": wanted.sort}, auto_id="order_%s"),
@@ -77,7 +78,6 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
         "keep": None if wanted.is_empty else SaveSearchForm(associations=list(Association.objects.of(request.user))),
         "saved": [(each, QueueFilter.from_json(each.query).querystring) for each in saved],
         "tabs": list_tabs.tabs_of(viewer, wanted, saved, now),
-        "failed": failed,
         "weights": waiting_harm.WEIGHTS,
         "shift": duties.shift_of(request.user),
         "duty_hours": settings.DUTY_HOURS,
@@ -114,7 +114,7 @@ def changes(request: Request) -> HttpResponse:
     The answer contains only numbers, so it is not logged. Reading the new needs is logged.
     """
     since = datetimes.read(request.GET.get("since", "")) or timezone.now()
-    state = list_changes.state_of(triage_queue.matching(request.viewer, filter_of(request), timezone.now()), since)
+    state = list_changes.state_of(request.viewer, filter_of(request), since, timezone.now())
     return unless_known(request, state.etag, lambda: JsonResponse({"new": state.new, "count": state.count}))
 
 

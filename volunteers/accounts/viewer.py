@@ -30,6 +30,11 @@ class Viewer:
         return self.user if self.user.is_authenticated else None
 
     @property
+    def in_own_view(self) -> "User | None":
+        """The signed-in user; None for the public and in view-as mode, in which nobody has duties."""
+        return self.account if self.view_as is None else None
+
+    @property
     def user_or_404(self) -> "User":
         """The signed-in user; raise Http404 for the public."""
         if self.account is None:

@@ -3,14 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from needs.enums import Urgency
 from needs.models import NeedQuerySet
+from needs.triage.triage_queue import QueueFilter, matching
 from needs.triage.working_list.list_changes import MARKS, etag_of
 from solidarity.lib import cell_geometry, grid
+from solidarity.lib.database.kept_condition import KeptRows
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import User
 
 MAX_ON_MAP = 600
 COARSEST = 5
@@ -49,18 +55,33 @@ class ListCells:
         }
 
 
-def cells_of(needs: NeedQuerySet) -> ListCells:
-    """Return the cells of needs. If there are more than MAX_ON_MAP, join them into coarser cells."""
-    urgent = Q(urgency=Urgency.NOW) | Q(danger_alarm__isnull=False, danger_alarm__acknowledged_at=None)
-    groups = needs.order_by().values("cell").annotate(urgent=Count("pk", filter=urgent), **MARKS)
-    rows: list[Any] = list(groups)
-    found = {int(row["cell"]): (row["all"], row["urgent"]) for row in rows if row["cell"] is not None}
-    unplaced = sum(row["all"] for row in rows if row["cell"] is None)
+def cells_of(viewer: Viewer, wanted: QueueFilter, now: datetime) -> ListCells:
+    """Return the cells of a viewer's list. If there are more than MAX_ON_MAP, join them into coarser cells."""
+    user = viewer.in_own_view if wanted.is_empty else None
+    rows: Any = _EVERYTHING.rows(user=user.pk) if user else list(_groups(matching(viewer, wanted, now)))
+    found = {cell: (every, urgent) for cell, urgent, every, *_marks in rows if cell is not None}
+    unplaced = sum(every for cell, _urgent, every, *_marks in rows if cell is None)
     resolution = grid.EVIDENCE_RESOLUTION
     while len(found) > MAX_ON_MAP and resolution > COARSEST:
         resolution -= 1
         found = _joined(found.items(), resolution)
-    return ListCells(found, unplaced, etag_of(rows), resolution)
+    return ListCells(found, unplaced, etag_of([row[2:] for row in rows]), resolution)
+
+
+def _groups(needs: NeedQuerySet) -> QuerySet[Any, Any]:
+    """Return a row for each cell, and one for the needs without a cell: cell, number of urgent needs, and the MARKS."""
+    urgent = Q(urgency=Urgency.NOW) | Q(danger_alarm__isnull=False, danger_alarm__acknowledged_at=None)
+    groups: Any = needs.order_by().values("cell")
+    found: QuerySet[Any, Any] = groups.annotate(urgent=Count("pk", filter=urgent), **MARKS).values_list(
+        "cell", "urgent", *MARKS
+    )
+    return found
+
+
+_EVERYTHING = KeptRows(
+    lambda user: _groups(matching(Viewer(User(pk=user)), QueueFilter(), datetime(2000, 1, 1, tzinfo=UTC))), user=-1
+)
+"""The list without a filter."""
 
 
 def _joined(counts: Iterable[tuple[int, tuple[int, int]]], resolution: int) -> dict[int, tuple[int, int]]:
@@ -71,5 +92,6 @@ def _joined(counts: Iterable[tuple[int, tuple[int, int]]], resolution: int) -> d
     return dict(sums)
 
 
+@lru_cache(maxsize=20_000)
 def _border(cell: int) -> list[list[float]]:
     return [[round(part, DIGITS) for part in corner] for corner in cell_geometry.outline(cell)]

@@ -1,16 +1,20 @@
 """Changes in the dispatchers' list since a page read it. Open pages ask for these changes and get only numbers."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Aggregate, BigIntegerField, Count, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Aggregate, BigIntegerField, Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Extract
 
 from needs.enums import ReportKind
 from needs.models import Correction, NeedQuerySet
+from needs.triage.triage_queue import QueueFilter, matching
+from solidarity.lib.database.kept_condition import KeptRows
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,32 @@ MARKS: dict[str, Aggregate] = {
 """Whole numbers that change when a list changes. The numbers of a list are the sums of the numbers of its parts."""
 
 
-def state_of(needs: NeedQuerySet, since: datetime) -> ListState:
-    """Return the state of a list of needs, with one query."""
-    row = needs.order_by().aggregate(new=Count("pk", filter=Q(filed_at__gt=since)), **MARKS)
-    return ListState(row["new"], row["all"], etag_of([row]))
+def state_of(viewer: Viewer, wanted: QueueFilter, since: datetime, now: datetime) -> ListState:
+    """Return the state of a viewer's list, with one query."""
+    user = viewer.in_own_view if wanted.is_empty else None
+    rows: Any = _EVERYTHING.rows(user=user.pk, since=since) if user else _sums(matching(viewer, wanted, now), since)
+    new, *marks = next(iter(rows), (0,) * (1 + len(MARKS)))
+    return ListState(new, marks[0], etag_of([marks]))
 
 
-def etag_of(parts: Iterable[Mapping[str, Any]]) -> str:
-    """Return the ETag of a list from the MARKS of its parts."""
+def etag_of(parts: Iterable[Sequence[int | None]]) -> str:
+    """Return the ETag of a list from the MARKS of its parts, in their order."""
     rows = list(parts)
-    sums = [sum(int(row[name] or 0) for row in rows) for name in MARKS]
+    sums = [sum(int(row[place] or 0) for row in rows) for place in range(len(MARKS))]
     return f'"{hashlib.sha256(repr(sums).encode()).hexdigest()[:24]}"'
+
+
+def _sums(needs: NeedQuerySet, since: datetime) -> QuerySet[Any, Any]:
+    """Return one row: the number of needs filed since a time, and the MARKS. Return no row without needs."""
+    groups: Any = needs.order_by().values(one=Value(1))
+    found: QuerySet[Any, Any] = groups.annotate(new=Count("pk", filter=Q(filed_at__gt=since)), **MARKS).values_list(
+        "new", *MARKS
+    )
+    return found
+
+
+_EVERYTHING = KeptRows(
+    lambda user, since: _sums(matching(Viewer(User(pk=user)), QueueFilter(), since), since),
+    user=-1, since=datetime(2000, 1, 1, tzinfo=UTC),
+)  # fmt: skip
+"""The list without a filter, which most open pages ask for."""

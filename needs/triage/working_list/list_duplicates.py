@@ -8,12 +8,17 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Left
 
-from needs.models import Need, NeedQuerySet, NotDuplicate
+from needs.models import NeedQuerySet, NotDuplicate
 from needs.triage.duplicates import NEAR_TIME, Near, Similarity
+from needs.triage.working_list.listed_needs import ListedNeed
 from solidarity.lib import grid
 
 MIN_SCORE = 0.55
@@ -21,15 +26,33 @@ MIN_WORDS = 0.3
 """Minimum similarity of two texts. Place, time and kinds alone prove nothing: many needs share them."""
 MAX_COMPARED = 1000
 MAX_TEXT = 1000
-_COLUMNS = ("pk", "cell", "at", "kinds", "title", "text")
 
 
-def likely_duplicates(page: Sequence[Need], among: NeedQuerySet) -> dict[uuid.UUID, uuid.UUID]:
+@dataclass(frozen=True)
+class Described:
+    """What is compared of a need. words: title and the beginning of the text."""
+
+    pk: uuid.UUID
+    cell: int
+    at: datetime
+    kinds: Sequence[str]
+    words: str
+
+    @cached_property
+    def trigrams(self) -> set[str]:
+        return _trigrams(self.words)
+
+
+def likely_duplicates(page: Sequence[ListedNeed], among: NeedQuerySet) -> dict[uuid.UUID, uuid.UUID]:
     """Return the most likely duplicate of each need of a page; needs without a likely one are omitted.
 
     among: the needs that the reader works on.
     """
-    placed = [need for need in page if need.cell is not None and _text(need)]
+    placed = [
+        Described(need.pk, need.cell, need.at, need.kinds, words)
+        for need in page
+        if need.cell is not None and (words := _words(need.title, need.text))
+    ]
     others = _comparable(placed, among) if placed else {}
     found = {need.pk: likely for need in placed if (likely := _likely(need, others))}
     different = _marked_different(found) if found else set()
@@ -41,9 +64,13 @@ def likely_duplicates(page: Sequence[Need], among: NeedQuerySet) -> dict[uuid.UU
     return best
 
 
-def _likely(need: Need, others: Mapping[int, Sequence[Need]]) -> list[tuple[float, uuid.UUID]]:
-    near = [other for cell in grid.with_neighbours(need.cell or 0) for other in others.get(cell, ())]
-    compared = [(compare(need, other), other.pk) for other in near if other.pk != need.pk]
+def _likely(need: Described, others: Mapping[int, Sequence[Described]]) -> list[tuple[float, uuid.UUID]]:
+    near = [other for cell in grid.with_neighbours(need.cell) for other in others.get(cell, ())]
+    compared = [
+        (compare(need, other), other.pk)
+        for other in near
+        if other.pk != need.pk and abs(need.at - other.at) <= NEAR_TIME and not set(need.kinds).isdisjoint(other.kinds)
+    ]
     return [(similarity.score, key) for similarity, key in compared if is_likely(similarity)]
 
 
@@ -53,22 +80,24 @@ def is_likely(similarity: Similarity) -> bool:
     return alike and bool(similarity.kinds) and similarity.apart <= NEAR_TIME and similarity.score >= MIN_SCORE
 
 
-def compare(need: Need, other: Need) -> Similarity:
-    """Compare two needs by cell, time, kinds and words. Both needs must have a cell."""
-    texts = _text(need), _text(other)
+def compare(need: Described, other: Described) -> Similarity:
+    """Compare two needs by cell, time, kinds and words."""
     return Similarity(
         near=Near.CELL if need.cell == other.cell else Near.NEXT,
         metres=None,
         apart=abs(need.at - other.at),
         kinds=tuple(kind for kind in need.kinds if kind in other.kinds),
         of=len({*need.kinds, *other.kinds}),
-        words=trigram_similarity(*texts) if all(texts) else None,
+        words=_common(need.trigrams, other.trigrams) if need.words and other.words else None,
     )
 
 
 def trigram_similarity(one: str, other: str) -> float:
     """Return the share of common trigrams of two texts, 0-1, as PostgreSQL's pg_trgm computes it."""
-    first, second = _trigrams(one), _trigrams(other)
+    return _common(_trigrams(one), _trigrams(other))
+
+
+def _common(first: set[str], second: set[str]) -> float:
     return len(first & second) / len(first | second) if first and second else 0.0
 
 
@@ -77,15 +106,15 @@ def _trigrams(text: str) -> set[str]:
     return {word[start : start + 3] for word in words for start in range(len(word) - 2)}
 
 
-def _text(need: Need) -> str:
-    return f"{need.title} {need.text[:MAX_TEXT]}".strip()
+def _words(title: str, text: str) -> str:
+    return f"{title} {text[:MAX_TEXT]}".strip()
 
 
-def _comparable(page: Sequence[Need], among: NeedQuerySet) -> dict[int, list[Need]]:
+def _comparable(page: Sequence[Described], among: NeedQuerySet) -> dict[int, list[Described]]:
     """Return the unfinished needs near the needs of a page, by cell."""
-    near = {cell for need in page for cell in grid.with_neighbours(need.cell or 0)}
+    near = {cell for need in page for cell in grid.with_neighbours(need.cell)}
     times = [need.at for need in page]
-    rows = (
+    rows: Any = (
         among.unfinished()
         .filter(cell__in=near, at__range=(min(times) - NEAR_TIME, max(times) + NEAR_TIME))
         .filter(~Q(text="") | ~Q(title=""))
@@ -94,9 +123,8 @@ def _comparable(page: Sequence[Need], among: NeedQuerySet) -> dict[int, list[Nee
         .values_list("pk", "cell", "at", "kinds", "title", "start")[:MAX_COMPARED]
     )
     found = defaultdict(list)
-    for row in rows:
-        need = Need(**dict(zip(_COLUMNS, row, strict=True)))
-        found[need.cell or 0].append(need)
+    for pk, cell, at, kinds, title, start in rows:
+        found[cell].append(Described(pk, cell, at, kinds, _words(title, start)))
     return dict(found)
 
 

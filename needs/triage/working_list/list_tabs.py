@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q, Value
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -17,7 +18,9 @@ from needs.message_desk import unclear_messages
 from needs.models import SavedSearch
 from needs.triage import ageing, triage_queue
 from needs.triage.triage_queue import QueueFilter
+from solidarity.lib.database.kept_condition import KeptRows
 from volunteers.accounts.viewer import Viewer
+from volunteers.models import User
 
 MAX_SAVED_TABS = 6
 
@@ -81,21 +84,44 @@ def _saved_tabs(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch
 def _messages(viewer: Viewer, now: datetime) -> tuple[int, int]:
     """Return the numbers of entries in the inbox and of messages to sort. Usually there are no messages at all, and one
     cheap query is enough."""
-    waiting = unclear_messages.any_waiting().values_list("pk", Value(value=True))
-    entries = [each.annotate(to_sort=Value(value=False)) for each in desk_inbox.needs_of_entries(now)]
-    found = list(waiting.union(*entries, all=True).order_by())
+    found = _ENTRIES.rows(since=now - desk_inbox.SHOWN_FOR)
     inbox = desk_inbox.count_about([need for need, to_sort in found if not to_sort], scope.needs_for(viewer))
     return inbox, unclear_messages.count_for(viewer) if any(to_sort for _need, to_sort in found) else 0
 
 
+def _entries(since: datetime) -> QuerySet[Any, Any]:
+    """Return (need, False) for each entry of the inbox, and (key, True) if any message waits to be sorted."""
+    waiting = unclear_messages.any_waiting().values_list("pk", Value(value=True))
+    entries = [
+        each.annotate(to_sort=Value(value=False)) for each in desk_inbox.needs_of_entries(since + desk_inbox.SHOWN_FOR)
+    ]
+    return waiting.union(*entries, all=True).order_by()
+
+
+_ENTRIES = KeptRows(_entries, since=datetime(2000, 1, 1, tzinfo=UTC))
+
+
 def _numbers(viewer: Viewer, now: datetime) -> dict[str, int]:
     """Return the numbers of unfinished needs, with one query."""
-    conditions = {
-        "all": Q(state__in=UNFINISHED_STATES),
-        "held": Q(state=NeedState.HELD),
-        "to_call": Q(call_at__lte=now),
-        "aged": Q(filed_at__lte=now - timedelta(days=ageing.BANDS[0])),
-        **{lane.value: condition for lane, condition in scope.lane_conditions(viewer).items()},
-    }
-    needs = triage_queue.with_call_at(scope.needs_for(viewer).unfinished())
-    return needs.aggregate(**{name: Count("pk", filter=condition) for name, condition in conditions.items()})
+    user = viewer.in_own_view
+    since = now - timedelta(days=ageing.BANDS[0])
+    rows = _COUNTS.rows(user=user.pk, now=now, since=since) if user else []
+    return dict(zip(_COUNTED, rows[0] if rows else (0,) * len(_COUNTED), strict=True))
+
+
+def _counts(user: int, now: datetime, since: datetime) -> QuerySet[Any, Any]:
+    """Return one row with the numbers in the order of _COUNTED; no row if there are no needs. since: the time before
+    which a need has waited for long."""
+    viewer = Viewer(User(pk=user))
+    lanes = scope.lane_conditions(viewer)
+    conditions: list[Any] = [
+        Q(state__in=UNFINISHED_STATES), Q(state=NeedState.HELD), Q(call_at__lte=now), Q(filed_at__lte=since),
+        lanes[Lane.OWN], Case(When(lanes[Lane.OWN], then=Value(value=False)), default=lanes[Lane.UNASSIGNED]), lanes[Lane.SHARED],
+    ]  # fmt: skip
+    needs = triage_queue.with_call_at(scope.needs_for(viewer).unfinished()).order_by().values(one=Value(1))
+    counts = {name: Count("pk", filter=condition) for name, condition in zip(_COUNTED, conditions, strict=True)}
+    return needs.annotate(**counts).values_list(*_COUNTED)
+
+
+_COUNTED = ("all", "held", "to_call", "aged", Lane.OWN.value, Lane.UNASSIGNED.value, Lane.SHARED.value)
+_COUNTS = KeptRows(_counts, user=-1, now=datetime(2000, 1, 1, tzinfo=UTC), since=datetime(2000, 1, 2, tzinfo=UTC))

@@ -6,13 +6,27 @@ into pages. The weights are judgements, not measurements. docs/desk.md explains 
 
 from datetime import datetime
 
-from django.db.models import Case, DurationField, ExpressionWrapper, F, FloatField, Q, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)  # fmt: skip
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Extract, Greatest, Least
+from django.utils import timezone
 
 from needs.desk import scope
 from needs.enums import AlarmStep, Urgency
 from needs.models import ColdPlan, NeedQuerySet
+from solidarity.lib.database.kept_condition import KeptCondition
 from volunteers.models import Territory
 
 URGENCY = {Urgency.NOW: 10.0, Urgency.SOON: 3.0, Urgency.LATER: 1.0}
@@ -63,22 +77,19 @@ def with_harm(needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
     grown = Value(1.0) + Least(Greatest(days, Value(0.0)), Value(MAX_DAYS)) / Value(GROWTH_DAYS)
     urgency = Case(*(When(urgency=name, then=Value(points)) for name, points in URGENCY.items()), default=Value(1.0))
     answered = Q(danger_alarm__acknowledged_at__isnull=False) & ~Q(danger_alarm__step=AlarmStep.NOT_EMERGENCY)
-    product: Combinable = urgency * _factor(answered, DANGER) * grown
-    cold = cold_places(now)
-    if cold is not None:
-        product = product * _factor(cold, COLD)
+    product: Combinable = urgency * _factor(answered, DANGER) * grown * _factor(_COLD.on(F("cell")), COLD)
     return needs.annotate(harm=ExpressionWrapper(product, output_field=FloatField()))
 
 
-def cold_places(now: datetime) -> Q | None:
-    """Return a filter for needs in places with a cold plan in force; None if no plan is in force."""
-    paths = list(ColdPlan.objects.active(now).values_list("territory__path", flat=True))
-    if not paths:
-        return None
-    below = Q()
-    for path in paths:
-        below |= Q(path__startswith=path)
-    return Q(cell=None) | scope.in_cells_of(Territory.objects.filter(below))
+def _in_the_cold() -> NeedQuerySet:
+    """Return the needs in places with a cold plan in force now, and, if any plan is in force, those without a cell."""
+    plans = ColdPlan.objects.active(timezone.now())
+    above = plans.alias(here=ExpressionWrapper(OuterRef("path"), CharField()))
+    cold = Territory.objects.filter(Exists(above.filter(here__startswith=F("territory__path"))))
+    return scope.with_cell_above().filter(Exists(plans), Q(cell=None) | scope.in_cells_of(cold))
+
+
+_COLD = KeptCondition(("cell",), _in_the_cold)
 
 
 def _factor(condition: Q, factor: float) -> Case:

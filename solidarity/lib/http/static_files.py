@@ -64,6 +64,19 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         ),
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        """Return the address of a file. A page asks for that of its icons a hundred times, and collected files change with
+        the process only."""
+        if force or settings.DEBUG:
+            return str(super().url(name, force))
+        if name not in self._addresses:
+            self._addresses[name] = str(super().url(name))
+        return self._addresses[name]
+
     def compress_files(self, paths: set[str]) -> Iterator[tuple[str, str]]:
         """Compress the files with a hash, if an earlier collection has not done so."""
         hashed = paths & set(self.hashed_files.values())

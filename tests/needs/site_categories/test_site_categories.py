@@ -11,7 +11,7 @@ from django.utils import translation
 from mapping.exports import row_words
 from needs.models import Need, SiteCategory
 from needs.site_categories import site_list
-from needs.triage.forms import FilterForm
+from needs.triage.forms import FilterPanel
 from needs.triage.triage_queue import QueueFilter
 from tests.needs.relief_groups.relief_cases import page
 from tests.support import Cast, City, SignedIn, dispatches
@@ -79,7 +79,8 @@ def test_an_old_page_that_sends_a_fixed_kind_is_understood_and_nonsense_is_not(f
 
 def test_filters_files_and_new_events_use_the_names_of_the_site(farid: Client, cast: Cast, signed_in: SignedIn) -> None:
     with translation.override("en"):
-        kinds = dict(FilterForm(QueueFilter(), []).fields["kinds"].choices)  # type: ignore[attr-defined]
+        [field] = [field for field in FilterPanel(QueueFilter(), []).boxes if field.name == "kinds"]
+        kinds = dict(field.options)
         assert (kinds["food"], kinds["shelter"]) == ("Hot soup / Food parcel", "A tent")
         assert "Hot soup / Food parcel" in row_words.categories().values()
     assert 'value="Hot soup"' in page(signed_in(cast.diane), "/map/crises/new/")

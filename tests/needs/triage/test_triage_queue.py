@@ -1,6 +1,8 @@
 """The dispatchers' queue: filters and saved searches."""
 
+import cProfile
 import re
+from datetime import timedelta
 
 from django.test import Client
 from django.urls import reverse
@@ -8,10 +10,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from needs.enums import NeedState
-from needs.models import SavedSearch
+from needs.models import Need, SavedSearch
 from needs.saved_searches.need_filters import SearchQuery
 from needs.triage import calls, triage_queue
 from needs.triage.triage_queue import QueueFilter
+from solidarity.lib import grid
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn, dispatches
 from volunteers.accounts.viewer import Viewer
@@ -131,3 +134,35 @@ def test_a_queue_of_fifty_needs_as_many_queries_as_one_of_two(
         calls.log_call(need, cast.carol, "no_answer")
     assert ask() == few
     assert len(shown(carol, "?urgency=soon")) == 50
+
+
+def test_the_list_and_its_state_ask_and_compute_little_for_each_need(
+    cast: Cast, carol: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Counts calls of functions, not time, so that the result is the same on every machine."""
+
+    def calls_for(path: str) -> int:
+        carol.get(path)
+        profile = cProfile.Profile()
+        profile.runcall(carol.get, path)
+        return sum(line.callcount for line in profile.getstats())
+
+    def stored(count: int) -> None:
+        now = timezone.now()
+        Need.objects.bulk_create(
+            Need(
+                kinds=["food"], urgency=("now", "soon")[each % 2], state=("new", "open")[each % 3 == 0], content_hash="0",
+                at=now - timedelta(minutes=each), filed_at=now, cell=grid.cell_of(48.855 + each % 20 * 0.001, 2.35),
+            )
+            for each in range(count)
+        )  # fmt: skip
+
+    stored(10)
+    few, state = calls_for("/triage/"), calls_for("/triage/changes/")
+    stored(430)
+    assert len(shown(carol)) == 50
+    assert calls_for("/triage/") - few < 40 * 1200
+    assert calls_for("/triage/changes/") < 1.1 * state < 30_000
+    for path, most in (("/triage/", 25), ("/triage/changes/", 3)):
+        with django_assert_max_num_queries(most):
+            carol.get(path)

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from needs.models import Need
-from needs.triage.working_list import list_cells, list_rows
+from needs.triage.triage_queue import QueueFilter
+from needs.triage.working_list import list_cells, list_rows, listed_needs
 from solidarity.lib import grid
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
@@ -77,6 +77,9 @@ def test_two_needs_in_one_cell_have_the_same_name_wherever_they_are(city: City, 
     assert {grid.cell_of(*point) for point in points} == {cell}
     needs = [reported(point, state="open") for point in points]
     now = timezone.now()
-    listed = list_rows.rows_of(needs, Viewer(cast.carol), list_cells.cells_of(Need.objects.all()), now)
+    viewer, everything = Viewer(cast.carol), QueueFilter()
+    page, on_map = listed_needs.listed(viewer, everything, now), list_cells.cells_of(viewer, everything, now)
+    assert {need.pk for need in page} == {need.pk for need in needs}
+    listed = list_rows.rows_of(page, viewer, on_map, now)
     assert len({(row.area, row.street) for row in listed}) == 1
     assert "12" not in "".join(row.street for row in listed)  # a house number is an exact place
