@@ -53,13 +53,15 @@ def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
     return Audience.VOLUNTEER
 
 
-def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
+def visible_territories(viewer: Viewer, *, member: bool | None = None) -> QuerySet[Territory]:
     """Return the territories with a map that the viewer may open. Members of associations and administrators may open
     all, other people only the territories of their assignments. The public may open none, because the public map is
-    another page."""
+    another page.
+
+    member: the result of :func:`is_member`, if the caller knows it; None asks for it."""
     if viewer.view_as == Audience.PUBLIC or viewer.account is None:
         return Territory.objects.none()
-    if viewer.is_administrator or is_member(viewer):
+    if viewer.is_administrator or (is_member(viewer) if member is None else member):
         return Territory.objects.all()
     return Territory.objects.assigned_to(viewer.account)
 
