@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from needs.open_needs.filled_templates import FilledTemplate
 from needs.open_needs.near_places import NearPlace
 from needs.open_needs.near_times import time_ago
 from needs.open_needs.nearby import HowMany, Nearby, how_many
+from solidarity.lib.site.filled_templates import FilledTemplate
 
 _NO_NEED = uuid.UUID(int=0)
 

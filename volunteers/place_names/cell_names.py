@@ -7,11 +7,12 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.contrib.gis.db.models.functions import Centroid
 from django.db.models import FloatField, Func
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from solidarity.lib import grid
 from solidarity.lib.database.kept_query import KeptValues, one_of
@@ -50,12 +51,18 @@ class CellName:
 
     @property
     def sided_area(self) -> str:
-        return f"{self.area or _('Outside')}, {MIDDLE if self.side is None else SIDES[self.side]}"
+        return f"{self.area or _('Outside')}, {_side(self.side, get_language())}"
 
     @property
     def in_full(self) -> str:
         """The name with streets and side, for two names that are otherwise the same."""
         return " · ".join(part for part in (self.street_line, self.sided_area) if part)
+
+
+@cache
+def _side(side: int | None, _language: str | None) -> str:
+    """Return the words for a side in the active language: nine for each language."""
+    return str(MIDDLE if side is None else SIDES[side])
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,12 @@ def within_paths[ReportsT: QuerySet[Any]](reports: ReportsT, paths: Collection[s
     return reports.filter(inside)
 
 
+def paths_above(path: str) -> list[str]:
+    """Return the path of a territory and those of the territories above it, the nearest first."""
+    steps = path.split("/")[:-1]
+    return ["/".join(steps[:number]) + "/" for number in range(len(steps), 0, -1)]
+
+
 def is_within_paths(report: Any, paths: Collection[str]) -> bool:
     """Whether a single report is among the reports of ``within_paths``."""
     cells = [] if report.cell is None else [report.cell, grid.parent(report.cell, COARSE)]

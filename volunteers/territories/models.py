@@ -1,6 +1,7 @@
 """Territories, assignments, cells."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -53,11 +54,11 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             return self.all()
         return self._assigned(user, list(Duty))
 
-    def of_duties(self, user: int, now: datetime) -> Self:
-        """Return the territories of all duties at a time of the person with this key, and all below them."""
-        return self._assigned(user, list(Duty), now)
+    def of_duties(self, user: int, now: datetime, duties: Sequence[Duty] = tuple(Duty)) -> Self:
+        """Return the territories of the duties at a time of the person with this key, and all below them."""
+        return self._assigned(user, duties, now)
 
-    def _assigned(self, user: "User | int", duties: list[Duty], now: datetime | None = None) -> Self:
+    def _assigned(self, user: "User | int", duties: Sequence[Duty], now: datetime | None = None) -> Self:
         """Return the territories of the person's current duties and all below them, in a single query."""
         here = ExpressionWrapper(OuterRef("path"), models.CharField())
         own = Assignment.objects.current(now).filter(user=user, duty__in=duties).alias(here=here)

@@ -43,6 +43,11 @@ def one_of(column: str, array: object, kind: str) -> Func:
     )  # fmt: skip
 
 
+def starts_with(column: str, text: str) -> Func:
+    """Return the condition that a column starts with a text. (Django would write the text as a pattern.)"""
+    return Func(F(column), Value(text), function="starts_with", output_field=models.BooleanField())
+
+
 class KeptQuery[M: models.Model]:
     """A query in which only the values change between calls.
 
