@@ -27,11 +27,11 @@ def of(places: Sequence[NearPlace]) -> list[SafeString]:
 
     @cache
     def kinds(names: tuple[str, ...]) -> SafeString:
-        return kinds_page.render({"kinds": names})
+        return SafeString(kinds_page.render({"kinds": names}))
 
     @cache
     def facts(urgency: str, number: HowMany) -> SafeString:
-        return facts_page.render({"urgency": urgency, "number": number.words})
+        return SafeString(facts_page.render({"urgency": urgency, "number": number.words}))
 
     @cache
     def a_place(numbered: bool, urgent: bool, with_area: bool, with_distance: bool) -> FilledTemplate:

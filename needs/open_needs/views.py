@@ -124,7 +124,7 @@ def show(
     allowed = any(offer.answer == HelpAnswer.ALLOWED for offer in offers)
     may_take = eligibility.may_take(user, need, vouched=reach.vouched, allowed=allowed)
     free = taken.free
-    context = {
+    context: dict[str, Any] = {
         "may_take": may_take,
         "paused": may_take and bool(free) and eligibility.is_paused(user),
         "offer": offers[0] if offers else None,

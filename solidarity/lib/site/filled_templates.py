@@ -25,7 +25,7 @@ class FixedTemplate:
         language = get_language()
         found = self._kept.get(language)
         if found is None:
-            found = get_template(self._template).render(dict(self._constants))
+            found = SafeString(get_template(self._template).render(dict(self._constants)))
             if not settings.DEBUG:  # while somebody writes the template
                 self._kept[language] = found
         return found
