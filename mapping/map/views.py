@@ -24,6 +24,7 @@ from mapping.releases import archives, reading, volunteer_files
 from mapping.releases.reading import Reading
 from mapping.unseen import reader_estimate
 from mapping.wording import rounding, sentences, status_words, zone_names
+from solidarity.lib.site.filled_templates import FixedTemplate
 from volunteers.accounts.http_types import Request
 from volunteers.basemap import installed
 from volunteers.enums import Audience
@@ -33,6 +34,7 @@ from volunteers.territories.in_charge import in_charge_of
 
 PAGE = 50
 TO_VERIFY = STATUS_KEYS[Status.TO_VERIFY]
+_NOTES = FixedTemplate("mapping/map/map_notes.html")
 _NO_TILE, _NO_ZONE = ("0", "0", "0"), uuid.UUID(int=0)
 
 
@@ -72,7 +74,7 @@ def map_page(request: Request, slug: str) -> HttpResponse:
     chosen = _zone_named(request.GET.get("zone"), found)
     if chosen is not None:
         context |= _panel(request, found, chosen)
-    context["map"] = _map_settings(territory, context, chosen)
+    context |= {"map": _map_settings(territory, context, chosen), "map_notes": _NOTES.html()}
     return render(request, "mapping/map/map.html", context)
 
 

@@ -1,5 +1,4 @@
-"""Templates that are rendered less often than they are shown: fixed parts of pages, and lines of lists that differ in few
-words."""
+"""Templates that are rendered less often than they are shown: fixed parts of pages, and lines of lists."""
 
 import html
 from collections.abc import Iterable
@@ -32,16 +31,18 @@ class FixedTemplate:
 
 
 class FilledTemplate:
-    """A template with gaps. It is rendered once for a page and language, with the names of its gaps; filling a line into
-    them costs some calls instead of some hundred. context: values that all lines share; the template has no braces of its own."""
+    """A template with gaps, for lists whose lines differ in few words. It is rendered once for a language, with the names
+    of its gaps, and kept like a FixedTemplate; filling a line into them costs some calls instead of some hundred.
 
-    def __init__(self, template: str, gaps: Iterable[str], **context: Any) -> None:
-        rendered = get_template(template).render({**context, **{gap: SafeString(f"{{{gap}}}") for gap in gaps}})
-        self._text = str(rendered)
+    gaps: the names of values that differ. constants: values that never change. The template has no braces of its own.
+    """
+
+    def __init__(self, template: str, gaps: Iterable[str], **constants: Any) -> None:
+        self._fixed = FixedTemplate(template, **constants, **{gap: SafeString(f"{{{gap}}}") for gap in gaps})
 
     def fill(self, **values: Any) -> SafeString:
         """Return the HTML with the values in the gaps. Values that are not SafeStrings are escaped."""
         said = {
             gap: value if isinstance(value, SafeString) else html.escape(str(value)) for gap, value in values.items()
         }
-        return mark_safe(self._text.format(**said))  # noqa: S308  # a template of ours, and escaped values
+        return mark_safe(self._fixed.html().format(**said))  # noqa: S308  # a template of ours, and escaped values
