@@ -17,13 +17,14 @@ from django.views.decorators.http import require_safe
 
 from mapping.coverage import cold_zones
 from mapping.enums import STATUS_KEYS, Status
-from mapping.map import tiles, zone_actions, zone_list, zone_pages
+from mapping.map import tiles, zone_actions, zone_lines, zone_list, zone_pages
 from mapping.models import Parameters, Zone
 from mapping.overrides import field_notes, override_presenter
 from mapping.releases import archives, reading, volunteer_files
 from mapping.releases.reading import Reading
 from mapping.unseen import reader_estimate
 from mapping.wording import rounding, sentences, status_words, zone_names
+from solidarity.lib.site.filled_templates import FixedTemplate
 from volunteers.accounts.http_types import Request
 from volunteers.basemap import installed
 from volunteers.enums import Audience
@@ -33,6 +34,7 @@ from volunteers.territories.in_charge import in_charge_of
 
 PAGE = 50
 TO_VERIFY = STATUS_KEYS[Status.TO_VERIFY]
+_NOTES = FixedTemplate("mapping/map/map_notes.html")
 _NO_TILE, _NO_ZONE = ("0", "0", "0"), uuid.UUID(int=0)
 
 
@@ -64,14 +66,15 @@ def _first(request: Request, route: str) -> HttpResponse:
 def map_page(request: Request, slug: str) -> HttpResponse:
     """The map with its panel. The panel shows the unseen estimate, the filter and the list, or the zone named in the
     address."""
-    territory = access.territory_for(request.viewer, slug)
+    member = access.is_member(request.viewer)
+    territory = access.territory_for(request.viewer, slug, member=member)
     reading.remember(request.session, territory)
-    found = reading.read(request.viewer, territory)
-    context = _listing(request, found)
+    found = reading.read(request.viewer, territory, member=member)
+    context = _listing(request, found, member=member)
     chosen = _zone_named(request.GET.get("zone"), found)
     if chosen is not None:
         context |= _panel(request, found, chosen)
-    context["map"] = _map_settings(territory, context, chosen)
+    context |= {"map": _map_settings(territory, context, chosen), "map_notes": _NOTES.html()}
     return render(request, "mapping/map/map.html", context)
 
 
@@ -80,9 +83,10 @@ def map_page(request: Request, slug: str) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def zones(request: Request, slug: str) -> HttpResponse:
     """The same zones as a table, without a map. A request from the map's panel gets only the list."""
-    territory = access.territory_for(request.viewer, slug)
+    member = access.is_member(request.viewer)
+    territory = access.territory_for(request.viewer, slug, member=member)
     reading.remember(request.session, territory)
-    context = _listing(request, reading.read(request.viewer, territory))
+    context = _listing(request, reading.read(request.viewer, territory, member=member), member=member)
     context["children"] = access.visible_territories(request.viewer).filter(parent=territory)
     context["above"] = access.visible_territories(request.viewer).filter(children=territory).first()
     response = render(request, "mapping/map/zones_panel.html" if request.htmx else "mapping/map/zones.html", context)
@@ -125,13 +129,15 @@ def territories(request: Request) -> JsonResponse:
 # --- template contexts ----------------------------------------------------------------------------------------------
 
 
-def _listing(request: Request, found: Reading) -> dict[str, Any]:
+def _listing(request: Request, found: Reading, *, member: bool) -> dict[str, Any]:
     chosen = zone_list.chosen_statuses(request.GET.getlist("status"))
     sort = zone_list.sort_of(request.GET.get("sort"))
     counts = zone_list.counts(found, chosen)
-    notes = field_notes.counts(request.viewer, found)
+    notes = field_notes.counts(request.viewer, found, member=member)
     listed: Any = zone_pages.listed(found, chosen, sort, notes)  # pages only count and slice it
     page: Page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    rows = list(enumerate(page, page.start_index()))
+    address = reverse("mapping:zone", args=[found.territory.slug, _NO_ZONE]).removesuffix(f"{_NO_ZONE}/")
     return {
         "reading": found,
         "territory": found.territory,
@@ -147,9 +153,10 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
         "columns": _columns(request, found, sort),
         "page": page,
         # What is the same in each row is made once.
-        "zone_address": reverse("mapping:zone", args=[found.territory.slug, _NO_ZONE]).removesuffix(f"{_NO_ZONE}/"),
+        "zone_address": address,
         "map_icon": render_to_string("includes/icon.html", {"name": "map", "size": "small"}),
-        "rows": list(enumerate(page, page.start_index())),
+        "rows": rows,
+        "lines": lambda: zone_lines.of(rows, address),  # only the panel shows them
         "pages": {name: _with(request, page=number) for name, number in _neighbours(page).items()},
         "query": _with(request, page=None, zone=None),
     }

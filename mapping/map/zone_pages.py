@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from mapping.enums import KEY_STATUS, STATUS_KEYS, Status
 from mapping.map import zone_list
 from mapping.map.zone_list import Row
+from mapping.models import Parameters
 from mapping.releases.reading import Reading
 from mapping.wording import zone_names
 from solidarity.lib.natural_order import natural
@@ -82,8 +83,11 @@ class ZonePages:
             if territory in group.territories and status in group.statuses
         ]
         part = ordered[skipped : skipped + number]
-        whole = here.filter(key__in=part).select_related("territory", "model").defer("shape", "territory__polygon")
+        whole = here.filter(key__in=part).select_related("territory").defer("shape", "territory__polygon")
         zones = {zone.key: zone for zone in whole}
+        models = Parameters.objects.in_bulk({zone.model_id for zone in zones.values()})  # few: each is read once
+        for zone in zones.values():
+            zone.model = models[zone.model_id]
         return [
             zone_list.row_of(zones[key], names[str(key)], self.reading.detail, self.notes)
             for key in part

@@ -3,11 +3,14 @@
 from typing import Self
 
 from django.contrib.gis.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mapping.coverage.coverage_model import PUBLISHED
 from volunteers.models import Territory
+from volunteers.territories.areas import paths_above
 
 
 class ParametersQuerySet(models.QuerySet["Parameters"]):
@@ -21,13 +24,11 @@ class ParametersQuerySet(models.QuerySet["Parameters"]):
     def in_force(self, territory: "Territory | None") -> "Parameters":
         """Return the newest version of the territory. If the territory has no version, return the newest version of the
         nearest ancestor with a version, or else the newest global version."""
-        step = territory
-        while step is not None:
-            own = self.accepted().filter(territory=step).order_by("-version").first()
-            if own is not None:
-                return own
-            step = step.parent
-        return self.accepted().filter(territory=None).order_by("-version")[0]
+        found = Q(territory=None)
+        if territory is not None:
+            found |= Q(territory__path__in=paths_above(territory.path))
+        nearest = Length("territory__path").desc(nulls_last=True)
+        return self.accepted().filter(found).order_by(nearest, "-version")[0]
 
 
 class Parameters(models.Model):

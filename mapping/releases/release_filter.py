@@ -51,9 +51,10 @@ def publish(audience: Audience, as_of: datetime) -> Release:
     return release
 
 
-def release_for(viewer: Viewer, territory: Territory) -> tuple[bool, Release | None]:
-    """Return whether the reader may see figures, and the release that contains these figures (None: the live state)."""
-    audience = access.audience_of(viewer, territory)
+def release_for(viewer: Viewer, territory: Territory, *, member: bool | None = None) -> tuple[bool, Release | None]:
+    """Return whether the reader may see figures, and the release that contains these figures (None: the live state).
+    member: the result of access.is_member, if the caller knows it."""
+    audience = access.audience_of(viewer, territory, member=member)
     if audience is None:
         return True, None
     release = Release.objects.filter(audience=audience).order_by("-published_at").first()
@@ -63,7 +64,9 @@ def release_for(viewer: Viewer, territory: Territory) -> tuple[bool, Release | N
 def zones_for(viewer: Viewer, territory: Territory) -> ZoneQuerySet:
     """Return the zones of a territory that the reader may see. The map, list, panel, tiles and reports all use this
     function."""
-    there, release = release_for(viewer, territory)
-    if not there:
-        return Zone.objects.none()
-    return Zone.objects.of_release(release).within(territory)
+    return zones_of(territory, *release_for(viewer, territory))
+
+
+def zones_of(territory: Territory, there: bool, release: Release | None) -> ZoneQuerySet:
+    """Return the zones of a territory in what :func:`release_for` found for a reader."""
+    return Zone.objects.of_release(release).within(territory) if there else Zone.objects.none()

@@ -9,8 +9,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from needs.commitments import taking
-from needs.enums import Category, CommitmentState, Side
-from needs.models import Commitment, CommitmentQuerySet, HandOver, HandOverQuerySet, Need
+from needs.enums import Category, CommitmentState, NeedState, Side
+from needs.models import Commitment, CommitmentPart, CommitmentQuerySet, HandOver, HandOverQuerySet, Need
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.models import User
 
 FEEDBACK_STATES = (CommitmentState.DONE, CommitmentState.EXPIRED)
@@ -79,6 +80,37 @@ def _awaits_feedback(own: Commitment, now: datetime) -> bool:
     if own.state not in FEEDBACK_STATES or own.ended_at is None or own.ended_at < now - FEEDBACK_PERIOD:
         return False
     return not any(each.side == Side.REPORTER for each in own.feedback.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Who takes care of a need, for a person. free: kinds that are neither met nor held. own_kinds: kinds that the
+    person holds. mine, others: running commitments with their parts."""
+
+    free: Sequence[str]
+    own_kinds: Sequence[str]
+    mine: Commitment | None
+    others: Sequence[Commitment]
+
+
+def taken_of(need: Need, user: User) -> Taken:
+    """Read all commitments to a need with one query, or two if somebody has taken it."""
+    kinds: dict[str, int] = dict(_HELD.rows(need=need.pk))
+    free = taking.free_of(need.kinds, need.met_kinds, kinds)
+    running = (
+        list(for_list(Commitment.objects.running(timezone.now()).filter(need=need)))
+        if kinds or need.state != NeedState.OPEN
+        else []
+    )
+    mine = next((each for each in running if each.volunteer_id == user.pk), None)
+    others = [each for each in running if each.volunteer_id != user.pk]
+    return Taken(free, [kind for kind, holder in kinds.items() if holder == user.pk], mine, others)
+
+
+_HELD = KeptValues(
+    {"need": uuid.UUID(int=1)},
+    lambda need: CommitmentPart.objects.filter(need=need, held=True).values_list("kind", "commitment__volunteer"),
+)
 
 
 def other_holders(need: Need, user: User) -> CommitmentQuerySet:

@@ -3,10 +3,9 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from needs.models import DangerAlarm, Encounter, Need
 from needs.reports.filing import Filed
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.database.kept_query import KeptValues
 from solidarity.lib.site.emergency_gate import Line
 from volunteers.models import User
 
@@ -96,14 +96,18 @@ def thanks(alarm: AlarmReceipt, answer: ReporterAnswer) -> str:
 
 def own_alarm(user: User, now: datetime) -> AlarmReceipt | None:
     """Return the latest unacknowledged alarm from a person's encounters of the last _BANNER_HOURS, for a banner."""
-    since = now - timedelta(hours=_BANNER_HOURS)
-    row = (
-        DangerAlarm.objects.waiting()
-        .filter(Q(encounter__author=user), raised_at__gte=since)
-        .select_related("encounter")
-        .first()
-    )
-    return receipt_of(row.encounter) if row and row.encounter else None
+    for (key,) in _WAITING.rows(user=user.pk, since=now - timedelta(hours=_BANNER_HOURS)):
+        row = DangerAlarm.objects.select_related("encounter").get(pk=key)
+        return receipt_of(row.encounter) if row.encounter else None
+    return None
+
+
+_WAITING = KeptValues(
+    {"user": -1, "since": datetime(2000, 1, 1, tzinfo=UTC)},
+    lambda user, since: (
+        DangerAlarm.objects.waiting().filter(encounter__author=user, raised_at__gte=since).values_list("pk")[:1]
+    ),
+)
 
 
 def for_programs(filed: Filed) -> dict[str, Any]:

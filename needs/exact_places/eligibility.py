@@ -5,6 +5,8 @@ allowed their offer for this need. A crisis event can allow more: while it runs,
 to take its needs in its area.
 """
 
+from datetime import UTC, datetime
+
 from django.contrib.gis.geos import Point
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -14,6 +16,7 @@ from needs.enums import CommitmentState, OutcomeReason
 from needs.exact_places import days
 from needs.models import Commitment, CommitmentQuerySet, Crisis, HelpOffer, Need, PlaceView
 from solidarity.lib import grid
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.associations.vouching import is_vouched
 from volunteers.models import NotificationSettings, User
 
@@ -23,11 +26,15 @@ GIVE_BACKS = 2
 """Number of give-backs after which a person cannot take needs until the next day. See :func:`give_backs_today`."""
 
 
-def may_take(user: User, need: Need) -> bool:
-    """Whether a person may take a need and, while they hold it, see its exact place."""
+def may_take(user: User, need: Need, *, vouched: bool | None = None, allowed: bool | None = None) -> bool:
+    """Whether a person may take a need and, while they hold it, see its exact place.
+
+    vouched: the result of ``is_vouched``. allowed: whether a dispatcher allowed their offer for this need. None reads
+    it.
+    """
     return (
-        is_vouched(user)
-        or HelpOffer.objects.allowed().filter(need=need.pk, user=user).exists()
+        (is_vouched(user) if vouched is None else vouched)
+        or (HelpOffer.objects.allowed().filter(need=need.pk, user=user).exists() if allowed is None else allowed)
         or _phone_is_enough(user, need)
     )
 
@@ -56,12 +63,22 @@ def check_may_hold(user: User, need: Need) -> None:
 
 def is_paused(user: User) -> bool:
     """Whether a person cannot take needs until tomorrow."""
-    return give_backs_today(user).count() >= GIVE_BACKS
+    start, end = days.bounds_of(days.today())
+    return len(_GIVE_BACKS.rows(user=user.pk, start=start, end=end)) >= GIVE_BACKS
 
 
 def give_backs_today(user: User) -> CommitmentQuerySet:
     """Return the commitments that a person gave back today after opening the place but without going there."""
-    start, end = days.bounds_of(days.today())
-    given_back = Commitment.objects.of(user).filter(state=CommitmentState.WITHDRAWN, ended_at__gte=start)
+    return _give_backs(user.pk, *days.bounds_of(days.today()))
+
+
+def _give_backs(user: int, start: datetime, end: datetime) -> CommitmentQuerySet:
+    given_back = Commitment.objects.filter(volunteer=user, state=CommitmentState.WITHDRAWN, ended_at__gte=start)
     opened = PlaceView.objects.filter(user=user, need=OuterRef("need"))
     return given_back.filter(Exists(opened), ended_at__lt=end).exclude(reason__in=VISITS)
+
+
+_GIVE_BACKS = KeptValues(
+    {"user": -1, "start": datetime(2000, 1, 1, tzinfo=UTC), "end": datetime(2000, 1, 2, tzinfo=UTC)},
+    lambda user, start, end: _give_backs(user, start, end).order_by().values_list("pk"),
+)

@@ -17,6 +17,7 @@ from needs.enums import AlarmSource, HelpAnswer, WordsWay
 from needs.exact_places import desk_messages, eligibility
 from needs.models import HelpOffer, HelpOfferQuerySet, Need
 from solidarity.lib.database.advisory_locks import lock
+from solidarity.lib.database.kept_query import KeptQuery
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
@@ -71,6 +72,12 @@ def open_offers(user: User) -> HelpOfferQuerySet:
     return HelpOffer.objects.filter(user=user, need__in=Need.objects.takeable())
 
 
-def own_offer(user: User, need: uuid.UUID) -> HelpOffer | None:
-    """Return a person's latest offer for a need."""
-    return HelpOffer.objects.filter(user=user, need=need).order_by("-made_at").first()
+def own_offers(user: User, need: uuid.UUID) -> list[HelpOffer]:
+    """Return a person's offers for a need, the latest first."""
+    return _OWN.rows(user=user.pk, need=need)
+
+
+_OWN = KeptQuery(
+    {"user": -1, "need": uuid.UUID(int=1)},
+    lambda user, need: HelpOffer.objects.filter(user=user, need=need).order_by("-made_at"),
+)

@@ -254,7 +254,7 @@ def _take_or_offer(row: Proposal, user: User, now: datetime) -> Commitment | Hel
     need = Need.objects.get(pk=row.need_id)
     if eligibility.may_take(user, need):
         return _take(row, user, now)
-    return help_offers.own_offer(user, need.pk) or help_offers.make(need, user)
+    return next(iter(help_offers.own_offers(user, need.pk)), None) or help_offers.make(need, user)
 
 
 def _take(row: Proposal, user: User, now: datetime) -> Commitment:

@@ -24,7 +24,7 @@ def is_blocked(one: User | None, other: User | None) -> bool:
     return PersonBlock.objects.filter(Q(by=one, blocked=other) | Q(by=other, blocked=one), association=None).exists()
 
 
-def apart_from(user: User) -> QuerySet[User]:
+def apart_from(user: User | int) -> QuerySet[User]:
     """Return the people who are kept apart from a person: people whom the person blocked, and people who blocked the
     person."""
     own = PersonBlock.objects.filter(association=None)

@@ -4,8 +4,8 @@ Members of associations, coordinators and dispatchers read and write, as on toni
 territory, for the territories below it and for the territories above it.
 """
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from django.db.models import Q, QuerySet
@@ -17,7 +17,9 @@ from needs.models import NextCrewWord, PlannedTour, Tour, TourCell
 from needs.moderation.models import shown
 from needs.moderation.moderation_codes import ContentKind
 from needs.next_crew_words.models import NextCrewWordQuerySet
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
+from volunteers.enums import Duty
 from volunteers.models import Territory, User
 from volunteers.territories import access, areas, duties
 
@@ -45,8 +47,11 @@ def territory_or_404(viewer: Viewer, slug: str) -> Territory:
 def words_about(viewer: Viewer, territories: Iterable[Territory]) -> NextCrewWordQuerySet:
     """Return the current words for territories and for the territories below and above them, if the viewer may read
     them; the latest first."""
-    concerned = Q(pk__in=[])
-    for each in territories:
+    about = list(territories)
+    if not about:
+        return NextCrewWord.objects.none()
+    concerned = Q()
+    for each in about:
         concerned |= Q(territory__path__startswith=each.path) | Q(territory__path__in=duties.paths_up(each))
     current = NextCrewWord.objects.current(timezone.now()).filter(concerned, _seen_by(viewer))
     return current.filter(territory__in=territories_for(viewer).values("pk")).for_list(viewer.user_or_404)
@@ -95,26 +100,47 @@ def of_tour(tour: Tour) -> list[Territory]:
 
 def usual(user: User | None) -> list[Territory]:
     """Return the territories where a person's associations plan tours now or went on their last tours."""
-    if user is None:
-        return []
+    return areas.territories_of(usual_cells(user)) if user is not None else []
+
+
+def usual_cells(user: User) -> list[int]:
+    """Return the cells of these tours, a cell as often as it is planned or was searched: first of the unstarted plans
+    within NEAR, then of the last tours."""
     now = timezone.now()
-    plans = PlannedTour.objects.of_associations(user).filter(tour=None).on(now - NEAR, now + NEAR)
+    plans = PlannedTour.objects.of_associations(user).filter(tour=None).on(now - NEAR, now + NEAR).order_by("start")
     last = Tour.objects.live().of_associations(user).order_by("-at")[:LAST_TOURS]
-    planned = chain.from_iterable(plans.values_list("cells", flat=True))
-    searched = TourCell.objects.filter(tour__in=list(last)).values_list("cell", flat=True)
-    return areas.territories_of([*planned, *searched])
+    searched = TourCell.objects.filter(tour__in=last.values("pk")).values_list("cell", flat=True)
+    return [*chain.from_iterable(plans.values_list("cells", flat=True)), *searched]
 
 
-def offered(viewer: Viewer, slug: str = "") -> list[Territory]:
+def offered(viewer: Viewer, slug: str = "", usually: Sequence[Territory] | None = None) -> list[Territory]:
     """Return the territories offered in the form: the named territory, the usual territories and the territories of the
     viewer's duties. Without any of these, it is the first territory that the viewer may write about. Raise Http404 if
-    there is no such territory."""
+    there is no such territory. usually: the result of :func:`usual`, if the caller knows it."""
+    usually = usual(viewer.account) if usually is None else usually
     allowed = territories_for(viewer)
-    duty = Q(pk__in=Territory.objects.coordinated_by(viewer).values("pk"))
-    duty |= Q(pk__in=Territory.objects.dispatched_by(viewer).values("pk"))
-    named = allowed.filter(slug=slug)
-    found = {each.pk: each for each in [*named, *usual(viewer.account), *allowed.filter(duty)[:MOST_OFFERED]]}
+    named = allowed.filter(slug=slug) if slug else ()
+    found = {each.pk: each for each in [*named, *usually, *_of_duties(viewer, allowed)]}
     rows = [*found.values()] or [*allowed.filter(zoned=True)[:MOST_OFFERED]]
     if not rows:
         raise Http404
     return rows
+
+
+def _of_duties(viewer: Viewer, allowed: QuerySet[Territory]) -> Iterable[Territory]:
+    """Return at most MOST_OFFERED of some territories in which the viewer dispatches or coordinates; any of them for
+    administrators."""
+    if viewer.account is None or viewer.view_as is not None:
+        return []
+    if viewer.is_administrator:
+        return allowed[:MOST_OFFERED]
+    keys = [key for (key,) in _DUTIES.rows(user=viewer.account.pk, now=timezone.now())]
+    return allowed.filter(pk__in=keys)[:MOST_OFFERED] if keys else []
+
+
+_DUTIES = KeptValues(
+    {"user": -1, "now": datetime(2000, 1, 1, tzinfo=UTC)},
+    lambda user, now: (
+        Territory.objects.of_duties(user, now, (Duty.DISPATCHER, Duty.COORDINATOR)).order_by().values_list("pk")
+    ),
+)

@@ -1,6 +1,7 @@
 """Offers near a need that could answer it. Distances are from the need's cell to the offer's cell."""
 
 import uuid
+from collections.abc import Collection
 
 from needs.commitments.taking import free_kinds
 from needs.desk import scope
@@ -23,7 +24,11 @@ def offers_for(need: Need, user: User) -> list[FoundOffer]:
 
     If the person takes care of the need, the kinds that the person holds still count as asked for.
     """
-    kinds = {*free_kinds(need), *_held_by(need, user)}
+    return offers_of(need, {*free_kinds(need), *_held_by(need, user)}, user)
+
+
+def offers_of(need: Need, kinds: Collection[str], user: User) -> list[FoundOffer]:
+    """Return the nearest offers of some kinds; none for a need without a cell."""
     if need.cell is None or not kinds:
         return []
     return offer_changes.near(user, need.cell, categories=kinds, within=WITHIN, most=MOST_SHOWN)

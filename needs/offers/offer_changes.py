@@ -1,18 +1,21 @@
 """Offering something to give, closing the offer, and finding offers near a place."""
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Func, IntegerField, Value
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.commitments import limits
+from needs.enums import Category
 from needs.lending import distance_bands
 from needs.lending.distance_bands import coarse
 from needs.models import Offer, OfferQuerySet
@@ -21,6 +24,8 @@ from needs.moderation.moderation_codes import ContentKind
 from needs.offers import offer_requests
 from needs.offers.giving_refusals import GivingRefusal, GivingRefused
 from solidarity.lib.database.advisory_locks import lock
+from solidarity.lib.database.kept_query import KeptQuery, one_of
+from solidarity.lib.database.prepared_statements import array
 from volunteers.models import Association, User
 
 LONGEST = timedelta(days=14)
@@ -134,23 +139,32 @@ def near(
 
     categories: the wanted categories, () for all. within: the largest distance in metres, one of distance_bands.LIMITS.
     """
-    offers = (
-        Offer.objects.visible(timezone.now())
-        .exclude(owner=user)
-        .exclude(owner__in=person_blocks.apart_from(user))
-        .with_left()
-        .filter(GreaterThan(F("left"), 0))
-    )
-    if categories:
-        offers = offers.filter(category__in=categories)
-    return list(_by_band(offers.select_related("association"), coarse(start), within, most))
+    bands = distance_bands.cells_by_band(coarse(start))[: distance_bands.LIMITS.index(within) + 1]
+    rows = _near(most).rows(
+        now=timezone.now(), user=user.pk, categories=array(categories or Category.values),
+        cells=array(cell for band in bands for cell in band), ends=array(accumulate(map(len, bands[:-1]), initial=1)),
+    )  # fmt: skip
+    return [FoundOffer(row, row.left, row.band - 1) for row in rows]  # type: ignore[attr-defined]
 
 
-def _by_band(offers: OfferQuerySet, start: int, within: int, most: int) -> Iterator[FoundOffer]:
-    for band, cells in enumerate(distance_bands.cells_by_band(start)[: distance_bands.LIMITS.index(within) + 1]):
-        rows = list(offers.filter(cell__in=cells).order_by("expires_at", "pk")[:most])
-        for row in rows:
-            yield FoundOffer(row, row.left, band)  # type: ignore[attr-defined]
-        most -= len(rows)
-        if most <= 0:
-            return
+@cache
+def _near(most: int) -> KeptQuery[Offer]:
+    """Return the query of :func:`near`. cells: the cells in the order of their bands. ends: for each band, the place of
+    its first cell among them, counted from 1."""
+
+    def make(now: datetime, user: int, categories: str, cells: str, ends: str) -> OfferQuerySet:
+        place = Func(Value(cells), F("cell"), arg_joiner="::bigint[], ", function="array_position")
+        ends_of = Func(Value(ends), template="%(expressions)s::int[]")
+        return (
+            Offer.objects.visible(now)
+            .exclude(owner=user)
+            .exclude(owner__in=person_blocks.apart_from(user))
+            .with_left()
+            .filter(GreaterThan(F("left"), 0))
+            .filter(one_of("category", categories, "text"), one_of("cell", cells, "bigint"))
+            .annotate(band=Func(place, ends_of, function="width_bucket", output_field=IntegerField()))
+            .order_by("band", "expires_at", "pk")[:most]
+        )
+
+    examples = {"now": timezone.now(), "user": -1, "categories": "{a}", "cells": "{1}", "ends": "{2}"}
+    return KeptQuery(examples, make, "association", constants=True)

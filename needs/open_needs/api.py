@@ -53,10 +53,9 @@ class OpenNeeds(ListView):
         return self.page(request, [row for row in rows if asked.finds(row.kinds, row.urgency, row.at, row.cell)])
 
     def shown(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
-        persons = dict(Need.objects.filter(pk__in=[row.id for row in rows]).values_list("pk", "persons"))
         return [
             {
-                "id": row.id, "kinds": row.kinds, "urgency": row.urgency, "persons": persons.get(row.id, 1),
+                "id": row.id, "kinds": row.kinds, "urgency": row.urgency, "persons": row.persons,
                 "cell": row.cell, "distance": row.rounded, "at": row.at,
                 "district": row.district,
             }

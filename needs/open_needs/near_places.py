@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from needs.enums import Urgency
+from needs.open_needs import nearby
 from needs.open_needs.nearby import Nearby
 from solidarity.lib import cell_geometry, grid
 from volunteers.place_names import cell_names
@@ -35,6 +38,11 @@ class NearPlace:
         """Whether one of its needs is urgent. The number of an urgent place is drawn on a filled background on the map
         and in the list."""
         return any(need.urgency == Urgency.NOW for need in self.needs)
+
+    @property
+    def far(self) -> str:
+        """The distance in words; "" if it is not known."""
+        return _("about %(km)s") % {"km": nearby.kilometres(self.distance)} if self.distance is not None else ""
 
 
 def by_place(rows: Sequence[Nearby]) -> list[NearPlace]:

@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 
 from needs.enums import Urgency
-from needs.open_needs.nearby import how_many
+from needs.open_needs import nearby
 from needs.tours.tour_summary import spell_minutes
 
 register = template.Library()
@@ -23,7 +22,7 @@ def time_left(until: datetime) -> str:
 @register.filter
 def how_many_people(persons: int) -> str | Promise:
     """Return “one person”, “some people” or “several people”."""
-    return how_many(persons).words
+    return nearby.how_many(persons).words
 
 
 @register.filter
@@ -35,4 +34,4 @@ def urgency(value: str) -> str | Promise:
 @register.filter
 def kilometres(metres: int) -> str:
     """Return metres as “1.2 km”, with the decimal separator of the language."""
-    return f"{number_format(metres / 1000, 1)} km"
+    return nearby.kilometres(metres)

@@ -1,9 +1,13 @@
 """Template tags for alarms: numbers, and whether a speaker has reviewed the language of the page."""
 
+from functools import lru_cache
+
 from django import template
 from django.conf import settings
 from django.forms import BaseForm
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from needs.danger import alarm_quotes, alarm_receipts, lane, shown_numbers
@@ -44,6 +48,20 @@ def start_page_lines() -> tuple[Line, ...]:
 def numbers_without_network() -> list[tuple[str, tuple[Line, ...]]]:
     """Return the numbers of each group of dangers."""
     return alarm_receipts.numbers_without_network()
+
+
+@register.filter
+def call_row(lines: tuple[Line, ...]) -> SafeString:
+    """Return needs/danger/call_row.html for some numbers. It depends on nothing but what it shows, so each row is rendered
+    once."""
+    return _call_row(tuple((line.address, line.number, str(line.purpose), line.by_text) for line in lines))
+
+
+@lru_cache(maxsize=1024)
+def _call_row(shown: tuple[tuple[str, str, str, bool], ...]) -> SafeString:
+    names = ("address", "number", "purpose", "by_text")
+    lines = [dict(zip(names, line, strict=True)) for line in shown]
+    return SafeString(render_to_string("needs/danger/call_row.html", {"lines": lines}))
 
 
 @register.simple_tag

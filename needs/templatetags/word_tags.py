@@ -34,8 +34,11 @@ def next_crew_words(
         about = [territory]
     elif plan is not None:
         about = crew_words.of_plan(plan)
+    elif tour is not None:
+        about = crew_words.of_tour(tour)
     else:
-        about = crew_words.of_tour(tour) if tour is not None else crew_words.usual(request.user)
+        known = context.get("usual_territories")
+        about = crew_words.usual(request.user) if known is None else known
     words = list(
         crew_words.words_about(request.viewer, about)[: crew_words.MOST if alone else crew_words.MOST_SHOWN + 1]
     )
@@ -60,7 +63,7 @@ def next_crew_words(
 def word_after_tour(context: dict[str, Any]) -> dict[str, Any]:
     """Show the form at the end of tour mode, which works offline."""
     request = context["request"]
-    offered = crew_words.offered(request.viewer)
+    offered = crew_words.offered(request.viewer, usually=context.get("usual_territories"))
     initial = {"id": uuid.uuid4(), "territory": offered[0].slug}
     form = NextCrewWordForm(viewer=request.viewer, territories=offered, initial=initial, auto_id="word_%s")
     return {"form": form, "user": request.user, "csrf_token": context.get("csrf_token")}

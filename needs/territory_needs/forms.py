@@ -4,10 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Category, Urgency
+from needs.open_needs.filter_chips import ChipForm
 from needs.territory_needs.territory_list import STAGE_LABELS, Filter
 
 
-class StageForm(forms.Form):
+class StageForm(ChipForm):
     """The filter of the list. The values of the filter appear in the URL; none of these values is a place."""
 
     stage = forms.ChoiceField(

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -19,22 +18,25 @@ from needs.conversations import conversation_presenter
 from needs.danger import alarm_receipts
 from needs.enums import Category, SeenAtStop
 from needs.guards import own_associations, own_tour
-from needs.models import PlannedTour, Tour, TourCell
+from needs.models import PlannedTour, Tour
+from needs.next_crew_words import crew_words
 from needs.tour_seats import crews
 from needs.tours.tour_summary import counts_of, summary_of
 from solidarity.lib import grid
+from solidarity.lib.site.filled_templates import FixedTemplate
 from volunteers.accounts.http_types import Request
-from volunteers.models import User
 from volunteers.place_names import cell_names
+from volunteers.territories import areas
 
 MOST_TOURS = 20
 MOST_CELLS = 60
-NEAR = timedelta(hours=12)
 FREQUENT = (
     Category.FOOD, Category.WATER, Category.CLOTHES, Category.BLANKET, Category.HYGIENE, Category.HEALTH,
     Category.SHELTER, Category.COMPANY,
 )  # fmt: skip
 RARE = tuple(kind for kind in Category if kind not in FREQUENT)
+_BEFORE = FixedTemplate("needs/tours/tour_mode_before.html", seen=SeenAtStop.choices)
+_AFTER = FixedTemplate("needs/tours/tour_mode_after.html", frequent=FREQUENT, rare=RARE)
 
 
 @never_cache
@@ -45,17 +47,18 @@ def tour_mode(request: Request) -> HttpResponse:
     tours = list(Tour.objects.open().of_associations(request.user).order_by("-at")[:MOST_TOURS])
     tours.sort(key=lambda tour: tour.author_id != request.user.pk)
     plans = {plan.tour_id: plan for plan in PlannedTour.objects.filter(tour__in=tours)}
-    usual = _named_cells(_usual(request.user))
+    cells = crew_words.usual_cells(request.user)
+    usual = _named_cells(list(dict.fromkeys(cells))[:MOST_CELLS])
     context = {
         "tours": [
             {**_tour_data(tour, plans.get(tour.pk), usual), "own": tour.author_id == request.user.pk} for tour in tours
         ],
         "usual": usual,
+        "usual_territories": areas.territories_of(cells),
         "alarm": alarm_receipts.own_alarm(request.user, timezone.now()),
         "made": _milliseconds(timezone.now()),
-        "frequent": FREQUENT,
-        "rare": RARE,
-        "seen": SeenAtStop.choices,
+        "before": _BEFORE.html(),
+        "after": _AFTER.html(),
         "no_tour": uuid.UUID(int=0),  # the phone adds the id of its tour to the address
         "words": _texts(),
     }
@@ -101,15 +104,6 @@ def _tour_data(tour: Tour, plan: PlannedTour | None, usual: list[dict[str, str]]
         "note": plan.note if plan else "",
         "cells": _named_cells(list(plan.cells)[:MOST_CELLS], stops=True) if plan and plan.cells else usual,
     }
-
-
-def _usual(user: User) -> list[int]:
-    """Return cells for a tour without a plan: first from unstarted plans within NEAR, then from the last tours."""
-    now = timezone.now()
-    tonight = PlannedTour.objects.of_associations(user).filter(tour=None).on(now - NEAR, now + NEAR).order_by("start")
-    last = Tour.objects.live().of_associations(user).order_by("-at")[:5]
-    searched = TourCell.objects.filter(tour__in=last).values_list("cell", flat=True)
-    return list(dict.fromkeys([*chain.from_iterable(plan.cells for plan in tonight), *searched]))[:MOST_CELLS]
 
 
 def _named_cells(cells: list[int], *, stops: bool = False) -> list[dict[str, str]]:

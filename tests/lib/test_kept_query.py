@@ -4,15 +4,17 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import Model
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from needs.models import Crisis, SourceKey
 from needs.retention import pseudonyms
-from solidarity.lib.database.kept_query import KeptQuery
+from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.kept_query import KeptQuery, KeptValues, one_of, starts_with
 from tests.support import Cast
 from volunteers.api import tokens
 from volunteers.associations.models import associations_of
-from volunteers.models import ApiToken, Association, Membership, User
+from volunteers.models import ApiToken, Association, Membership, Territory, User
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +62,34 @@ def test_a_query_that_cannot_be_kept_is_refused() -> None:
         KeptQuery({"key": 1}, lambda key: Association.objects.filter(pk=key, slug="x")).rows(key=1)
     with pytest.raises(TypeError):
         KeptQuery({"slug": "x"}, lambda slug: Crisis.objects.filter(slug=slug)).rows(slug="x")
+
+
+def test_values_are_those_of_the_queryset_and_constants_stay(cast: Cast) -> None:
+    kept = KeptValues(
+        {"user": -1, "slugs": "{a}"},
+        lambda user, slugs: Membership.objects.filter(
+            one_of("association__slug", slugs, "text"), starts_with("user__email", "b"), user=user, left_at=None
+        ).values_list("association__slug", "role"),
+    )
+    expected = list(Membership.objects.filter(user=cast.bob).values_list("association__slug", "role"))
+    slugs = prepared_statements.array(slug for slug, _role in expected)
+    assert kept.rows(user=cast.bob.pk, slugs=slugs) == expected != []
+    assert kept.rows(user=cast.bob.pk, slugs="{}") == kept.rows(user=cast.alice.pk, slugs=slugs) == []
+
+
+def test_annotations_and_the_related_row_are_kept(cast: Cast) -> None:
+    kept = KeptQuery(
+        {"user": -1},
+        lambda user: Membership.objects.filter(user=user).annotate(length=Length("association__name")),
+        "association",
+    )
+    [found] = kept.rows(user=cast.bob.pk)
+    assert found.length == len(found.association.name)  # type: ignore[attr-defined]
+    assert columns(found.association) == columns(Association.objects.get(pk=found.association_id))
+
+
+def test_a_time_is_no_constant_and_a_converted_column_no_value() -> None:
+    with pytest.raises(KeyError):
+        KeptValues({}, lambda: Membership.objects.filter(joined_at__lt=timezone.now()).values_list("pk")).rows()
+    with pytest.raises(TypeError):
+        KeptValues({}, lambda: Territory.objects.values_list("polygon")).rows()

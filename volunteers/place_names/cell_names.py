@@ -7,12 +7,16 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.contrib.gis.db.models.functions import Centroid
+from django.db.models import FloatField, Func
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from solidarity.lib import grid
+from solidarity.lib.database.kept_query import KeptValues, one_of
+from solidarity.lib.database.prepared_statements import array
 from volunteers.models import Cell, Territory
 from volunteers.place_names import nearest
 from volunteers.territories import areas, streets
@@ -47,12 +51,18 @@ class CellName:
 
     @property
     def sided_area(self) -> str:
-        return f"{self.area or _('Outside')}, {MIDDLE if self.side is None else SIDES[self.side]}"
+        return f"{self.area or _('Outside')}, {_side(self.side, get_language())}"
 
     @property
     def in_full(self) -> str:
         """The name with streets and side, for two names that are otherwise the same."""
         return " · ".join(part for part in (self.street_line, self.sided_area) if part)
+
+
+@cache
+def _side(side: int | None, _language: str | None) -> str:
+    """Return the words for a side in the active language: nine for each language."""
+    return str(MIDDLE if side is None else SIDES[side])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +87,12 @@ def side_of(place: tuple[float, float], middle: tuple[float, float]) -> int | No
     return round(math.degrees(math.atan2(east, north)) / 45) % 8
 
 
-def of(cells: Iterable[int]) -> dict[int, CellName]:
+def of(cells: Iterable[int], *, sides: bool = True) -> dict[int, CellName]:
     """Return the names of cells of resolution 9 or coarser. A coarser cell has the name of the small cell in its
     middle. If no territory contains the small cell, use the name of the nearest small cell that is in a territory.
 
     The number of queries does not depend on the number of cells. Outside all territories, the side is relative to the
-    centre of all cells.
+    centre of all cells. sides: if False, names with streets have no side.
     """
     fine = {cell: grid.cell_of(*grid.centre(cell)) for cell in cells}
     if not fine:
@@ -92,8 +102,8 @@ def of(cells: Iterable[int]) -> dict[int, CellName]:
         parts = {cell: grid.children(cell) for cell in outside}
         home |= _territories({part for each in parts.values() for part in each})
         fine |= {cell: _nearest_inside(cell, each, home) for cell, each in parts.items()}
-    middles = _middles({home[inner][0] for inner in fine.values() if inner in home})
     known = _streets(sorted(set(fine.values())))
+    middles = _middles({home[inner][0] for inner in fine.values() if inner in home and (sides or inner not in known)})
     places = {cell: grid.centre(cell) for cell in fine}
     among = tuple(sum(each) / len(places) for each in zip(*places.values(), strict=True))
     found = {}
@@ -125,7 +135,7 @@ def read_streets(cells: Iterable[int]) -> int:
 
 def lines(cells: Iterable[int | None]) -> dict[int, str]:
     """Return the names of cells as texts. Cells may occur twice or be None."""
-    return {cell: str(name) for cell, name in of({cell for cell in cells if cell is not None}).items()}
+    return {cell: str(name) for cell, name in of((cell for cell in {*cells} if cell is not None), sides=False).items()}
 
 
 def unique[KeyT](names: Mapping[KeyT, CellName]) -> dict[KeyT, str]:
@@ -167,12 +177,32 @@ def _streets(cells: Sequence[int]) -> dict[int, tuple[str, ...]]:
 def _territories(cells: Collection[int]) -> dict[int, tuple[int, str]]:
     """Return (id, name) of the territory of each cell of resolution 9. Cells outside all territories are omitted."""
     above = {cell: grid.parent(cell, areas.COARSE) for cell in cells}
-    rows = Cell.objects.filter(cell__in=[*above, *above.values()])
-    own = {cell: (pk, name) for cell, pk, name in rows.values_list("cell", "territory_id", "territory__name")}
+    own = {cell: (pk, name) for cell, pk, name in _HOME.rows(cells=array({*above, *above.values()}))}
     return {cell: row for cell in cells if (row := own.get(cell) or own.get(above[cell]))}
 
 
 def _middles(territories: Collection[int]) -> dict[int | None, tuple[float, float]]:
     """Return the centres of territories as (latitude, longitude) degrees, by id."""
-    centres = Territory.objects.filter(pk__in=territories).annotate(middle=Centroid("polygon"))
-    return {pk: (middle.y, middle.x) for pk, middle in centres.values_list("pk", "middle") if middle}
+    if not territories:
+        return {}
+    rows = _MIDDLES.rows(territories=array(territories))
+    return {pk: (latitude, longitude) for pk, latitude, longitude in rows if latitude is not None}
+
+
+_HOME = KeptValues(
+    {"cells": "{1}"},
+    lambda cells: Cell.objects.filter(one_of("cell", cells, "bigint")).values_list(
+        "cell", "territory_id", "territory__name"
+    ),
+)
+_MIDDLES = KeptValues(
+    {"territories": "{1}"},
+    lambda territories: (
+        Territory.objects.filter(one_of("pk", territories, "bigint"))
+        .order_by()
+        .values_list(
+            "pk",
+            *(Func(Centroid("polygon"), function=axis, output_field=FloatField()) for axis in ("ST_Y", "ST_X")),
+        )
+    ),
+)

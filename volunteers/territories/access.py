@@ -1,14 +1,17 @@
 """Access to territories. The query that looks up a territory also checks the permission, so viewers without access get
 404."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.gis.geos import Polygon
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from solidarity.lib import grid
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience, Duty
 from volunteers.models import Profile, Territory, User
@@ -38,28 +41,46 @@ def needs_second_factor(user: User) -> bool:
     )
 
 
-def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
+def audience_of(viewer: Viewer, territory: Territory, *, member: bool | None = None) -> Audience | None:
     """Return the viewer's audience in a territory, or the audience that they chose for “view as”. The viewer sees the
     release for this audience. Return None for the territory's coordinators, who see live data.
 
-    Look the territory up in :func:`visible_territories` first, because access is not checked here.
+    Look the territory up in :func:`visible_territories` first, because access is not checked here. member: the result of
+    :func:`is_member`, if the caller knows it.
     """
     if viewer.view_as is not None:
         return viewer.view_as
-    if Territory.objects.coordinated_by(viewer).filter(pk=territory.pk).exists():
+    if coordinates(viewer, territory):
         return None
-    if is_member(viewer):
+    if is_member(viewer) if member is None else member:
         return Audience.ASSOCIATION
     return Audience.VOLUNTEER
 
 
-def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
+def coordinates(viewer: Viewer, territory: Territory) -> bool:
+    """Return whether a territory is among those of ``Territory.objects.coordinated_by``."""
+    if viewer.view_as is not None or viewer.account is None or viewer.is_administrator:
+        return Territory.objects.coordinated_by(viewer).filter(pk=territory.pk).exists()
+    return bool(_COORDINATED.rows(user=viewer.account.pk, now=timezone.now(), territory=territory.pk))
+
+
+_COORDINATED = KeptValues(
+    {"user": -1, "territory": -2, "now": datetime(2000, 1, 1, tzinfo=UTC)},
+    lambda user, territory, now: (
+        Territory.objects.of_duties(user, now, [Duty.COORDINATOR]).filter(pk=territory).order_by().values_list("pk")
+    ),
+)
+
+
+def visible_territories(viewer: Viewer, *, member: bool | None = None) -> QuerySet[Territory]:
     """Return the territories with a map that the viewer may open. Members of associations and administrators may open
     all, other people only the territories of their assignments. The public may open none, because the public map is
-    another page."""
+    another page.
+
+    member: the result of :func:`is_member`, if the caller knows it; None asks for it."""
     if viewer.view_as == Audience.PUBLIC or viewer.account is None:
         return Territory.objects.none()
-    if viewer.is_administrator or is_member(viewer):
+    if viewer.is_administrator or (is_member(viewer) if member is None else member):
         return Territory.objects.all()
     return Territory.objects.assigned_to(viewer.account)
 
@@ -78,9 +99,9 @@ def territories_to_join(viewer: Viewer) -> QuerySet[Territory]:
     return Territory.objects.zoned().filter(polygon__intersects=Polygon.from_bbox(around))
 
 
-def territory_for(viewer: Viewer, slug: str) -> Territory:
-    """Return the territory; raise Http404 unless the viewer may see its map."""
-    return get_object_or_404(visible_territories(viewer), slug=slug)
+def territory_for(viewer: Viewer, slug: str, *, member: bool | None = None) -> Territory:
+    """Return the territory; raise Http404 unless the viewer may see its map. member: as in :func:`visible_territories`."""
+    return get_object_or_404(visible_territories(viewer, member=member), slug=slug)
 
 
 def coordinated_territory(viewer: Viewer, slug: str) -> Territory:

@@ -6,9 +6,11 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from solidarity.lib import grid
+from solidarity.lib.database.kept_query import KeptValues, one_of
+from solidarity.lib.database.prepared_statements import array
 from solidarity.lib.database.region import parent_of
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory
@@ -50,6 +52,31 @@ def within_paths[ReportsT: QuerySet[Any]](reports: ReportsT, paths: Collection[s
     if hasattr(reports.model, "district"):
         inside |= _begins("district__path", tops)
     return reports.filter(inside)
+
+
+def paths_above(path: str) -> list[str]:
+    """Return the path of a territory and those of the territories above it, the nearest first."""
+    steps = path.split("/")[:-1]
+    return ["/".join(steps[:number]) + "/" for number in range(len(steps), 0, -1)]
+
+
+def is_within_paths(report: Any, paths: Collection[str]) -> bool:
+    """Whether a single report is among the reports of ``within_paths``."""
+    cells = [] if report.cell is None else [report.cell, grid.parent(report.cell, COARSE)]
+    around = [path for (path,) in _PATHS.rows(cells=array(cells), district=getattr(report, "district_id", None))]
+    return any(path.startswith(tuple(paths)) for path in around)
+
+
+_PATHS = KeptValues(
+    {"cells": "{1}", "district": -1},
+    lambda cells, district: (
+        Territory.objects.filter(
+            Exists(Cell.objects.filter(one_of("cell", cells, "bigint"), territory=OuterRef("pk"))) | Q(pk=district)
+        )
+        .order_by()
+        .values_list("path")
+    ),
+)
 
 
 def _begins(field: str, paths: Sequence[str]) -> Q:

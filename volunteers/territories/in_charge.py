@@ -3,8 +3,15 @@ shown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from django.utils import timezone
+
+from solidarity.lib.database.kept_query import KeptValues, one_of
+from solidarity.lib.database.prepared_statements import array
+from volunteers.enums import Duty
 from volunteers.models import Assignment, Territory
+from volunteers.territories.areas import paths_above
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +27,28 @@ class PersonInCharge:
 def in_charge_of(territories: Iterable[Territory]) -> dict[int, list[PersonInCharge]]:
     """For each territory id, return the coordinators who chose to be shown. If no coordinator of a territory chose
     this, return the coordinators shown for the nearest territory above."""
-    shown = Assignment.objects.coordinating().filter(shown=True, user__is_active=True).exclude(contact="")
+    wanted = list(territories)
+    above = {path for territory in wanted for path in paths_above(territory.path)}
     by_path: dict[str, list[PersonInCharge]] = {}
-    for each in shown.select_related("user", "territory").defer("territory__polygon").order_by("started_at"):
-        person = PersonInCharge(each.user.display_name, each.contact, each.territory.name)
-        by_path.setdefault(each.territory.path, []).append(person)
-    return {territory.pk: _nearest(territory.path, by_path) for territory in territories}
+    for path, *person in _SHOWN.rows(now=timezone.now(), paths=array(sorted(above))):
+        by_path.setdefault(path, []).append(PersonInCharge(*person))
+    return {territory.pk: _nearest(territory.path, by_path) for territory in wanted}
+
+
+_SHOWN = KeptValues(
+    {"now": datetime(2000, 1, 1, tzinfo=UTC), "paths": "{a}"},
+    lambda now, paths: (
+        Assignment.objects.current(now)
+        .filter(one_of("territory__path", paths, "text"), duty=Duty.COORDINATOR, shown=True, user__is_active=True)
+        .exclude(contact="")
+        .order_by("started_at")
+        .values_list("territory__path", "user__display_name", "contact", "territory__name")
+    ),
+)
 
 
 def _nearest(path: str, by_path: dict[str, list[PersonInCharge]]) -> list[PersonInCharge]:
-    while path:
-        if path in by_path:
-            return by_path[path]
-        path = path.rstrip("/").rpartition("/")[0]
-        path = f"{path}/" if path else ""
-    return []
+    return next((by_path[step] for step in paths_above(path) if step in by_path), [])
 
 
 def choose(assignment: Assignment, *, shown: bool, contact: str) -> None:

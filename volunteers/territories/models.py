@@ -1,6 +1,7 @@
 """Territories, assignments, cells."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -53,10 +54,14 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             return self.all()
         return self._assigned(user, list(Duty))
 
-    def _assigned(self, user: "User", duties: list[Duty]) -> Self:
+    def of_duties(self, user: int, now: datetime, duties: Sequence[Duty] = tuple(Duty)) -> Self:
+        """Return the territories of the duties at a time of the person with this key, and all below them."""
+        return self._assigned(user, duties, now)
+
+    def _assigned(self, user: "User | int", duties: Sequence[Duty], now: datetime | None = None) -> Self:
         """Return the territories of the person's current duties and all below them, in a single query."""
         here = ExpressionWrapper(OuterRef("path"), models.CharField())
-        own = Assignment.objects.current().filter(user=user, duty__in=duties).alias(here=here)
+        own = Assignment.objects.current(now).filter(user=user, duty__in=duties).alias(here=here)
         return self.filter(Exists(own.filter(here__startswith=F("territory__path"))))
 
     def under(self, territory: "Territory") -> Self:
@@ -104,10 +109,10 @@ class Territory(models.Model):
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def current(self) -> Self:
+    def current(self, now: datetime | None = None) -> Self:
         """Return the duties that give access now. After its end has passed, a duty gives no rights, even before it is
         closed."""
-        return self.filter(Q(until=None) | Q(until__gt=timezone.now()), ended_at=None)
+        return self.filter(Q(until=None) | Q(until__gt=now or timezone.now()), ended_at=None)
 
     def run_out(self) -> Self:
         """Return the duties with an end in the past that are not closed yet."""

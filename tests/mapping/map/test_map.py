@@ -320,7 +320,7 @@ def test_the_number_of_queries_does_not_grow_with_the_zones(
     fold.fold_outbox()
     assert Zone.objects.live().count() > zones
     assert [queries(address) for address in addresses] == few
-    assert max(few) <= 27
+    assert max(few) <= 24
     assert queries(tile) <= 8
 
 
