@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from mapping.home.waiting import CARRIED_FOR, CHANGES_FOR, Waiting
 from mapping.tour_plans import seat_offers
 from mapping.tour_plans.seat_offers import SeatOffer
 from needs.conversations.models import Speaker
@@ -18,11 +19,10 @@ from needs.enums import SILENT_STATES, NeedState
 from needs.models import Commitment, CommitmentPart, Message, Need, NeedStep, PlannedTour
 from needs.open_needs import nearby
 from needs.open_needs.nearby import MAX_DISTANCE, Nearby
+from solidarity.lib.database import prepared_statements
 from volunteers.accounts.viewer import Viewer
 
-SINCE = timedelta(hours=24)
 COMING = timedelta(days=7)
-CARRIED = timedelta(days=30)
 MOST = 6
 MOST_OF_A_KIND = 3
 MOST_COMPARED = 200
@@ -46,33 +46,43 @@ class Change:
 
 
 def changes_for(
-    viewer: Viewer, near: Sequence[Nearby] | None, offers: Sequence[SeatOffer], now: datetime
+    viewer: Viewer, near: Sequence[Nearby] | None, offers: Sequence[SeatOffer], waits: Waiting, now: datetime
 ) -> list[Change]:
     """Return the latest MOST changes, the latest first. near: the reader's open needs; None for people who are not shown
     needs near them. offers: the tours that they can join."""
-    since = now - SINCE
-    found = [*_carried(viewer, since, now), *_cancelled(viewer, since, now, all_of_them=near is not None)]
+    since = now - CHANGES_FOR
+    found = list(_carried(viewer, since, now)) if waits.carried else []
+    if waits.cancelled:
+        found += _cancelled(viewer, since, now, all_of_them=near is not None)
     if near is not None:
-        found += [*_new(near, since), *_taken(viewer, near, since), *_added(offers, since, now)]
+        found += [*_new(near, since), *_added(offers, since, now)]
+        if waits.taken:
+            found += _taken(viewer, near, waits, since)
     return sorted(found, key=lambda change: change.at, reverse=True)[:MOST]
+
+
+_OPENED = f"""
+SELECT id, state_at FROM needs_need WHERE id = ANY($1::uuid[]) AND state = '{NeedState.OPEN}' AND state_at >= $2
+ORDER BY state_at DESC LIMIT {MOST_OF_A_KIND}
+"""
 
 
 def _new(near: Sequence[Nearby], since: datetime) -> Iterator[Change]:
     """Yield the needs that were opened to volunteers since a datetime."""
     rows = {row.id: row for row in near[:MOST_COMPARED]}
-    opened = Need.objects.filter(pk__in=list(rows), state=NeedState.OPEN, state_at__gte=since)
-    for key, at in opened.order_by("-state_at").values_list("pk", "state_at")[:MOST_OF_A_KIND]:
+    for key, at in prepared_statements.run(_OPENED, [prepared_statements.array(rows), since]):
         yield Change(at, "new", reverse("needs:open_need", args=[key]), tuple(rows[key].kinds), rows[key].rounded)
 
 
-def _taken(viewer: Viewer, near: Sequence[Nearby], since: datetime) -> Iterator[Change]:
+def _taken(viewer: Viewer, near: Sequence[Nearby], waits: Waiting, since: datetime) -> Iterator[Change]:
     """Yield the needs that others took. The distance to a need is measured to its cell, as in the list of open
     needs."""
     needs = Need.objects.live().without_alarm().exclude(state__in=SILENT_STATES)
     reach, limited = nearby.in_reach(viewer, needs.order_by())
     others = Commitment.objects.filter(made_at__gte=since, need__in=reach.values("pk"))
     others = others.exclude(volunteer=viewer.user_or_404).order_by("-made_at")
-    distance, open_now = nearby.distance_from(viewer.user_or_404), {row.id for row in near}
+    distance = nearby.distance_from(viewer.user_or_404) if waits.based else _no_distance
+    open_now = {row.id for row in near}
     shown: dict[uuid.UUID, tuple[uuid.UUID, datetime, float | None]] = {}  # by need
     for key, need, cell, at in others.values_list("pk", "need", "need__cell", "made_at")[:MOST_COMPARED]:
         metres = distance(cell)
@@ -85,6 +95,10 @@ def _taken(viewer: Viewer, near: Sequence[Nearby], since: datetime) -> Iterator[
     for need, (key, at, metres) in shown.items():
         path = reverse("needs:open_need", args=[need]) if need in open_now else ""
         yield Change(at, "taken", path, tuple(kinds.get(key, ())), nearby.rounded(metres))
+
+
+def _no_distance(_cell: int | None) -> None:
+    return None
 
 
 def _added(offers: Sequence[SeatOffer], since: datetime, now: datetime) -> Iterator[Change]:
@@ -101,11 +115,11 @@ def _cancelled(viewer: Viewer, since: datetime, now: datetime, *, all_of_them: b
 
 
 def _carried(viewer: Viewer, since: datetime, now: datetime) -> Iterator[Change]:
-    """Yield news of the needs that the reader took in the last CARRIED: new states, and messages from the reporter."""
+    """Yield news of the needs that the reader took in the last CARRIED_FOR: new states, and messages from the reporter."""
     user = viewer.user_or_404
     own: dict[uuid.UUID, uuid.UUID] = dict(
         Commitment.objects.of(user)
-        .filter(made_at__gte=now - CARRIED, need__retracted_at=None)
+        .filter(made_at__gte=now - CARRIED_FOR, need__retracted_at=None)
         .order_by("made_at")
         .values_list("need", "pk")
     )

@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404
 
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
-from volunteers.enums import Audience, Duty
+from volunteers.enums import Audience
 from volunteers.models import Profile, Territory, User
+from volunteers.territories import standing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -20,22 +21,20 @@ if TYPE_CHECKING:
 def is_member(viewer: Viewer) -> bool:
     """Return whether the viewer sees the map as a member of an association."""
     account = viewer.account
-    return viewer.view_as is None and account is not None and account.memberships.current().exists()
+    return viewer.view_as is None and account is not None and standing.of(account).member
 
 
 def is_coordinator(user: "User | AnonymousUser") -> bool:
     """Return whether the person coordinates a territory or administers the platform, regardless of view-as mode."""
-    return isinstance(user, User) and (user.is_administrator or user.assignments.coordinating().exists())
+    return isinstance(user, User) and (user.is_administrator or standing.of(user).coordinates)
 
 
 def needs_second_factor(user: User) -> bool:
     """Return whether the person needs a second factor: dispatchers, coordinators, administrators and staff do."""
-    return (
-        user.is_staff
-        or user.is_administrator
-        or user.assignments.current().filter(duty__in=(Duty.DISPATCHER, Duty.COORDINATOR)).exists()
-        or user.memberships.dispatching().exists()
-    )
+    if user.is_staff or user.is_administrator:
+        return True
+    known = standing.of(user)
+    return known.dispatches or known.coordinates or known.association_dispatcher
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
@@ -64,12 +63,19 @@ def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
     return Territory.objects.assigned_to(viewer.account)
 
 
+def has_territory(viewer: Viewer) -> bool:
+    """Return whether the viewer may open a map."""
+    if viewer.view_as is None and viewer.account is not None and not (viewer.is_administrator or is_member(viewer)):
+        return bool(standing.of(viewer.account).paths)
+    return visible_territories(viewer).exists()
+
+
 def territories_to_join(viewer: Viewer) -> QuerySet[Territory]:
     """Return the territories whose planned tours with free places the viewer may see. These are the territories
     with a map that they may open. For a volunteer without a territory, they are the territories within the
     volunteer's radius around their base."""
     visible = visible_territories(viewer)
-    if viewer.account is None or viewer.view_as is not None or visible.exists():
+    if viewer.account is None or viewer.view_as is not None or has_territory(viewer):
         return visible
     profile = Profile.objects.filter(user=viewer.account).exclude(base=None).first()
     if profile is None or profile.base is None:

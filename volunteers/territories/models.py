@@ -104,10 +104,10 @@ class Territory(models.Model):
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def current(self) -> Self:
-        """Return the duties that give access now. After its end has passed, a duty gives no rights, even before it is
-        closed."""
-        return self.filter(Q(until=None) | Q(until__gt=timezone.now()), ended_at=None)
+    def current(self, now: datetime | None = None) -> Self:
+        """Return the duties that give access at a moment, else now. After its end has passed, a duty gives no rights, even
+        before it is closed."""
+        return self.filter(Q(until=None) | Q(until__gt=now or timezone.now()), ended_at=None)
 
     def run_out(self) -> Self:
         """Return the duties with an end in the past that are not closed yet."""

@@ -53,6 +53,74 @@ class KeptQuery[M: models.Model]:
         return made
 
 
+class KeptValues:
+    """A query that ends with ``values_list`` and in which only the values of ``examples`` change between calls.
+
+    examples, make: as for :class:`KeptQuery`; an example may also be the beginning of a text (``__startswith``). Texts,
+    whole numbers and truth values that are no examples, such as a state, become part of the SQL. ``make`` must take
+    everything else as a parameter, above all the time.
+    """
+
+    def __init__(self, examples: Mapping[str, object], make: Callable[..., "models.QuerySet[Any, Any]"]) -> None:
+        self.examples, self.make = examples, make
+
+    @cached_property
+    def _compiled(self) -> tuple[str, list[tuple[str, bool]]]:
+        """Return the SQL, and for each parameter its name and whether it is the beginning of a text. Raises KeyError for
+        a value that is neither an example nor a text, number or truth value; TypeError for a column that Django would
+        convert."""
+        query = self.make(**self.examples).query
+        sql, values = query.sql_with_params()
+        for column in query.get_compiler(connection=connection).get_converters(_selected(query)):
+            raise TypeError(f"column {column} is converted")
+        names = {_key(value): (name, False) for name, value in self.examples.items()}
+        names |= {
+            _key(connection.ops.prep_for_like_query(value) + "%"): (name, True)
+            for name, value in self.examples.items()
+            if isinstance(value, str)
+        }
+        first, *rest = sql.split("%s")
+        parts, places = [first.replace("%%", "%")], []
+        for value, text in zip(values, rest, strict=True):
+            known = names.get(_key(value))
+            if known is None:
+                parts.append(_literal(value))
+            else:
+                places.append(known)
+                parts.append(f"${len(places)}")
+            parts.append(text.replace("%%", "%"))
+        return "".join(parts), places
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows for values."""
+        return prepared_statements.run(*self.statement(**values))
+
+    def statement(self, **values: Any) -> prepared_statements.Statement:
+        """Return the SQL for values and its parameters, for ``prepared_statements.run_together``."""
+        sql, places = self._compiled
+        like = connection.ops.prep_for_like_query
+        return sql, [f"{like(values[name])}%" if begins else values[name] for name, begins in places]
+
+
+def _key(value: Any) -> tuple[type, Any]:
+    """Return a key under which 1 and True differ."""
+    return (type(value), value) if value.__hash__ else (type(value), repr(value))
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool | int):
+        return str(value)
+    if isinstance(value, str):
+        return "'" + str(value).replace("'", "''") + "'"
+    raise KeyError(value)
+
+
+def _selected(query: Any) -> list[Any]:
+    compiler = query.get_compiler(connection=connection)
+    compiler.setup_query()
+    return [expression for expression, _sql, _alias in compiler.select]
+
+
 @cache
 def _columns_of(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(field.attname for field in model._meta.concrete_fields)

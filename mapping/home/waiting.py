@@ -1,0 +1,92 @@
+"""Which cards of the home page have something to show, found with one query, so that a card without content costs none.
+
+Each mark may be set although nothing is left to show, never the reverse: the queries of the cards decide.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, Q, QuerySet
+from django.utils import timezone
+
+from needs.models import (
+    AssignmentState,
+    Commitment,
+    HandOver,
+    NeedAssignment,
+    Offer,
+    OfferRequest,
+    PlannedTour,
+    Proposal,
+    TourRequest,
+)
+from needs.offers.offer_kinds import OfferRequestState
+from solidarity.lib.database.kept_query import KeptValues
+from volunteers.models import Association, Profile, User
+
+CHANGES_FOR = timedelta(hours=24)
+"""For so long the home page tells what changed."""
+CARRIED_FOR = timedelta(days=30)
+"""For so long after they took a need, people are told what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a person. based: they entered where they help. proposals, held, to_decide: proposals, commitments
+    and hand-overs. assigned: the desk assigned needs to an association or relief group of theirs. tours, cancelled: tours
+    with places are planned, or were cancelled within CHANGES_FOR. carried: they took a need within CARRIED_FOR. taken:
+    others took needs within CHANGES_FOR. asked, agreed: requests for what they give, and promises to them. suggested:
+    tours are suggested to somebody."""
+
+    based: bool
+    proposals: bool
+    held: bool
+    to_decide: bool
+    assigned: bool
+    tours: bool
+    cancelled: bool
+    carried: bool
+    taken: bool
+    asked: bool
+    agreed: bool
+    suggested: bool
+
+
+def _query(user: Any, now: datetime, since: datetime, carried: datetime, started: datetime) -> QuerySet[Any, Any]:
+    own = Q(association__in=Association.objects.of(user)) | Q(group__members__user=user)
+    coming = PlannedTour.objects.filter(cancelled_at=None, start__gt=started)
+    cancelled = PlannedTour.objects.filter(cancelled_at__gte=since, start__gt=now, seats__gt=0)
+    mine = Commitment.objects.filter(volunteer=user)
+    found = (
+        Profile.objects.filter(user=user).exclude(base=None),
+        Proposal.objects.waiting(now).filter(volunteer=user),
+        mine.running(now),
+        HandOver.objects.waiting(now).decided_by(user),
+        NeedAssignment.objects.filter(own, state=AssignmentState.WAITING),
+        coming.filter(Q(seats__gt=0) | Q(taken__volunteer=user)),
+        cancelled,
+        mine.filter(made_at__gte=carried),
+        Commitment.objects.filter(made_at__gte=since).exclude(volunteer=user),
+        Offer.objects.of(user).open(now).filter(requests__state=OfferRequestState.ASKED),
+        OfferRequest.objects.filter(asker=user, state=OfferRequestState.AGREED),
+        TourRequest.objects.waiting(now),
+    )
+    return User.objects.filter(pk=user).values_list(*(Exists(each.order_by()) for each in found))
+
+
+def _day(day: int) -> datetime:
+    return datetime(2000, 1, day, tzinfo=timezone.get_default_timezone())
+
+
+_OF = KeptValues(
+    {"user": 123_456_789, "now": _day(1), "since": _day(2), "carried": _day(3), "started": _day(4)}, _query
+)
+
+
+def for_person(user: User, now: datetime) -> Waiting:
+    """Return what waits for a person."""
+    [row] = _OF.rows(
+        user=user.pk, now=now, since=now - CHANGES_FOR, carried=now - CARRIED_FOR, started=now - timedelta(hours=6)
+    )
+    return Waiting(*row)
