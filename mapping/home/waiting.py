@@ -31,6 +31,9 @@ CARRIED_FOR = timedelta(days=30)
 """For so long after they took a need, people are told what became of it."""
 
 
+EXAMPLE_DAY = datetime(2000, 1, 1, tzinfo=timezone.get_default_timezone())
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for a person. based: they entered where they help. proposals, held, to_decide: proposals, commitments
@@ -75,13 +78,8 @@ def _query(user: Any, now: datetime, since: datetime, carried: datetime, started
     return User.objects.filter(pk=user).values_list(*(Exists(each.order_by()) for each in found))
 
 
-def _day(day: int) -> datetime:
-    return datetime(2000, 1, day, tzinfo=timezone.get_default_timezone())
-
-
-_OF = KeptValues(
-    {"user": 123_456_789, "now": _day(1), "since": _day(2), "carried": _day(3), "started": _day(4)}, _query
-)
+_DAYS = [EXAMPLE_DAY + timedelta(days=number) for number in range(4)]
+_OF = KeptValues({"user": 123_456_789, **dict(zip(("now", "since", "carried", "started"), _DAYS, strict=True))}, _query)
 
 
 def for_person(user: User, now: datetime) -> Waiting:

@@ -84,12 +84,12 @@ _OWN = KeptValues({"user": 123_456_789}, _own)
 def _visible(viewer: Viewer, plans: list[PlannedTour]) -> list[SeatOffer]:
     if not plans:
         return []
-    visible = set(access.territories_to_join(viewer).values_list("pk", flat=True))
+    may_see = access.joinable(viewer)
     mine, waits = (set(keys) for keys in _OWN.rows(user=viewer.user_or_404.pk)[0])
     own = mine | waits
     districts = nights.districts_of(plans)
     return [
-        SeatOffer(plan, [each for each in districts[plan.pk] if each.pk in visible or plan.pk in own], plan.pk in mine)
+        SeatOffer(plan, [each for each in districts[plan.pk] if may_see(each) or plan.pk in own], plan.pk in mine)
         for plan in plans
-        if plan.pk in own or any(each.pk in visible for each in districts[plan.pk])
+        if plan.pk in own or any(may_see(each) for each in districts[plan.pk])
     ]

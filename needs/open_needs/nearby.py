@@ -17,9 +17,9 @@ from needs.enums import HelpAnswer, Urgency
 from needs.models import CommitmentPart, HelpOffer, Need, NeedQuerySet, Proposal
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Membership, Profile, User
-from volunteers.territories import areas
-from volunteers.territories.access import visible_territories
+from volunteers.enums import Audience
+from volunteers.models import Profile, User
+from volunteers.territories import areas, standing
 
 MAX_DISTANCE = 20_000
 """Volunteers without a territory see needs within this distance of their base, in metres."""
@@ -174,11 +174,11 @@ def in_reach(viewer: Viewer, needs: NeedQuerySet) -> tuple[NeedQuerySet, bool]:
     """Return the needs, among the given ones, in places where the person may see needs, and whether MAX_DISTANCE from
     their base limits them further."""
     user = viewer.user_or_404
-    if user.is_administrator or Membership.objects.current().filter(user=user).exists():
+    known = standing.of(user)
+    if user.is_administrator or known.member:
         return needs, False
-    own = list(visible_territories(viewer).values_list("path", flat=True)[:MAX_AREAS])
-    if own:
-        return areas.within_paths(needs, own), False
+    if known.paths and viewer.view_as != Audience.PUBLIC:
+        return areas.within_paths(needs, known.paths[:MAX_AREAS]), False
     return (needs.exclude(cell=None), True) if base_cell(user) is not None else (needs.none(), True)
 
 

@@ -1,6 +1,7 @@
 """Access to territories. The query that looks up a territory also checks the permission, so viewers without access get
 404."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.contrib.gis.geos import Polygon
@@ -82,6 +83,17 @@ def territories_to_join(viewer: Viewer) -> QuerySet[Territory]:
         return visible
     around = grid.box_around(profile.base.y, profile.base.x, profile.radius)
     return Territory.objects.zoned().filter(polygon__intersects=Polygon.from_bbox(around))
+
+
+def joinable(viewer: Viewer) -> Callable[[Territory], bool]:
+    """Return a function that tells whether a zoned territory is one of ``territories_to_join``."""
+    if viewer.view_as is None and viewer.account is not None:
+        if viewer.is_administrator or is_member(viewer):
+            return lambda _territory: True
+        if paths := standing.of(viewer.account).paths:
+            return lambda territory: territory.path.startswith(paths)
+    keys = set(territories_to_join(viewer).values_list("pk", flat=True))
+    return lambda territory: territory.pk in keys
 
 
 def territory_for(viewer: Viewer, slug: str) -> Territory:

@@ -65,14 +65,14 @@ class KeptValues:
         self.examples, self.make = examples, make
 
     @cached_property
-    def _compiled(self) -> tuple[str, list[tuple[str, bool]]]:
-        """Return the SQL, and for each parameter its name and whether it is the beginning of a text. Raises KeyError for
-        a value that is neither an example nor a text, number or truth value; TypeError for a column that Django would
-        convert."""
+    def _compiled(self) -> tuple[str, list[tuple[str, bool]], dict[int, Any]]:
+        """Return the SQL, for each parameter its name and whether it is the beginning of a text, and the functions that
+        convert columns, by position. Raises KeyError for a value that is neither an example nor a text, number or truth
+        value."""
         query = self.make(**self.examples).query
-        sql, values = query.sql_with_params()
-        for column in query.get_compiler(connection=connection).get_converters(_selected(query)):
-            raise TypeError(f"column {column} is converted")
+        compiler = query.get_compiler(connection=connection)
+        sql, values = compiler.as_sql()
+        converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
         names = {_key(value): (name, False) for name, value in self.examples.items()}
         names |= {
             _key(connection.ops.prep_for_like_query(value) + "%"): (name, True)
@@ -89,17 +89,16 @@ class KeptValues:
                 places.append(known)
                 parts.append(f"${len(places)}")
             parts.append(text.replace("%%", "%"))
-        return "".join(parts), places
+        return "".join(parts), places, converters
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows for values."""
-        return prepared_statements.run(*self.statement(**values))
-
-    def statement(self, **values: Any) -> prepared_statements.Statement:
-        """Return the SQL for values and its parameters, for ``prepared_statements.run_together``."""
-        sql, places = self._compiled
+        sql, places, converters = self._compiled
         like = connection.ops.prep_for_like_query
-        return sql, [f"{like(values[name])}%" if begins else values[name] for name, begins in places]
+        rows = prepared_statements.run(
+            sql, [f"{like(values[name])}%" if begins else values[name] for name, begins in places]
+        )
+        return [_converted(row, converters) for row in rows] if converters else rows
 
 
 def _key(value: Any) -> tuple[type, Any]:
@@ -115,10 +114,12 @@ def _literal(value: Any) -> str:
     raise KeyError(value)
 
 
-def _selected(query: Any) -> list[Any]:
-    compiler = query.get_compiler(connection=connection)
-    compiler.setup_query()
-    return [expression for expression, _sql, _alias in compiler.select]
+def _converted(row: tuple[Any, ...], converters: dict[int, Any]) -> tuple[Any, ...]:
+    values = list(row)
+    for position, (functions, expression) in converters.items():
+        for function in functions:
+            values[position] = function(values[position], expression, connection)
+    return tuple(values)
 
 
 @cache

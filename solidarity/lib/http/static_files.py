@@ -64,6 +64,18 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         ),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        """Return the address of a file, which is the same as long as the process runs."""
+        if force:
+            return str(super().url(name, force))
+        if name not in self._addresses:
+            self._addresses[name] = str(super().url(name))
+        return self._addresses[name]
+
     def compress_files(self, paths: set[str]) -> Iterator[tuple[str, str]]:
         """Compress the files with a hash, if an earlier collection has not done so."""
         hashed = paths & set(self.hashed_files.values())
