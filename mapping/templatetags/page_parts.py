@@ -17,6 +17,9 @@ ROLES = ("is_member", "is_dispatcher", "is_association_dispatcher", "is_coordina
 
 type Values = tuple[tuple[str, str | int | None], ...]
 
+_PLAIN = (str, int, type(None))
+_READER = "reader and open page of all parts"
+
 
 class _AnyRoute:
     """Stands for the name of the open page while a part is rendered. It equals no route and remembers to which routes
@@ -41,24 +44,29 @@ def page_part(context: Context, name: str, **values: str | int | None) -> SafeSt
     Only texts, numbers, booleans and None are values; raise TypeError for others. A part never becomes stale: templates,
     translations, routes and static files change with the process only.
     """
-    user = context.get("user")
-    alarms = context.get("alarms_waiting", 0)
-    known = {
-        "signed_in": user is not None and user.is_authenticated,
-        "public_language": context.get("public_language", ""),
-        "alarms_waiting": alarms() if callable(alarms) else alarms,
-        **{role: bool(context.get(role)) for role in ROLES},
-        **values,
-    }
     for value in values.values():
-        if not isinstance(value, str | int | None):
+        if not isinstance(value, _PLAIN):
             raise TypeError(f"{name}: a part of all pages must not depend on {type(value).__name__}")
+    of_page = context.render_context.dicts[0]  # where Django's own tags keep what one rendering needs again
+    if _READER not in of_page:
+        match = getattr(context.get("request"), "resolver_match", None)
+        of_page[_READER] = (_reader(context), match.view_name if match else "")
+    reader, current = of_page[_READER]
     source = context.template.engine.get_template(name)  # type: ignore[union-attr]
-    place = (source, get_language(), get_script_prefix(), tuple(known.items()))
+    place = (source, get_language(), get_script_prefix(), (*reader, *values.items()))
     plain, routes = _plain(*place)
-    match = getattr(context.get("request"), "resolver_match", None)
-    current = match.view_name if match else ""
     return _marked(*place, current) if current in routes else plain
+
+
+def _reader(context: Context) -> Values:
+    """Return what parts know about the reader."""
+    user, alarms = context.get("user"), context.get("alarms_waiting", 0)
+    return (
+        ("signed_in", user is not None and user.is_authenticated),
+        ("public_language", context.get("public_language", "")),
+        ("alarms_waiting", alarms() if callable(alarms) else alarms),
+        *((role, bool(context.get(role))) for role in ROLES),
+    )
 
 
 @lru_cache(maxsize=MOST)
