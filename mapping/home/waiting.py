@@ -10,10 +10,13 @@ from typing import Any
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
+from mapping.models import Parameters
 from needs.models import (
     AssignmentState,
     Commitment,
+    Crisis,
     HandOver,
+    ModerationCase,
     NeedAssignment,
     Offer,
     OfferRequest,
@@ -23,7 +26,7 @@ from needs.models import (
 )
 from needs.offers.offer_kinds import OfferRequestState
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.models import Association, Profile, User
+from volunteers.models import Application, Association, DutyRequest, Profile, User
 
 CHANGES_FOR = timedelta(hours=24)
 """For so long the home page tells what changed."""
@@ -88,3 +91,35 @@ def for_person(user: User, now: datetime) -> Waiting:
         user=user.pk, now=now, since=now - CHANGES_FOR, carried=now - CARRIED_FOR, started=now - timedelta(hours=6)
     )
     return Waiting(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What waits for some coordinator of the site: requests for duties, applications of associations, texts to moderate,
+    events that are not over, and proposed parameters."""
+
+    duties: bool
+    applications: bool
+    moderation: bool
+    events: bool
+    proposals: bool
+
+
+def _requests(user: Any, now: datetime) -> QuerySet[Any, Any]:
+    found = (
+        DutyRequest.objects.waiting(),
+        Application.objects.waiting(),
+        ModerationCase.objects.waiting(),
+        Crisis.objects.not_over(now),
+        Parameters.objects.proposals(),
+    )
+    return User.objects.filter(pk=user).values_list(*(Exists(each.order_by()) for each in found))
+
+
+_ANYWHERE = KeptValues({"user": 123_456_789, "now": EXAMPLE_DAY}, _requests)
+
+
+def anywhere(user: User, now: datetime) -> Requests:
+    """Return which requests wait for anybody, so that a coordinator's card asks only for these. user: the reader."""
+    [row] = _ANYWHERE.rows(user=user.pk, now=now)
+    return Requests(*row)

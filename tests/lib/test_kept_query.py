@@ -1,18 +1,19 @@
 """Queries that are compiled once return what Django's own queries return."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from needs.models import Crisis, SourceKey
 from needs.retention import pseudonyms
-from solidarity.lib.database.kept_query import KeptQuery
+from solidarity.lib.database.kept_query import KeptQuery, KeptValues
 from tests.support import Cast
 from volunteers.api import tokens
 from volunteers.associations.models import associations_of
-from volunteers.models import ApiToken, Association, Membership, User
+from volunteers.models import ApiToken, Association, Membership, Territory, User
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +61,34 @@ def test_a_query_that_cannot_be_kept_is_refused() -> None:
         KeptQuery({"key": 1}, lambda key: Association.objects.filter(pk=key, slug="x")).rows(key=1)
     with pytest.raises(TypeError):
         KeptQuery({"slug": "x"}, lambda slug: Crisis.objects.filter(slug=slug)).rows(slug="x")
+
+
+def test_kept_values_are_those_that_django_reads(cast: Cast) -> None:
+    def named(begins: str, slug: str) -> QuerySet[Any, Any]:
+        found = Association.objects.filter(name__startswith=begins).exclude(slug=slug).exclude(about="it's 100 %")
+        return found.order_by("pk").values_list("name", "key", "members__is_active")
+
+    kept = KeptValues({"begins": "one", "slug": "two"}, named)
+    Association.objects.filter(pk=cast.other.pk).update(name="50 %_off")
+    for begins, slug in (("", ""), ("Maraude", ""), ("", cast.maraude.slug), ("50 %_", ""), ("50__", ""), ("%", "")):
+        assert kept.rows(begins=begins, slug=slug) == list(named(begins, slug))
+    assert kept.rows(begins="50 %_", slug="") and not kept.rows(begins="%", slug="")
+
+
+def test_kept_values_are_converted_as_by_django(cast: Cast) -> None:
+    def crises(slug: str) -> QuerySet[Any, Any]:
+        return Crisis.objects.filter(slug=slug).values_list("texts", "area", "starts_at")
+
+    author, area = cast.diane, Territory.objects.get(slug="nord").polygon
+    Crisis.objects.create(slug="flood", name="Flood", author=author, area=area, texts={"name": {"fr": "Crue"}})
+    kept = KeptValues({"slug": "an-example"}, crises)
+    assert kept.rows(slug="flood") == list(crises("flood")) != []
+    assert kept.rows(slug="other") == []
+
+
+def test_a_time_must_be_a_parameter_of_kept_values() -> None:
+    kept = KeptValues({"key": 7}, lambda key: Crisis.objects.running(timezone.now()).filter(pk=key).values_list("pk"))
+    with pytest.raises(KeyError):
+        kept.rows(key=1)
+    one = KeptValues({"key": 1}, lambda key: User.objects.filter(pk=key, is_active=True).values_list("pk"))
+    assert one.rows(key=-5) == []  # True is not taken for the example 1
