@@ -24,7 +24,7 @@ from volunteers.territories import areas, standing
 MAX_DISTANCE = 20_000
 """Volunteers without a territory see needs within this distance of their base, in metres."""
 MAX_AREAS = 8
-_ORDER = {Urgency.NOW: 0, Urgency.SOON: 1, Urgency.LATER: 2}
+_ORDER: dict[str, int] = {Urgency.NOW: 0, Urgency.SOON: 1, Urgency.LATER: 2}
 
 
 class HowMany(Enum):
@@ -139,9 +139,7 @@ def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) ->
         and (within is None or (row.distance is not None and row.distance <= within))
     ]
     far = float("inf")
-    return sorted(
-        found, key=lambda row: (far if row.distance is None else row.distance, _ORDER[Urgency(row.urgency)], row.at)
-    )
+    return sorted(found, key=lambda row: (far if row.distance is None else row.distance, _ORDER[row.urgency], row.at))
 
 
 def open_need(viewer: Viewer, need: uuid.UUID) -> Need:
