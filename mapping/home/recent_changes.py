@@ -103,15 +103,14 @@ _PARTS = "SELECT commitment_id, kind FROM needs_commitmentpart WHERE commitment_
 def _taken(viewer: Viewer, near: Sequence[Nearby], waits: Waiting, since: datetime) -> Iterator[Change]:
     """Yield the needs that others took, in places where the reader sees open needs (``nearby.in_reach``). As in their
     list, the distance to a need is measured to its cell."""
-    user, distance = viewer.user_or_404, _no_distance
+    user = viewer.user_or_404
     known = standing.of(user)
     everywhere = user.is_administrator or known.member
     paths = () if everywhere else areas.tops_of(known.paths[: nearby.MAX_AREAS])
     limited = not everywhere and not paths
     if limited and not waits.based:
         return
-    if waits.based:
-        distance = nearby.distance_from(user)
+    distance = nearby.distance_from(user) if waits.based else _no_distance
     tops = {f"top{number}": path for number, path in enumerate(paths)}
     shown: dict[uuid.UUID, tuple[uuid.UUID, datetime, float | None]] = {}  # by need
     for most in (FIRST_COMPARED, MOST_COMPARED):
