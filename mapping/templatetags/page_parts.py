@@ -48,7 +48,9 @@ def page_part(context: Context, name: str, **values: str | int | None) -> SafeSt
     for value in values.values():
         if not isinstance(value, _PLAIN):
             raise TypeError(f"{name}: a part of all pages must not depend on {type(value).__name__}")
-    of_page: dict[Any, Any] = context.render_context.dicts[0]  # where Django's own tags keep what one rendering needs again
+    of_page: dict[Any, Any] = context.render_context.dicts[
+        0
+    ]  # where Django's own tags keep what one rendering needs again
     if _READER not in of_page:
         match = getattr(context.get("request"), "resolver_match", None)
         of_page[_READER] = (_reader(context), match.view_name if match else "")
