@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 from volunteers.accounts.viewer import Viewer
-from volunteers.territories import duties
+from volunteers.territories import standing
 from volunteers.territories.access import is_coordinator
 
 
@@ -76,9 +76,10 @@ def roles_of(viewer: Viewer, *, based: bool) -> Roles:
     user = viewer.user_or_404
     if viewer.view_as is not None:
         return Roles(False, False, False, False, based)
+    own = standing.of(user)
     return Roles(
-        member=user.memberships.current().exists(),
-        dispatcher=duties.is_dispatcher(user),
+        member=own.member,
+        dispatcher=own.dispatches,
         coordinator=is_coordinator(user),
         administrator=user.is_administrator,
         based=based,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
-from mapping.home import overview
+from mapping.home import overview, waiting
 from mapping.home.cards import Card, Order
 from mapping.models import Zone
 from mapping.overrides import override_presenter
@@ -26,7 +26,7 @@ from needs.moderation.queue import case_access
 from needs.territory_needs import territory_list
 from volunteers.accounts.viewer import Viewer
 from volunteers.applications import applying
-from volunteers.models import Association, Territory
+from volunteers.models import Association, DutyRequest, Territory
 from volunteers.territories import duty_requests
 
 MOST_GAPS = 4
@@ -109,16 +109,21 @@ def _unseen(territory: Territory, now: datetime, common: dict[str, object]) -> C
 def _requests(viewer: Viewer, territory: Territory | None, now: datetime) -> Card:
     """Return the card of requests for duties, of associations that apply, of events to take charge of, and of
     parameters that the nightly comparison proposes."""
-    waiting = duty_requests.waiting_for(viewer)
-    rows = list(waiting[:MOST_REQUESTS])
-    applications = list(applying.waiting_for(viewer).defer("territory__polygon")[:MOST_REQUESTS])
-    proposals = list(versions.open_proposals(territory)[:MOST_REQUESTS]) if territory else []
-    events = person_in_charge.without_charge(crises_of(viewer), viewer.user_or_404, now)[:MOST_REQUESTS]
-    moderation = case_access.waiting_for(viewer).count()
+    asked = waiting.anywhere(viewer.user_or_404, now)
+    requests = duty_requests.waiting_for(viewer) if asked.duties else DutyRequest.objects.none()
+    rows = list(requests[:MOST_REQUESTS])
+    applications, proposals, events = [], [], []
+    if asked.applications:
+        applications = list(applying.waiting_for(viewer).defer("territory__polygon")[:MOST_REQUESTS])
+    if asked.proposals and territory:
+        proposals = list(versions.open_proposals(territory)[:MOST_REQUESTS])
+    if asked.events:
+        events = person_in_charge.without_charge(crises_of(viewer), viewer.user_or_404, now)[:MOST_REQUESTS]
+    moderation = case_access.waiting_for(viewer).count() if asked.moderation else 0
     order = Order.STANDING if rows or applications or proposals or moderation else Order.EMPTY
     content = {
         "rows": rows,
-        "number": waiting.count() if rows else 0,
+        "number": requests.count() if rows else 0,
         "applications": applications,
         "proposals": proposals,
         "events": events,

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from mapping.home.cards import Card, Order, Roles
+from mapping.home.waiting import Waiting
 from needs.lending import stock
 from needs.models import Offer, OfferRequest
 from needs.offers.offer_kinds import OfferRequestState
@@ -15,19 +18,30 @@ from volunteers.models import Association, User
 MOST_ROWS = 3
 
 
-def cards_for(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
+def cards_for(viewer: Viewer, roles: Roles, waits: Waiting, now: datetime) -> Iterator[Card]:
     """Yield the card. The card comes early if somebody waits for the reader's answer."""
     if viewer.view_as is not None:
         return
     user = viewer.user_or_404
-    asked = Offer.objects.of(user).open(now).filter(requests__state=OfferRequestState.ASKED).distinct()
-    agreed = OfferRequest.objects.filter(asker=user, state=OfferRequestState.AGREED).select_related("offer")
-    content: dict[str, Any] = {"asked": list(asked[:MOST_ROWS]), "agreed": list(agreed[:MOST_ROWS])}
+    content: dict[str, Any] = {
+        "asked": list(_asked(user, now)) if waits.asked else [],
+        "agreed": list(_agreed(user)) if waits.agreed else [],
+    }
     content["low"] = list(_low(user)) if roles.member else []
-    waits = content["asked"] or content["agreed"]
-    if waits or content["low"] or roles.helps:
-        order = Order.DEADLINE if waits else Order.STANDING
+    urgent = content["asked"] or content["agreed"]
+    if urgent or content["low"] or roles.helps:
+        order = Order.DEADLINE if urgent else Order.STANDING
         yield Card("mapping/home/card_lending.html", order, content)
+
+
+def _asked(user: User, now: datetime) -> QuerySet[Offer]:
+    found = Offer.objects.of(user).open(now).filter(requests__state=OfferRequestState.ASKED)
+    return found.distinct()[:MOST_ROWS]
+
+
+def _agreed(user: User) -> QuerySet[OfferRequest]:
+    found = OfferRequest.objects.filter(asker=user, state=OfferRequestState.AGREED)
+    return found.select_related("offer")[:MOST_ROWS]
 
 
 def _low(user: User) -> Iterator[tuple[Association, int]]:

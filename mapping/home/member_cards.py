@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mapping.home.cards import Card, Order
+from mapping.home.waiting import Waiting
 from mapping.overrides import field_notes
 from needs.models import Encounter, PlannedTour, Tour, TourRequest
 from volunteers.accounts.viewer import Viewer
@@ -14,11 +15,11 @@ MOST_ROWS = 3
 NOTES_FOR = timedelta(days=14)
 
 
-def cards_for(viewer: Viewer, now: datetime) -> Iterator[Card]:
+def cards_for(viewer: Viewer, waits: Waiting, now: datetime) -> Iterator[Card]:
     """Yield the cards of a member."""
     user = viewer.user_or_404
     suggested = TourRequest.objects.answerable_by(viewer).waiting(now).select_related("territory", "association")
-    if rows := list(suggested[:MOST_ROWS]):
+    if rows := list(suggested[:MOST_ROWS]) if waits.suggested else []:
         content = {"rows": rows}
         yield Card("mapping/home/card_suggested_tours.html", Order.DEADLINE, content, until=rows[0].start)
     yield _tour(user, now)

@@ -1,14 +1,14 @@
 """Template context about the reader, for every page."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
 from needs.danger import lane
 from solidarity.lib.site import site_choices
-from volunteers.enums import Duty
+from volunteers.territories import standing
 from volunteers.web_app import app_shell
 
 
@@ -30,16 +30,15 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     if view_as is not None:
         # While the reader uses “view as”, pages show a banner and no links for members or coordinators.
         return shared | no_roles | {"view_as": view_as}
-    memberships = list(user.memberships.current())
-    held = set(user.assignments.current().values_list("duty", flat=True))
-    viewer = request.viewer  # type: ignore[attr-defined]
+    own, viewer = standing.of(user), request.viewer  # type: ignore[attr-defined]
+    watches = own.dispatches or own.coordinates or user.is_administrator
     return {
         **shared,
-        "alarms_waiting": SimpleLazyObject(lambda: lane.count_for(viewer)),
+        "alarms_waiting": cache(lambda: lane.count_for(viewer)) if watches else 0,
         "queue_account": app_shell.account_of(user),
-        "is_member": bool(memberships),
-        "is_dispatcher": Duty.DISPATCHER in held,
-        "is_association_dispatcher": any(m.role == "dispatcher" for m in memberships),
-        "is_coordinator": user.is_administrator or Duty.COORDINATOR in held,
+        "is_member": own.member,
+        "is_dispatcher": own.dispatches,
+        "is_association_dispatcher": own.association_dispatcher,
+        "is_coordinator": user.is_administrator or own.coordinates,
         "is_administrator": user.is_administrator,
     }

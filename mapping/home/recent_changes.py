@@ -8,24 +8,31 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from mapping.home.waiting import CARRIED_FOR, CHANGES_FOR, EXAMPLE_DAY, Waiting
 from mapping.tour_plans import seat_offers
 from mapping.tour_plans.seat_offers import SeatOffer
 from needs.conversations.models import Speaker
 from needs.enums import SILENT_STATES, NeedState
-from needs.models import Commitment, CommitmentPart, Message, Need, NeedStep, PlannedTour
+from needs.models import Commitment, Message, Need, NeedStep, PlannedTour
 from needs.open_needs import nearby
 from needs.open_needs.nearby import MAX_DISTANCE, Nearby
+from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
+from volunteers.territories import areas, standing
 
-SINCE = timedelta(hours=24)
 COMING = timedelta(days=7)
-CARRIED = timedelta(days=30)
 MOST = 6
 MOST_OF_A_KIND = 3
 MOST_COMPARED = 200
+FIRST_COMPARED = 12
+"""Usually, so many are enough to find MOST_OF_A_KIND."""
 NEWS = (NeedState.PARTLY_MET, NeedState.MET, NeedState.UNMET, NeedState.REOPENED, NeedState.EXPIRED)
 
 
@@ -46,45 +53,87 @@ class Change:
 
 
 def changes_for(
-    viewer: Viewer, near: Sequence[Nearby] | None, offers: Sequence[SeatOffer], now: datetime
+    viewer: Viewer, near: Sequence[Nearby] | None, offers: Sequence[SeatOffer], waits: Waiting, now: datetime
 ) -> list[Change]:
     """Return the latest MOST changes, the latest first. near: the reader's open needs; None for people who are not shown
     needs near them. offers: the tours that they can join."""
-    since = now - SINCE
-    found = [*_carried(viewer, since, now), *_cancelled(viewer, since, now, all_of_them=near is not None)]
+    since = now - CHANGES_FOR
+    found = list(_carried(viewer, since, now)) if waits.carried else []
+    if waits.cancelled:
+        found += _cancelled(viewer, since, now, all_of_them=near is not None)
     if near is not None:
-        found += [*_new(near, since), *_taken(viewer, near, since), *_added(offers, since, now)]
+        found += [*_new(near, since), *_added(offers, since, now)]
+        if waits.taken:
+            found += _taken(viewer, near, waits, since)
     return sorted(found, key=lambda change: change.at, reverse=True)[:MOST]
+
+
+_OPENED = f"""
+SELECT id, state_at FROM needs_need WHERE id = ANY($1::uuid[]) AND state = '{NeedState.OPEN}' AND state_at >= $2
+ORDER BY state_at DESC LIMIT {MOST_OF_A_KIND}
+"""
 
 
 def _new(near: Sequence[Nearby], since: datetime) -> Iterator[Change]:
     """Yield the needs that were opened to volunteers since a datetime."""
     rows = {row.id: row for row in near[:MOST_COMPARED]}
-    opened = Need.objects.filter(pk__in=list(rows), state=NeedState.OPEN, state_at__gte=since)
-    for key, at in opened.order_by("-state_at").values_list("pk", "state_at")[:MOST_OF_A_KIND]:
+    for key, at in prepared_statements.run(_OPENED, [prepared_statements.array(rows), since]):
         yield Change(at, "new", reverse("needs:open_need", args=[key]), tuple(rows[key].kinds), rows[key].rounded)
 
 
-def _taken(viewer: Viewer, near: Sequence[Nearby], since: datetime) -> Iterator[Change]:
-    """Yield the needs that others took. The distance to a need is measured to its cell, as in the list of open
-    needs."""
-    needs = Need.objects.live().without_alarm().exclude(state__in=SILENT_STATES)
-    reach, limited = nearby.in_reach(viewer, needs.order_by())
-    others = Commitment.objects.filter(made_at__gte=since, need__in=reach.values("pk"))
-    others = others.exclude(volunteer=viewer.user_or_404).order_by("-made_at")
-    distance, open_now = nearby.distance_from(viewer.user_or_404), {row.id for row in near}
+@cache
+def _taken_within(paths: int, only_cells: bool, most: int) -> KeptValues:
+    """Return the query for the latest needs that others took. paths: number of territories to which the needs are
+    limited, 0 for all needs. only_cells: leave out needs without a cell."""
+
+    def make(user: int, since: datetime, **tops: str) -> QuerySet[Any, Any]:
+        needs = Need.objects.live().without_alarm().exclude(state__in=SILENT_STATES).order_by()
+        needs = areas.within_paths(needs, list(tops.values())) if tops else needs
+        needs = needs.exclude(cell=None) if only_cells else needs
+        others = Commitment.objects.filter(made_at__gte=since, need__in=needs.values("pk")).exclude(volunteer=user)
+        return others.order_by("-made_at").values_list("pk", "need", "need__cell", "made_at")[:most]
+
+    tops = {f"top{number}": f"example-{number}/" for number in range(paths)}
+    return KeptValues({"user": 123_456_789, "since": EXAMPLE_DAY, **tops}, make)
+
+
+_PARTS = "SELECT commitment_id, kind FROM needs_commitmentpart WHERE commitment_id = ANY($1::uuid[]) ORDER BY id"
+
+
+def _taken(viewer: Viewer, near: Sequence[Nearby], waits: Waiting, since: datetime) -> Iterator[Change]:
+    """Yield the needs that others took, in places where the reader sees open needs (``nearby.in_reach``). As in their
+    list, the distance to a need is measured to its cell."""
+    user = viewer.user_or_404
+    known = standing.of(user)
+    everywhere = user.is_administrator or known.member
+    paths = () if everywhere else areas.tops_of(known.paths[: nearby.MAX_AREAS])
+    limited = not everywhere and not paths
+    if limited and not waits.based:
+        return
+    distance = nearby.distance_from(user) if waits.based else _no_distance
+    tops = {f"top{number}": path for number, path in enumerate(paths)}
     shown: dict[uuid.UUID, tuple[uuid.UUID, datetime, float | None]] = {}  # by need
-    for key, need, cell, at in others.values_list("pk", "need", "need__cell", "made_at")[:MOST_COMPARED]:
-        metres = distance(cell)
-        if len(shown) < MOST_OF_A_KIND and not (limited and (metres is None or metres > MAX_DISTANCE)):
-            shown.setdefault(need, (key, at, metres))
-    parts = CommitmentPart.objects.filter(commitment__in=[key for key, _at, _metres in shown.values()])
+    for most in (FIRST_COMPARED, MOST_COMPARED):
+        rows = _taken_within(len(paths), limited, most).rows(user=user.pk, since=since, **tops)
+        for key, need, cell, at in rows:
+            metres = distance(cell)
+            if len(shown) < MOST_OF_A_KIND and not (limited and (metres is None or metres > MAX_DISTANCE)):
+                shown.setdefault(need, (key, at, metres))
+        if len(shown) == MOST_OF_A_KIND or len(rows) < most:
+            break
     kinds: dict[uuid.UUID, list[str]] = {}
-    for key, kind in parts.values_list("commitment", "kind"):
-        kinds.setdefault(key, []).append(kind)
+    if shown:
+        commitments = prepared_statements.array(key for key, _at, _metres in shown.values())
+        for key, kind in prepared_statements.run(_PARTS, [commitments]):
+            kinds.setdefault(key, []).append(kind)
+    open_now = {row.id for row in near}
     for need, (key, at, metres) in shown.items():
         path = reverse("needs:open_need", args=[need]) if need in open_now else ""
         yield Change(at, "taken", path, tuple(kinds.get(key, ())), nearby.rounded(metres))
+
+
+def _no_distance(_cell: int | None) -> None:
+    return None
 
 
 def _added(offers: Sequence[SeatOffer], since: datetime, now: datetime) -> Iterator[Change]:
@@ -101,11 +150,11 @@ def _cancelled(viewer: Viewer, since: datetime, now: datetime, *, all_of_them: b
 
 
 def _carried(viewer: Viewer, since: datetime, now: datetime) -> Iterator[Change]:
-    """Yield news of the needs that the reader took in the last CARRIED: new states, and messages from the reporter."""
+    """Yield news of the needs that the reader took in the last CARRIED_FOR: new states, and messages from the reporter."""
     user = viewer.user_or_404
     own: dict[uuid.UUID, uuid.UUID] = dict(
         Commitment.objects.of(user)
-        .filter(made_at__gte=now - CARRIED, need__retracted_at=None)
+        .filter(made_at__gte=now - CARRIED_FOR, need__retracted_at=None)
         .order_by("made_at")
         .values_list("need", "pk")
     )

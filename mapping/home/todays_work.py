@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mapping.home import coordinator_cards, desk_cards, lending_cards, member_cards, volunteer_cards
+from mapping.home import coordinator_cards, desk_cards, lending_cards, member_cards, volunteer_cards, waiting
 from mapping.home.cards import Card, Order, Roles, in_order, roles_of
-from needs.open_needs import nearby
 from volunteers.accounts.viewer import Viewer
 from volunteers.setup_checklist import checklist
 
@@ -20,12 +19,13 @@ class Work:
 
 def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
     """Return the home page of a person. remembered: slug of the territory that they viewed last."""
-    roles = roles_of(viewer, based=nearby.base_cell(viewer.user_or_404) is not None)
+    waits = waiting.for_person(viewer.user_or_404, now)
+    roles = roles_of(viewer, based=waits.based)
     cards: list[Card] = []
     if roles.reads_alarms:
         cards += desk_cards.alarm_card(viewer)
     if roles.member:
-        cards += member_cards.cards_for(viewer, now)
+        cards += member_cards.cards_for(viewer, waits, now)
     if roles.dispatcher:
         cards += desk_cards.cards_for(viewer, now)
     if roles.coordinator:
@@ -34,6 +34,6 @@ def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
         if missing := checklist.open_items():
             cards.append(Card("mapping/home/card_setup.html", Order.QUEUE, {"missing": missing}))
         cards.append(Card("mapping/home/card_administrator.html", Order.STANDING))
-    cards += volunteer_cards.cards_for(viewer, roles, now)
-    cards += lending_cards.cards_for(viewer, roles, now)
+    cards += volunteer_cards.cards_for(viewer, roles, waits, now)
+    cards += lending_cards.cards_for(viewer, roles, waits, now)
     return Work(roles, in_order(cards))

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 
 from mapping.home import recent_changes
 from mapping.home.cards import Card, Order, Roles
+from mapping.home.waiting import Waiting
 from mapping.tour_plans import seat_offers
 from mapping.tour_plans.seat_offers import SeatOffer
 from needs.commitments import commitment_presenter
 from needs.matching import match_presenter
-from needs.models import AssignmentState, Need, NeedAssignment
+from needs.models import AssignmentState, NeedAssignment
 from needs.open_needs import nearby
 from needs.open_needs.nearby import Nearby, Wanted
 from needs.welcome import first_steps
+from solidarity.lib.database import prepared_statements
 from volunteers.accounts.viewer import Viewer
 from volunteers.associations.vouching import is_vouched
 from volunteers.place_names import cell_names
@@ -24,12 +26,13 @@ MOST_ROWS = 3
 SOON = timedelta(hours=24)
 
 
-def cards_for(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
+def cards_for(viewer: Viewer, roles: Roles, waits: Waiting, now: datetime) -> Iterator[Card]:
     """Yield the cards of a person as a volunteer. People with other roles get only the cards that concern them."""
-    yield from _proposals(viewer, roles, now)
-    yield from _assigned(viewer)
-    yield from _commitments(viewer, roles)
-    offers = seat_offers.offers_for(viewer, now)
+    yield from _proposals(viewer, roles, waits, now)
+    if waits.assigned:
+        yield from _assigned(viewer)
+    yield from _commitments(viewer, roles, waits)
+    offers = seat_offers.offers_for(viewer, now) if waits.tours else []
     may_join = seat_offers.may_join(viewer)
     yield from _seats(offers, roles, now, may_join=may_join)
     upcoming = first_steps.what_next(viewer)
@@ -38,15 +41,15 @@ def cards_for(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
     near = nearby.open_needs(viewer, Wanted()) if roles.helps else []
     if near or (roles.helps and (roles.based or upcoming is None)):
         yield _near(near, roles)
-    changes = recent_changes.changes_for(viewer, near if roles.helps else None, offers, now)
+    changes = recent_changes.changes_for(viewer, near if roles.helps else None, offers, waits, now)
     if changes or roles.only_volunteer:
         order = Order.NEWS if changes else Order.EMPTY
         content = {"changes": changes, "may_join": may_join}
         yield Card("mapping/home/card_changes.html", order, content)
 
 
-def _proposals(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
-    rows = match_presenter.own_proposals(viewer.user_or_404, now)
+def _proposals(viewer: Viewer, roles: Roles, waits: Waiting, now: datetime) -> Iterator[Card]:
+    rows = match_presenter.own_proposals(viewer.user_or_404, now) if waits.proposals else []
     if rows:
         content = {"number": len(rows), "rows": rows[:MOST_ROWS]}
         yield Card("mapping/home/card_proposals.html", Order.DEADLINE, content, rows[0].proposal.expires_at)
@@ -61,9 +64,10 @@ def _assigned(viewer: Viewer) -> Iterator[Card]:
         yield Card("mapping/home/card_assigned.html", Order.DEADLINE, {"number": number})
 
 
-def _commitments(viewer: Viewer, roles: Roles) -> Iterator[Card]:
+def _commitments(viewer: Viewer, roles: Roles, waits: Waiting) -> Iterator[Card]:
     user = viewer.user_or_404
-    held, decide = list(commitment_presenter.held_by(user)), list(commitment_presenter.to_decide(user))
+    held = list(commitment_presenter.held_by(user)) if waits.held else []
+    decide = list(commitment_presenter.to_decide(user)) if waits.to_decide else []
     if held or decide:
         first = min([each.expires_at for each in held] + [hand.commitment.expires_at for hand in decide])
         content = {"rows": held, "number": len(held), "decide": decide}
@@ -83,9 +87,12 @@ def _seats(offers: list[SeatOffer], roles: Roles, now: datetime, *, may_join: bo
     yield Card("mapping/home/card_seats.html", order, content, mine[0].plan.start if soon else None)
 
 
+_PERSONS = "SELECT id, persons FROM needs_need WHERE id = ANY($1::uuid[])"
+
+
 def _near(near: list[Nearby], roles: Roles) -> Card:
     shown = near[:MOST_ROWS]
-    persons = dict(Need.objects.filter(pk__in=[row.id for row in shown]).values_list("pk", "persons"))
+    persons = dict(prepared_statements.run(_PERSONS, [prepared_statements.array(row.id for row in shown)]))
     names = cell_names.lines(row.cell for row in shown)
     rows = [(row, persons.get(row.id, 1), names.get(row.cell or 0, "")) for row in shown]
     content = {"number": len(near), "rows": rows, "based": roles.based}

@@ -6,17 +6,19 @@ once an association vouches for them.
 
 import uuid
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
 from mapping.tour_plans import tonight as nights
-from needs.models import PlannedTour
+from needs.models import PlannedTour, Seat, SeatWish
 from needs.tour_seats import seats
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Territory
+from volunteers.models import Territory, User
 from volunteers.territories import access
 
 MOST = 500
@@ -69,16 +71,25 @@ def may_join(viewer: Viewer) -> bool:
     return seats.may_join(viewer.user_or_404)
 
 
+def _own(user: Any) -> QuerySet[Any, Any]:
+    """Return the plans in which a person has a seat, and those for which they wait."""
+    seats_of, wishes = Seat.objects.filter(volunteer=OuterRef("pk")), SeatWish.objects.filter(volunteer=OuterRef("pk"))
+    found = (ArraySubquery(each.order_by().values("plan")) for each in (seats_of, wishes))
+    return User.objects.filter(pk=user).values_list(*found)
+
+
+_OWN = KeptValues({"user": 123_456_789}, _own)
+
+
 def _visible(viewer: Viewer, plans: list[PlannedTour]) -> list[SeatOffer]:
     if not plans:
         return []
-    visible = set(access.territories_to_join(viewer).values_list("pk", flat=True))
-    user = viewer.user_or_404
-    mine = set(user.seats.values_list("plan", flat=True))
-    own = mine | set(user.seat_wishes.values_list("plan", flat=True))
+    may_see = access.joinable(viewer)
+    mine, waits = (set(keys) for keys in _OWN.rows(user=viewer.user_or_404.pk)[0])
+    own = mine | waits
     districts = nights.districts_of(plans)
     return [
-        SeatOffer(plan, [each for each in districts[plan.pk] if each.pk in visible or plan.pk in own], plan.pk in mine)
+        SeatOffer(plan, [each for each in districts[plan.pk] if may_see(each) or plan.pk in own], plan.pk in mine)
         for plan in plans
-        if plan.pk in own or any(each.pk in visible for each in districts[plan.pk])
+        if plan.pk in own or any(may_see(each) for each in districts[plan.pk])
     ]

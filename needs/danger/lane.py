@@ -15,7 +15,8 @@ from needs.danger.emergency_numbers import lines_for_flags
 from needs.desk import scope
 from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
 from solidarity.lib.danger_words.flags import DangerFlag
-from solidarity.lib.database.kept_condition import KeptCondition, KeptRows
+from solidarity.lib.database.kept_condition import KeptCondition
+from solidarity.lib.database.kept_query import KeptValues
 from solidarity.lib.database.region import parent_of
 from solidarity.lib.site.emergency_gate import Line
 from volunteers.accounts.viewer import Viewer
@@ -158,7 +159,7 @@ def _readable(user: int) -> DangerAlarmQuerySet:
 
 
 _READABLE = KeptCondition(("id",), _readable, user=-1)
-_WAITING = KeptRows(lambda user: _readable(user).waiting().order_by().values_list("pk"), user=-1)
+_WAITING = KeptValues({"user": -1}, lambda user: _readable(user).waiting().order_by().values_list("pk"), now=True)
 
 
 def _words_of(row: DangerAlarm) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from needs.channels.models import DialogueStep
 from needs.desk import scope
 from needs.models import Dialogue, InboundMessage, OutboundMessage
-from solidarity.lib.database.kept_condition import KeptRows
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Assignment, Territory, User
 from volunteers.territories import duties
@@ -96,4 +96,4 @@ def _to_answer(user: int) -> QuerySet[Any, Any]:
     return waiting.filter(answered=False).order_by().values_list("pk")
 
 
-_TO_ANSWER = KeptRows(_to_answer, user=-1)
+_TO_ANSWER = KeptValues({"user": -1}, _to_answer, now=True)

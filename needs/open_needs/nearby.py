@@ -20,8 +20,9 @@ from needs.models import Commitment, CommitmentPart, HelpOffer, Need, NeedQueryS
 from solidarity.lib import grid
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Membership, Profile, User, Vouch
-from volunteers.territories import areas
+from volunteers.enums import Audience
+from volunteers.models import Profile, User
+from volunteers.territories import areas, standing
 from volunteers.territories.visible_areas import VisibleArea, visible_areas
 
 MAX_DISTANCE = 20_000
@@ -88,15 +89,19 @@ class Reach:
         self.viewer, self.user, self.need = viewer, viewer.user_or_404, need
 
     @cached_property
-    def _standing(self) -> tuple[bool, bool, bool, float | None, float | None]:
-        """Member of an association, vouched for, knows the need, latitude and longitude of the base."""
-        [(member, vouched, known, latitude, longitude)] = _STANDING.rows(user=self.user.pk, need=self.need)
-        return member, vouched, known, latitude, longitude
+    def _standing(self) -> standing.Standing:
+        return standing.of(self.user)
+
+    @cached_property
+    def _own(self) -> tuple[bool, float | None, float | None]:
+        """Knows the need, latitude and longitude of the base."""
+        [(known, latitude, longitude)] = _OWN.rows(user=self.user.pk, need=self.need)
+        return known, latitude, longitude
 
     @property
     def member(self) -> bool:
         """Whether the person is a member of an association."""
-        return self._standing[0]
+        return self._standing.member
 
     @property
     def everywhere(self) -> bool:
@@ -106,17 +111,17 @@ class Reach:
     @property
     def vouched(self) -> bool:
         """Whether the person is a member of an association or an association vouches for them."""
-        return self.member or self._standing[1]
+        return self._standing.is_vouched
 
     @property
     def knows(self) -> bool:
         """Whether the need was proposed to the person, or they offered to help with it or took it."""
-        return self._standing[2]
+        return self._own[0]
 
     @cached_property
     def base(self) -> int | None:
         """The cell of the person's base; None without a base."""
-        latitude, longitude = self._standing[3:]
+        _known, latitude, longitude = self._own
         return None if latitude is None or longitude is None else grid.cell_of(latitude, longitude)
 
     @cached_property
@@ -125,9 +130,9 @@ class Reach:
         return visible_areas(self.viewer, member=self.member if self.viewer.view_as is None else None)
 
     @property
-    def paths(self) -> list[str]:
+    def paths(self) -> Sequence[str]:
         """Paths of the territories to which a person is limited who does not see needs everywhere."""
-        return [area.path for area in self.areas[:MAX_AREAS]]
+        return () if self.viewer.view_as == Audience.PUBLIC else self._standing.paths[:MAX_AREAS]
 
     def limit(self, needs: NeedQuerySet) -> tuple[NeedQuerySet, bool]:
         """Return the needs, among the given ones, in places where the person may see needs, and whether MAX_DISTANCE
@@ -149,11 +154,9 @@ class Reach:
         return grid.distance_m(self.base, need.cell) <= MAX_DISTANCE
 
 
-_STANDING = KeptValues(
+_OWN = KeptValues(
     {"user": -1, "need": uuid.UUID(int=1)},
     lambda user, need: User.objects.filter(pk=user).values_list(
-        Exists(Membership.objects.current().filter(user=OuterRef("pk"))),
-        Exists(Vouch.objects.current().filter(user=OuterRef("pk"))),
         Exists(Proposal.objects.filter(need=need, volunteer=OuterRef("pk"), answer=""))
         | Exists(HelpOffer.objects.filter(need=need, user=OuterRef("pk")).exclude(answer=HelpAnswer.DECLINED))
         | Exists(Commitment.objects.filter(need=need, volunteer=OuterRef("pk"))),

@@ -23,7 +23,7 @@ from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, NeedState
 from needs.models import AssignmentState, Crisis, Need, NeedAssignment, NeedQuerySet, ReliefGroup
 from needs.relief_groups.assign_refusals import AssignRefused, Refusal
-from solidarity.lib.database.kept_condition import KeptRows
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -95,7 +95,7 @@ def _with_members() -> QuerySet[Association]:
     return Association.objects.filter(Exists(members)).order_by()
 
 
-_OPTIONS = KeptRows(_options)
+_OPTIONS = KeptValues({}, _options, now=True)
 
 
 def chosen(key: str) -> Choice | None:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
 from volunteers.associations import invitations
-from volunteers.models import Assignment, DutyRequest, Membership, Profile, User, Vouch
-from volunteers.territories import areas
+from volunteers.models import DutyRequest, Profile, User, Vouch
+from volunteers.territories import areas, standing
 
 
 class Step(StrEnum):
@@ -89,21 +89,18 @@ def what_next(viewer: Viewer) -> WhatNext | None:
     user = viewer.account
     if user is None or viewer.view_as is not None or user.is_administrator:
         return None
-    own = {"user": OuterRef("pk")}
-    known = User.objects.filter(pk=user.pk).values_list(
-        Exists(Membership.objects.current().filter(**own)),
-        Exists(Assignment.objects.current().filter(**own)),
-        Exists(DutyRequest.objects.waiting().filter(**own)),
-        Exists(Vouch.objects.current().filter(**own)),
-        Exists(Vouch.objects.waiting().filter(**own)),
-    )
-    member, assigned, asked_territory, vouched, asked_vouch = known.get()
-    if member or assigned:
+    known = standing.of(user)
+    if known.member or known.duties:
         return None
+    own = {"user": OuterRef("pk")}
+    asked = User.objects.filter(pk=user.pk).values_list(
+        Exists(DutyRequest.objects.waiting().filter(**own)), Exists(Vouch.objects.waiting().filter(**own))
+    )
+    asked_territory, asked_vouch = asked.get()
     profile = profile_of(user)
     slug, name = _area_of(profile)
     invited = invitations.waiting_for(user)
-    return WhatNext(open_steps(profile), name, slug, asked_territory, vouched, asked_vouch, invited)
+    return WhatNext(open_steps(profile), name, slug, asked_territory, known.vouched_for, asked_vouch, invited)
 
 
 def _area_of(profile: Profile | None) -> tuple[str, str]:

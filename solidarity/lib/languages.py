@@ -94,13 +94,13 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
     public_language: the active public language, "" if a complete language is active. public_languages: the languages
     to choose from as (code, own name, direction), empty on pages without public languages. pictures: whether text is
-    hidden. chosen: the language and picture mode of this reader's public pages; when it changes, the phone updates its
-    stored pages.
+    hidden. language_choice: the language and picture mode of this reader's public pages; when it changes, the phone
+    updates its stored pages.
     """
     pictures = request.COOKIES.get(PICTURES_COOKIE) == "1"
     chosen = f"{wanted(request) or _complete(request)}{' pictures' if pictures else ''}"
     if not getattr(request, "public_languages", False):
-        return {"public_language": "", "public_languages": (), "pictures": False, "chosen": chosen}
+        return {"public_language": "", "public_languages": (), "pictures": False, "language_choice": chosen}
     language = translation.get_language() or settings.LANGUAGE_CODE
     return {
         "public_language": language if language in dict(settings.PUBLIC_LANGUAGES) else "",
@@ -109,7 +109,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         ],
         "script": settings.SCRIPTS.get(language, ""),
         "pictures": pictures,
-        "chosen": chosen,
+        "language_choice": chosen,
         "site_language": _complete(request),
     }
 

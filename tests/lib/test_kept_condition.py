@@ -1,7 +1,7 @@
 """Conditions and queries that are compiled once find what Django's own find, at any time and for anybody."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -11,12 +11,12 @@ from django.utils import timezone
 from needs.desk import scope
 from needs.enums import Lane
 from needs.models import Need, NeedSharing
-from solidarity.lib.database.kept_condition import KeptCondition, KeptRows
+from solidarity.lib.database.kept_condition import KeptCondition
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, dispatches
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
-from volunteers.models import DutyShift, Territory, User
+from volunteers.models import Territory, User
 
 pytestmark = pytest.mark.django_db
 
@@ -66,20 +66,6 @@ def test_a_condition_reads_the_rows_of_its_own_query_within_another_one(cast: Ca
     inside = Need.objects.filter(pk__in=Need.objects.filter(pk__in=mine.values("pk")).values("pk"))
     assert {need.pk for need in inside} == {need.pk for need in mine} == {need.pk for need in needs[:4]}
     assert not Need.objects.filter(pk=needs[4].pk, pk__in=mine.values("pk")).exists()
-
-
-def test_time_and_values_are_those_of_the_use(cast: Cast) -> None:
-    rows = KeptRows(
-        lambda user, since: DutyShift.objects.current(timezone.now()).filter(user=user, started_at__gte=since)
-        .values_list("user", "ends_at"), user=-1, since=datetime(2000, 1, 1, tzinfo=UTC),
-    )  # fmt: skip
-    now = timezone.now()
-    shift = DutyShift.objects.create(user=cast.carol, started_at=now, ends_at=now + timedelta(hours=1))
-    assert rows.rows(user=cast.carol.pk, since=now) == [(cast.carol.pk, shift.ends_at)]
-    assert rows.rows(user=cast.edith.pk, since=now) == []
-    assert rows.rows(user=cast.carol.pk, since=now + timedelta(seconds=1)) == []
-    DutyShift.objects.update(ends_at=timezone.now())
-    assert rows.rows(user=cast.carol.pk, since=now) == []
 
 
 def test_a_condition_that_cannot_be_kept_is_refused() -> None:

@@ -1,9 +1,10 @@
 """Queries that are compiled once return what Django's own queries return."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from solidarity.lib.database.kept_query import KeptQuery, KeptValues, one_of, st
 from tests.support import Cast
 from volunteers.api import tokens
 from volunteers.associations.models import associations_of
-from volunteers.models import ApiToken, Association, Membership, Territory, User
+from volunteers.models import ApiToken, Association, DutyShift, Membership, Territory, User
 
 pytestmark = pytest.mark.django_db
 
@@ -88,8 +89,51 @@ def test_annotations_and_the_related_row_are_kept(cast: Cast) -> None:
     assert columns(found.association) == columns(Association.objects.get(pk=found.association_id))
 
 
-def test_a_time_is_no_constant_and_a_converted_column_no_value() -> None:
+def test_kept_values_are_those_that_django_reads(cast: Cast) -> None:
+    def named(begins: str, slug: str) -> QuerySet[Any, Any]:
+        found = Association.objects.filter(name__startswith=begins).exclude(slug=slug).exclude(about="it's 100 %")
+        return found.order_by("pk").values_list("name", "key", "members__is_active")
+
+    kept = KeptValues({"begins": "one", "slug": "two"}, named)
+    Association.objects.filter(pk=cast.other.pk).update(name="50 %_off")
+    for begins, slug in (("", ""), ("Maraude", ""), ("", cast.maraude.slug), ("50 %_", ""), ("50__", ""), ("%", "")):
+        assert kept.rows(begins=begins, slug=slug) == list(named(begins, slug))
+    assert kept.rows(begins="50 %_", slug="") and not kept.rows(begins="%", slug="")
+
+
+def test_kept_values_are_converted_as_by_django(cast: Cast) -> None:
+    def crises(slug: str) -> QuerySet[Any, Any]:
+        return Crisis.objects.filter(slug=slug).values_list("texts", "area", "starts_at")
+
+    author, area = cast.diane, Territory.objects.get(slug="nord").polygon
+    Crisis.objects.create(slug="flood", name="Flood", author=author, area=area, texts={"name": {"fr": "Crue"}})
+    kept = KeptValues({"slug": "an-example"}, crises)
+    assert kept.rows(slug="flood") == list(crises("flood")) != []
+    assert kept.rows(slug="other") == []
+
+
+def test_a_time_must_be_a_parameter_of_kept_values() -> None:
+    kept = KeptValues({"key": 7}, lambda key: Crisis.objects.running(timezone.now()).filter(pk=key).values_list("pk"))
     with pytest.raises(KeyError):
-        KeptValues({}, lambda: Membership.objects.filter(joined_at__lt=timezone.now()).values_list("pk")).rows()
-    with pytest.raises(TypeError):
-        KeptValues({}, lambda: Territory.objects.values_list("polygon")).rows()
+        kept.rows(key=1)
+    one = KeptValues({"key": 1}, lambda key: User.objects.filter(pk=key, is_active=True).values_list("pk"))
+    assert one.rows(key=-5) == []  # True is not taken for the example 1
+
+
+def test_each_time_of_a_query_can_stand_for_the_time_of_the_call(cast: Cast) -> None:
+    rows = KeptValues(
+        {"user": -1, "since": datetime(2000, 1, 1, tzinfo=UTC)},
+        lambda user, since: (
+            DutyShift.objects.current(timezone.now())
+            .filter(user=user, started_at__gte=since)
+            .values_list("user", "ends_at")
+        ),
+        now=True,
+    )
+    now = timezone.now()
+    shift = DutyShift.objects.create(user=cast.carol, started_at=now, ends_at=now + timedelta(hours=1))
+    assert rows.rows(user=cast.carol.pk, since=now) == [(cast.carol.pk, shift.ends_at)]
+    assert rows.rows(user=cast.edith.pk, since=now) == []
+    assert rows.rows(user=cast.carol.pk, since=now + timedelta(seconds=1)) == []
+    DutyShift.objects.update(ends_at=timezone.now())
+    assert rows.rows(user=cast.carol.pk, since=now) == []

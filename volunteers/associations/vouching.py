@@ -21,6 +21,7 @@ from volunteers.enums import Topic
 from volunteers.models import Association, Membership, User, Vouch
 from volunteers.notifications.notifying import Message, notify
 from volunteers.signals import vouch_ended
+from volunteers.territories import standing
 
 MOST_WAITING = 3
 ASK_AGAIN_AFTER = timedelta(days=7)
@@ -128,8 +129,7 @@ def end(vouch: Vouch, by: User) -> bool:
 
 def is_vouched(user: User) -> bool:
     """Whether a person is a member of an association or an association vouches for them."""
-    member = Membership.objects.current().filter(user=user).exists()
-    return member or Vouch.objects.current().filter(user=user).exists()
+    return standing.of(user).is_vouched
 
 
 def associations_of(user: User) -> set[int]:

@@ -1,6 +1,7 @@
 """Access to territories. The query that looks up a territory also checks the permission, so viewers without access get
 404."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience, Duty
 from volunteers.models import Profile, Territory, User
+from volunteers.territories import standing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -23,22 +25,20 @@ if TYPE_CHECKING:
 def is_member(viewer: Viewer) -> bool:
     """Return whether the viewer sees the map as a member of an association."""
     account = viewer.account
-    return viewer.view_as is None and account is not None and account.memberships.current().exists()
+    return viewer.view_as is None and account is not None and standing.of(account).member
 
 
 def is_coordinator(user: "User | AnonymousUser") -> bool:
     """Return whether the person coordinates a territory or administers the platform, regardless of view-as mode."""
-    return isinstance(user, User) and (user.is_administrator or user.assignments.coordinating().exists())
+    return isinstance(user, User) and (user.is_administrator or standing.of(user).coordinates)
 
 
 def needs_second_factor(user: User) -> bool:
     """Return whether the person needs a second factor: dispatchers, coordinators, administrators and staff do."""
-    return (
-        user.is_staff
-        or user.is_administrator
-        or user.assignments.current().filter(duty__in=(Duty.DISPATCHER, Duty.COORDINATOR)).exists()
-        or user.memberships.dispatching().exists()
-    )
+    if user.is_staff or user.is_administrator:
+        return True
+    known = standing.of(user)
+    return known.dispatches or known.coordinates or known.association_dispatcher
 
 
 def audience_of(viewer: Viewer, territory: Territory, *, member: bool | None = None) -> Audience | None:
@@ -85,18 +85,36 @@ def visible_territories(viewer: Viewer, *, member: bool | None = None) -> QueryS
     return Territory.objects.assigned_to(viewer.account)
 
 
+def has_territory(viewer: Viewer) -> bool:
+    """Return whether the viewer may open a map."""
+    if viewer.view_as is None and viewer.account is not None and not (viewer.is_administrator or is_member(viewer)):
+        return bool(standing.of(viewer.account).paths)
+    return visible_territories(viewer).exists()
+
+
 def territories_to_join(viewer: Viewer) -> QuerySet[Territory]:
     """Return the territories whose planned tours with free places the viewer may see. These are the territories
     with a map that they may open. For a volunteer without a territory, they are the territories within the
     volunteer's radius around their base."""
     visible = visible_territories(viewer)
-    if viewer.account is None or viewer.view_as is not None or visible.exists():
+    if viewer.account is None or viewer.view_as is not None or has_territory(viewer):
         return visible
     profile = Profile.objects.filter(user=viewer.account).exclude(base=None).first()
     if profile is None or profile.base is None:
         return visible
     around = grid.box_around(profile.base.y, profile.base.x, profile.radius)
     return Territory.objects.zoned().filter(polygon__intersects=Polygon.from_bbox(around))
+
+
+def joinable(viewer: Viewer) -> Callable[[Territory], bool]:
+    """Return a function that tells whether a zoned territory is one of ``territories_to_join``."""
+    if viewer.view_as is None and viewer.account is not None:
+        if viewer.is_administrator or is_member(viewer):
+            return lambda _territory: True
+        if paths := standing.of(viewer.account).paths:
+            return lambda territory: territory.path.startswith(paths)
+    keys = set(territories_to_join(viewer).values_list("pk", flat=True))
+    return lambda territory: territory.pk in keys
 
 
 def territory_for(viewer: Viewer, slug: str, *, member: bool | None = None) -> Territory:

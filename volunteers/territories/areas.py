@@ -44,14 +44,18 @@ def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
 
 def within_paths[ReportsT: QuerySet[Any]](reports: ReportsT, paths: Collection[str]) -> ReportsT:
     """Return the same as ``within`` for the territories with some paths, of which at least one is needed."""
-    # What lies in another one needs no condition of its own.
-    tops = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
+    tops = tops_of(paths)
     cells = Cell.objects.filter(territory__in=Territory.objects.filter(_begins("path", tops))).values("cell")
     reports = reports.alias(cell_above=parent_of(F("cell"), COARSE))
     inside = Q(cell__in=cells) | Q(cell_above__in=cells)
     if hasattr(reports.model, "district"):
         inside |= _begins("district__path", tops)
     return reports.filter(inside)
+
+
+def tops_of(paths: Collection[str]) -> list[str]:
+    """Return the paths without those of territories that lie in another one."""
+    return [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
 
 
 def paths_above(path: str) -> list[str]:

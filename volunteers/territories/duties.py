@@ -15,6 +15,7 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Duty
 from volunteers.models import Assignment, Cell, DutyShift, Membership, Territory, User
+from volunteers.territories import standing
 from volunteers.territories.areas import COARSE
 
 
@@ -124,7 +125,7 @@ def end_without_membership(user: User, by: User | None) -> None:
 
 def is_dispatcher(user: User) -> bool:
     """Whether a person dispatches in some territory."""
-    return Assignment.objects.dispatching().filter(user=user).exists()
+    return standing.of(user).dispatches
 
 
 def dispatches(viewer: Viewer) -> bool:

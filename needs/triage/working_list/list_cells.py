@@ -14,7 +14,7 @@ from needs.models import NeedQuerySet
 from needs.triage.triage_queue import QueueFilter, matching
 from needs.triage.working_list.list_changes import MARKS, etag_of
 from solidarity.lib import cell_geometry, grid
-from solidarity.lib.database.kept_condition import KeptRows
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 
@@ -78,8 +78,10 @@ def _groups(needs: NeedQuerySet) -> QuerySet[Any, Any]:
     return found
 
 
-_EVERYTHING = KeptRows(
-    lambda user: _groups(matching(Viewer(User(pk=user)), QueueFilter(), datetime(2000, 1, 1, tzinfo=UTC))), user=-1
+_EVERYTHING = KeptValues(
+    {"user": -1},
+    lambda user: _groups(matching(Viewer(User(pk=user)), QueueFilter(), datetime(2000, 1, 1, tzinfo=UTC))),
+    now=True,
 )
 """The list without a filter."""
 

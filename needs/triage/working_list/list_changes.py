@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Extract
 from needs.enums import ReportKind
 from needs.models import Correction, NeedQuerySet
 from needs.triage.triage_queue import QueueFilter, matching
-from solidarity.lib.database.kept_condition import KeptRows
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 
@@ -77,8 +77,9 @@ def _sums(needs: NeedQuerySet, since: datetime) -> QuerySet[Any, Any]:
     return found
 
 
-_EVERYTHING = KeptRows(
+_EVERYTHING = KeptValues(
+    {"user": -1, "since": datetime(2000, 1, 1, tzinfo=UTC)},
     lambda user, since: _sums(matching(Viewer(User(pk=user)), QueueFilter(), since), since),
-    user=-1, since=datetime(2000, 1, 1, tzinfo=UTC),
-)  # fmt: skip
+    now=True,
+)
 """The list without a filter, which most open pages ask for."""

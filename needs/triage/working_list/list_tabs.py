@@ -18,7 +18,7 @@ from needs.message_desk import unclear_messages
 from needs.models import SavedSearch
 from needs.triage import ageing, triage_queue
 from needs.triage.triage_queue import QueueFilter
-from solidarity.lib.database.kept_condition import KeptRows
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 
@@ -98,7 +98,7 @@ def _entries(since: datetime) -> QuerySet[Any, Any]:
     return waiting.union(*entries, all=True).order_by()
 
 
-_ENTRIES = KeptRows(_entries, since=datetime(2000, 1, 1, tzinfo=UTC))
+_ENTRIES = KeptValues({"since": datetime(2000, 1, 1, tzinfo=UTC)}, _entries, now=True)
 
 
 def _numbers(viewer: Viewer, now: datetime) -> dict[str, int]:
@@ -124,4 +124,6 @@ def _counts(user: int, now: datetime, since: datetime) -> QuerySet[Any, Any]:
 
 
 _COUNTED = ("all", "held", "to_call", "aged", Lane.OWN.value, Lane.UNASSIGNED.value, Lane.SHARED.value)
-_COUNTS = KeptRows(_counts, user=-1, now=datetime(2000, 1, 1, tzinfo=UTC), since=datetime(2000, 1, 2, tzinfo=UTC))
+_COUNTS = KeptValues(
+    {"user": -1, "now": datetime(2000, 1, 1, tzinfo=UTC), "since": datetime(2000, 1, 2, tzinfo=UTC)}, _counts, now=True
+)

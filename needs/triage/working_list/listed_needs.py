@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from needs.triage.triage_queue import PAGE_SIZE, QueueFilter, queue
-from solidarity.lib.database.kept_condition import KeptRows
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 
@@ -53,8 +53,9 @@ def _page(viewer: Viewer, wanted: QueueFilter, now: datetime, start: int) -> Que
     return queue(viewer, wanted, now).values_list(*_COLUMNS)[start : start + PAGE_SIZE]
 
 
-_FIRST_PAGE = KeptRows(
+_FIRST_PAGE = KeptValues(
+    {"user": -1, "now": datetime(2000, 1, 1, tzinfo=UTC)},
     lambda user, now: _page(Viewer(User(pk=user)), QueueFilter(), now, 0),
-    user=-1, now=datetime(2000, 1, 1, tzinfo=UTC),
-)  # fmt: skip
+    now=True,
+)
 """The first page without a filter."""

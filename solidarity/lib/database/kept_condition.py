@@ -1,4 +1,4 @@
-"""Conditions and queries that Django compiles once per process. Building their subqueries anew takes most of the processor
+"""Conditions that Django compiles once per process. Building their subqueries anew takes most of the processor
 time of a page that asks several questions about the same rows."""
 
 import re
@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import count, zip_longest
+from itertools import count
 from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, Func, Q, QuerySet
 from django.utils import timezone
-
-from solidarity.lib.database import prepared_statements
 
 _ALIAS = re.compile(r'"([A-Z]+\d+)"')
 _numbers = count(1)
@@ -110,40 +108,3 @@ class _Condition(Func):
                 text += (sql, after)
                 params += some
         return "".join(text), params
-
-
-class KeptRows:
-    """A query for some columns in which only the values and the time change between uses. PostgreSQL plans it once per
-    connection.
-
-    make: function that returns a queryset of rows, with ``values_list``, for example values. examples: whole numbers and
-    times, as for KeptCondition.
-    """
-
-    def __init__(self, make: Callable[..., QuerySet[Any, Any]], **examples: int | datetime) -> None:
-        self.make, self.examples = make, examples
-
-    @cached_property
-    def _compiled(self) -> tuple[str, list[_Hole], Any, dict[int, Any]]:
-        """Return the statement, the holes for its parameters, and what converts its columns."""
-        compiler = self.make(**self.examples).query.get_compiler(connection=connection)
-        sql, params = compiler.as_sql()
-        converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-        text, holes = "", []
-        with connection.cursor() as cursor:
-            for part, hole in zip_longest(sql.split("%s"), _holes_for(params, self.examples)):
-                text += part.replace("%%", "%")
-                if hole is not None and (hole.name or hole.is_time):
-                    holes.append(hole)
-                    kind = "bigint" if isinstance(self.examples.get(hole.name), int) else "timestamptz"
-                    text += f"${len(holes)}::{kind}"
-                elif hole is not None:
-                    text += cursor.cursor.mogrify("%s", [hole.constant]).decode()
-        return text, holes, compiler, converters
-
-    def rows(self, **values: int | datetime) -> list[tuple[Any, ...]]:
-        """Return the rows for values."""
-        statement, holes, compiler, converters = self._compiled
-        now = timezone.now()
-        found = prepared_statements.run(statement, [hole.value(values, now) for hole in holes])
-        return [tuple(row) for row in compiler.apply_converters(found, converters)] if converters else found

@@ -2,17 +2,19 @@
 row by its key."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
 
 from django.db import connection, models
 from django.db.models import F, Func, Value
+from django.utils import timezone
 
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.bulk_insert import numbered
 
 _CONSTANTS = (str, int, float)
-_NUMBERS = (models.IntegerField, models.FloatField)  # Django converts their expressions to what they are already
 
 
 def _parameters(values: Sequence[Any], examples: Mapping[str, object], constants: bool) -> list[tuple[str, Any]]:
@@ -104,30 +106,95 @@ class KeptQuery[M: models.Model]:
         return made
 
 
-class KeptValues:
-    """The same for a queryset with ``values_list``. Constants are allowed.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A parameter. name: the name of its value; "" for the time of the call. begins: whether the value is the beginning of
+    a text."""
 
-    examples: the example values, one per parameter, all different. make: function that returns the queryset.
+    name: str
+    example: Any
+    begins: bool = False
+
+    @property
+    def cast(self) -> str:
+        if isinstance(self.example, bool):
+            return "::boolean"
+        return (
+            "::bigint"
+            if isinstance(self.example, int)
+            else "::timestamptz"
+            if isinstance(self.example, datetime)
+            else ""
+        )
+
+    def value(self, values: Mapping[str, Any], at: datetime | None) -> Any:
+        if not self.name:
+            return at
+        return _beginning(values[self.name]) if self.begins else values[self.name]
+
+
+def _beginning(text: str) -> str:
+    return str(connection.ops.prep_for_like_query(text)) + "%"
+
+
+def _key(value: Any) -> tuple[type, Any]:
+    """Return a key under which 1 and True differ."""
+    return (type(value), value) if value.__hash__ else (type(value), repr(value))
+
+
+class KeptValues:
+    """A query that ends with ``values_list`` and in which only the values of ``examples`` change between calls.
+
+    examples: the example values, one per parameter, all different. An example may also be the beginning of a text
+    (``__startswith``). make: function that returns the queryset for such values; its SQL must not depend on the values.
+    Other texts, numbers and truth values in the query, such as a state, stay the same. now: whether each time that is no
+    example stands for the time of the call; otherwise there must be none.
     """
 
-    def __init__(self, examples: Mapping[str, object], make: Callable[..., "models.QuerySet[Any, Any]"]) -> None:
-        self.examples, self.make = examples, make
+    def __init__(
+        self, examples: Mapping[str, object], make: Callable[..., "models.QuerySet[Any, Any]"], *, now: bool = False
+    ) -> None:
+        self.examples, self.make, self.now = examples, make, now
 
     @cached_property
-    def _compiled(self) -> tuple[str, list[tuple[str, Any]]]:
-        """Return the SQL and the parameters. Raises KeyError for a time or another value that would stay the same,
-        TypeError for a column that Django would convert."""
+    def _compiled(self) -> tuple[str, list[_Place], Any, dict[int, Any]]:
+        """Return the SQL, its parameters, and what converts its columns. Raises KeyError for an example that does not
+        occur, and for a value that would stay the same although it should not, such as a time."""
         compiler = self.make(**self.examples).query.get_compiler(connection=connection)
         sql, values = compiler.as_sql()
-        columns = [column for column, _sql, _alias in compiler.select if not isinstance(column.output_field, _NUMBERS)]
-        if compiler.get_converters(columns):
-            raise TypeError("a column is converted")
-        return _statement(sql), _parameters(values, self.examples, constants=True)
+        converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+        known = {_key(value): _Place(name, value) for name, value in self.examples.items()}
+        known |= {
+            _key(_beginning(value)): _Place(name, value, begins=True)
+            for name, value in self.examples.items()
+            if isinstance(value, str)
+        }
+        text, places, rest = "", list[_Place](), iter(values)
+        with connection.cursor() as cursor:
+            for number, part in enumerate(sql.split("%s")):
+                if number:
+                    value = next(rest)
+                    place = known.get(_key(value))
+                    if place is None and self.now and isinstance(value, datetime):
+                        place = _Place("", value)
+                    if place is not None:
+                        places.append(place)
+                        text += f"${len(places)}{place.cast}"
+                    elif isinstance(value, _CONSTANTS):
+                        text += cursor.cursor.mogrify("%s", [value]).decode()
+                    else:
+                        raise KeyError(value)
+                text += part.replace("%%", "%")
+        if missing := self.examples.keys() - {place.name for place in places}:
+            raise KeyError(missing)
+        return text, places, compiler, converters
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows for values."""
-        sql, parameters = self._compiled
-        return prepared_statements.run(sql, _filled(parameters, values))
+        sql, places, compiler, converters = self._compiled
+        at = timezone.now() if self.now else None
+        found = prepared_statements.run(sql, [place.value(values, at) for place in places])
+        return [tuple(row) for row in compiler.apply_converters(found, converters)] if converters else found
 
 
 @cache
