@@ -53,8 +53,8 @@ def features(
     rows, crossing = np.flatnonzero(near & whole), np.flatnonzero(near & ~whole)
     drawn = shapes if len(rows) == len(near) else shapes.take(rows)
     if len(crossing):
-        cut, of_crossing = clipped(shapes.take(crossing))
-        drawn, rows = Polygons.joined([drawn, cut]), np.concatenate([rows, crossing[of_crossing]])
+        inside, of_crossing = clipped(shapes.take(crossing))
+        drawn, rows = Polygons.joined([drawn, inside]), np.concatenate([rows, crossing[of_crossing]])
     return _features(drawn, rows, widths)
 
 
@@ -148,18 +148,24 @@ def _varint(number: int) -> bytes:
 def clipped(shapes: Polygons) -> tuple[Polygons, Ints]:
     """Return what of shapes in tile units lies in the tile and its buffer, in whole units, and the row of each shape of
     which something does."""
-    cut = shapely.clip_by_rect(shapes.geometries(), -BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
-    parts, rows = shapely.get_parts(_rounded(cut), return_index=True)
+    parts, rows = shapely.get_parts(rounded(cut(shapes.geometries())), return_index=True)
     use = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)
     kept, place = np.unique(rows[use], return_inverse=True)
     # In a tile, y grows downwards: what is clockwise on the screen is anticlockwise in these coordinates.
     return Polygons.of_parts(shapely.orient_polygons(parts[use], exterior_cw=False), place), kept
 
 
-def _rounded(cut: NDArray[Any]) -> NDArray[Any]:
+def cut(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Return what of shapes in tile units lies in the tile and its buffer."""
+    found: NDArray[Any] = shapely.clip_by_rect(shapes, -BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+    return found
+
+
+def rounded(cut: NDArray[Any]) -> NDArray[Any]:
     """Return the shapes in whole units. set_precision keeps every shape valid but is slow, so it is used only for the
     few shapes that plain rounding makes invalid."""
-    found: NDArray[Any] = shapely.remove_repeated_points(shapely.transform(cut, np.rint))
+    moved = shapely.set_coordinates(cut.copy(), np.rint(shapely.get_coordinates(cut)))
+    found: NDArray[Any] = shapely.remove_repeated_points(moved)
     spoilt = ~shapely.is_valid(found)
     found[spoilt] = shapely.set_precision(cut[spoilt], 1)
     return found

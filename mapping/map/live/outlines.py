@@ -2,6 +2,7 @@
 alone."""
 
 import itertools
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from mapping.map.live import mvt_encoder
+from mapping.map.live import mvt_encoder, well_known_binary
 from mapping.map.live.mvt_encoder import BUFFER, EXTENT
 from mapping.map.live.polygon_arrays import Polygons
 
@@ -46,6 +47,8 @@ _numbers = itertools.count()
 def read(texts: Sequence[str]) -> dict[str, Outline]:
     """Return outlines by the text that the database gives for them, which is WKB in hexadecimal figures; none for an empty
     shape."""
+    if sum(map(len, texts)) <= 2 * _POINT * _FEW_POINTS:
+        return {text: outline for text in texts if (outline := _read_one(bytes.fromhex(text)))}
     shapes = shapely.from_wkb([bytes.fromhex(text) for text in texts])  # GEOS reads hexadecimal text far more slowly
     empty = shapely.is_empty(shapes)
     if empty.any():
@@ -64,13 +67,35 @@ def read(texts: Sequence[str]) -> dict[str, Outline]:
     return found
 
 
+def _read_one(wkb: bytes) -> Outline | None:
+    lengths, outer, points = [], [], bytearray()
+    for polygon in well_known_binary.polygons(wkb):
+        for number, ring in enumerate(polygon):
+            pairs = list(itertools.batched(ring, 2, strict=True))
+            twice_area = sum([x * down - right * y for (x, y), (right, down) in itertools.pairwise(pairs)])
+            if (twice_area > 0) != (number == 0):
+                ring = tuple(itertools.chain.from_iterable(reversed(pairs)))
+            lengths.append(len(pairs))
+            outer.append(number == 0)
+            points += struct.pack(f"{len(ring)}d", *ring)
+    if not lengths:
+        return None
+    whole = _in_mercator(np.frombuffer(points).reshape(-1, 2))
+    x, y = whole.T.tolist()
+    return Outline(next(_numbers), lengths, outer, whole.tobytes(), (min(x), min(y), max(x), max(y)))
+
+
 def projected(shapes: NDArray[Any]) -> Polygons:
-    """Return polygons in degrees as parts of the Mercator square."""
+    """Return shapely's polygons in degrees as parts of the Mercator square."""
     # Anticlockwise on the globe is clockwise on a screen, where y grows downwards. Tiles require this order.
     whole = Polygons.of(shapely.orient_polygons(shapes, exterior_cw=False))
-    x = whole.points[:, 0] / 360 + 0.5
-    y = 0.5 - np.arcsinh(np.tan(np.radians(whole.points[:, 1]))) / (2 * np.pi)
-    return whole.moved(np.column_stack([x, y]))
+    return whole.moved(_in_mercator(whole.points))
+
+
+def _in_mercator(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    x = points[:, 0] / 360 + 0.5
+    y = 0.5 - np.arcsinh(np.tan(np.radians(points[:, 1]))) / (2 * np.pi)
+    return np.column_stack([x, y])
 
 
 # --- drawing -----------------------------------------------------------------------------------------------------------
@@ -105,10 +130,19 @@ def _one(address: Address, outline: Outline) -> bytes:
         columns = [round((at * side - x) * EXTENT) for at in points[::2]]
         rows = [round((at * side - y) * EXTENT) for at in points[1::2]]
         return mvt_encoder.geometry(columns, rows, outline.lengths)
-    polygons = _polygons([outline])
-    cut, _rows = mvt_encoder.clipped(polygons.moved(in_tile(address, polygons.points)))
-    columns, rows = cut.points.astype(np.int64).T.tolist()
-    return mvt_encoder.geometry(columns, rows, cut.lengths.tolist()) if columns else b""
+    polygons = well_known_binary.polygons(_clipped(address, outline))
+    rings = [ring for polygon in polygons for ring in polygon]
+    flat = [int(at) for ring in rings for at in ring]
+    return mvt_encoder.geometry(flat[::2], flat[1::2], [len(ring) // 2 for ring in rings]) if rings else b""
+
+
+def _clipped(address: Address, outline: Outline) -> bytes:
+    """Return what of an outline lies in a tile, in whole units, as WKB; see mvt_encoder.clipped."""
+    points = in_tile(address, np.frombuffer(outline.points).reshape(-1, 2)).tobytes()
+    whole = shapely.from_wkb(well_known_binary.multipolygon(outline.lengths, outline.outer, points))
+    cut = mvt_encoder.rounded(np.array([mvt_encoder.cut(whole)]))[0]
+    wkb: bytes = shapely.to_wkb(shapely.orient_polygons(cut, exterior_cw=False))
+    return wkb
 
 
 def in_tile(address: Address, points: NDArray[np.float64]) -> NDArray[np.float64]:

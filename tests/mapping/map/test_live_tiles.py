@@ -166,7 +166,7 @@ def test_rounding_keeps_shapes_valid() -> None:
             shapely.Polygon([(0, 0), (3.6, 0), (3.7, 3.2)]),
         ]
     )
-    rounded = mvt_encoder._rounded(shapes)
+    rounded = mvt_encoder.rounded(shapes)
     assert shapely.is_valid(rounded).all()
     assert shapely.area(rounded).tolist() == [8, 0, 6]
     points = shapely.get_coordinates(rounded)
