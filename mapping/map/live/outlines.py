@@ -26,7 +26,7 @@ _FEW_POINTS = 300
 """Up to so many points are drawn one by one. Arrays are faster for more, and need some sixty calls for any number."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Outline:
     """The outline of a zone. Coordinates are parts of the Mercator square, from 0 (west, north) to 1.
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import h3.api.basic_int as h3
@@ -240,13 +241,13 @@ def test_of_a_changed_territory_only_new_outlines_are_taken_apart_and_encoded(
     lively: City, encoded: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    from_wkb = shapely.from_wkb
+    taken_apart = outlines.read
 
-    def watched(stored: list[bytes]) -> Any:
-        read.append(len(stored))
-        return from_wkb(stored)
+    def watched(texts: Sequence[str]) -> dict[str, outlines.Outline]:
+        read.append(len(texts))
+        return taken_apart(texts)
 
-    monkeypatch.setattr(shapely, "from_wkb", watched)
+    monkeypatch.setattr(outlines, "read", watched)
     address, zones = (11, 1037, 704), Zone.objects.live().filter(territory=lively.nord)
     tiles.live_tile(*address, view_of("ville"))
     first, second = zones.order_by("key")[:2]
@@ -274,7 +275,17 @@ def test_few_outlines_are_drawn_one_by_one_as_many_are_together(monkeypatch: pyt
         shapely.MultiPolygon([ring, shapely.box(2.348, 48.858, 2.352, 48.862)]), shapely.box(-60, -40, 60, 70),
         shapely.union_all(cells[::2]), shapely.union_all(cells), shapely.Polygon([(2.3, 48.8), (2.4, 48.8), (2.4, 48.9)]),
     ]  # fmt: skip
-    some = list(outlines.read([shapely.to_wkb(shape, hex=True) for shape in shapes]).values())
+    texts = [
+        shapely.to_wkb(shapely.reverse(shape) if turned else shape, hex=True) for turned in (0, 1) for shape in shapes
+    ]
+    monkeypatch.setattr(outlines, "_FEW_POINTS", 0)
+    together = outlines.read(texts)
+    monkeypatch.setattr(outlines, "_FEW_POINTS", 10_000)
+    apart = outlines.read([*texts, shapely.to_wkb(shapely.Polygon(), hex=True)])
+    assert [replace(each, number=0) for each in apart.values()] == [
+        replace(each, number=0) for each in together.values()
+    ]
+    some = list(apart.values())
     seen = set()
     for address in [
         (7, 64, 44),
@@ -286,7 +297,7 @@ def test_few_outlines_are_drawn_one_by_one_as_many_are_together(monkeypatch: pyt
         monkeypatch.setattr(outlines, "_FEW_POINTS", 0)
         assert alone == outlines.drawn(address, some)
         seen |= {(number, bool(geometry)) for number, geometry in alone.items()}
-    assert len(seen) == 2 * len(some) - 1  # only one of them is everywhere
+    assert len(seen) == 2 * len(some) - 2  # only one of them, drawn in both directions, is everywhere
 
 
 def test_zones_with_one_outline_are_both_drawn(lively: City) -> None:
