@@ -22,7 +22,7 @@ type Box = tuple[float, float, float, float]
 
 _POINT = 16
 """Bytes of the two floats of a point."""
-_FEW_POINTS = 300
+_FEW_POINTS = 1000
 """Up to so many points are drawn one by one. Arrays are faster for more, and need some sixty calls for any number."""
 
 
