@@ -43,7 +43,7 @@ class Throttle(SimpleRateThrottle):
             return None
         who = f"address:{_subscriber(address_of(request))}" if self.anonymous else f"account:{request.user.pk}"
         key = f"{settings.SECRET_KEY}:throttle".encode()
-        return f"throttles:{self.scope}:{hmac.digest(key, who.encode(), "sha256").hex()[:32]}"
+        return f"throttles:{self.scope}:{hmac.digest(key, who.encode(), 'sha256').hex()[:32]}"
 
     def allow_request(self, request: Request, view: Any) -> bool:
         self._wait = wait_of([self], request, view)
