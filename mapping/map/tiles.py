@@ -4,8 +4,8 @@ A tile contains one of two layers: ``zones`` from FIRST_ZONE_ZOOM on, ``parents`
 its fields, and a tile contains no other data.
 """
 
-import gzip
 import hashlib
+import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
@@ -42,8 +42,16 @@ class Tile:
 
     @classmethod
     def of(cls, data: bytes, effort: int) -> "Tile":
-        packed = gzip.compress(data, effort, mtime=0) if len(data) >= PACKED_FROM else b""
+        packed = _gzip(data, effort) if len(data) >= PACKED_FROM else b""
         return cls(data, packed, '"' + hashlib.blake2b(data, digest_size=16).hexdigest() + '"')
+
+
+def _gzip(data: bytes, effort: int) -> bytes:
+    """Return the data compressed. The memory is as small as the data allow, because to clear it takes longer than to compress
+    a small tile."""
+    bits = min(15, max(9, len(data).bit_length()))
+    packer = zlib.compressobj(effort, zlib.DEFLATED, 16 + bits, min(8, bits - 6))
+    return packer.compress(data) + packer.flush()
 
 
 def _check(z: int, x: int, y: int) -> None:

@@ -39,6 +39,12 @@ class DebouncedTask:
             self._last = {key: at for key, at in self._last.items() if now - at < self.seconds} | {args: now}
         threading.Thread(target=self._send, args=[args], name=self.thread, daemon=True).start()
 
+    def lately(self) -> set[tuple[Any, ...]]:
+        """Return the arguments with which this process queued the task within the interval."""
+        now = time.monotonic()
+        with self._lock:
+            return {args for args, at in self._last.items() if now - at < self.seconds}
+
     def _send(self, args: tuple[Any, ...]) -> None:
         try:
             self.load().apply_async(args=args, countdown=self.seconds, expires=self.expires)

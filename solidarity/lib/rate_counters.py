@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from redis.exceptions import NoScriptError
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -32,12 +33,14 @@ for i, key in ipairs(KEYS) do
 end
 return waits
 """
+_WAITS_DIGEST = hashlib.sha1(_WAITS, usedforsecurity=False).hexdigest()
+"""The name that Redis gives to the script."""
 
 
 def counter_key(kind: str, value: str) -> str:
     """Return the cache key of a counter for one value, for example ("device-hour", the device's name)."""
-    digest = hmac.new(f"{settings.SECRET_KEY}:counters".encode(), f"{kind}:{value}".encode(), hashlib.sha256)
-    return f"counter:{digest.hexdigest()[:40]}"
+    digest = hmac.digest(f"{settings.SECRET_KEY}:counters".encode(), f"{kind}:{value}".encode(), "sha256")
+    return f"counter:{digest.hex()[:40]}"
 
 
 def count(key: str, seconds: int) -> int:
@@ -69,8 +72,12 @@ def waits(limits: Sequence[tuple[str, int, int]], now: float) -> list[float]:
     the last use.
     """
     client = cache._cache.get_client(write=True)  # type: ignore[attr-defined]
-    sent = [value for _key, seconds, most in limits for value in (seconds, most)]
-    found = client.register_script(_WAITS)([cache.make_and_validate_key(key) for key, *_limit in limits], [now, *sent])
+    keys = [cache.make_and_validate_key(key) for key, *_limit in limits]
+    sent = [len(keys), *keys, now, *(value for _key, seconds, most in limits for value in (seconds, most))]
+    try:
+        found = client.evalsha(_WAITS_DIGEST, *sent)
+    except NoScriptError:  # Redis forgets scripts when it restarts
+        found = client.eval(_WAITS, *sent)
     return [float(wait) for wait in found if wait]
 
 

@@ -3,6 +3,8 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+from django.core.cache import cache
+
 from solidarity.lib import rate_counters
 
 
@@ -31,3 +33,10 @@ def test_requests_at_once_do_not_take_more_than_the_limit() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda number: waits(key, 7000.0 + number / 1000, most=20), range(60)))
     assert found.count([]) == 20
+
+
+def test_limits_count_on_after_redis_has_forgotten_the_script() -> None:
+    key = f"throttles:{uuid.uuid4()}"
+    assert waits(key, 9000.0, most=2) == []
+    cache._cache.get_client(write=True).script_flush()  # type: ignore[attr-defined]
+    assert [waits(key, 9001.0, most=2), waits(key, 9002.0, most=2)] == [[], [58.0]]

@@ -1,6 +1,5 @@
 """Rate limits. The cache holds the counters under keyed hashes, so no address is stored."""
 
-import hashlib
 import hmac
 import ipaddress
 import logging
@@ -44,7 +43,7 @@ class Throttle(SimpleRateThrottle):
             return None
         who = f"address:{_subscriber(address_of(request))}" if self.anonymous else f"account:{request.user.pk}"
         key = f"{settings.SECRET_KEY}:throttle".encode()
-        return f"throttles:{self.scope}:{hmac.new(key, who.encode(), hashlib.sha256).hexdigest()[:32]}"
+        return f"throttles:{self.scope}:{hmac.digest(key, who.encode(), 'sha256').hex()[:32]}"
 
     def allow_request(self, request: Request, view: Any) -> bool:
         self._wait = wait_of([self], request, view)

@@ -40,12 +40,23 @@ def token_requests(get_response: GetResponse) -> GetResponse:
     return serve
 
 
+_matches: dict[str, ResolverMatch] = {}
+"""Matches by path, of addresses without parameters."""
+
+
 def _match_of(path: str) -> ResolverMatch | None:
+    known = _matches.get(path)
+    if known is not None:
+        return known
     try:
         match = resolve(path)
     except Http404:
         return None
-    return match if getattr(getattr(match.func, "cls", None), "without_session", False) else None
+    if not getattr(getattr(match.func, "cls", None), "without_session", False):
+        return None
+    if not match.args and not match.kwargs:
+        _matches[path] = match
+    return match
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:

@@ -1,7 +1,7 @@
-"""Queue folds after new reports, for each region at most once every 0.2 s in each process.
+"""Queue folds after new reports: in each process at most MOST regions every 0.2 s, or one fold of everything.
 
-One task message per report would halve the filing throughput. A fold also runs on a schedule, so a lost message only
-delays the reports by some seconds.
+To queue a message takes a third of the time of filing a report, so reports from all over a city must not queue one each.
+A fold also runs on a schedule, so a lost message only delays the reports by some seconds.
 """
 
 from collections.abc import Iterable
@@ -25,15 +25,18 @@ _fold = DebouncedTask(
 )
 
 
-MOST = 20
-"""Largest number of regions for which a fold each is queued; for more regions, one fold of everything."""
+MOST = 4
+"""Largest number of regions for which a fold each is queued in 0.2 s; for more regions, one fold of everything. Workers that
+fold everything at the same time share the regions."""
 
 
 def fold_soon(regions: Iterable[int | None]) -> None:
-    """Queue a fold of each region, unless this process already queued it in the last 0.2 s. None: reports without a
-    cell."""
-    known = set(regions)
-    if None in known or len(known) > MOST:
+    """Queue a fold of each region, unless this process already queued it, or a fold of everything, in the last 0.2 s. None:
+    reports without a cell."""
+    known, queued = set(regions), _fold.lately()
+    if () in queued:
+        return
+    if None in known or len(queued | {(region,) for region in known}) > MOST:
         _fold.soon()
     else:
         for region in known:

@@ -7,7 +7,7 @@ outlines only, and is stale when the view has other cells in the tile; statuses 
 
 import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -15,14 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.enums import Status
-from mapping.map.live import live_shapes, mvt_encoder
-from mapping.map.live.live_shapes import ZONES, Shapes
+from mapping.map.live import live_shapes, mvt_encoder, outlines
+from mapping.map.live.live_shapes import ZONES, LowZoomCells, Zones
 from mapping.map.live.map_versions import LiveView
-from mapping.map.live.mvt_encoder import EXTENT, Features
+from mapping.map.live.mvt_encoder import Features
+from mapping.map.live.outlines import Address, Box
 from mapping.map.live.polygon_arrays import Polygons
-
-type Address = tuple[int, int, int]
-"""z, x, y"""
 
 _MARGIN = 0.016  # of a tile's side, a little more than the buffer
 _STATUSES = max(Status) + 1
@@ -30,29 +28,33 @@ _MOST_CELLS = 49  # of resolution 9 in one of resolution 7
 _NUMBERS = [mvt_encoder.int_value(number) for number in range(_STATUSES)]
 _BOOLS = [mvt_encoder.bool_value(False), mvt_encoder.bool_value(True)]
 _CELLS = [mvt_encoder.int_value(number) for number in range(_MOST_CELLS + 1)]
-_ZONE_WIDTHS, _LOW_ZOOM_WIDTHS = (2, 1, 2, 1, 1), (1, 1)  # a tile has at most some thousand zones and territories
+_LOW_ZOOM_WIDTHS = (1, 1)
 
 
 @dataclass(slots=True)
 class _ZonePiece:
-    """The zones of one territory in a tile. shapes: the shapes from which they were drawn, which may be gone. fields: those
-    of the shapes, of each feature. keys: encoded. places: of the feature of each number of Shapes, None if nothing of it
-    lies in the tile. said: the arguments of in_layer and what it returned."""
+    """The zones of one territory in a tile. zones: those from which they were drawn, which may be gone. geometries: of the
+    outlines near the tile by number, empty if nothing of one lies in the tile. shown: status, overridden, computed and geometry
+    of each feature. keys: of the features, encoded. said: the arguments of in_layer and what it returned."""
 
-    shapes: weakref.ref[Shapes]
-    fields: NDArray[np.int64]
-    features: Features
-    keys: list[bytes]
-    places: dict[int, int | None]
+    zones: weakref.ref[Zones]
+    geometries: dict[int, bytes]
+    shown: Sequence[tuple[int, int, int, bytes]]
+    keys: bytes
     said: tuple[int, int, bytes] = (-1, -1, b"")
 
     def in_layer(self, first: int, slug: int) -> bytes:
-        """Return the features. first, slug: the places of the first key and of the territory's slug in the layer."""
+        """Return the features. first, slug: the places of the first key and of the territory's slug in the layer, below
+        16,384 (a tile has at most some thousand zones and territories)."""
         said = self.said  # another thread may replace it
         if said[:2] != (first, slug):
-            status, _id, overridden, computed = self.fields.T
-            keys = np.arange(first, first + len(self.keys))
-            body = self.features.with_values([keys, status, slug, len(_NUMBERS) + overridden, computed])
+            low, high, yes = slug & 0x7F | 0x80, slug >> 7, len(_NUMBERS)
+            body = b"".join([
+                mvt_encoder.feature(
+                    bytes((0, key & 0x7F | 0x80, key >> 7, 1, status, 2, low, high, 3, yes + overridden, 4, computed)), geometry
+                )
+                for key, (status, overridden, computed, geometry) in enumerate(self.shown, first)
+            ])  # fmt: skip
             said = self.said = first, slug, body
         return said[2]
 
@@ -98,43 +100,36 @@ def draw(address: Address, kind: int, view: LiveView) -> bytes:
     return _zones(address, near, box, view) if kind == ZONES else _low_zoom(address, [shapes for _id, shapes in near])
 
 
-def _zones(address: Address, near: Sequence[tuple[int, Shapes]], box: live_shapes.Box, view: LiveView) -> bytes:
+def _zones(address: Address, near: Sequence[tuple[int, Zones]], box: Box, view: LiveView) -> bytes:
     known, drawn = _pieces(address).zones, []
-    for territory, shapes in near:
+    for territory, zones in near:
         piece = known.get(territory)
-        if piece is None or piece.shapes() is not shapes:
-            piece = known[territory] = _zone_piece(address, shapes, box, piece)
-        if piece.keys:
+        if piece is None or piece.zones() is not zones:
+            piece = known[territory] = _zone_piece(address, zones, box, piece.geometries if piece else {})
+        if piece.shown:
             drawn.append((territory, piece))
     slugs = view.branch.slugs
     values = [*_NUMBERS, *_BOOLS, *(mvt_encoder.text_value(slugs[territory]) for territory, _piece in drawn)]
-    bodies = []
+    bodies, key = [], len(values)
     for slug, (_territory, piece) in enumerate(drawn, start=len(_NUMBERS) + len(_BOOLS)):
-        bodies.append(piece.in_layer(len(values), slug))
-        values += piece.keys
+        bodies.append(piece.in_layer(key, slug))
+        values.append(piece.keys)
+        key += len(piece.shown)
     return mvt_encoder.layer("zones", ("key", *live_shapes.FIELDS[ZONES]), values, bodies)
 
 
-def _zone_piece(address: Address, shapes: Shapes, box: live_shapes.Box, before: _ZonePiece | None) -> _ZonePiece:
-    near, known = shapes.within(box).tolist(), before.places if before else {}
-    fresh = np.array([row for row in near if shapes.numbers[row] not in known], dtype=np.int64)
-    new = _features(address, shapes.polygons.take(fresh), shapes.low[fresh], shapes.high[fresh], _ZONE_WIDTHS)
-    drawn = {shapes.numbers[row]: place for place, row in enumerate(fresh[new.rows].tolist())}
-    everything = new
-    if before:
-        everything = Features.joined(before.features, new)
-        drawn = known | {number: place + len(before.features.rows) for number, place in drawn.items()}
-    places = {row: place for row in near if (place := drawn.get(shapes.numbers[row])) is not None}
-    rows = np.array(list(places), dtype=np.int64)
-    features = everything.take(np.array(list(places.values()), dtype=np.int64), rows)
-    keys = [mvt_encoder.text_value(key.decode()) for key in shapes.key[rows].tolist()]
-    own = dict.fromkeys(shapes.numbers[row] for row in near) | {
-        shapes.numbers[row]: at for at, row in enumerate(places)
-    }
-    return _ZonePiece(weakref.ref(shapes), shapes.fields[rows], features, keys, own)
+def _zone_piece(address: Address, zones: Zones, box: Box, before: Mapping[int, bytes]) -> _ZonePiece:
+    near = zones.within(box)
+    fresh = {zone.outline.number: zone.outline for zone in near if zone.outline.number not in before}
+    known = {**before, **outlines.drawn(address, list(fresh.values()))} if fresh else before
+    geometries = {zone.outline.number: known[zone.outline.number] for zone in near}
+    seen = [(zone, geometry) for zone in near if (geometry := geometries[zone.outline.number])]
+    shown = [(zone.status, zone.overridden, zone.computed, geometry) for zone, geometry in seen]
+    keys = b"".join([mvt_encoder.text_value(zone.key) for zone, _geometry in seen])
+    return _ZonePiece(weakref.ref(zones), geometries, shown, keys)
 
 
-def _low_zoom(address: Address, near: Sequence[Shapes]) -> bytes:
+def _low_zoom(address: Address, near: Sequence[LowZoomCells]) -> bytes:
     pieces = _pieces(address)
     cells = np.concatenate([shapes.key for shapes in near])
     piece = pieces.low_zoom
@@ -145,18 +140,11 @@ def _low_zoom(address: Address, near: Sequence[Shapes]) -> bytes:
     return mvt_encoder.layer("parents", live_shapes.FIELDS[8], [*_NUMBERS, *_CELLS], [body])
 
 
-def _low_zoom_features(address: Address, near: Sequence[Shapes], cells: NDArray[np.int64]) -> Features:
+def _low_zoom_features(address: Address, near: Sequence[LowZoomCells], cells: NDArray[np.int64]) -> Features:
     _cells, rows = np.unique(cells, return_index=True)  # neighbouring territories share cells
     polygons = Polygons.joined([shapes.polygons for shapes in near]).take(rows)
     low, high = (np.concatenate(parts)[rows] for parts in zip(*((s.low, s.high) for s in near), strict=True))
-    found = _features(address, polygons, low, high, _LOW_ZOOM_WIDTHS)
+    limits = outlines.in_tile(address, low), outlines.in_tile(address, high)
+    drawn = polygons.moved(outlines.in_tile(address, polygons.points))
+    found = mvt_encoder.features(drawn, limits, _LOW_ZOOM_WIDTHS)
     return replace(found, rows=rows[found.rows])
-
-
-def _features(
-    address: Address, polygons: Polygons, low: NDArray[np.float64], high: NDArray[np.float64], widths: Sequence[int]
-) -> Features:
-    """Return the features of shapes, whose coordinates are parts of the Mercator square."""
-    z, x, y = address
-    points, low, high = (np.rint((part * 2**z - (x, y)) * EXTENT) for part in (polygons.points, low, high))
-    return mvt_encoder.features(polygons.moved(points), (low, high), widths)

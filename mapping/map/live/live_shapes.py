@@ -15,8 +15,9 @@ import shapely
 from django.db import connection
 from numpy.typing import NDArray
 
-from mapping.map.live import map_versions
+from mapping.map.live import map_versions, outlines
 from mapping.map.live.map_versions import LiveView
+from mapping.map.live.outlines import Box, Outline
 from mapping.map.live.polygon_arrays import Polygons
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements, replica
@@ -26,17 +27,44 @@ ZONES = 9
 
 FIELDS = {ZONES: ("status", "territory", "overridden", "computed"), 8: ("status", "cells"), 7: ("status", "cells")}
 
-type Box = tuple[float, float, float, float]
-"""West, north, east, south."""
 type Ints = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone on the map. text: what the database gives for its outline. overridden: 0 or 1."""
+
+    key: str
+    status: int
+    overridden: int
+    computed: int
+    text: str
+    outline: Outline
+
+
 @dataclass(frozen=True, slots=True, weakref_slot=True)
-class Shapes:
-    """n shapes. key: the keys of the zones or cells, of shape (n,). fields: (n, k) whole numbers, as in FIELDS; a
-    zone's territory by its id. low, high: (n, 2) corners of the shapes' boxes. around: the box around all shapes.
-    Coordinates are parts of the Mercator square, from 0 (west, north) to 1. Only of zones: stored: n texts of the
-    database. numbers: n numbers of this process, which differ where the texts do."""
+class Zones:
+    """The zones of a territory by key. around: the box around all of them."""
+
+    zones: Sequence[Zone]
+    around: Box
+
+    def within(self, box: Box) -> list[Zone]:
+        """Return the zones with boxes that touch a box."""
+        west, north, east, south = box
+        found = []
+        for zone in self.zones:
+            left, top, right, bottom = zone.outline.box
+            if left <= east and right >= west and top <= south and bottom >= north:
+                found.append(zone)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class LowZoomCells:
+    """n low-zoom cells. key: the cells, of shape (n,). fields: (n, 2) whole numbers, as in FIELDS. low, high: (n, 2) corners
+    of the cells' boxes. around: the box around all cells. Coordinates are parts of the Mercator square, from 0 (west, north)
+    to 1."""
 
     key: NDArray[Any]
     fields: NDArray[np.int64]
@@ -44,18 +72,9 @@ class Shapes:
     high: NDArray[np.float64]
     around: Box
     polygons: Polygons
-    stored: Sequence[str] = ()
-    numbers: Sequence[int] = ()
 
-    def within(self, box: Box) -> NDArray[np.int64]:
-        """Return the rows with boxes that touch a box."""
-        west, north, east, south = box
-        return np.flatnonzero(
-            (self.low[:, 0] <= east)
-            & (self.high[:, 0] >= west)
-            & (self.low[:, 1] <= south)
-            & (self.high[:, 1] >= north)
-        )
+
+type Shapes = Zones | LowZoomCells
 
 
 class _Known:
@@ -100,7 +119,7 @@ FEW = 8
 only territories near the tile are read."""
 
 
-def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Shapes]]:
+def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Any]]:
     """Return the shapes of each territory of a view that has some in or near a box, with its id. Neighbouring territories
     share low-zoom cells."""
     known, ids, versions = _known[kind], view.branch.ids, view.zones if kind == ZONES else view.low_zoom
@@ -118,7 +137,9 @@ def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Shapes]]:
         stale = stale[~far]
     if len(stale):
         reached = partial(map_versions.reached, ids[stale], versions[stale], low_zoom=kind != ZONES)
-        boxes[stale], shapes[stale] = replica.read(partial(_read, ids[stale], shapes[stale], kind), reached)
+        boxes[stale], shapes[stale] = replica.read(
+            partial(_read, kind, ids[stale], view.zones[stale], shapes[stale]), reached
+        )
         known.keep(ids[stale], versions[stale], boxes[stale], shapes[stale])
     # A newer view may have read a newer box of shapes that this view still draws.
     for row in np.flatnonzero(used & (read == versions) & (boxed != versions)):
@@ -156,73 +177,93 @@ def _square(longitude: float, latitude: float) -> tuple[float, float]:
     return longitude / 360 + 0.5, 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
 
 
-def _read(ids: Ints, known: NDArray[Any], kind: int) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Return the boxes and the shapes of territories. known: the shapes that were read before, or None."""
-    territories = ids.tolist()
-    before = dict(zip(territories, known, strict=True))
-    found = _zones(territories, known) if kind == ZONES else _low_zoom_cells(territories, before, kind)
+def _read(kind: int, ids: Ints, versions: Ints, known: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """Return the boxes and the shapes of territories. versions: of their zones. known: the shapes that were read before, or
+    None."""
+    territories = dict(zip(ids.tolist(), versions.tolist(), strict=True))
+    found: dict[int, Any] = (
+        _zones(list(territories), known) if kind == ZONES else _low_zoom_cells(territories, known, kind)
+    )
     shapes = np.full(len(ids), None, dtype=object)
     shapes[:] = [found.get(number) for number in territories]
     return np.array([each.around if each else _NO_BOX for each in shapes]), shapes
 
 
-_numbers = itertools.count()
-
-
-def _zones(territories: list[int], before: Iterable[Shapes | None]) -> dict[int, Shapes]:
+def _zones(territories: list[int], before: Iterable[Zones | None]) -> dict[int, Zones]:
     """Return the zones of territories. Outlines that are the same as before are not taken apart again."""
     rows = prepared_statements.run(
-        "SELECT territory_id, key::text AS text, status, overridden, computed, shape FROM mapping_zone "
+        "SELECT territory_id, key::text AS text, status, overridden::int, computed, shape FROM mapping_zone "
         "WHERE release_id IS NULL AND territory_id = ANY($1::int[])",
         [territories],
     )
     rows.sort(key=itemgetter(0, 1))
-    known = [shapes for shapes in before if shapes]
-    texts = [text for shapes in known for text in shapes.stored]
-    numbers = [number for shapes in known for number in shapes.numbers]
-    place = {text: row for row, text in enumerate(texts)}
-    unknown = list(dict.fromkeys(row[5] for row in rows if row[5] not in place))
-    read = shapely.from_wkb([bytes.fromhex(text) for text in unknown])  # GEOS reads hexadecimal text far more slowly
-    empty = shapely.is_empty(read)
-    if empty.any():
-        nothing = set(itertools.compress(unknown, empty))
-        unknown = [text for text in unknown if text not in nothing]
-        rows, read = [row for row in rows if row[5] not in nothing], read[~empty]
-    place |= zip(unknown, itertools.count(len(texts)), strict=False)
-    texts, numbers = texts + unknown, numbers + list(itertools.islice(_numbers, len(unknown)))
-    order = [place[row[5]] for row in rows]
-    polygons = Polygons.joined([*(shapes.polygons for shapes in known), _projected(read)]).take(
-        np.array(order, dtype=int)
-    )
-    fields = [(row[2], row[0], int(row[3]), row[4]) for row in rows]
-    return _by_territory(
-        [row[0] for row in rows], np.array([row[1] for row in rows], dtype="S36"), fields, polygons,
-        [texts[row] for row in order], [numbers[row] for row in order],
-    )  # fmt: skip
+    known = {zone.text: zone.outline for shapes in before if shapes for zone in shapes.zones}
+    unknown = list(dict.fromkeys(row[5] for row in rows if row[5] not in known))
+    if unknown:
+        known |= outlines.read(unknown)
+    found = {}
+    for number, group in itertools.groupby(rows, itemgetter(0)):
+        zones = [
+            Zone(key, status, overridden, computed, text, known[text])
+            for _territory, key, status, overridden, computed, text in group
+            if text in known
+        ]
+        if zones:
+            west, north, east, south = zip(*(zone.outline.box for zone in zones), strict=True)
+            found[number] = Zones(zones, (min(west), min(north), max(east), max(south)))
+    return found
 
 
-def _low_zoom_cells(territories: list[int], before: Mapping[int, Shapes | None], resolution: int) -> dict[int, Shapes]:
-    # LIMIT keeps PostgreSQL from reading all low-zoom cells. One prepared plan for few and many territories would be slow.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT k.territory_id, k.cell, p.status, p.cells "
-            f"FROM (SELECT DISTINCT territory_id, parent{resolution} AS cell FROM volunteers_cell "
-            "WHERE territory_id = ANY(%s)) k CROSS JOIN LATERAL (SELECT status, cells FROM mapping_lowzoomcell l "
-            "WHERE l.cell = k.cell AND l.release_id IS NULL LIMIT 1) p ORDER BY k.territory_id, k.cell",
-            [territories],
+# The cells of territories, in ascending order, by territory and resolution, with the version of the territory's zones. What
+# gives a territory other cells changes the versions of both its zones and its low-zoom cells.
+_cells: dict[tuple[int, int], tuple[int, Ints]] = {}
+
+
+def _cells_of(versions: Mapping[int, int], resolution: int) -> list[Ints]:
+    """Return the cells of each territory at a resolution. versions: of the territories' zones."""
+    known = [(number, resolution) for number in versions]
+    unknown = [key[0] for key in known if key not in _cells or _cells[key][0] != versions[key[0]]]
+    found = {key: _cells[key][1] for key in known if key[0] not in unknown}
+    if unknown:
+        rows = prepared_statements.run(
+            f"SELECT territory_id, array_agg(DISTINCT parent{resolution}) FROM volunteers_cell "
+            "WHERE territory_id = ANY($1::int[]) GROUP BY territory_id",
+            [unknown],
         )
-        read = cursor.fetchall()
-    found, unknown = {}, []
-    for number, group in itertools.groupby(read, itemgetter(0)):
-        rows = list(group)
-        known = before[number]
-        if known is not None and known.key.tolist() == [row[1] for row in rows]:
-            found[number] = replace(known, fields=np.array([row[2:] for row in rows], dtype=np.int64))
+        read = dict(rows)
+        for number in unknown:
+            cells = np.array(sorted(read.get(number, ())), dtype=np.int64)
+            found[number, resolution] = cells
+            _cells[number, resolution] = versions[number], cells
+    return [found[key] for key in known]
+
+
+def _low_zoom_cells(
+    versions: Mapping[int, int], before: Iterable[LowZoomCells | None], resolution: int
+) -> dict[int, LowZoomCells]:
+    """Return the low-zoom cells of territories. versions: of the territories' zones."""
+    cells_of = _cells_of(versions, resolution)
+    # one text is faster to build and to read than rows
+    ((text,),) = prepared_statements.run(
+        "SELECT string_agg(concat_ws(' ', cell, status, cells), ' ' ORDER BY cell) FROM mapping_lowzoomcell "
+        "WHERE release_id IS NULL AND cell = ANY($1::bigint[])",
+        [prepared_statements.array(np.concatenate(cells_of).tolist())],
+    )
+    end = f"{np.iinfo(np.int64).max} 0 0"  # so that each cell has a place
+    stored = np.fromstring(f"{text or ''} {end}", dtype=np.int64, sep=" ").reshape(-1, 3)
+    found, unknown, fields = {}, [], []
+    for number, cells, known in zip(versions, cells_of, before, strict=True):
+        own = stored[np.searchsorted(stored[:, 0], cells)]
+        own = own[own[:, 0] == cells]
+        if known is not None and np.array_equal(known.key, own[:, 0]):
+            found[number] = replace(known, fields=own[:, 1:])
         else:
-            unknown += rows
-    shapes = np.array([_hexagon(row[1]) for row in unknown], dtype=object)
-    cells = np.array([row[1] for row in unknown], dtype=np.int64)
-    return found | _by_territory([row[0] for row in unknown], cells, [row[2:] for row in unknown], _projected(shapes))
+            unknown += [(number, cell) for cell in own[:, 0].tolist()]
+            fields += own[:, 1:].tolist()
+    shapes = np.array([_hexagon(cell) for _number, cell in unknown], dtype=object)
+    keys = np.array([cell for _number, cell in unknown], dtype=np.int64)
+    territories = [number for number, _cell in unknown]
+    return found | _by_territory(territories, keys, fields, outlines.projected(shapes))
 
 
 @lru_cache(maxsize=100_000)
@@ -230,19 +271,10 @@ def _hexagon(cell: int) -> Any:
     return shapely.MultiPolygon([shapely.Polygon(cell_geometry.outline(cell))])
 
 
-def _projected(shapes: NDArray[Any]) -> Polygons:
-    # Anticlockwise on the globe is clockwise on a screen, where y grows downwards. Tiles require this order.
-    whole = Polygons.of(shapely.orient_polygons(shapes, exterior_cw=False))
-    x = whole.points[:, 0] / 360 + 0.5
-    y = 0.5 - np.arcsinh(np.tan(np.radians(whole.points[:, 1]))) / (2 * np.pi)
-    return whole.moved(np.column_stack([x, y]))
-
-
 def _by_territory(
-    territory: list[int], keys: NDArray[Any], fields: Sequence[tuple[int, ...]], whole: Polygons,
-    stored: Sequence[str] = (), numbers: Sequence[int] = (),
-) -> dict[int, Shapes]:  # fmt: skip
-    """Divide rows, in the order of territories, into the shapes of each territory."""
+    territory: list[int], keys: NDArray[Any], fields: Sequence[tuple[int, ...]], whole: Polygons
+) -> dict[int, LowZoomCells]:
+    """Divide rows, in the order of territories, into the cells of each territory."""
     if not territory:
         return {}
     low, high = whole.limits()
@@ -252,8 +284,8 @@ def _by_territory(
     for number, start, end in zip(every.tolist(), first, [*first[1:], len(territory)], strict=True):
         rows = slice(start, end)
         (west, north), (east, south) = low[rows].min(axis=0).tolist(), high[rows].max(axis=0).tolist()
-        found[number] = Shapes(
+        found[number] = LowZoomCells(
             keys[rows], table[rows], low[rows], high[rows], (west, north, east, south),
-            whole if len(every) == 1 else whole.take(np.arange(start, end)), stored[rows], numbers[rows],
+            whole if len(every) == 1 else whole.take(np.arange(start, end)),
         )  # fmt: skip
     return found

@@ -20,11 +20,23 @@ type Ints = NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Branch:
     """A territory and all below it, n in ascending order of their ids. path: of the territory itself. ids: (n,). slugs:
-    by id."""
+    by id. places: one pair, the scopes that were read last, and at which of
+    them each of the territories stands."""
 
     path: str
     ids: Ints
     slugs: dict[int, str]
+    places: list[tuple[bytes, Ints]] = field(default_factory=lambda: [(b"", np.zeros(0, dtype=np.int64))])
+
+    def versions(self, scopes: Ints, rows: Ints) -> Ints:
+        """Return the versions of the territories, of shape (n, 2); 0 for those that have none. scopes: (m,), in ascending
+        order. rows: (m + 1, 2) their versions, and zeros."""
+        seen, (known, places) = scopes.tobytes(), self.places[0]
+        if known != seen:
+            places = np.searchsorted(scopes, self.ids)
+            places[np.append(scopes, -1)[places] != self.ids] = len(scopes)
+            self.places[0] = seen, places
+        return rows[places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +89,17 @@ def reached(ids: Ints, versions: Ints, low_zoom: bool = False) -> bool:
 
 def of_access_and_view(slug: str) -> tuple[int, LiveView | None]:
     """Return of_access and of_view with one query; with two after the tree of territories has changed."""
-    text = prepared_statements.run(_VERSIONS, [])[0][0] or f"{ACCESS} 0 0"
-    found = np.fromstring(text, dtype=np.int64, sep=" ").reshape(-1, 3)
-    tree, access = _of(found, np.array([TREE, ACCESS]))[:, 0].tolist()
+    text = prepared_statements.run(_VERSIONS, [])[0][0]
+    found = np.fromstring(f"{text or ''} 0 0 0", dtype=np.int64, sep=" ").reshape(-1, 3)
+    scopes = found[:-1, 0]
+    single = dict(found[: min(2, len(scopes)), :2].tolist())  # the lowest scopes, if they have a version
+    tree, access = single.get(TREE, 0), single.get(ACCESS, 0)
     branch = _branch(slug, tree)
     if branch is None:
         return access, None
-    own = _of(found, branch.ids)
+    own = branch.versions(scopes, found[:, 1:])
     key = hashlib.blake2b(f"{branch.path} {tree} ".encode() + own.tobytes(), digest_size=8).hexdigest()
     return access, LiveView(key, branch, own[:, 0], own[:, 1])
-
-
-def _of(found: Ints, scopes: Ints) -> Ints:
-    """Return the versions of scopes, of shape (n, 2); 0 for those that have none. found: (m, 3) scope and versions, in
-    ascending order of scopes."""
-    place = np.searchsorted(found[:, 0], scopes)
-    there = place < len(found)
-    there[there] = found[place[there], 0] == scopes[there]
-    versions = np.zeros((len(scopes), 2), dtype=np.int64)
-    versions[there] = found[place[there], 1:]
-    return versions
 
 
 # --- the tree of territories ------------------------------------------------------------------------------------------

@@ -29,25 +29,6 @@ class Features:
     widths: Sequence[int]
     lengths: Ints
 
-    @classmethod
-    def joined(cls, one: "Features", other: "Features") -> "Features":
-        """Return the features of both, which have the same widths."""
-        return cls(
-            np.concatenate([one.rows, other.rows]),
-            np.concatenate([one.data, other.data]),
-            np.concatenate([one.at, other.at + len(one.data)]),
-            one.widths,
-            np.concatenate([one.lengths, other.lengths]),
-        )
-
-    def take(self, places: Ints, rows: Ints) -> "Features":
-        """Return some of the features. places: (m,) which. rows: (m,) which shapes they draw now."""
-        starts, lengths = (np.cumsum(self.lengths) - self.lengths)[places], self.lengths[places]
-        moved = np.cumsum(lengths) - lengths - starts
-        return Features(
-            rows, self.data[ranges(starts, lengths)], self.at[places] + moved[:, None], self.widths, lengths
-        )
-
     def with_values(self, indexes: Sequence[Ints | int]) -> bytes:
         """Return the features with other properties. indexes: for each property, (n,) indexes of values, or one for all;
         below 128 if the width is 1, else below 16,384."""
@@ -72,21 +53,63 @@ def features(
     rows, crossing = np.flatnonzero(near & whole), np.flatnonzero(near & ~whole)
     drawn = shapes if len(rows) == len(near) else shapes.take(rows)
     if len(crossing):
-        clipped, of_crossing = _clipped(shapes.take(crossing))
-        drawn, rows = Polygons.joined([drawn, clipped]), np.concatenate([rows, crossing[of_crossing]])
+        inside, of_crossing = clipped(shapes.take(crossing))
+        drawn, rows = Polygons.joined([drawn, inside]), np.concatenate([rows, crossing[of_crossing]])
     return _features(drawn, rows, widths)
 
 
+def geometries(shapes: Polygons, limits: tuple[NDArray[np.float64], NDArray[np.float64]]) -> list[bytes]:
+    """Return the geometries of n shapes, as geometry encodes them; no bytes for a shape that does not lie in the tile. The
+    parameters are those of features."""
+    found = features(shapes, limits, ())
+    made, data, start = [b""] * len(shapes.rings), found.data.tobytes(), 0
+    for row, length in zip(found.rows.tolist(), found.lengths.tolist(), strict=True):
+        begin = start + 1
+        while data[begin] & 0x80:  # the length of the feature
+            begin += 1
+        start += length
+        made[row] = data[begin + 3 : start]  # after the field of its tags, which is empty
+    return made
+
+
+def geometry(columns: Sequence[int], rows: Sequence[int], lengths: Sequence[int]) -> bytes:
+    """Return the two fields of a feature that draw a polygon or several. columns, rows: coordinates of all rings in whole
+    tile units. lengths: number of points of each ring, the closing point included."""
+    numbers: list[int] = []
+    column = row = start = 0
+    for length in lengths:
+        end = start + length - 1
+        for at in range(start, end):
+            right, down = columns[at] - column, rows[at] - row
+            column, row = columns[at], rows[at]
+            step = (right << 1 if right >= 0 else ~(right << 1), down << 1 if down >= 0 else ~(down << 1))
+            numbers += step if at > start else (9, *step, (length - 2) << 3 | 2)
+        numbers.append(15)
+        start = end + 1
+    drawing = bytearray()
+    for number in numbers:
+        if number < 0x80:
+            drawing.append(number)
+        else:
+            drawing += _varint(number)
+    return b"\x18\x03\x22" + _varint(len(drawing)) + drawing
+
+
+def feature(tags: bytes, geometry: bytes) -> bytes:
+    """Return a feature. tags: pairs of a key's place and a value's place in the layer, each encoded; less than 128 bytes."""
+    return b"\x12" + _varint(2 + len(tags) + len(geometry)) + b"\x12" + bytes([len(tags)]) + tags + geometry
+
+
 def layer(name: str, keys: Sequence[str], values: Sequence[bytes], bodies: Sequence[bytes]) -> bytes:
-    """Return a tile with one layer, or no bytes without features. values: the values as encoded by the functions below.
-    bodies: of features (Features.with_values)."""
+    """Return a tile with one layer, or no bytes without features. values: the values as encoded by the functions below, each
+    alone or several joined. bodies: of features (Features.with_values, feature)."""
     if not any(bodies):
         return b""
     content = b"".join(
         [
             b"\x0a", _text(name), *bodies,
             *(b"\x1a" + _text(key) for key in keys),
-            *(b"\x22" + _varint(len(value)) + value for value in values),
+            *values,
             b"\x28", _varint(EXTENT), b"\x78\x02",
         ]
     )  # fmt: skip
@@ -94,15 +117,19 @@ def layer(name: str, keys: Sequence[str], values: Sequence[bytes], bodies: Seque
 
 
 def text_value(text: str) -> bytes:
-    return b"\x0a" + _text(text)
+    return _value(b"\x0a" + _text(text))
 
 
 def int_value(number: int) -> bytes:
-    return b"\x20" + _varint(number)
+    return _value(b"\x20" + _varint(number))
 
 
 def bool_value(yes: bool) -> bytes:
-    return b"\x38\x01" if yes else b"\x38\x00"
+    return _value(b"\x38\x01" if yes else b"\x38\x00")
+
+
+def _value(content: bytes) -> bytes:
+    return b"\x22" + _varint(len(content)) + content
 
 
 def _text(text: str) -> bytes:
@@ -118,20 +145,27 @@ def _varint(number: int) -> bytes:
     return bytes([*found, number])
 
 
-def _clipped(shapes: Polygons) -> tuple[Polygons, Ints]:
-    """Return the parts of the shapes that lie in the tile and its buffer, and the row of the shape of each part."""
-    cut = shapely.clip_by_rect(shapes.geometries(), -BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
-    parts, rows = shapely.get_parts(_rounded(cut), return_index=True)
+def clipped(shapes: Polygons) -> tuple[Polygons, Ints]:
+    """Return what of shapes in tile units lies in the tile and its buffer, in whole units, and the row of each shape of
+    which something does."""
+    parts, rows = shapely.get_parts(rounded(cut(shapes.geometries())), return_index=True)
     use = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)
     kept, place = np.unique(rows[use], return_inverse=True)
     # In a tile, y grows downwards: what is clockwise on the screen is anticlockwise in these coordinates.
     return Polygons.of_parts(shapely.orient_polygons(parts[use], exterior_cw=False), place), kept
 
 
-def _rounded(cut: NDArray[Any]) -> NDArray[Any]:
+def cut(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Return what of shapes in tile units lies in the tile and its buffer."""
+    found: NDArray[Any] = shapely.clip_by_rect(shapes, -BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+    return found
+
+
+def rounded(cut: NDArray[Any]) -> NDArray[Any]:
     """Return the shapes in whole units. set_precision keeps every shape valid but is slow, so it is used only for the
     few shapes that plain rounding makes invalid."""
-    found: NDArray[Any] = shapely.remove_repeated_points(shapely.transform(cut, np.rint))
+    moved = shapely.set_coordinates(cut.copy(), np.rint(shapely.get_coordinates(cut)))
+    found: NDArray[Any] = shapely.remove_repeated_points(moved)
     spoilt = ~shapely.is_valid(found)
     found[spoilt] = shapely.set_precision(cut[spoilt], 1)
     return found

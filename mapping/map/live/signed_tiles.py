@@ -68,10 +68,10 @@ class Right:
         return Signer(salt=_SALT).sign(f"{self.slug}.{self.view}.{self.access}.{self.period}")
 
 
-def address_of(path: str) -> Address | None:
-    """Return the tile at a path; None for other paths."""
+def named_by(path: str) -> tuple[str, Address] | None:
+    """Return the short name of the territory and the tile at a path; None for other paths."""
     found = _ADDRESS.match(path)
-    return (int(found[2]), int(found[3]), int(found[4])) if found and found[2] else None
+    return (found[1], (int(found[2]), int(found[3]), int(found[4]))) if found and found[2] else None
 
 
 def _period() -> int:

@@ -1,6 +1,5 @@
 """Idempotent insert: a row is stored once, even if it is sent several times."""
 
-import hashlib
 import hmac
 import json
 from collections.abc import Mapping
@@ -31,7 +30,7 @@ def content_hash(content: Mapping[str, Any]) -> str:
     hashed as text.
     """
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return hmac.new(f"{settings.SECRET_KEY}:content".encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(f"{settings.SECRET_KEY}:content".encode(), text.encode(), "sha256").hex()
 
 
 def _plain(value: object) -> str:

@@ -33,6 +33,7 @@ from needs.reports.declarations import EncounterDraft, Place
 from needs.retention import erasure, report_deletion
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.region import REGION_RESOLUTION, parent_sql, region_of, regions_of
+from solidarity.lib.debounced_task import DebouncedTask
 from tests import filing_verbs
 from tests.conftest import square
 from tests.mapping.coverage.test_fold import difference_of, drawn_anew, file, partition
@@ -454,6 +455,36 @@ def test_a_report_wakes_the_fold_of_its_region(
     with django_capture_on_commit_callbacks(execute=True):
         visit(cast, border.near[1])
     assert woken == [{border.regions[1]}]
+
+
+def test_reports_from_many_regions_queue_few_folds_that_cover_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each region until there are too many, then everything once, and nothing more while that message waits."""
+    sent: list[tuple[Any, ...]] = []
+
+    class Queue:
+        def apply_async(self, *, args: tuple[Any, ...], **_more: Any) -> None:
+            sent.append(args)
+
+    def queued(*regions: int | None) -> list[tuple[Any, ...]]:
+        sent.clear()
+        debounced_fold.fold_soon(regions)
+        for thread in threading.enumerate():
+            if thread.name == debounced_fold.THREAD:
+                thread.join()
+        return sorted(sent)
+
+    def interval(seconds: float) -> DebouncedTask:
+        return DebouncedTask(Queue, seconds=seconds, expires=30, thread=debounced_fold.THREAD, fallback="")  # type: ignore[arg-type]
+
+    many = range(debounced_fold.MOST + 1)
+    monkeypatch.setattr(debounced_fold, "_fold", interval(3600))
+    assert queued(1, 2) == [(1,), (2,)]
+    assert queued(2, 3) == [(3,)]
+    assert queued(*many) == [()]
+    assert queued(2, 99) == queued(None) == []
+    monkeypatch.setattr(debounced_fold, "_fold", interval(0))  # the interval is always over
+    assert queued(*many) == [()]
+    assert queued(2, 99) == [(2,), (99,)]
 
 
 # --- row-level security as a shard simulator ---------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """Live tiles from memory: the same content as ST_AsMVT gives, and never that of an earlier state."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+import h3.api.basic_int as h3
 import mapbox_vector_tile
 import numpy as np
 import pytest
@@ -12,12 +14,13 @@ from django.db import connection
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.map import tiles
-from mapping.map.live import live_drawing, live_shapes, map_versions, mvt_encoder
+from mapping.map.live import live_drawing, live_shapes, map_versions, mvt_encoder, outlines
 from mapping.map.live.map_versions import LiveView
 from mapping.map.live.polygon_arrays import Polygons
 from mapping.models import LowZoomCell, Zone
 from mapping.releases import release_filter
 from mapping.releases.archives import tiles_of
+from solidarity.lib import cell_geometry, grid
 from tests.support import City, Seen
 from volunteers.models import Cell, Territory
 
@@ -164,7 +167,7 @@ def test_rounding_keeps_shapes_valid() -> None:
             shapely.Polygon([(0, 0), (3.6, 0), (3.7, 3.2)]),
         ]
     )
-    rounded = mvt_encoder._rounded(shapes)
+    rounded = mvt_encoder.rounded(shapes)
     assert shapely.is_valid(rounded).all()
     assert shapely.area(rounded).tolist() == [8, 0, 6]
     points = shapely.get_coordinates(rounded)
@@ -199,16 +202,22 @@ def test_a_fold_reads_only_the_shapes_of_the_territories_that_it_changed(
 
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """A list that gets the number of shapes of each block that is encoded from now on."""
+    """A list that gets the number of outlines of zones, or of low-zoom cells, that are encoded together from now on."""
     live_drawing._kept.clear()
     found: list[int] = []
-    features = mvt_encoder.features
+    drawn, features = outlines.drawn, mvt_encoder.features
 
-    def watched(shapes: Polygons, *more: Any) -> mvt_encoder.Features:
-        found.append(len(shapes.rings))
-        return features(shapes, *more)
+    def of_zones(address: outlines.Address, some: Sequence[outlines.Outline]) -> dict[int, bytes]:
+        found.append(len(some))
+        return drawn(address, some)
 
-    monkeypatch.setattr(mvt_encoder, "features", watched)
+    def of_cells(shapes: Polygons, limits: Any, widths: Sequence[int]) -> mvt_encoder.Features:
+        if widths:
+            found.append(len(shapes.rings))
+        return features(shapes, limits, widths)
+
+    monkeypatch.setattr(outlines, "drawn", of_zones)
+    monkeypatch.setattr(mvt_encoder, "features", of_cells)
     return found
 
 
@@ -221,24 +230,24 @@ def test_only_the_zones_of_a_changed_territory_are_encoded_again(lively: City, e
     assert zone is not None
     Zone.objects.filter(pk=zone.pk).update(status=zone.status % 6 + 1)
     after = tiles.live_tile(*address, view_of("ville")).data
-    assert len(encoded) == 3
+    assert len(encoded) == 2
     assert content(after)["zones"][str(zone.key)][0]["status"] == zone.status % 6 + 1
     assert_equal(after, tiles.draw(*address, lively.root.path, None))
     assert_equal(tiles.live_tile(*address, view_of("nord")).data, tiles.draw(*address, lively.nord.path, None))
-    assert len(encoded) == 3
+    assert len(encoded) == 2
 
 
 def test_of_a_changed_territory_only_new_outlines_are_taken_apart_and_encoded(
     lively: City, encoded: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    from_wkb = shapely.from_wkb
+    taken_apart = outlines.read
 
-    def watched(stored: list[bytes]) -> Any:
-        read.append(len(stored))
-        return from_wkb(stored)
+    def watched(texts: Sequence[str]) -> dict[str, outlines.Outline]:
+        read.append(len(texts))
+        return taken_apart(texts)
 
-    monkeypatch.setattr(shapely, "from_wkb", watched)
+    monkeypatch.setattr(outlines, "read", watched)
     address, zones = (11, 1037, 704), Zone.objects.live().filter(territory=lively.nord)
     tiles.live_tile(*address, view_of("ville"))
     first, second = zones.order_by("key")[:2]
@@ -252,10 +261,43 @@ def test_of_a_changed_territory_only_new_outlines_are_taken_apart_and_encoded(
         with connection.cursor() as cursor:
             cursor.execute(change, [first.pk])
         ours = tiles.live_tile(*address, view_of("ville")).data
-        assert (read, encoded) == ([new], [new])
+        assert read == encoded == [new] * bool(new)
         assert_equal(ours, tiles.draw(*address, lively.root.path, None))
     zones.filter(pk=second.pk).update(shape=first.shape)  # gone since, so nothing of it is kept
     assert_equal(tiles.live_tile(*address, view_of("ville")).data, tiles.draw(*address, lively.root.path, None))
+
+
+def test_few_outlines_are_drawn_one_by_one_as_many_are_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In tiles that contain them, cross them, touch only their box or lie elsewhere; rings, holes, parts and long steps."""
+    ring = shapely.Point(2.35, 48.86).buffer(0.02).difference(shapely.Point(2.35, 48.86).buffer(0.008))
+    cells = [shapely.Polygon(cell_geometry.outline(cell)) for cell in h3.grid_disk(grid.cell_of(48.855, 2.345), 6)]
+    shapes = [
+        shapely.MultiPolygon([ring, shapely.box(2.348, 48.858, 2.352, 48.862)]), shapely.box(-60, -40, 60, 70),
+        shapely.union_all(cells[::2]), shapely.union_all(cells), shapely.Polygon([(2.3, 48.8), (2.4, 48.8), (2.4, 48.9)]),
+    ]  # fmt: skip
+    texts = [
+        shapely.to_wkb(shapely.reverse(shape) if turned else shape, hex=True) for turned in (0, 1) for shape in shapes
+    ]
+    monkeypatch.setattr(outlines, "_FEW_POINTS", 0)
+    together = outlines.read(texts)
+    monkeypatch.setattr(outlines, "_FEW_POINTS", 10_000)
+    apart = outlines.read([*texts, shapely.to_wkb(shapely.Polygon(), hex=True)])
+    assert [replace(each, number=0) for each in apart.values()] == [
+        replace(each, number=0) for each in together.values()
+    ]
+    some = list(apart.values())
+    seen = set()
+    for address in [
+        (7, 64, 44),
+        (11, 1037, 704),
+        *((15, 16597 + x, 11270 + y) for x in range(-3, 4) for y in range(5)),
+    ]:
+        monkeypatch.setattr(outlines, "_FEW_POINTS", 10_000)
+        alone = outlines.drawn(address, some)
+        monkeypatch.setattr(outlines, "_FEW_POINTS", 0)
+        assert alone == outlines.drawn(address, some)
+        seen |= {(number, bool(geometry)) for number, geometry in alone.items()}
+    assert len(seen) == 2 * len(some) - 2  # only one of them, drawn in both directions, is everywhere
 
 
 def test_zones_with_one_outline_are_both_drawn(lively: City) -> None:

@@ -1,4 +1,5 @@
-"""Tiles that are answered before Django: the same answers, and none without a right that is valid now."""
+"""Tiles that are answered before Django, for the first time or again: the same answers, and none without a right that is valid
+now."""
 
 import io
 import time
@@ -16,7 +17,7 @@ from django.utils import timezone
 from mapping.coverage.folding import fold
 from mapping.map import tiles
 from mapping.map.live.repeated_tiles import repeated_tiles
-from mapping.map.live.signed_tiles import PERIOD, Right
+from mapping.map.live.signed_tiles import PERIOD, Address, Right
 from mapping.models import Zone
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Assignment
@@ -39,16 +40,16 @@ class Site:
         self.reached += 1
         return self.site(environ, start_response)
 
-    def ask(self, right: str, slug: str = "ville", **more: str) -> Answer:
-        return _answer(self.repeating, right, slug, more)
+    def ask(self, right: str, slug: str = "ville", tile: Address = TILE, **more: str) -> Answer:
+        return _answer(self.repeating, right, (slug, *tile), more)
 
-    def ask_django(self, right: str, slug: str = "ville", **more: str) -> Answer:
-        return _answer(self.site, right, slug, more)
+    def ask_django(self, right: str, slug: str = "ville", tile: Address = TILE, **more: str) -> Answer:
+        return _answer(self.site, right, (slug, *tile), more)
 
 
-def _answer(application: Any, right: str, slug: str, more: dict[str, str]) -> Answer:
+def _answer(application: Any, right: str, path: tuple[Any, ...], more: dict[str, str]) -> Answer:
     environ = {
-        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": reverse("mapping:tile", args=[slug, *TILE]),
+        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": reverse("mapping:tile", args=path),
         "QUERY_STRING": f"v={quote(right)}", "SERVER_NAME": "localhost", "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "REMOTE_ADDR": "127.0.0.1",
         "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), **more,
@@ -98,9 +99,61 @@ def test_a_tile_is_answered_again_as_django_answers_it_with_one_query(
         assert site.ask(right, HTTP_ACCEPT_ENCODING=coding, HTTP_COOKIE="sessionid=none") == first
     for more in ({"REQUEST_METHOD": "HEAD"}, {"HTTP_IF_NONE_MATCH": first[1]["ETag"]}):
         before = site.reached
-        assert site.ask(right, **more) == site.ask_django(right, **more)
+        assert site.ask(right, "ville", TILE, **more) == site.ask_django(right, "ville", TILE, **more)
         assert site.reached == before + 1, more
     assert site.ask(right, REQUEST_METHOD="POST")[0] == "403 Forbidden"
+
+
+OTHERS = {
+    "as small as an empty one": (16, 0, 0),
+    "large": (11, 1037, 704),
+    "low zoom": (10, 518, 352),
+    "beside": (12, 2075, 1409),
+}
+
+
+@pytest.mark.parametrize("coding", ["gzip, br", "identity"])
+def test_a_tile_that_was_never_drawn_is_answered_as_django_answers_it(
+    site: Site, cast: Cast, signed_in: SignedIn, coding: str
+) -> None:
+    diane = signed_in(cast.diane)
+    right = right_of(diane)
+    site.ask(right, HTTP_ACCEPT_ENCODING=coding)  # its headers are those of all others
+    before, encodings = site.reached, set()
+    for tile in OTHERS.values():
+        first, again = (site.ask(right, tile=tile, HTTP_ACCEPT_ENCODING=coding) for _twice in range(2))
+        assert first == again == site.ask_django(right, tile=tile, HTTP_ACCEPT_ENCODING=coding)
+        assert int(first[1]["Content-Length"]) == len(first[2])
+        encodings.add(first[1].get("Content-Encoding"))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE mapping_zone SET shape = ST_Translate(shape, 0.001, 0) WHERE release_id IS NULL")
+    newer = right_of(diane)
+    moved = site.ask(newer, HTTP_ACCEPT_ENCODING=coding)
+    assert site.reached == before
+    assert moved == site.ask_django(newer, HTTP_ACCEPT_ENCODING=coding) and moved[0] == "200 OK"
+    assert encodings == ({None, "gzip"} if "gzip" in coding else {None})
+
+
+def test_a_tile_that_was_never_drawn_needs_a_right_that_is_valid_now(
+    site: Site, cast: Cast, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diane = signed_in(cast.diane)
+    right = right_of(diane)
+    site.ask(right)
+    fresh = OTHERS["beside"]
+    assert site.ask(right[:-1], tile=fresh)[0] == site.ask("", tile=fresh)[0] == "404 Not Found"
+    assert site.ask(right, slug="nord", tile=fresh)[0] == "404 Not Found"
+    assert site.ask(right, tile=(12, 4096, 0))[0] == "404 Not Found"  # no such tile
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE mapping_zone SET shape = ST_Translate(shape, 0.001, 0) WHERE release_id IS NULL")
+    assert site.ask(right, tile=fresh)[1]["Cache-Control"] == "private, no-store"  # a newer view
+    right, now = right_of(diane), time.time()
+    with monkeypatch.context() as later:
+        later.setattr(time, "time", lambda: now + 2 * PERIOD)
+        assert site.ask(right, tile=fresh)[0] == "404 Not Found"
+    Assignment.objects.filter(user=cast.diane).update(ended_at=timezone.now())
+    before = site.reached
+    assert site.ask(right, tile=fresh)[0] == "404 Not Found" and site.reached == before + 1
 
 
 def test_who_loses_a_role_gets_no_repeated_tile(site: Site, cast: Cast, signed_in: SignedIn) -> None:
