@@ -17,7 +17,7 @@ from needs.open_needs.near_times import time_ago
 from needs.reports.declarations import Place
 from tests.needs.commitments.commitment_cases import ReportNeed
 from tests.support import Cast, SignedIn
-from volunteers.models import Profile
+from volunteers.models import Profile, Territory
 from volunteers.territories import areas
 from volunteers.territories.visible_areas import VisibleArea
 
@@ -68,9 +68,9 @@ def test_the_page_of_a_need_asks_as_many_queries_among_thirty_needs(
 def test_one_need_is_in_a_territory_if_the_list_says_so(cast: Cast, secret_need: ReportNeed) -> None:
     places = [NEAR, Place(48.855, 2.35), Place(48.80, 2.20), None]
     needs = [secret_need(place=place) for place in places]
-    Need.objects.filter(pk=secret_need(place=None).pk).update(district=areas.Territory.objects.get(slug="nord"))
+    Need.objects.filter(pk=secret_need(place=None).pk).update(district=Territory.objects.get(slug="nord"))
     needs = list(Need.objects.all())
-    paths = list(areas.Territory.objects.values_list("path", flat=True))
+    paths = list(Territory.objects.values_list("path", flat=True))
     for some in ([path] for path in paths):
         listed = set(areas.within_paths(Need.objects.all(), some).values_list("pk", flat=True))
         assert {need.pk for need in needs if areas.is_within_paths(need, some)} == listed
