@@ -25,6 +25,7 @@ from needs.open_needs.nearby import MAX_DISTANCE, Nearby
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
+from volunteers.enums import Audience
 from volunteers.territories import areas, standing
 
 COMING = timedelta(days=7)
@@ -106,7 +107,8 @@ def _taken(viewer: Viewer, near: Sequence[Nearby], waits: Waiting, since: dateti
     user = viewer.user_or_404
     known = standing.of(user)
     everywhere = user.is_administrator or known.member
-    paths = () if everywhere else areas.tops_of(known.paths[: nearby.MAX_AREAS])
+    own = () if everywhere or viewer.view_as == Audience.PUBLIC else known.paths[: nearby.MAX_AREAS]
+    paths = areas.tops_of(own)
     limited = not everywhere and not paths
     if limited and not waits.based:
         return
