@@ -648,13 +648,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {
         **browser_type_launch_args,
         "executable_path": _chromium("chromium-headless-shell", *BROWSERS),
-        "args": [
-            "--no-sandbox",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--renderer-process-limit=1",  # no process in reserve, which takes an eighth of Chromium's processor time
-        ],
+        "args": ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     }
 
 
