@@ -208,3 +208,29 @@ def test_verbs_import_no_views_forms_or_serializers() -> None:
             if is_module and name.split(".")[0] in APPS and _FACES.fullmatch(name.rpartition(".")[2]):
                 wrong.append(f"{place} imports {name}")
     assert wrong == []
+
+
+IN_A_BROWSER = {"Browser", "BrowserContext", "Enter", "LogIn", "OpenPhone", "Page"}
+"""The types of the fixtures that drive a browser."""
+MARK = "mark.browser"
+
+
+def drives_a_browser(test: ast.FunctionDef) -> bool:
+    """Return whether a test is marked as a browser test, or uses a fixture of the browser."""
+    marked = any(MARK in ast.unparse(each) for each in test.decorator_list)
+    return marked or bool(IN_A_BROWSER & {ast.unparse(each.annotation) for each in test.args.args if each.annotation})
+
+
+def test_browser_tests_are_in_modules_that_say_so() -> None:
+    elsewhere, seen = [], 0
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        text = path.read_text(encoding="utf-8")
+        if not any(word in text for word in (MARK, *IN_A_BROWSER)):
+            continue
+        tests = [each for each in ast.parse(text).body if isinstance(each, ast.FunctionDef)]
+        driving = [each.name for each in tests if each.name.startswith("test_") and drives_a_browser(each)]
+        seen += len(driving)
+        if not path.stem.endswith("_in_browser"):
+            elsewhere += [f"{path.relative_to(ROOT)}: {name}" for name in driving]
+    assert elsewhere == []
+    assert seen > 100

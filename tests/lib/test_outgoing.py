@@ -163,7 +163,10 @@ def test_whatever_leaves_goes_through_it() -> None:
             name = str(path.relative_to(ROOT))
             if name.startswith(away):
                 continue
-            for node in ast.walk(ast.parse(path.read_text())):
+            text = path.read_text()
+            if not any(door in text for door in doors):
+                continue
+            for node in ast.walk(ast.parse(text)):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
                 if any(each == door or each.startswith(f"{door}.") for each in names for door in doors):

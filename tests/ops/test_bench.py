@@ -4,19 +4,22 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from solidarity.ops.bench import bench_run, parts
-from solidarity.ops.bench.maps import nginx_servers
 from solidarity.ops.bench.parts import PARTS, LimitMissed, Part, Say
 from solidarity.ops.bench.sizes import SIZES, Size
 from solidarity.ops.bench.timing import Figure, figure
 from tests.conftest import environment
-from tests.repetitions import again
+
+type ShortRun = Callable[[list[str]], dict[str, dict[str, Any]]]
 
 # For each part, a figure that it prints. If the figure is missing, the part has measured nothing.
 FIGURES = {
@@ -27,14 +30,14 @@ FIGURES = {
     "catalogue": "catalogue search p50",
     "phone": "phone tap to saved",
     "weight": "weight first map",
-    "fold": "fold 2k",
+    "fold": "fold 500",
     "regions": "fold two regions",
-    "recompute": "recompute 2k",
+    "recompute": "recompute 500",
     "lake": "lake 6k, one process",
     "tiles": "tile z12 304",
     "releases": "release range from Python",
     "open-map": "report to open map p95",
-    "exports": "export csv 2k",
+    "exports": "export csv 500",
     "filing": "filing verb",
     "messages": "sms queue p95",
     "pages": "page crisis report",
@@ -52,19 +55,19 @@ def test_every_part_is_known_here() -> None:
     assert set(FIGURES) == set(PARTS)
 
 
-IN_A_BROWSER = ("phone", "weight")
-REPEATED = (*IN_A_BROWSER, "pages")
-WITHOUT = [name for name in FIGURES if name not in REPEATED]
+REPEATED = ("phone", "weight", "pages")
+"""The parts that test_bench_in_browser.py runs, with ``make test-all``."""
 
 
-@pytest.mark.browser
-@pytest.mark.parametrize("chosen", [WITHOUT, again([*REPEATED])], ids=["server", "browser"])
-@pytest.mark.xdist_group("bench")
-@pytest.mark.django_db(transaction=True)
-def test_a_short_run_measures_every_part(own_broker: str, own_media: Path, tmp_path: Path, chosen: list[str]) -> None:
-    out = tmp_path / "results.json"
+@pytest.fixture
+def short_run(transactional_db: None, own_broker: str, own_media: Path, tmp_path: Path) -> ShortRun:
+    """A function that runs some parts in their short size and returns the figures by name."""
+    return partial(_short_run, environment(own_broker, own_media), tmp_path / "results.json")
+
+
+def _short_run(there: dict[str, str], out: Path, chosen: list[str]) -> dict[str, dict[str, Any]]:
     name = f"{connection.settings_dict['NAME']}_bench"
-    there = {**environment(own_broker, own_media), "SOLIDARITY_DB_NAME": name, "SOLIDARITY_DATA": ""}
+    there = {**there, "SOLIDARITY_DB_NAME": name, "SOLIDARITY_DATA": ""}
     command = [sys.executable, "manage.py", "bench", "--size", "short", "--out", str(out), "--only", *chosen]
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}"')
@@ -76,14 +79,17 @@ def test_a_short_run_measures_every_part(own_broker: str, own_media: Path, tmp_p
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     measured = {row["name"]: row for row in json.loads(out.read_text())}
     assert {FIGURES[name] for name in chosen} <= set(measured)
-    if "pages" in chosen and nginx_servers.program() is not None:
-        assert measured["page home by proxy"]["reference"] > 0
-    if "lake" in chosen:
-        assert measured["lake bits, worker killed"]["ratio"] == measured["lake bits, two workers"]["ratio"] == 1
-        assert measured["lake against DuckDB"]["value"] <= 1e-12
-    if "reconcile" in chosen:
-        assert measured["state against ledger"]["ratio"] <= 1
-        assert measured["address found"]["value"] >= 0.9
+    return measured
+
+
+@pytest.mark.worker
+@pytest.mark.xdist_group("bench")
+def test_a_short_run_measures_every_part(short_run: ShortRun) -> None:
+    measured = short_run([name for name in FIGURES if name not in REPEATED])
+    assert measured["lake bits, worker killed"]["ratio"] == measured["lake bits, two workers"]["ratio"] == 1
+    assert measured["lake against DuckDB"]["value"] <= 1e-12
+    assert measured["state against ledger"]["ratio"] <= 1
+    assert measured["address found"]["value"] >= 0.9
 
 
 def _fails(size: Size, say: Say) -> list[Figure]:

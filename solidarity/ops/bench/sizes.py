@@ -58,8 +58,8 @@ def label(rows: int) -> str:
 
 SIZES = {
     "short": Size(
-        growth=(500, 2_000), lake=(2_000, 6_000),
-        rows=2_000, side=2, cells_share=0.1, rounds=0.005, seconds=0.5, processes=1, needs=60, volunteers=300, queued=5,
+        growth=(200, 500), lake=(2_000, 6_000),
+        rows=500, side=2, cells_share=0.1, rounds=0.005, seconds=0.5, processes=1, needs=60, volunteers=300, queued=5,
         model_seeds=REPORTING_SEEDS[:1], loop_seeds=[], world_seeds=[], attack_seeds=[500], attack_targets=1, sentences=40,
         strict=False,
     ),

@@ -13,11 +13,12 @@ from mapping.models import Evidence, Parameters, evidence_day
 from mapping.parameters import learning, nightly_proposals, versions
 from mapping.parameters.learning import HALF_LIVES, NEIGHBOUR_WEIGHTS, Past, of_reports, of_visits
 from needs.enums import ReportKind
+from tests.repetitions import again
 from tests.support import Cast, City
 from volunteers.models import Territory
 
 SIDE = 12
-PLANTED = [(4.5, 0.1), (10.0, 0.1), (22.0, 0.1)]
+PLANTED = [again(4.5, 0.1), (10.0, 0.1), again(22.0, 0.1)]
 
 
 def torus(side: int) -> np.ndarray:

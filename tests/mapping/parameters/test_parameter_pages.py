@@ -10,9 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
-from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
-from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage import stored_states
 from mapping.coverage.coverage_model import NO_LIMIT, Model
@@ -22,7 +20,7 @@ from mapping.parameters import versions
 from mapping.parameters.forms import ParametersForm
 from mapping.parameters.parameter_wording import knobs, matrix, preview_words
 from tests.forked_workers import Worker
-from tests.support import Cast, City, LogIn, Seen, SignedIn
+from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory
 
 
@@ -367,29 +365,3 @@ def test_the_worker_puts_a_saved_version_in_force(worker: Worker, cast: Cast, ci
     until(lambda: set(Territory.objects.values_list("coverage__model", flat=True)) == {row.pk}, 90)
     until(lambda: set(Zone.objects.live().values_list("model", flat=True)) == {row.pk}, 60)
     assert np.isclose(Recompute.objects.filter(job="parameters").count(), 1)
-
-
-@pytest.mark.browser
-@pytest.mark.repetition
-@pytest.mark.django_db(transaction=True)
-def test_a_coordinator_previews_and_saves(
-    worker: Worker,
-    cast: Cast,
-    city: City,
-    live_server: LiveServer,
-    page: Page,
-    log_in: LogIn,
-    settings: Settings,
-) -> None:
-    settings.MFA_REQUIRED = False
-    log_in(cast.diane)
-    page.goto(live_server.url + url())
-    page.get_by_label("Half-life of sightings").fill("7")
-    page.get_by_label("Why?", exact=True).fill("people move on quickly here")
-    page.get_by_role("button", name="Preview what would change").click()
-    expect(page.locator("[data-preview]")).to_contain_text("7 days")
-    with page.expect_navigation():  # the page before also has [data-settled]
-        page.get_by_role("button", name="Save as a new version").click()
-    page.locator("[data-settled]").wait_for(timeout=90_000)
-    expect(page.locator(".parameters-versions > li")).to_have_count(1)
-    expect(page.locator(".parameters-versions")).to_contain_text("people move on quickly here")

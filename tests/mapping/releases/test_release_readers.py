@@ -5,11 +5,15 @@ mapping.releases.release_filter, which decide which release a reader gets.
 """
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+
+pytestmark = pytest.mark.xdist_group("release readers")  # each module is parsed once
 
 MODELS = {"Zone", "CellState", "LowZoomCell", "PublicPlace", "Evidence"}
 TABLES = re.compile(r"\bmapping_(zone|cellstate|lowzoomcell|publicplace|evidence)\b")
@@ -96,8 +100,24 @@ def _asks(tree: ast.Module) -> bool:
     return False
 
 
+DECIDING = {"of_release", "audience_of"}
+
+
+@functools.cache
+def _found() -> tuple[set[str], set[str]]:
+    """Return the modules that query the tables of a release, and those that use a name of DECIDING. Each module is
+    parsed once for all tests."""
+    asking, deciding = set(), set()
+    for name, tree in _sources():
+        if _asks(tree):
+            asking.add(name)
+        if any(isinstance(node, ast.Attribute) and node.attr in DECIDING for node in ast.walk(tree)):
+            deciding.add(name)
+    return asking, deciding
+
+
 def test_no_module_reads_zones_or_cells_past_the_release_filter() -> None:
-    asking = {name for name, tree in _sources() if _asks(tree)}
+    asking, _deciding = _found()
     assert asking - set(NAMED) == set()
     # The search finds modules that are known to read releases.
     assert "mapping/home/overview.py" in asking and "mapping/map/tiles.py" in asking
@@ -110,19 +130,13 @@ def test_the_list_names_no_module_that_is_gone() -> None:
 def test_views_and_api_ask_for_nothing_themselves() -> None:
     own = {name for name in NAMED if "/views" in name or "/api" in name}
     assert own == set()
-    for name, tree in _sources():
-        if "/views/" in name:
-            assert not _asks(tree), name
+    asking, _deciding = _found()
+    assert [name for name in sorted(asking) if "/views/" in name] == []
 
 
 def test_only_the_filter_decides_whose_release_a_reader_gets() -> None:
     """Only modules that decide which release a reader gets may call ``of_release`` and ``audience_of``."""
-    callers = {
-        name
-        for name, tree in _sources()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in ("of_release", "audience_of")
-    }
+    _asking, callers = _found()
     assert callers == {
         "mapping/releases/release_filter.py",
         "mapping/releases/reading.py",

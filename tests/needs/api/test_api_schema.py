@@ -41,6 +41,8 @@ from tests.support import Cast
 from volunteers.availability import offers
 from volunteers.availability.offers import Offer
 
+pytestmark = pytest.mark.xdist_group("api schema")  # the schema, which takes seconds, is made once
+
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 FOR_EVERYBODY = {
     "needs_create",

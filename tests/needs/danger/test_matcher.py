@@ -15,6 +15,8 @@ from solidarity.lib.danger_words.word_model import WEIGHTS
 from tests.needs.danger.figures import figures, rows, table
 from tests.repetitions import TEST_ALL
 
+pytestmark = pytest.mark.xdist_group("danger words")  # each half of the corpus is read once
+
 GOAL_RECALL, GOAL_FALSE_ALARMS, GOAL_MAIN = 0.95, 0.03, 0.9
 REACHED_RECALL = {"es": 0.916}
 """Recall on the `report` half for languages that do not reach the goal yet. Only ever raise these values."""

@@ -1,6 +1,5 @@
 """The passes of a tour through a cell: where they come from, and that each is one sweep of search in the map."""
 
-import random
 import re
 from datetime import timedelta
 from typing import Any
@@ -8,8 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser
-from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.coverage_model import Model
 from mapping.coverage.folding import fold, rebuild, reconciliation
@@ -28,7 +25,7 @@ from solidarity.lib import grid
 from tests import filing_verbs
 from tests.mapping.coverage.test_fold import difference_of, sums
 from tests.needs.phone_queue.queue_cases import item, one
-from tests.support import Cast, City, Enter, Seen, SignedIn
+from tests.support import Cast, City, Seen, SignedIn
 
 HERE = grid.cell_of(48.866, 2.350)
 NEXT = grid.neighbours(HERE)[0]
@@ -143,41 +140,6 @@ def test_the_passes_of_a_phone_may_not_last_longer_than_the_tour(cast: Cast, sig
         one(signed_in(cast.bob), cast.bob, item("tour-minutes", {"cells": cells}, parent=str(tour.pk)))["status"] == 400
     )
     assert not tour.cells.exists() and Tour.objects.get().is_open
-
-
-AGREE = """async (histories) => {
-  const { passesOf } = await import('/static/solidarity/tours/tour-mode-time.js');
-  return histories.map((stays) => passesOf([], stays, null, Infinity).map(({cell, minutes}) => [cell, minutes]));
-}"""
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
-def test_the_phone_finds_the_same_passes_as_the_server(
-    cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer
-) -> None:
-    dice = random.Random(3)
-    histories = [
-        [(dice.choice([1, 2, 3]), dice.choice([0.23, 0.71, 1.13, 1.9, 2.5, 8.0])) for _ in range(30)] for _ in range(60)
-    ]
-    timed = []
-    for history in histories:
-        clock = 0.0
-        stays: list[dict[str, float]] = []
-        for cell, minutes in history:
-            stays.append({"cell": cell, "from": clock * 60e3, "to": (clock + minutes) * 60e3})
-            clock += minutes
-        timed.append(sorted(stays, key=lambda stay: stay["cell"]))  # in any order
-    page = enter(browser, None, {"width": 390, "height": 844})
-    page.goto(f"{live_server.url}/")
-    for history, said in zip(histories, page.evaluate(AGREE, timed), strict=True):
-        by_cell: dict[int, list[float]] = {}
-        for at, minutes in said:
-            by_cell.setdefault(at, []).append(minutes)
-        expected = passes_of(history)
-        assert by_cell.keys() == expected.keys()
-        for cell, passes in expected.items():
-            assert by_cell[cell] == pytest.approx(list(passes))
 
 
 # --- the map ----------------------------------------------------------------------------------------------------------

@@ -1,21 +1,16 @@
 """The administrators' checklist: who sees it, and the street map that its button installs."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
-from pytest_django.live_server_helper import LiveServer
 
-from tests.street_city import city as street_city
-from tests.support import Cast, City, LogIn, SignedIn
-from tests.volunteers.basemap.file_server import Files, file_server
+from tests.support import Cast, City, SignedIn
+from tests.volunteers.basemap.file_server import Files
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit.models import AuditEntry
 from volunteers.basemap import installation_state, installed
@@ -28,18 +23,6 @@ from volunteers.site_details import saving
 from volunteers.tasks import install_street_map
 
 PAGE, START, STATE = "/set-up/", "/set-up/street-map/", "/set-up/street-map/state/"
-
-
-@pytest.fixture
-def builds(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
-    """A server that stands for the Protomaps builds, and an empty folder for the street map."""
-    settings.BASEMAP_ROOT = tmp_path_factory.mktemp("streets") / "basemap"
-    with file_server() as web:
-        web.files = {
-            "/builds.json": b'[{"key": "20261120.pmtiles"}]', "/20261120.pmtiles": street_city(48.860, 2.348),
-        }  # fmt: skip
-        settings.BASEMAP_BUILDS, settings.BASEMAP_BUILDS_LIST = f"{web.origin}/", f"{web.origin}/builds.json"
-        yield web
 
 
 @pytest.fixture
@@ -233,31 +216,3 @@ def test_the_task_reports_an_error_and_does_not_fail(builds: Files, db: None) ->
     builds.files.clear()
     install_street_map("paris")
     assert installation_state.current().problem == Problem.NO_BUILD
-
-
-@pytest.fixture
-def shared(builds: Files, settings: Settings, own_media: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The folder and the addresses that the worker's process uses too."""
-    settings.BASEMAP_ROOT = own_media / "basemap"
-    monkeypatch.setenv("BASEMAP_BUILDS", str(settings.BASEMAP_BUILDS))
-    monkeypatch.setenv("BASEMAP_BUILDS_LIST", str(settings.BASEMAP_BUILDS_LIST))
-    shutil.rmtree(installed.root(), ignore_errors=True)
-    yield
-    shutil.rmtree(installed.root(), ignore_errors=True)
-
-
-@pytest.mark.browser
-def test_an_administrator_installs_a_street_map_in_two_taps(
-    page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast, shared: None, worker: object
-) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    log_in(cast.farid)
-    page.goto(live_server.url + PAGE)
-    expect(page.get_by_text("to do", exact=True)).to_be_visible()
-    page.get_by_label("Area").select_option("paris")
-    page.get_by_role("button", name="Install the street map").click()
-    expect(page.get_by_role("link", name="See the map")).to_be_visible(timeout=60_000)
-    assert installed.header() is not None
-    page.reload()
-    expect(page.get_by_text("Everything is set up.")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

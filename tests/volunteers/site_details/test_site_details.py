@@ -7,16 +7,14 @@ import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect
 from pytest_django import Settings
-from pytest_django.live_server_helper import LiveServer
 
 from needs.danger.emergency_numbers import lines_for_flags
 from solidarity.lib import languages
 from solidarity.lib.publisher import publisher
 from solidarity.lib.site import emergency_gate, site_choices
 from solidarity.lib.site.emergency_gate import Danger
-from tests.support import Cast, LogIn, SignedIn
+from tests.support import Cast, SignedIn
 from tests.volunteers.services import Post, Web
 from volunteers.audit.models import AuditEntry
 from volunteers.models import SiteDetails, User
@@ -104,18 +102,6 @@ def test_the_numbers_of_another_country_are_shown_before_it_is_stored(farid: Cli
     assert "112" in text_of(farid.get("/set-up/country/numbers/", {"country": "<b>"}))
     french = text_of(farid.get("/set-up/country/", headers={"Accept-Language": "fr"}))
     assert '<option value="CH">Suisse</option>' in french and '<option value="FR" selected>France</option>' in french
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
-def test_choosing_another_country_shows_its_numbers(
-    page: Page, log_in: LogIn, cast: Cast, live_server: LiveServer
-) -> None:
-    log_in(cast.farid)
-    page.goto(f"{live_server.url}/set-up/country/")
-    expect(page.locator("#country-numbers")).to_contain_text("115")
-    page.locator("#id_country").select_option("CH")
-    expect(page.locator("#country-numbers")).to_contain_text("144")
 
 
 @pytest.mark.parametrize("address", ["organisation/", "country/", "country/numbers/", "messages/"])

@@ -1,0 +1,44 @@
+"""The administrators' checklist in Chromium: two taps install the street map."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from tests.support import Cast, LogIn
+from tests.volunteers.basemap.file_server import Files
+from volunteers.basemap import installed
+
+PAGE = "/set-up/"
+
+
+@pytest.fixture
+def shared(builds: Files, settings: Settings, own_media: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The folder and the addresses that the worker's process uses too."""
+    settings.BASEMAP_ROOT = own_media / "basemap"
+    monkeypatch.setenv("BASEMAP_BUILDS", str(settings.BASEMAP_BUILDS))
+    monkeypatch.setenv("BASEMAP_BUILDS_LIST", str(settings.BASEMAP_BUILDS_LIST))
+    shutil.rmtree(installed.root(), ignore_errors=True)
+    yield
+    shutil.rmtree(installed.root(), ignore_errors=True)
+
+
+@pytest.mark.browser
+def test_an_administrator_installs_a_street_map_in_two_taps(
+    page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast, shared: None, worker: object
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    log_in(cast.farid)
+    page.goto(live_server.url + PAGE)
+    expect(page.get_by_text("to do", exact=True)).to_be_visible()
+    page.get_by_label("Area").select_option("paris")
+    page.get_by_role("button", name="Install the street map").click()
+    expect(page.get_by_role("link", name="See the map")).to_be_visible(timeout=60_000)
+    assert installed.header() is not None
+    page.reload()
+    expect(page.get_by_text("Everything is set up.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
