@@ -75,6 +75,9 @@ def touching(rings: NDArray[np.int32]) -> Touching:
     return np.repeat(np.arange(count), 6)[inside], near[inside]
 
 
+FEW = 200  # for so few pieces, numpy and SciPy take longer than Python
+
+
 def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
     """Join pieces into zones. A zone is contiguous, has one status, and lies in one territory. Either all cells of a
     zone are overridden, or none of them.
@@ -83,12 +86,13 @@ def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
     adjacent pieces. A zone keeps the key of the old zone with which it shares the most cells (:func:`inherit`).
     """
     count = len(pieces.lowest)
-    if not count:
-        return []
+    if count <= FEW:
+        return _draw_few(pieces, pairs)
     own, near = pairs
     alike = (pieces.status[own] == pieces.status[near]) & (pieces.territory[own] == pieces.territory[near])
     alike &= pieces.overridden[own] == pieces.overridden[near]
-    total, label = components(count, own[alike], near[alike])
+    edges = coo_matrix((np.ones(int(alike.sum()), dtype=bool), (own[alike], near[alike])), shape=(count, count))
+    total, label = connected_components(edges, directed=False)
     order = np.argsort(label, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(label[order]) > 0])
     lowest = np.minimum.reduceat(pieces.lowest[order], starts)
@@ -117,29 +121,43 @@ def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
     ]
 
 
-FEW = 200  # for so few pieces, SciPy takes longer to build the graph than to search it
+def _draw_few(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
+    """Do the same as ``draw`` without numpy."""
+    kinds = list(zip(pieces.territory.tolist(), pieces.status.tolist(), pieces.overridden.tolist(), strict=True))
+    size, lowest, zone = pieces.size.tolist(), pieces.lowest.tolist(), pieces.zone.tolist()
+    alike = [pair for pair in zip(*(end.tolist() for end in pairs), strict=True) if kinds[pair[0]] == kinds[pair[1]]]
+    groups: dict[int, list[int]] = {}
+    for row, root in enumerate(_roots(len(kinds), alike)):
+        groups.setdefault(root, []).append(row)
+    before = [0] * len(pieces.keys)
+    shared: dict[tuple[int, int], int] = {}  # by group and old zone
+    for root, rows in groups.items():
+        for row in rows:
+            if (old := zone[row]) >= 0:
+                before[old] += size[row]
+                shared[root, old] = shared.get((root, old), 0) + size[row]
+    least = {root: min(lowest[row] for row in rows) for root, rows in groups.items()}
+    total = {root: sum(size[row] for row in rows) for root, rows in groups.items()}
+    given = inherit((cells, least[root], root, pieces.keys[old]) for (root, old), cells in shared.items())
+    same = {root for (root, old), cells in shared.items() if cells == total[root] == before[old]}
+    return [
+        DrawnZone(given.get(root) or uuid.uuid4(), *kinds[root], np.array(rows, dtype=np.int64), root in same)
+        for root, rows in groups.items()
+    ]
 
 
-def components(
-    count: int, own: NDArray[np.integer[Any]], near: NDArray[np.integer[Any]]
-) -> tuple[int, NDArray[np.integer[Any]]]:
-    """Return the number of connected components of a graph, and the component of each node, numbered in the order of
-    their first nodes. own, near: the two ends of each edge."""
-    if count > FEW:
-        graph = coo_matrix((np.ones(len(own), dtype=bool), (own, near)), shape=(count, count))
-        return connected_components(graph, directed=False)  # type: ignore[no-any-return]
+def _roots(count: int, edges: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the first node of each node's connected component."""
     root = list(range(count))
-    for one, other in zip(own.tolist(), near.tolist(), strict=True):
+    for one, other in edges:
         while root[one] != one:
             one = root[one]
         while root[other] != other:
             other = root[other]
         root[max(one, other)] = min(one, other)
-    number: dict[int, int] = {}
     for node in range(count):  # a root is never above its nodes, so its own root is already known
         root[node] = root[root[node]]
-        number.setdefault(root[node], len(number))
-    return len(number), np.array([number[node] for node in root], dtype=np.int64)
+    return root
 
 
 def draw_all(states: CellStates, rings: NDArray[np.int32]) -> list[DrawnZone]:
@@ -153,7 +171,7 @@ def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid
     if these are equal, the one with the lowest cell."""
     given: dict[int, uuid.UUID] = {}
     used: set[uuid.UUID] = set()
-    for _shared, _smallest, number, key in sorted(claims, key=lambda claim: (-claim[0], claim[1], str(claim[3]))):
+    for _shared, _smallest, number, key in sorted(claims, key=lambda claim: (-claim[0], claim[1], claim[3].int)):
         if number not in given and key not in used:
             given[number] = key
             used.add(key)

@@ -93,7 +93,7 @@ class _Reading:
     @classmethod
     def around(cls, changed: NDArray[np.int64], now: datetime) -> "_Reading":
         evaluated = cell_geometry.with_rings(changed)
-        cells = cell_geometry.with_rings(evaluated)
+        cells = cell_geometry.with_rings(changed, 2)
         if len(cells) > stored_states.FEW:
             return cls(changed, evaluated, cells, now)
         listed = cells.tolist()
