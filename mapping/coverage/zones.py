@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Floats
+from mapping.coverage.coverage_model import SEARCHES, Floats, on_grid, on_grid_sql
 from mapping.coverage.zone_changes import name_cell_of
 from mapping.enums import Status
 from mapping.models import Release, Zone
@@ -181,6 +181,11 @@ def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid
 # --- figures -------------------------------------------------------------------------------------------------------
 
 
+SUMS = ("mean", "variance", "sweeps", "chance", "s", "citizens", "persons_seen")
+"""The sums that a stored zone keeps (Zone.sums), in this order. Their terms are on a grid, so the sums are exact up to
+16,384: a fold subtracts cells and adds cells, and gets the same bits as a new sum."""
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Sums over the cells of zones, one value per zone. s: contacts of the last seven days. last: the day of the last
@@ -214,11 +219,24 @@ class Totals:
             zeros(), zeros(), np.zeros((count, STATUSES), dtype=np.int64),
         )  # fmt: skip
 
+    @classmethod
+    def of(cls, numbers: Sequence[Sequence[float]], last: Sequence[float], status: Sequence[int]) -> "Totals":
+        """Return the sums of zones that are not overridden. numbers: for each zone, the number of its cells and its sums in the
+        order of SUMS. status: the status of each zone, which all of its cells have."""
+        cells, *sums = np.array(numbers, dtype=np.float64).reshape(-1, 1 + len(SUMS)).T
+        mean, variance, sweeps, chance, s, citizens, persons_seen = sums
+        votes = np.zeros((len(numbers), STATUSES), dtype=np.int64)
+        votes[np.arange(len(numbers)), np.array(status, dtype=np.int64)] = cells
+        return cls(
+            cells.astype(np.int64), mean, variance, sweeps, chance, s, np.array(last, dtype=np.float64), citizens,
+            persons_seen, votes,
+        )  # fmt: skip
+
     def add(self, rows: NDArray[np.int64], other: "Totals") -> None:
-        """Add the sums of other cells to the zones at ``rows``. No number may occur twice in ``rows``."""
-        for name in ("cells", "mean", "variance", "sweeps", "chance", "s", "citizens", "persons_seen", "votes"):
-            getattr(self, name)[rows] += getattr(other, name)
-        self.last[rows] = np.fmax(self.last[rows], other.last)
+        """Add the sums of other cells to the zones at ``rows``."""
+        for name in ("cells", *SUMS, "votes"):
+            np.add.at(getattr(self, name), rows, getattr(other, name))
+        np.fmax.at(self.last, rows, other.last)
 
 
 STATUSES = max(Status) + 1
@@ -235,7 +253,7 @@ def totals(states: CellStates, groups: Sequence[NDArray[np.int64]], params_of: M
     starts = np.cumsum(cells) - cells
 
     def over(column: Floats) -> Floats:
-        return np.asarray(np.add.reduceat(column[rows], starts))
+        return np.asarray(np.add.reduceat(on_grid(column[rows], SEARCHES), starts))
 
     votes = np.zeros((len(groups), STATUSES), dtype=np.int64)
     np.add.at(votes, (np.repeat(np.arange(len(groups)), cells), states.computed[rows]), 1)
@@ -255,12 +273,26 @@ def totals(states: CellStates, groups: Sequence[NDArray[np.int64]], params_of: M
 
 # All cells of a zone have the same computed status, unless they are overridden. Without COALESCE around the region, the
 # planner expects so few cells that it sorts whole rows instead of hashing their keys, which takes 1.3 times as long.
+_CITIZENS = "CASE WHEN ac > 0 THEN ac * least(1.0::float8, most / ac) ELSE ac END"  # as in citizen_parts
+_SUMMED = ", ".join(
+    f"sum({on_grid_sql(term, SEARCHES)}) AS {name}"
+    for name, term in zip(
+        SUMS,
+        (
+            "mean",
+            "shape / (rate * rate)",
+            "x",
+            "chance",
+            f"({help_by_day.TOTAL_SQL.format('c.')})",
+            _CITIZENS,
+            f"(a + {_CITIZENS})",
+        ),
+        strict=True,
+    )
+)
 _TOTALS = f"""
-    SELECT COALESCE(v.zone, c.zone) AS key, count(*) AS cells, sum(mean) AS mean, sum(shape / (rate * rate)) AS variance,
-           sum(x) AS sweeps, sum(chance) AS chance, sum({help_by_day.TOTAL_SQL.format("c.")}) AS s,
-           max(last_search) AS last, sum(least(ac, most)) AS citizens, sum(a + least(ac, most)) AS persons_seen,
-           min(status) AS status, array_agg(computed) FILTER (WHERE overridden) AS computed,
-           array_agg(c.cell) FILTER (WHERE overridden OR c.zone = ANY($6::uuid[])) AS members
+    SELECT COALESCE(v.zone, c.zone) AS key, count(*) AS cells, {_SUMMED}, max(last_search) AS last,
+           min(status) AS status, array_agg(computed) FILTER (WHERE overridden) AS computed
     FROM unnest($1::uuid[], $2::float8[]) z(key, most)
     JOIN mapping_cellstate c ON c.zone = z.key AND COALESCE(c.region = ANY($5::bigint[]), false)
     LEFT JOIN unnest($3::bigint[], $4::uuid[]) v(cell, zone) ON v.cell = c.cell
@@ -268,36 +300,28 @@ _TOTALS = f"""
 
 
 def summing(
-    limits: Mapping[uuid.UUID, float],
-    moves: Mapping[int, uuid.UUID | None],
-    regions: Collection[int],
-    members_of: Collection[uuid.UUID] = (),
+    limits: Mapping[uuid.UUID, float], moves: Mapping[int, uuid.UUID | None], regions: Collection[int]
 ) -> prepared_statements.Statement:
     """Return the statement that sums over the stored cells of zones. limits: for each zone to read, ``cell_limit`` of its
-    territory; the citizens' part of A is least(ac, limit) (citizen_parts). moves: the new zone of some of their cells; a
-    cell with None is left out. regions: all regions of the zones. members_of: zones whose cells are read too, except for
-    ``moves``; those of overridden zones always are."""
-    columns = (limits, limits.values(), moves, moves.values(), regions, members_of)
+    territory; the citizens' part of A is at most this limit in each cell (citizen_parts). moves: the new zone of some of
+    their cells; a cell with None is left out. regions: all regions of the zones."""
+    columns = (limits, limits.values(), moves, moves.values(), regions)
     return _TOTALS, [prepared_statements.array(column) for column in columns]
-
-
-def as_members(fetched: Iterable[tuple[Any, ...]]) -> dict[uuid.UUID, list[int]]:
-    """Return the cells that were read of each zone, from the rows of ``summing``."""
-    return {uuid.UUID(str(row[0])): row[-1] for row in fetched if row[-1]}
 
 
 def as_totals(fetched: Iterable[tuple[Any, ...]]) -> tuple[list[uuid.UUID], Totals]:
     """Return zone keys and the sums of each zone, from the rows of ``summing``."""
-    key, cells, *sums, status, computed, _members = list(zip(*fetched, strict=True)) or [()] * 13
-    numbers = [np.array(column, dtype=np.float64) for column in sums]
-    mean, variance, sweeps, chance, s, last, citizens, persons_seen = numbers
+    key, cells, *sums, status, computed = list(zip(*fetched, strict=True)) or [()] * 12
+    mean, variance, sweeps, chance, s, citizens, persons_seen, last = (
+        np.array(column, dtype=np.float64) for column in sums
+    )
     votes = np.zeros((len(key), STATUSES), dtype=np.int64)
     for row, each in enumerate(computed):
         if each is None:
             votes[row, status[row]] = cells[row]
         else:
             votes[row] = np.bincount(each, minlength=STATUSES)
-    return [uuid.UUID(str(each)) for each in key], Totals(
+    return list(key), Totals(
         np.array(cells, np.int64), mean, variance, sweeps, chance, s, last, citizens, persons_seen, votes
     )
 
@@ -330,6 +354,7 @@ def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, lis
         "computed": sums.computed.tolist(),
         "cold": [params.cold for params in params_of],
         "citizen_share": citizen_share.tolist(),
+        "sums": [list(each) for each in zip(*(getattr(sums, name).tolist() for name in SUMS), strict=True)],
     }
 
 
@@ -372,7 +397,7 @@ def of_release(
                 model_id=params.version,
                 since=old.since if unchanged and old else release.as_of,
                 derived_at=release.as_of,
-                **{name: values[number] for name, values in columns.items()},
+                **{name: values[number] for name, values in columns.items() if name != "sums"},
             )
         )
     return rows

@@ -119,7 +119,9 @@ def _rings(cells: NDArray[np.int64]) -> NDArray[np.int64]:
 def with_rings(cells: NDArray[np.int64], rings: int = 1) -> NDArray[np.int64]:
     """Return the cells and ``rings`` rings of cells around them, in ascending order."""
     if len(cells) < FEW:
-        return np.array(sorted({near for cell in cells.tolist() for near in grid.with_neighbours(cell, rings)}), np.int64)
+        return np.array(
+            sorted({near for cell in cells.tolist() for near in grid.with_neighbours(cell, rings)}), np.int64
+        )
     for _ring in range(rings):
         every = np.unique(np.concatenate([cells, rings_of(cells).ravel()]))
         cells = every[every > 0]

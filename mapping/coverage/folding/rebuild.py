@@ -266,13 +266,16 @@ def _plan(
     rows = []
     for zone in drawn:
         cells = found.cell[zone.rows].tolist()
+        was = stored.get(zone.key)
+        # Cells that belong to no territory any more are not drawn; only the stored number shows that they are gone.
+        same = zone.same and was is not None and was.cells == len(cells)
         rows.append(
             ZoneRow.of(
                 zone.key,
                 (zone.territory, zone.status, zone.overridden),
                 params_of[zone.territory].version,
-                stored.get(zone.key),
-                None if zone.same and zone.key in stored else cells,
+                was,
+                None if same else cells,
                 zones.first_override_end(cells, ends) if zone.overridden else None,
             )
         )
