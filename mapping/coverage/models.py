@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -244,12 +244,14 @@ class ZoneQuerySet(models.QuerySet["Zone"]):
         return self.filter(territory__path__startswith=territory.path)
 
 
-class ZoneManager(models.Manager.from_queryset(ZoneQuerySet)):  # type: ignore[misc]
+_ZoneManager = models.Manager.from_queryset(ZoneQuerySet)
+
+
+class ZoneManager(_ZoneManager["Zone"]):
     """Zones without what only a fold reads."""
 
     def get_queryset(self) -> ZoneQuerySet:
-        found: ZoneQuerySet = super().get_queryset().defer("members", "sums")
-        return found
+        return cast("ZoneQuerySet", super().get_queryset().defer("members", "sums"))
 
 
 class Zone(models.Model):

@@ -121,11 +121,12 @@ def _unnest(kinds: Iterable[str], first: int) -> str:
 
 _SHAPE = "ST_SetSRID(v.outline::geometry, 4326)"
 _CELLS = {"outline": "text", "regions": "text", "region": "bigint", "name_cell": "bigint", "members": "text"}
+_AGREE = "cardinality(z.sums) > 0 AND z.sums[1] = z.persons"  # as in as_stored
 _UPDATE = (
     f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = {value}' for name, value in _VALUES.items())}, "
     f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END, region = COALESCE(v.region, z.region), "
     f"regions = COALESCE(v.regions::bigint[], z.regions), name_cell = COALESCE(v.name_cell, z.name_cell), "
-    f"members = COALESCE(v.members::bigint[], z.members) "
+    f"members = COALESCE(v.members::bigint[], CASE WHEN {_AGREE} THEN z.members ELSE '{{}}' END) "
     f"FROM {_unnest(['bigint', *_CELLS.values(), *_COLUMNS.values()], 2)} "
     f"v(id, {', '.join([*_CELLS, *_COLUMNS])}) WHERE z.id = v.id"
 )

@@ -240,6 +240,7 @@ class Totals:
 
 
 STATUSES = max(Status) + 1
+MANY = 1000  # number of cells; so many are added up column by column, which takes less memory
 
 
 def totals(states: CellStates, groups: Sequence[NDArray[np.int64]], params_of: Mapping[int, TerritoryParams]) -> Totals:
@@ -252,23 +253,16 @@ def totals(states: CellStates, groups: Sequence[NDArray[np.int64]], params_of: M
     cells = np.array([len(group) for group in groups])
     starts = np.cumsum(cells) - cells
 
-    def over(column: Floats) -> Floats:
-        return np.asarray(np.add.reduceat(on_grid(column[rows], SEARCHES), starts))
-
+    terms = (found.mean, found.shape / found.rate**2, states.x, found.chance, states.s, citizens, states.a + citizens)
+    if len(rows) > MANY:
+        sums = [np.add.reduceat(on_grid(column[rows], SEARCHES), starts) for column in terms]
+    else:
+        sums = list(np.add.reduceat(on_grid(np.array(terms)[:, rows], SEARCHES), starts, axis=1))
+    mean, variance, sweeps, chance, s, citizen_sum, persons_seen = sums
     votes = np.zeros((len(groups), STATUSES), dtype=np.int64)
     np.add.at(votes, (np.repeat(np.arange(len(groups)), cells), states.computed[rows]), 1)
-    return Totals(
-        cells,
-        over(found.mean),
-        over(found.shape / found.rate**2),
-        over(states.x),
-        over(found.chance),
-        over(states.s),
-        np.fmax.reduceat(states.last[rows], starts),
-        over(citizens),
-        over(states.a + citizens),
-        votes,
-    )
+    last = np.fmax.reduceat(states.last[rows], starts)
+    return Totals(cells, mean, variance, sweeps, chance, s, last, citizen_sum, persons_seen, votes)
 
 
 # All cells of a zone have the same computed status, unless they are overridden. Without COALESCE around the region, the

@@ -2,14 +2,11 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
-# The next recompute, or the first fold of each zone, fills the sums. An outline is written with each redrawn zone, and
-# compressing its coordinates saves little.
+# Folds and recomputes fill the new columns. An outline is written with each redrawn zone, and compressing its coordinates
+# saves little.
 FORWARDS = """
 ALTER TABLE mapping_zone ALTER COLUMN shape SET STORAGE EXTERNAL;
 ALTER TABLE mapping_zone ALTER COLUMN members SET STORAGE EXTERNAL;
-UPDATE mapping_zone z SET members = q.members
-  FROM (SELECT zone, array_agg(cell ORDER BY cell) AS members FROM mapping_cellstate GROUP BY zone) q
- WHERE z.release_id IS NULL AND z.key = q.zone;
 """
 BACKWARDS = "ALTER TABLE mapping_zone ALTER COLUMN shape SET STORAGE MAIN;"
 

@@ -132,7 +132,7 @@ def _load(
     """Load the cells that a change of evidence affects, and the regions of their zones. Return None if no cell is
     affected. ahead: as in fold_evidence."""
     reading, fetched = ahead or (None, None)
-    changed = np.union1d(old.cell, new.cell)
+    changed = np.array(sorted({*old.cell.tolist(), *new.cell.tolist()}), dtype=np.int64)
     if reading is None or not np.array_equal(changed, reading.changed):
         reading, fetched = _Reading.around(changed, now), None
         held.take(regions_of(reading.cells))
@@ -143,6 +143,7 @@ def _load(
     before = fold_plan.shares_of(states, evaluated[known], params_of)
     states.aged(params_of, evidence_day(now))
     where = fold_plan.citizens_changed(states, old, new)
+    by_citizens = bool(where.any())
     since = sums.citizens_counted_since((each.model for each in params_of.values()), float(states.day.max()))
     inputs = FoldInputs(
         states,
@@ -150,9 +151,9 @@ def _load(
         params_of,
         old,
         new,
-        last_searches=_last_searches(np.unique(old.cell[~old.by_citizens]).tolist()),
-        citizens=ledger.citizens_of(states.cell[where].tolist(), since) if where.any() else ledger.NO_ROWS,
-        retained=retained_evidence.citizen_sums(states, params_of, where) if where.any() else np.zeros(len(states)),
+        last_searches=_last_searches(set(old.cell[~old.by_citizens].tolist())),
+        citizens=ledger.citizens_of(states.cell[where].tolist(), since) if by_citizens else ledger.NO_ROWS,
+        retained=retained_evidence.citizen_sums(states, params_of, where) if by_citizens else np.zeros(len(states)),
         overrides=overrides,
         before=before,
     )
