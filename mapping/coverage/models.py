@@ -265,8 +265,8 @@ class Zone(models.Model):
     computed: the status that the model gives to most of the cells. cold: True if the zone was computed under a cold
     plan. region: the region of the cell with the lowest number; null without cells. regions: the regions of all
     cells; empty in releases. name_cell: the cell that names the zone, near its middle; it stays the same while it belongs
-    to the zone. members: the cells of the zone, in ascending order. sums: the sums over its cells (mapping.coverage.zones.
-    SUMS). A fold reads these two instead of the states of all cells, if they agree with the figures of the zone. Both are
+    to the zone. members: the cells of the zone, in ascending order. sums: the sums over its cells (mapping.coverage.
+    folding.zone_sums). A fold reads these two instead of the states of all cells, if they agree with the figures of the zone. Both are
     empty in releases; queries leave them out.
     """
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, stored_states, zone_rows, zones
+from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, stored_states, zone_rows
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.folding import active_overrides, fold_plan, sums
+from mapping.coverage.folding import active_overrides, fold_plan, sums, zone_sums
 from mapping.coverage.folding.fold_plan import FoldInputs, FoldPlan, StatePlan
 from mapping.coverage.folding.region_locks import HeldRegions
 from mapping.coverage.zone_changes import StoredZone
@@ -66,7 +66,7 @@ def fold_evidence(
     if unknown:
         moves = {**dict.fromkeys(states.states.cell[states.rows].tolist()), **zone_plan.moves}
         some = {key: limits[key] for key in unknown}
-        every.append(zones.as_totals(prepared_statements.run(*zones.summing(some, moves, held.regions))))
+        every.append(zone_sums.as_totals(prepared_statements.run(*zone_sums.summing(some, moves, held.regions))))
     ends = _load_override_ends(states, stored.values(), now)
     _apply(fold_plan.plan_changes(states, zone_plan, stored, every, ends, inputs.params_of), now, held)
 

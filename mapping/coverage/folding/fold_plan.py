@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from mapping.coverage import zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
-from mapping.coverage.folding import sums
+from mapping.coverage.folding import sums, zone_sums
 from mapping.coverage.folding.redraw import OldZone, RedrawnZone, regroup
 from mapping.coverage.ledger import EvidenceRows
 from mapping.coverage.zone_changes import Kind, StoredZone, ZoneChanges, ZoneRow
 from solidarity.lib import cell_geometry
 
 type Shares = dict[uuid.UUID, tuple[int, list[float], float]]
-"""By zone: the number of some of its cells, their sums (zones.SUMS), and the day of the last search in them."""
+"""By zone: the number of some of its cells, their sums (zone_sums.SUMS), and the day of the last search in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class ZonePlan:
     heirs: dict[uuid.UUID, set[uuid.UUID]]
 
 
-type Rest = tuple[Sequence[uuid.UUID], zones.Totals]
+type Rest = tuple[Sequence[uuid.UUID], zone_sums.Totals]
 """Zone keys, and for each zone sums over cells that were not evaluated. A key can occur more than once."""
 
 
@@ -108,8 +108,8 @@ def shares_of(states: CellStates, rows: NDArray[np.int64], params_of: Mapping[in
     for row in rows.tolist():
         if states.zone[row] is not None:
             groups.setdefault(states.zone[row], []).append(row)
-    sums = zones.totals(states, [np.array(group, dtype=np.int64) for group in groups.values()], params_of)
-    columns = zip(*(getattr(sums, name).tolist() for name in zones.SUMS), strict=True)
+    sums = zone_sums.totals(states, [np.array(group, dtype=np.int64) for group in groups.values()], params_of)
+    columns = zip(*(getattr(sums, name).tolist() for name in zone_sums.SUMS), strict=True)
     return dict(zip(groups, zip(sums.cells.tolist(), map(list, columns), sums.last.tolist(), strict=True), strict=True))
 
 
@@ -183,7 +183,7 @@ def plan_rest(
     status: list[int] = []
     unknown = set()
     for key, zone in stored.items():
-        cells, shares, searched = plan.before.get(key, (0, [0.0] * len(zones.SUMS), math.nan))
+        cells, shares, searched = plan.before.get(key, (0, [0.0] * len(zone_sums.SUMS), math.nan))
         if zone.cells == cells:
             continue
         heirs = zone_plan.heirs.get(key, {key})
@@ -201,7 +201,7 @@ def plan_rest(
         numbers.append([zone.cells - cells, *(a - b for a, b in zip(zone.sums, shares, strict=True))])
         last.append(latest)
         status.append(zone.status)
-    return (keys, zones.Totals.of(numbers, last, status)), unknown
+    return (keys, zone_sums.Totals.of(numbers, last, status)), unknown
 
 
 def plan_changes(
@@ -224,12 +224,12 @@ def plan_changes(
             states.zone[row] = key
     keys = list(redrawn.keys() | (stored.keys() - plan.around))
     place = {key: number for number, key in enumerate(keys)}
-    totals = zones.Totals.zero(len(keys))
+    totals = zone_sums.Totals.zero(len(keys))
     own = [key for key in keys if key in groups]
     if own:
         totals.add(
             np.array([place[key] for key in own]),
-            zones.totals(states, [np.array(groups[key], dtype=np.int64) for key in own], params_of),
+            zone_sums.totals(states, [np.array(groups[key], dtype=np.int64) for key in own], params_of),
         )
     for of, more in rest:
         totals.add(np.array([place[key] for key in of], dtype=np.int64), more)

@@ -24,7 +24,7 @@ from mapping.coverage import (
 )
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Model
-from mapping.coverage.folding import region_locks
+from mapping.coverage.folding import region_locks, zone_sums
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.evidence_sums import EvidenceSums, SumSource, of_database
 from mapping.coverage.folding.reading_beside import reading_beside
@@ -280,7 +280,7 @@ def _plan(
             )
         )
     figures = zones.figures(
-        zones.totals(found, [zone.rows for zone in drawn], params_of), [params_of[zone.territory] for zone in drawn]
+        zone_sums.totals(found, [zone.rows for zone in drawn], params_of), [params_of[zone.territory] for zone in drawn]
     )
     kept = {zone.key for zone in drawn}
     return ZoneChanges.of(rows, figures, [zone for key, zone in stored.items() if key not in kept])

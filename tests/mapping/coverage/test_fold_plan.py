@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mapping.coverage import zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Model
-from mapping.coverage.folding import fold_plan
+from mapping.coverage.folding import fold_plan, zone_sums
 from mapping.coverage.ledger import NO_ROWS, EvidenceRows
 from mapping.coverage.zone_changes import StoredZone
 from mapping.enums import Source
@@ -92,7 +92,7 @@ def fold(
     for row, key in enumerate(states.zone):
         if row not in plan.rows and key in unknown:
             groups.setdefault(zone_plan.moves.get(CELLS[row], key), []).append(row)
-    added = zones.totals(states, [np.array(rows) for rows in groups.values()], PARAMS)
+    added = zone_sums.totals(states, [np.array(rows) for rows in groups.values()], PARAMS)
     ends = dict.fromkeys(CELLS, NOW + timedelta(days=3))
     done = fold_plan.plan_changes(plan, zone_plan, stored, [known, (list(groups), added)], ends, PARAMS)
     after = replace(done.states, zone=list(done.states.zone))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from mapping.coverage import cell_states, stored_states, territory_cells, zones
-from mapping.coverage.folding import fold, rebuild
+from mapping.coverage import cell_states, stored_states, territory_cells
+from mapping.coverage.folding import fold, rebuild, zone_sums
 from mapping.enums import Status
 from mapping.models import CellState, CoverageSettings, Zone
 from mapping.overrides import override_filing
@@ -32,11 +32,11 @@ def added_up() -> dict[uuid.UUID, tuple[list[int], list[float], int, float | Non
     groups: dict[uuid.UUID, list[int]] = {}
     for row, key in enumerate(states.zone):
         groups.setdefault(key, []).append(row)
-    totals = zones.totals(states, [np.array(rows) for rows in groups.values()], params_of)
+    totals = zone_sums.totals(states, [np.array(rows) for rows in groups.values()], params_of)
     return {
         key: (
             states.cell[rows].tolist(),
-            [float(getattr(totals, name)[number]) for name in zones.SUMS],
+            [float(getattr(totals, name)[number]) for name in zone_sums.SUMS],
             len(rows),
             None if np.isnan(totals.last[number]) else float(totals.last[number]),
         )
@@ -48,13 +48,13 @@ def added_up() -> dict[uuid.UUID, tuple[list[int], list[float], int, float | Non
 def added(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Notes how many zones are added up from the states of their cells, each time that a fold does so."""
     noted: list[int] = []
-    summing = zones.summing
+    summing = zone_sums.summing
 
     def note(limits: Any, *rest: Any) -> Any:
         noted.append(len(limits))
         return summing(limits, *rest)
 
-    monkeypatch.setattr(zones, "summing", note)
+    monkeypatch.setattr(zone_sums, "summing", note)
     return noted
 
 
@@ -76,8 +76,9 @@ def test_zones_keep_exactly_the_sums_of_their_cells(cast: Cast, city: City, adde
         if kind == "contest":
             state = CellState.objects.get(cell=random.choice(cells))
             status = Status.UNCOVERED if state.status != Status.UNCOVERED else Status.UNDER_COVERED
-            named = [override_filing.ledger_cell(state.cell)]
-            one = OverrideDraft(cells=named, persons=4, hours=0.5, status=status, reason="a camp behind the station")
+            one = OverrideDraft(
+                cells=[state.cell], persons=4, hours=0.5, status=status, reason="a camp behind the station"
+            )
             override_filing.file_override(
                 one, shown=Status(state.status), association=cast.maraude.pk, author=cast.bob.pk
             )
@@ -102,16 +103,16 @@ def test_sums_that_do_not_agree_with_the_figures_are_not_used(cast: Cast, added:
     """An earlier version of the program changes figures and cells, and leaves the sums and the list of cells as they are."""
     now = timezone.now()
 
-    def report(persons: int) -> None:
-        file(cast, now, uuid.uuid4(), ("encounter", SPOTS[4], persons, 0, 60))
+    def report(spot: tuple[float, float]) -> None:
+        file(cast, now, uuid.uuid4(), ("encounter", spot, 3, 0, 60))
         fold.fold_outbox()
 
-    report(3)
-    everything = [[1.0] * len(zones.SUMS), [grid.parent(SPOT_CELL, 8)]]
-    for sums, members in ([], []), everything:
+    report(SPOTS[4])
+    wrong = [[1.0] * len(zone_sums.SUMS), [grid.cell_of(*SPOTS[4])]]
+    for (sums, members), spot in zip((([], []), wrong), (SPOTS[0], SPOTS[8]), strict=True):
         Zone.objects.live().update(sums=sums, members=members)
         added.clear()
-        report(5)
+        report(spot)
         assert added, "the cells were added up"
         touched = {key: each for key, each in kept().items() if each[1] != sums}
         truth = added_up()
@@ -119,8 +120,5 @@ def test_sums_that_do_not_agree_with_the_figures_are_not_used(cast: Cast, added:
         assert partition() == drawn_anew()
         rebuild.recompute_all()
         truth = added_up()
-        for key, (members, *numbers) in kept().items():
-            assert members in (truth[key][0], []) and tuple(numbers) == truth[key][1:]
-
-
-SPOT_CELL = grid.cell_of(*SPOTS[4])
+        for key, (cells, *numbers) in kept().items():
+            assert cells in (truth[key][0], []) and tuple(numbers) == truth[key][1:]
