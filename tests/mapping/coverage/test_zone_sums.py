@@ -15,9 +15,10 @@ from mapping.models import CellState, CoverageSettings, Zone
 from mapping.overrides import override_filing
 from mapping.overrides.override_filing import OverrideDraft
 from needs.reports import filing
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry, grid
 from tests.mapping.coverage.test_fold import SPOTS, drawn_anew, file, partition
 from tests.support import Cast, City
+from volunteers.models import Cell
 
 
 def kept() -> dict[uuid.UUID, tuple[list[int], list[float], int, float | None]]:
@@ -97,6 +98,18 @@ def test_zones_keep_exactly_the_sums_of_their_cells(cast: Cast, city: City, adde
     assert 0 < len(added) < steps, "some folds add up cells, others do not need to"
     rebuild.recompute_all()
     assert kept() == added_up()
+
+
+def test_a_zone_whose_cell_belongs_to_no_territory_any_more_is_drawn_again(city: City) -> None:
+    rebuild.recompute_all()
+    cell = CellState.objects.filter(territory=city.nord.pk).order_by("cell").values_list("cell", flat=True)[0]
+    zone = Zone.objects.live().get(key=CellState.objects.get(cell=cell).zone)
+    assert cell in cell_geometry.cells_in(zone.shape, zone.territory.coverage.resolution)
+    Cell.objects.filter(cell=cell).delete()
+    rebuild.recompute_all()
+    assert kept() == added_up()
+    shapes = [cell_geometry.cells_in(each.shape, grid.resolution_of(cell)) for each in Zone.objects.live()]
+    assert shapes and all(cell not in cells for cells in shapes)
 
 
 def test_sums_that_do_not_agree_with_the_figures_are_not_used(cast: Cast, added: list[int]) -> None:
