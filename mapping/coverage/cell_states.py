@@ -119,7 +119,8 @@ class CellStates:
         """Return, for each model, a mask of the cells that use it, and the parameters of one territory with this
         model."""
         territories = np.unique(self.territory).tolist() if len(self) > _FEW else sorted(set(self.territory.tolist()))
-        if len(territories) == 1:
+        models = [params_of[territory].model for territory in territories]
+        if models and all(model is models[0] for model in models):  # comparing 24 numbers of each takes longer
             return [(np.ones(len(self), dtype=bool), params_of[territories[0]])]
         versions: dict[Model, TerritoryParams] = {}
         members: dict[Model, list[int]] = {}

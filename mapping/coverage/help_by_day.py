@@ -6,6 +6,8 @@ shortly before midnight from a clock that is ahead of the server's. Contacts are
 subtracting them is exact.
 """
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -51,6 +53,12 @@ def total(buckets: Floats, day: Floats) -> Floats:
     last = np.floor(day)
     oldest = (last.astype(np.int64) - WINDOW_DAYS) % BUCKETS
     return np.asarray(buckets.sum(axis=1) - (day - last) * buckets[np.arange(len(buckets)), oldest])
+
+
+def total_of_one(buckets: Sequence[float], day: float) -> float:
+    """Return ``total`` of one cell, the same bits."""
+    last = math.floor(day)
+    return sum(buckets) - (day - last) * buckets[(last - WINDOW_DAYS) % BUCKETS]
 
 
 def share(day: NDArray[np.integer[Any]] | Floats, today: Floats | float) -> Floats:

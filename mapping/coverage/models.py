@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -244,6 +244,16 @@ class ZoneQuerySet(models.QuerySet["Zone"]):
         return self.filter(territory__path__startswith=territory.path)
 
 
+_ZoneManager = models.Manager.from_queryset(ZoneQuerySet)
+
+
+class ZoneManager(_ZoneManager["Zone"]):
+    """Zones without what only a fold reads."""
+
+    def get_queryset(self) -> ZoneQuerySet:
+        return cast("ZoneQuerySet", super().get_queryset().defer("members", "sums"))
+
+
 class Zone(models.Model):
     """Contiguous cells of one status in one territory.
 
@@ -255,18 +265,27 @@ class Zone(models.Model):
     computed: the status that the model gives to most of the cells. cold: True if the zone was computed under a cold
     plan. region: the region of the cell with the lowest number; null without cells. regions: the regions of all
     cells; empty in releases. name_cell: the cell that names the zone, near its middle; it stays the same while it belongs
-    to the zone.
+    to the zone. members: the cells of the zone, in ascending order. sums: the sums over its cells (mapping.coverage.
+    folding.zone_sums). A fold reads these two instead of the states of all cells, if they agree with the figures of the zone. Both are
+    empty in releases; queries leave them out.
     """
 
     id = models.BigAutoField(primary_key=True)
     key = models.UUIDField(default=uuid.uuid4)
-    release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, null=True, related_name="zones")
-    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="zones")
+    # Both have an index with a second column.
+    release = models.ForeignKey(
+        "mapping.Release", on_delete=models.CASCADE, null=True, related_name="zones", db_index=False
+    )
+    territory = models.ForeignKey(
+        "volunteers.Territory", on_delete=models.CASCADE, related_name="zones", db_index=False
+    )
     status = models.PositiveSmallIntegerField(choices=Status.choices)
     shape = models.MultiPolygonField(srid=4326)
     region = models.BigIntegerField(null=True)
     regions = ArrayField(models.BigIntegerField(), default=list)
     name_cell = models.BigIntegerField(null=True)
+    members = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    sums = ArrayField(models.FloatField(), default=list, db_default=[])
     cells = models.PositiveIntegerField()
     persons = models.FloatField()
     persons_low = models.FloatField()
@@ -284,7 +303,7 @@ class Zone(models.Model):
     since = models.DateTimeField(default=timezone.now)
     derived_at = models.DateTimeField()
 
-    objects = ZoneQuerySet.as_manager()
+    objects = ZoneManager()
 
     class Meta:
         verbose_name = _("zone")

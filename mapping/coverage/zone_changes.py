@@ -1,5 +1,6 @@
 """Planned changes of the live zones: rows to store, zones that end, steps of the history. No database."""
 
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ type Kind = tuple[int, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class StoredZone:
-    """A stored live zone. name_cell: the cell after which the zone is named. regions: the regions of its cells. members:
-    the cells of the zone, if they were loaded."""
+    """A stored live zone. name_cell: the cell after which the zone is named. regions: the regions of its cells. last: the day
+    of the last search, not a number without one. sums: as in Zone.sums. members: the cells of the zone. The last three are
+    only there if they were loaded."""
 
     id: int
     key: uuid.UUID
@@ -28,6 +30,8 @@ class StoredZone:
     persons: float
     name_cell: int | None = None
     regions: Sequence[int] = ()
+    last: float = math.nan
+    sums: Sequence[float] = ()
     members: Sequence[int] = ()
 
     @property
@@ -40,8 +44,8 @@ class ZoneRow:
     """A live zone to store. version: primary key of the parameters. was: the stored row with the same key.
 
     shape: the outline in well-known binary format. regions: the regions of the cells. region: the region of the lowest cell.
-    name_cell: the cell after which the zone is named. All four are None if the cells did not change. until:
-    the time at which the first override ends.
+    name_cell: the cell after which the zone is named. cells: the cells of the zone. All five are None if the cells did not
+    change. until: the time at which the first override ends.
     """
 
     key: uuid.UUID
@@ -54,6 +58,7 @@ class ZoneRow:
     regions: Sequence[int] | None
     region: int | None
     name_cell: int | None
+    cells: Sequence[int] | None
     until: datetime | None
 
     @classmethod
@@ -68,10 +73,10 @@ class ZoneRow:
     ) -> Self:
         """Build the row of a zone. cells: the new cells of the zone, None if they are the same as before."""
         if cells is None:
-            return cls(key, *kind, version, was, None, None, None, None, until)
+            return cls(key, *kind, version, was, None, None, None, None, None, until)
         name_cell = name_cell_of(cells, was.name_cell if was else None)
         shape, region = cell_geometry.dissolve_to_wkb(cells), region_of(min(cells))
-        return cls(key, *kind, version, was, shape, sorted(regions_of(cells)), region, name_cell, until)
+        return cls(key, *kind, version, was, shape, sorted(regions_of(cells)), region, name_cell, cells, until)
 
     @property
     def stays(self) -> bool:

@@ -1,7 +1,9 @@
 """Read the stored zones of the live map, and write planned changes."""
 
+import math
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +15,11 @@ from solidarity.lib.database.prepared_statements import Statement
 from solidarity.lib.database.region import regions_of
 
 _ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons, name_cell, regions"
-_OF_KEYS = f"{_ROW} FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[]) AND region = ANY($2::bigint[])"
+_OF_KEYS = (
+    f"{_ROW}, last_search, sums, "
+    "CASE WHEN overridden OR key = ANY($3::uuid[]) THEN NULLIF(members, '{}')::text END AS members "  # faster than in JSON
+    "FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[]) AND region = ANY($2::bigint[])"
+)
 _REGIONS = "SELECT DISTINCT unnest(regions) FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[])"
 
 _REGIONS_OF_CELLS = (
@@ -22,9 +28,10 @@ _REGIONS_OF_CELLS = (
 )
 
 
-def reading(keys: Collection[uuid.UUID], regions: Collection[int]) -> Statement:
-    """Return the statement that reads the live zones with these keys in some regions."""
-    return _OF_KEYS, [prepared_statements.array(keys), prepared_statements.array(regions)]
+def reading(keys: Collection[uuid.UUID], regions: Collection[int], members_of: Collection[uuid.UUID] = ()) -> Statement:
+    """Return the statement that reads the live zones with these keys in some regions. members_of: zones whose cells are read
+    too; those of overridden zones always are."""
+    return _OF_KEYS, [prepared_statements.array(each) for each in (keys, regions, members_of)]
 
 
 def reading_regions(cells: Collection[int]) -> Statement:
@@ -43,18 +50,50 @@ def regions_beyond(keys: Collection[uuid.UUID], stored: Mapping[uuid.UUID, Store
     return found - held
 
 
-def as_stored(
-    fetched: Iterable[tuple[Any, ...]], members: Mapping[uuid.UUID, Sequence[int]]
-) -> dict[uuid.UUID, StoredZone]:
-    """Return zones by key, from the rows of ``reading`` in JSON. members: the cells of some zones."""
+def as_stored(fetched: Iterable[tuple[Any, ...]]) -> dict[uuid.UUID, StoredZone]:
+    """Return zones by key, from the rows of ``reading`` in JSON. Sums and cells that do not agree with the figures are left
+    out: an earlier version of the program did not write them."""
     found: dict[uuid.UUID, StoredZone] = {}
-    for number, text, territory, status, overridden, since, cells, persons, name_cell, regions in fetched:
+    for (
+        number,
+        text,
+        territory,
+        status,
+        overridden,
+        since,
+        cells,
+        persons,
+        name,
+        regions,
+        last,
+        sums,
+        members,
+    ) in fetched:
         key = uuid.UUID(text)
+        sums = sums if sums and sums[0] == persons else ()
+        known = [int(cell) for cell in members[1:-1].split(",")] if sums and members else ()
         found[key] = StoredZone(
-            number, key, territory, status, overridden, datetime.fromisoformat(since), cells, persons, name_cell, regions,
-            members.get(key, ()),
+            number, key, territory, status, overridden, datetime.fromisoformat(since), cells, persons, name, regions,
+            math.nan if last is None else last, sums, known if len(known) == cells else (),
         )  # fmt: skip
     return found
+
+
+_MEMBERS = (
+    "SELECT zone, array_agg(cell ORDER BY cell) FROM mapping_cellstate "
+    "WHERE zone = ANY($1::uuid[]) AND region = ANY($2::bigint[]) GROUP BY zone"
+)
+
+
+def with_members(
+    stored: Mapping[uuid.UUID, StoredZone], keys: Collection[uuid.UUID], regions: Collection[int]
+) -> dict[uuid.UUID, StoredZone]:
+    """Return the zones; read the cells of those among ``keys`` that came without cells, and of overridden zones."""
+    without = [key for key, zone in stored.items() if not zone.members and (zone.overridden or key in keys)]
+    if not without:
+        return dict(stored)
+    rows = prepared_statements.run(_MEMBERS, [prepared_statements.array(each) for each in (without, regions)])
+    return {**stored, **{key: replace(stored[key], members=cells) for key, cells in rows}}
 
 
 def all_stored() -> dict[uuid.UUID, StoredZone]:
@@ -67,11 +106,13 @@ def all_stored() -> dict[uuid.UUID, StoredZone]:
 _FIGURES = {
     "cells": "int", "persons": "float8", "persons_low": "float8", "persons_high": "float8", "sweeps": "float8",
     "chance": "float8", "help_share": "float8", "last_search": "float8", "citizen_share": "float8",
-    "computed": "smallint", "cold": "boolean",
+    "computed": "smallint", "cold": "boolean", "sums": "text",
 }  # fmt: skip
 _OWN = {"status": "smallint", "overridden": "boolean", "overridden_until": "timestamptz", "model_id": "bigint",
         "since": "timestamptz"}  # fmt: skip
 _COLUMNS = _OWN | _FIGURES
+# An array of arrays would be unnested completely, so arrays are sent as texts.
+_VALUES = {name: f"v.{name}" for name in _COLUMNS} | {"sums": "v.sums::float8[]"}
 
 
 def _unnest(kinds: Iterable[str], first: int) -> str:
@@ -79,18 +120,20 @@ def _unnest(kinds: Iterable[str], first: int) -> str:
 
 
 _SHAPE = "ST_SetSRID(v.outline::geometry, 4326)"
-_CELLS = {"outline": "text", "regions": "text", "region": "bigint", "name_cell": "bigint"}
+_CELLS = {"outline": "text", "regions": "text", "region": "bigint", "name_cell": "bigint", "members": "text"}
+_AGREE = "cardinality(z.sums) > 0 AND z.sums[1] = z.persons"  # as in as_stored
 _UPDATE = (
-    f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = v.{name}' for name in _COLUMNS)}, "
+    f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = {value}' for name, value in _VALUES.items())}, "
     f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END, region = COALESCE(v.region, z.region), "
-    f"regions = COALESCE(v.regions::bigint[], z.regions), name_cell = COALESCE(v.name_cell, z.name_cell) "
+    f"regions = COALESCE(v.regions::bigint[], z.regions), name_cell = COALESCE(v.name_cell, z.name_cell), "
+    f"members = COALESCE(v.members::bigint[], CASE WHEN {_AGREE} THEN z.members ELSE '{{}}' END) "
     f"FROM {_unnest(['bigint', *_CELLS.values(), *_COLUMNS.values()], 2)} "
     f"v(id, {', '.join([*_CELLS, *_COLUMNS])}) WHERE z.id = v.id"
 )
 _INSERT = (
-    f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, regions, region, name_cell, {', '.join(_COLUMNS)}) "
-    f"SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, v.regions::bigint[], v.region, v.name_cell, "
-    f"{', '.join(f'v.{name}' for name in _COLUMNS)} "
+    f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, regions, region, name_cell, members, "
+    f"{', '.join(_COLUMNS)}) SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, v.regions::bigint[], v.region, "
+    f"v.name_cell, v.members::bigint[], {', '.join(_VALUES.values())} "
     f"FROM {_unnest(['uuid', 'int', *_CELLS.values(), *_COLUMNS.values()], 2)} "
     f"v(key, territory_id, {', '.join([*_CELLS, *_COLUMNS])})"
 )
@@ -121,18 +164,24 @@ def _writing(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], mome
         columns: list[Iterable[Any]] = [
             *identity,
             [row.shape and row.shape.hex() for row in some],
-            # An array of arrays would be unnested completely, so the regions are sent as a text.
-            [row.regions and f'"{prepared_statements.array(row.regions)}"' for row in some],
+            [row.regions and _quoted(row.regions) for row in some],
             [row.region for row in some],
             [row.name_cell for row in some],
+            [row.cells and _quoted(row.cells) for row in some],
             [row.status for row in some],
             [row.overridden for row in some],
             [row.until and row.until.isoformat() for row in some],
             [row.version for row in some],
             [(row.was.since if row.was and row.stays else moment).isoformat() for row in some],
-            *([figures[name][place] for place in places] for name in _FIGURES),
+            *([figures[name][place] for place in places] for name in _FIGURES if name != "sums"),
+            [_quoted(figures["sums"][place]) for place in places],
         ]
         yield statement, [moment, *map(prepared_statements.array, columns)]
+
+
+def _quoted(values: Iterable[object]) -> str:
+    """Return an array literal as an element of another one."""
+    return f'"{prepared_statements.array(values)}"'
 
 
 _STEPS = {

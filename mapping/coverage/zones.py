@@ -1,7 +1,7 @@
 """Zones: contiguous cells of one status in one territory, with an identity that survives recomputes."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from mapping.coverage import coverage_model, help_by_day
+from mapping.coverage import coverage_model
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Floats
+from mapping.coverage.folding.zone_sums import SUMS, Totals, totals
 from mapping.coverage.zone_changes import name_cell_of
-from mapping.enums import Status
 from mapping.models import Release, Zone
 from solidarity.lib import cell_geometry
-from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.region import region_of
 
 
@@ -75,6 +73,9 @@ def touching(rings: NDArray[np.int32]) -> Touching:
     return np.repeat(np.arange(count), 6)[inside], near[inside]
 
 
+FEW = 200  # for so few pieces, numpy and SciPy take longer than Python
+
+
 def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
     """Join pieces into zones. A zone is contiguous, has one status, and lies in one territory. Either all cells of a
     zone are overridden, or none of them.
@@ -83,12 +84,13 @@ def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
     adjacent pieces. A zone keeps the key of the old zone with which it shares the most cells (:func:`inherit`).
     """
     count = len(pieces.lowest)
-    if not count:
-        return []
+    if count <= FEW:
+        return _draw_few(pieces, pairs)
     own, near = pairs
     alike = (pieces.status[own] == pieces.status[near]) & (pieces.territory[own] == pieces.territory[near])
     alike &= pieces.overridden[own] == pieces.overridden[near]
-    total, label = components(count, own[alike], near[alike])
+    edges = coo_matrix((np.ones(int(alike.sum()), dtype=bool), (own[alike], near[alike])), shape=(count, count))
+    total, label = connected_components(edges, directed=False)
     order = np.argsort(label, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(label[order]) > 0])
     lowest = np.minimum.reduceat(pieces.lowest[order], starts)
@@ -117,29 +119,43 @@ def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
     ]
 
 
-FEW = 200  # for so few pieces, SciPy takes longer to build the graph than to search it
+def _draw_few(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
+    """Do the same as ``draw`` without numpy."""
+    kinds = list(zip(pieces.territory.tolist(), pieces.status.tolist(), pieces.overridden.tolist(), strict=True))
+    size, lowest, zone = pieces.size.tolist(), pieces.lowest.tolist(), pieces.zone.tolist()
+    alike = [pair for pair in zip(*(end.tolist() for end in pairs), strict=True) if kinds[pair[0]] == kinds[pair[1]]]
+    groups: dict[int, list[int]] = {}
+    for row, root in enumerate(_roots(len(kinds), alike)):
+        groups.setdefault(root, []).append(row)
+    before = [0] * len(pieces.keys)
+    shared: dict[tuple[int, int], int] = {}  # by group and old zone
+    for root, rows in groups.items():
+        for row in rows:
+            if (old := zone[row]) >= 0:
+                before[old] += size[row]
+                shared[root, old] = shared.get((root, old), 0) + size[row]
+    least = {root: min(lowest[row] for row in rows) for root, rows in groups.items()}
+    total = {root: sum(size[row] for row in rows) for root, rows in groups.items()}
+    given = inherit((cells, least[root], root, pieces.keys[old]) for (root, old), cells in shared.items())
+    same = {root for (root, old), cells in shared.items() if cells == total[root] == before[old]}
+    return [
+        DrawnZone(given.get(root) or uuid.uuid4(), *kinds[root], np.array(rows, dtype=np.int64), root in same)
+        for root, rows in groups.items()
+    ]
 
 
-def components(
-    count: int, own: NDArray[np.integer[Any]], near: NDArray[np.integer[Any]]
-) -> tuple[int, NDArray[np.integer[Any]]]:
-    """Return the number of connected components of a graph, and the component of each node, numbered in the order of
-    their first nodes. own, near: the two ends of each edge."""
-    if count > FEW:
-        graph = coo_matrix((np.ones(len(own), dtype=bool), (own, near)), shape=(count, count))
-        return connected_components(graph, directed=False)  # type: ignore[no-any-return]
+def _roots(count: int, edges: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the first node of each node's connected component."""
     root = list(range(count))
-    for one, other in zip(own.tolist(), near.tolist(), strict=True):
+    for one, other in edges:
         while root[one] != one:
             one = root[one]
         while root[other] != other:
             other = root[other]
         root[max(one, other)] = min(one, other)
-    number: dict[int, int] = {}
     for node in range(count):  # a root is never above its nodes, so its own root is already known
         root[node] = root[root[node]]
-        number.setdefault(root[node], len(number))
-    return len(number), np.array([number[node] for node in root], dtype=np.int64)
+    return root
 
 
 def draw_all(states: CellStates, rings: NDArray[np.int32]) -> list[DrawnZone]:
@@ -153,7 +169,7 @@ def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid
     if these are equal, the one with the lowest cell."""
     given: dict[int, uuid.UUID] = {}
     used: set[uuid.UUID] = set()
-    for _shared, _smallest, number, key in sorted(claims, key=lambda claim: (-claim[0], claim[1], str(claim[3]))):
+    for _shared, _smallest, number, key in sorted(claims, key=lambda claim: (-claim[0], claim[1], claim[3].int)):
         if number not in given and key not in used:
             given[number] = key
             used.add(key)
@@ -161,127 +177,6 @@ def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid
 
 
 # --- figures -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums over the cells of zones, one value per zone. s: contacts of the last seven days. last: the day of the last
-    search, NaN without a search. votes: number of cells with each computed status, as (zones, statuses)."""
-
-    cells: NDArray[np.int64]
-    mean: Floats
-    variance: Floats
-    sweeps: Floats
-    chance: Floats
-    s: Floats
-    last: Floats
-    citizens: Floats
-    persons_seen: Floats
-    votes: NDArray[np.int64]
-
-    @property
-    def computed(self) -> NDArray[np.int64]:
-        """The computed status that most cells have. If several statuses are equally frequent, the first one wins."""
-        return self.votes.argmax(axis=1)
-
-    @classmethod
-    def zero(cls, count: int) -> "Totals":
-        """Return the sums of zones without cells."""
-
-        def zeros() -> Floats:
-            return np.zeros(count)
-
-        return cls(
-            np.zeros(count, dtype=np.int64), zeros(), zeros(), zeros(), zeros(), zeros(), np.full(count, np.nan),
-            zeros(), zeros(), np.zeros((count, STATUSES), dtype=np.int64),
-        )  # fmt: skip
-
-    def add(self, rows: NDArray[np.int64], other: "Totals") -> None:
-        """Add the sums of other cells to the zones at ``rows``. No number may occur twice in ``rows``."""
-        for name in ("cells", "mean", "variance", "sweeps", "chance", "s", "citizens", "persons_seen", "votes"):
-            getattr(self, name)[rows] += getattr(other, name)
-        self.last[rows] = np.fmax(self.last[rows], other.last)
-
-
-STATUSES = max(Status) + 1
-
-
-def totals(states: CellStates, groups: Sequence[NDArray[np.int64]], params_of: Mapping[int, TerritoryParams]) -> Totals:
-    """Sum over groups of cells in memory, given as positions. No group may be empty."""
-    found = states.posterior
-    if found is None or not groups:
-        return Totals.zero(0)
-    citizens, _x = states.citizen_parts(params_of)
-    rows = np.concatenate(groups)
-    cells = np.array([len(group) for group in groups])
-    starts = np.cumsum(cells) - cells
-
-    def over(column: Floats) -> Floats:
-        return np.asarray(np.add.reduceat(column[rows], starts))
-
-    votes = np.zeros((len(groups), STATUSES), dtype=np.int64)
-    np.add.at(votes, (np.repeat(np.arange(len(groups)), cells), states.computed[rows]), 1)
-    return Totals(
-        cells,
-        over(found.mean),
-        over(found.shape / found.rate**2),
-        over(states.x),
-        over(found.chance),
-        over(states.s),
-        np.fmax.reduceat(states.last[rows], starts),
-        over(citizens),
-        over(states.a + citizens),
-        votes,
-    )
-
-
-# All cells of a zone have the same computed status, unless they are overridden. Without COALESCE around the region, the
-# planner expects so few cells that it sorts whole rows instead of hashing their keys, which takes 1.3 times as long.
-_TOTALS = f"""
-    SELECT COALESCE(v.zone, c.zone) AS key, count(*) AS cells, sum(mean) AS mean, sum(shape / (rate * rate)) AS variance,
-           sum(x) AS sweeps, sum(chance) AS chance, sum({help_by_day.TOTAL_SQL.format("c.")}) AS s,
-           max(last_search) AS last, sum(least(ac, most)) AS citizens, sum(a + least(ac, most)) AS persons_seen,
-           min(status) AS status, array_agg(computed) FILTER (WHERE overridden) AS computed,
-           array_agg(c.cell) FILTER (WHERE overridden OR c.zone = ANY($6::uuid[])) AS members
-    FROM unnest($1::uuid[], $2::float8[]) z(key, most)
-    JOIN mapping_cellstate c ON c.zone = z.key AND COALESCE(c.region = ANY($5::bigint[]), false)
-    LEFT JOIN unnest($3::bigint[], $4::uuid[]) v(cell, zone) ON v.cell = c.cell
-    WHERE v.cell IS NULL OR v.zone IS NOT NULL GROUP BY 1"""
-
-
-def summing(
-    limits: Mapping[uuid.UUID, float],
-    moves: Mapping[int, uuid.UUID | None],
-    regions: Collection[int],
-    members_of: Collection[uuid.UUID] = (),
-) -> prepared_statements.Statement:
-    """Return the statement that sums over the stored cells of zones. limits: for each zone to read, ``cell_limit`` of its
-    territory; the citizens' part of A is least(ac, limit) (citizen_parts). moves: the new zone of some of their cells; a
-    cell with None is left out. regions: all regions of the zones. members_of: zones whose cells are read too, except for
-    ``moves``; those of overridden zones always are."""
-    columns = (limits, limits.values(), moves, moves.values(), regions, members_of)
-    return _TOTALS, [prepared_statements.array(column) for column in columns]
-
-
-def as_members(fetched: Iterable[tuple[Any, ...]]) -> dict[uuid.UUID, list[int]]:
-    """Return the cells that were read of each zone, from the rows of ``summing``."""
-    return {uuid.UUID(str(row[0])): row[-1] for row in fetched if row[-1]}
-
-
-def as_totals(fetched: Iterable[tuple[Any, ...]]) -> tuple[list[uuid.UUID], Totals]:
-    """Return zone keys and the sums of each zone, from the rows of ``summing``."""
-    key, cells, *sums, status, computed, _members = list(zip(*fetched, strict=True)) or [()] * 13
-    numbers = [np.array(column, dtype=np.float64) for column in sums]
-    mean, variance, sweeps, chance, s, last, citizens, persons_seen = numbers
-    votes = np.zeros((len(key), STATUSES), dtype=np.int64)
-    for row, each in enumerate(computed):
-        if each is None:
-            votes[row, status[row]] = cells[row]
-        else:
-            votes[row] = np.bincount(each, minlength=STATUSES)
-    return [uuid.UUID(str(each)) for each in key], Totals(
-        np.array(cells, np.int64), mean, variance, sweeps, chance, s, last, citizens, persons_seen, votes
-    )
 
 
 def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, list[Any]]:
@@ -312,6 +207,7 @@ def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, lis
         "computed": sums.computed.tolist(),
         "cold": [params.cold for params in params_of],
         "citizen_share": citizen_share.tolist(),
+        "sums": [list(each) for each in zip(*(getattr(sums, name).tolist() for name in SUMS), strict=True)],
     }
 
 
@@ -354,7 +250,7 @@ def of_release(
                 model_id=params.version,
                 since=old.since if unchanged and old else release.as_of,
                 derived_at=release.as_of,
-                **{name: values[number] for name, values in columns.items()},
+                **{name: values[number] for name, values in columns.items() if name != "sums"},
             )
         )
     return rows

@@ -1,6 +1,7 @@
 """Polygons and arrays of H3 cells."""
 
 import math
+import struct
 from collections.abc import Iterable, Sequence
 
 import h3.api.basic_int as h3
@@ -61,8 +62,8 @@ _MULTIPOLYGON = b"\x01\x06\x00\x00\x00"
 
 
 def _ring_wkb(loop: Sequence[tuple[float, float]]) -> bytes:
-    points = np.array([*loop, loop[0]], dtype="<f8")[:, ::-1]
-    return len(points).to_bytes(4, "little") + points.tobytes()
+    numbers = [degrees for latitude, longitude in (*loop, loop[0]) for degrees in (longitude, latitude)]
+    return struct.pack(f"<I{len(numbers)}d", len(loop) + 1, *numbers)
 
 
 def rows_of(wanted: NDArray[np.int64], cells: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -74,6 +75,7 @@ def rows_of(wanted: NDArray[np.int64], cells: NDArray[np.int64]) -> tuple[NDArra
     return rows, np.asarray(cells[rows] == wanted)
 
 
+FEW = 20  # for so few cells, H3 finds the rings around each faster than numpy joins the neighbours of all
 MANY = 200  # number of cells; for fewer cells, asking H3 is faster than adding them to the cache
 _MOST_KEPT = 1_000_000  # maximum number of cached cells; above it, the cache is emptied
 type _Rings = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -114,10 +116,16 @@ def _rings(cells: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.array(rings, dtype=np.int64).reshape(-1, 6)
 
 
-def with_rings(cells: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the cells and their neighbours, in ascending order."""
-    every = np.unique(np.concatenate([cells, rings_of(cells).ravel()]))
-    return every[every > 0]
+def with_rings(cells: NDArray[np.int64], rings: int = 1) -> NDArray[np.int64]:
+    """Return the cells and ``rings`` rings of cells around them, in ascending order."""
+    if len(cells) < FEW:
+        return np.array(
+            sorted({near for cell in cells.tolist() for near in grid.with_neighbours(cell, rings)}), np.int64
+        )
+    for _ring in range(rings):
+        every = np.unique(np.concatenate([cells, rings_of(cells).ravel()]))
+        cells = every[every > 0]
+    return cells
 
 
 def neighbour_rows(cells: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int32]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, stored_states, zone_rows, zones
+from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, stored_states, zone_rows
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.folding import active_overrides, fold_plan, sums
+from mapping.coverage.folding import active_overrides, fold_plan, sums, zone_sums
 from mapping.coverage.folding.fold_plan import FoldInputs, FoldPlan, StatePlan
 from mapping.coverage.folding.region_locks import HeldRegions
 from mapping.coverage.zone_changes import StoredZone
@@ -51,31 +51,24 @@ def fold_evidence(
         return
     inputs, further = loaded
     states = fold_plan.plan_states(inputs)
-    evaluated = states.states.cell[states.rows].tolist()
     limits = _citizen_limits(states, inputs.params_of)
-    # Few folds move other cells. So read the sums over the zones on this assumption, together with the zones.
     while True:
-        regions = held.regions | further
-        read, summed = held.take_and_read(
-            further,
-            [
-                zone_rows.reading(limits, regions),
-                zones.summing(limits, dict.fromkeys(evaluated), regions, members_of=states.around),
-            ],
-        )
-        stored = zone_rows.as_stored(read, _members(zones.as_members(summed), states))
+        (read,) = held.take_and_read(further, [zone_rows.reading(limits, held.regions | further, states.around)])
+        stored = zone_rows.as_stored(read)
         # A zone can lie in further regions, and change until their locks are held. Then read it again.
         further = zone_rows.regions_beyond(limits, stored, held.regions)
         if not further:
             break
+    stored = zone_rows.with_members(stored, states.around, held.regions)
     zone_plan = fold_plan.plan_zones(states, stored)
-    if zone_plan.moves:
-        moves = {**dict.fromkeys(evaluated), **zone_plan.moves}
-        summed = prepared_statements.run(*zones.summing(limits, moves, held.regions))
-    known = stored.keys() | zone_plan.redrawn.keys()
-    rest = zones.as_totals(row for row in summed if uuid.UUID(str(row[0])) in known)
+    rest, unknown = fold_plan.plan_rest(states, zone_plan, stored)
+    every = [rest]
+    if unknown:
+        moves = {**dict.fromkeys(states.states.cell[states.rows].tolist()), **zone_plan.moves}
+        some = {key: limits[key] for key in unknown}
+        every.append(zone_sums.as_totals(prepared_statements.run(*zone_sums.summing(some, moves, held.regions))))
     ends = _load_override_ends(states, stored.values(), now)
-    _apply(fold_plan.plan_changes(states, zone_plan, stored, rest, ends, inputs.params_of), now, held)
+    _apply(fold_plan.plan_changes(states, zone_plan, stored, every, ends, inputs.params_of), now, held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +86,7 @@ class _Reading:
     @classmethod
     def around(cls, changed: NDArray[np.int64], now: datetime) -> "_Reading":
         evaluated = cell_geometry.with_rings(changed)
-        cells = cell_geometry.with_rings(evaluated)
+        cells = cell_geometry.with_rings(changed, 2)
         if len(cells) > stored_states.FEW:
             return cls(changed, evaluated, cells, now)
         listed = cells.tolist()
@@ -139,15 +132,18 @@ def _load(
     """Load the cells that a change of evidence affects, and the regions of their zones. Return None if no cell is
     affected. ahead: as in fold_evidence."""
     reading, fetched = ahead or (None, None)
-    changed = np.union1d(old.cell, new.cell)
+    changed = np.array(sorted({*old.cell.tolist(), *new.cell.tolist()}), dtype=np.int64)
     if reading is None or not np.array_equal(changed, reading.changed):
         reading, fetched = _Reading.around(changed, now), None
         held.take(regions_of(reading.cells))
     states, params_of, overrides, regions = reading.read(fetched)
     if not len(states):
         return None
+    evaluated, known = cell_geometry.rows_of(reading.evaluated, states.cell)
+    before = fold_plan.shares_of(states, evaluated[known], params_of)
     states.aged(params_of, evidence_day(now))
     where = fold_plan.citizens_changed(states, old, new)
+    by_citizens = bool(where.any())
     since = sums.citizens_counted_since((each.model for each in params_of.values()), float(states.day.max()))
     inputs = FoldInputs(
         states,
@@ -155,23 +151,13 @@ def _load(
         params_of,
         old,
         new,
-        last_searches=_last_searches(np.unique(old.cell[~old.by_citizens]).tolist()),
-        citizens=ledger.citizens_of(states.cell[where].tolist(), since) if where.any() else ledger.NO_ROWS,
-        retained=retained_evidence.citizen_sums(states, params_of, where) if where.any() else np.zeros(len(states)),
+        last_searches=_last_searches(set(old.cell[~old.by_citizens].tolist())),
+        citizens=ledger.citizens_of(states.cell[where].tolist(), since) if by_citizens else ledger.NO_ROWS,
+        retained=retained_evidence.citizen_sums(states, params_of, where) if by_citizens else np.zeros(len(states)),
         overrides=overrides,
+        before=before,
     )
     return inputs, regions - held.regions
-
-
-def _members(others: Mapping[uuid.UUID, list[int]], plan: StatePlan) -> dict[uuid.UUID, list[int]]:
-    """Return the stored cells of the zones around changed cells and of overridden zones, in ascending order. others: those
-    of their cells that are not evaluated."""
-    found = dict(others)
-    for row in plan.rows.tolist():
-        key = plan.states.zone[row]
-        if key in plan.around or (plan.states.overridden[row] and key is not None):
-            found[key] = [*found.get(key, ()), int(plan.states.cell[row])]
-    return {key: sorted(cells) for key, cells in found.items()}
 
 
 def _citizen_limits(plan: StatePlan, params_of: Mapping[int, TerritoryParams]) -> dict[uuid.UUID, float]:

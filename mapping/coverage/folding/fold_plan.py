@@ -4,6 +4,7 @@ mapping.coverage.folding.fold loads the inputs and writes the plan. Planning has
 plan_changes), because the new states determine which zones to load.
 """
 
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,11 +16,14 @@ from numpy.typing import NDArray
 from mapping.coverage import zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
-from mapping.coverage.folding import sums
+from mapping.coverage.folding import sums, zone_sums
 from mapping.coverage.folding.redraw import OldZone, RedrawnZone, regroup
 from mapping.coverage.ledger import EvidenceRows
 from mapping.coverage.zone_changes import Kind, StoredZone, ZoneChanges, ZoneRow
 from solidarity.lib import cell_geometry
+
+type Shares = dict[uuid.UUID, tuple[int, list[float], float]]
+"""By zone: the number of some of its cells, their sums (zone_sums.SUMS), and the day of the last search in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class FoldInputs:
     evaluated: the cells to evaluate. old, new: evidence of the reports before and now. last_searches: for the
     cells in ``old``, the day of the last search that remains. citizens: all citizens' evidence of the cells where any
     citizens' evidence changed. retained: the weight of erased citizens' reports in every cell. overrides: statuses that
-    overrides give to the cells to evaluate.
+    overrides give to the cells to evaluate. before: what the cells to evaluate contribute to the stored sums of their zones
+    (shares_of).
     """
 
     states: CellStates
@@ -42,12 +47,13 @@ class FoldInputs:
     citizens: EvidenceRows
     retained: Floats
     overrides: dict[int, int]
+    before: Shares
 
 
 @dataclass(frozen=True, slots=True)
 class StatePlan:
     """New cell states. rows: positions of the evaluated cells. changed: positions of cells with a new status or
-    override flag.
+    override flag. before: as in FoldInputs.
 
     recount: the cells that got a new status. touched: stored zones of the evaluated cells. around: stored zones that
     lose cells or may gain cells.
@@ -59,14 +65,23 @@ class StatePlan:
     recount: list[int]
     touched: set[uuid.UUID]
     around: set[uuid.UUID]
+    before: Shares
 
 
 @dataclass(frozen=True, slots=True)
 class ZonePlan:
-    """Redrawn zones by key. moves: the new zone of each cell that was not evaluated but changes its zone."""
+    """Redrawn zones by key. moves: the new zone of each cell that was not evaluated but changes its zone. groups: the
+    positions of the evaluated cells in each zone. heirs: for each old zone that was redrawn, the new zones of its cells that
+    were not evaluated."""
 
     redrawn: dict[uuid.UUID, RedrawnZone]
     moves: dict[int, uuid.UUID]
+    groups: dict[uuid.UUID, list[int]]
+    heirs: dict[uuid.UUID, set[uuid.UUID]]
+
+
+type Rest = tuple[Sequence[uuid.UUID], zone_sums.Totals]
+"""Zone keys, and for each zone sums over cells that were not evaluated. A key can occur more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,17 @@ def citizens_changed(states: CellStates, old: EvidenceRows, new: EvidenceRows) -
     return np.isin(states.cell, list(cells)) if cells else np.zeros(len(states), dtype=bool)
 
 
+def shares_of(states: CellStates, rows: NDArray[np.int64], params_of: Mapping[int, TerritoryParams]) -> Shares:
+    """Return what the stored states at some rows contribute to the sums of their zones."""
+    groups: dict[uuid.UUID, list[int]] = {}
+    for row in rows.tolist():
+        if states.zone[row] is not None:
+            groups.setdefault(states.zone[row], []).append(row)
+    sums = zone_sums.totals(states, [np.array(group, dtype=np.int64) for group in groups.values()], params_of)
+    columns = zip(*(getattr(sums, name).tolist() for name in zone_sums.SUMS), strict=True)
+    return dict(zip(groups, zip(sums.cells.tolist(), map(list, columns), sums.last.tolist(), strict=True), strict=True))
+
+
 def plan_states(inputs: FoldInputs) -> StatePlan:
     """Compute the new cell states from the current evidence of the reports. The inputs are not modified."""
     states = inputs.states.part(np.arange(len(inputs.states)))
@@ -98,7 +124,8 @@ def plan_states(inputs: FoldInputs) -> StatePlan:
     other_status = states.status[rows] != inputs.states.status[rows]
     changed = rows[other_status | (states.overridden[rows] != inputs.states.overridden[rows])]
     touched = {states.zone[row] for row in rows.tolist()} - {None}
-    return StatePlan(states, rows, changed, states.cell[rows[other_status]].tolist(), touched, _around(states, changed))
+    recount = states.cell[rows[other_status]].tolist()
+    return StatePlan(states, rows, changed, recount, touched, _around(states, changed), inputs.before)
 
 
 def _around(states: CellStates, changed: NDArray[np.int64]) -> set[uuid.UUID]:
@@ -125,46 +152,87 @@ def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZoneP
         {cell: _kind(states, row) for cell, row in changed.items()},
     )
     redrawn = {zone.key: zone for zone in drawn}
-    place = {int(states.cell[row]): row for row in plan.rows.tolist()}
-    moves: dict[int, uuid.UUID] = {}
-    for key, zone in redrawn.items():
-        for cell in set(zone.cells).difference(old[key].cells if key in old else ()):
-            if cell not in place:
-                moves[cell] = key
-    return ZonePlan(redrawn, moves)
+    zone_of = {cell: key for key, zone in redrawn.items() for cell in zone.cells}
+    groups: dict[uuid.UUID, list[int]] = {}
+    evaluated = set()
+    for row in plan.rows.tolist():
+        evaluated.add(cell := int(states.cell[row]))
+        key = zone_of.get(cell, states.zone[row])
+        if key is not None:
+            groups.setdefault(key, []).append(row)
+    rest = {key: [cell for cell in zone.cells if cell not in evaluated] for key, zone in old.items()}
+    heirs = {key: {zone_of[cell] for cell in cells} for key, cells in rest.items()}
+    moves = {
+        cell: zone_of[cell] for key, new in heirs.items() if new != {key} for cell in rest[key] if zone_of[cell] != key
+    }
+    return ZonePlan(redrawn, moves, groups, heirs)
+
+
+def plan_rest(
+    plan: StatePlan, zone_plan: ZonePlan, stored: Mapping[uuid.UUID, StoredZone]
+) -> tuple[Rest, set[uuid.UUID]]:
+    """Return the sums over the cells that were not evaluated, from the stored sums less the shares of the evaluated cells, and
+    the old zones for which these cannot be known: their cells have to be added up.
+
+    These are overridden zones, because only the cells tell their computed statuses; zones whose cells go to several zones;
+    and zones of which the last search may have been in a cell that leaves them.
+    """
+    keys: list[uuid.UUID] = []
+    numbers: list[list[float]] = []
+    last: list[float] = []
+    status: list[int] = []
+    unknown = set()
+    for key, zone in stored.items():
+        cells, shares, searched = plan.before.get(key, (0, [0.0] * len(zone_sums.SUMS), math.nan))
+        if zone.cells == cells:
+            continue
+        heirs = zone_plan.heirs.get(key, {key})
+        if zone.overridden or not zone.sums or len(heirs) != 1:
+            unknown.add(key)
+            continue
+        (heir,) = heirs
+        latest = zone.last
+        if searched == latest:  # if it is still in the zone, the searches in the other cells do not matter
+            if all(not plan.states.last[row] >= searched for row in zone_plan.groups.get(heir, ())):
+                unknown.add(key)
+                continue
+            latest = math.nan
+        keys.append(heir)
+        numbers.append([zone.cells - cells, *(a - b for a, b in zip(zone.sums, shares, strict=True))])
+        last.append(latest)
+        status.append(zone.status)
+    return (keys, zone_sums.Totals.of(numbers, last, status)), unknown
 
 
 def plan_changes(
     plan: StatePlan,
     zone_plan: ZonePlan,
     stored: Mapping[uuid.UUID, StoredZone],
-    rest: tuple[Sequence[uuid.UUID], zones.Totals],
+    rest: Sequence[Rest],
     ends: Mapping[int, datetime],
     params_of: Mapping[int, TerritoryParams],
 ) -> FoldPlan:
     """Plan everything to write.
 
-    ends: the time at which the override of each cell ends, by cell. rest: zone keys, and for each zone the sums over
-    its cells that were not evaluated. In these sums, a moved cell belongs to its new zone.
+    ends: the time at which the override of each cell ends, by cell. rest: together, the sums over the cells of these zones
+    that were not evaluated. In these sums, a moved cell belongs to its new zone.
     """
-    redrawn = zone_plan.redrawn
+    redrawn, groups = zone_plan.redrawn, zone_plan.groups
     states = replace(plan.states, zone=list(plan.states.zone))
-    zone_of = {cell: key for key, zone in redrawn.items() for cell in zone.cells}
-    groups: dict[uuid.UUID, list[int]] = {}
-    for row in plan.rows.tolist():
-        states.zone[row] = zone_of.get(int(states.cell[row]), states.zone[row])
-        if states.zone[row] is not None:
-            groups.setdefault(states.zone[row], []).append(row)
+    for key, members in groups.items():
+        for row in members:
+            states.zone[row] = key
     keys = list(redrawn.keys() | (stored.keys() - plan.around))
     place = {key: number for number, key in enumerate(keys)}
-    totals = zones.Totals.zero(len(keys))
+    totals = zone_sums.Totals.zero(len(keys))
     own = [key for key in keys if key in groups]
     if own:
         totals.add(
             np.array([place[key] for key in own]),
-            zones.totals(states, [np.array(groups[key], dtype=np.int64) for key in own], params_of),
+            zone_sums.totals(states, [np.array(groups[key], dtype=np.int64) for key in own], params_of),
         )
-    totals.add(np.array([place[key] for key in rest[0]], dtype=np.int64), rest[1])
+    for of, more in rest:
+        totals.add(np.array([place[key] for key in of], dtype=np.int64), more)
     rows = [
         _redrawn_row(redrawn[key], stored.get(key), params_of, ends)
         if key in redrawn

@@ -24,7 +24,7 @@ from mapping.coverage import (
 )
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Model
-from mapping.coverage.folding import region_locks
+from mapping.coverage.folding import region_locks, zone_sums
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.evidence_sums import EvidenceSums, SumSource, of_database
 from mapping.coverage.folding.reading_beside import reading_beside
@@ -266,18 +266,21 @@ def _plan(
     rows = []
     for zone in drawn:
         cells = found.cell[zone.rows].tolist()
+        was = stored.get(zone.key)
+        # Cells that belong to no territory any more are not drawn; only the stored number shows that they are gone.
+        same = zone.same and was is not None and was.cells == len(cells)
         rows.append(
             ZoneRow.of(
                 zone.key,
                 (zone.territory, zone.status, zone.overridden),
                 params_of[zone.territory].version,
-                stored.get(zone.key),
-                None if zone.same and zone.key in stored else cells,
+                was,
+                None if same else cells,
                 zones.first_override_end(cells, ends) if zone.overridden else None,
             )
         )
     figures = zones.figures(
-        zones.totals(found, [zone.rows for zone in drawn], params_of), [params_of[zone.territory] for zone in drawn]
+        zone_sums.totals(found, [zone.rows for zone in drawn], params_of), [params_of[zone.territory] for zone in drawn]
     )
     kept = {zone.key for zone in drawn}
     return ZoneChanges.of(rows, figures, [zone for key, zone in stored.items() if key not in kept])

@@ -103,11 +103,11 @@ def _pieces(
 def _parts(cells: Sequence[int], lost: Sequence[int]) -> list[list[int]]:
     """Return the contiguous parts of a contiguous zone without the ``lost`` cells, the cells of each in ascending order.
 
-    Each part has a cell beside a lost cell. Usually a search from one of these cells soon reaches the others, and then the
-    zone is still contiguous.
+    Each part has a cell beside a lost cell. Usually these cells touch each other, or a search from one of them soon reaches
+    the others, and then the zone is still contiguous.
     """
     rest = set(cells).difference(lost)
-    beside = rest.intersection(chain.from_iterable(map(grid.neighbours, lost)))
+    beside = _one_of_each_group(rest.intersection(chain.from_iterable(map(grid.neighbours, lost))))
     parts: list[set[int]] = []
     while len(beside) > 1:
         queue = [beside.pop()]
@@ -123,3 +123,16 @@ def _parts(cells: Sequence[int], lost: Sequence[int]) -> list[list[int]]:
             rest -= reached
             parts.append(reached)
     return [sorted(part) for part in (*parts, rest) if part]
+
+
+def _one_of_each_group(cells: set[int]) -> set[int]:
+    """Return one cell of each contiguous group of cells."""
+    chosen, left = set(), set(cells)
+    while left:
+        queue = [left.pop()]
+        chosen.add(queue[0])
+        for cell in queue:
+            near = left.intersection(grid.neighbours(cell))
+            left -= near
+            queue.extend(near)
+    return chosen

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mapping.coverage import zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Model
-from mapping.coverage.folding import fold_plan
+from mapping.coverage.folding import fold_plan, zone_sums
 from mapping.coverage.ledger import NO_ROWS, EvidenceRows
 from mapping.coverage.zone_changes import StoredZone
 from mapping.enums import Source
@@ -62,8 +62,11 @@ def stored_zones(states: CellStates) -> dict[uuid.UUID, StoredZone]:
     for number, key in enumerate(dict.fromkeys(states.zone)):
         rows = [row for row, other in enumerate(states.zone) if other == key]
         kind = int(states.territory[rows[0]]), int(states.status[rows[0]]), bool(states.overridden[rows[0]])
-        members = states.cell[rows].tolist()
-        found[key] = StoredZone(number, key, *kind, NOW - timedelta(days=9), len(rows), 0.0, members=members)
+        ((_cells, sums, last),) = fold_plan.shares_of(states, np.array(rows), PARAMS).values()
+        found[key] = StoredZone(
+            number, key, *kind, NOW - timedelta(days=9), len(rows), sums[0],
+            last=last, sums=sums, members=states.cell[rows].tolist(),
+        )  # fmt: skip
     return found
 
 
@@ -73,22 +76,25 @@ def fold(
     """Return the plan of a fold, and the states of all cells after the fold."""
     concerned = {*old.cell.tolist(), *new.cell.tolist(), *(overrides or {})}
     evaluated = concerned | {other for cell in concerned for other in grid.neighbours(cell)}
+    at, inside = cell_geometry.rows_of(np.array(sorted(evaluated)), states.cell)
     inputs = fold_plan.FoldInputs(
         states, np.array(sorted(evaluated)), PARAMS, old, new,
         last_searches={}, citizens=NO_ROWS, retained=np.zeros(len(states)), overrides=overrides or {},
+        before=fold_plan.shares_of(states, at[inside], PARAMS),
     )  # fmt: skip
     plan = fold_plan.plan_states(inputs)
     live = stored_zones(states)
     stored = {key: live[key] for key in plan.touched | plan.around}
     zone_plan = fold_plan.plan_zones(plan, stored)
     place = {cell: row for row, cell in enumerate(CELLS)}
+    known, unknown = fold_plan.plan_rest(plan, zone_plan, stored)
     groups: dict[uuid.UUID, list[int]] = {}
     for row, key in enumerate(states.zone):
-        if row not in plan.rows and key in stored:
+        if row not in plan.rows and key in unknown:
             groups.setdefault(zone_plan.moves.get(CELLS[row], key), []).append(row)
-    rest = zones.totals(states, [np.array(rows) for rows in groups.values()], PARAMS)
+    added = zone_sums.totals(states, [np.array(rows) for rows in groups.values()], PARAMS)
     ends = dict.fromkeys(CELLS, NOW + timedelta(days=3))
-    done = fold_plan.plan_changes(plan, zone_plan, stored, (list(groups), rest), ends, PARAMS)
+    done = fold_plan.plan_changes(plan, zone_plan, stored, [known, (list(groups), added)], ends, PARAMS)
     after = replace(done.states, zone=list(done.states.zone))
     for cell, key in done.moves.items():
         after.zone[place[cell]] = key

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 
-from mapping.coverage import cell_states, help_by_day, stored_states, zones
-from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.coverage import cell_states, help_by_day, stored_states
+from mapping.coverage.folding import fold, rebuild, reconciliation, zone_sums
 from mapping.models import CellState, evidence_day
 from mapping.why import recalculation
 from needs.enums import ReportKind
@@ -164,7 +164,7 @@ def test_a_zone_counts_the_help_of_its_stored_cells_as_the_model_does(cast: Cast
     assert len(found) == 1
     [key] = found.zone
     regions = regions_of(CellState.objects.filter(zone=key).values_list("cell", flat=True))
-    keys, sums = zones.as_totals(prepared_statements.run(*zones.summing({key: 1.0}, {}, regions)))
+    keys, sums = zone_sums.as_totals(prepared_statements.run(*zone_sums.summing({key: 1.0}, {}, regions)))
     assert keys == found.zone
     assert sums.s[0] == pytest.approx(found.s[0], abs=1e-9)
     fraction = evidence_day(now) % 1

@@ -74,17 +74,38 @@ def test_a_fold_and_a_rebuild_give_the_same_zones(
         assert {kind_of[cell] for cell in group.cells} == {group.kind}
 
 
+pieces_of_zones = st.lists(
+    st.tuples(st.integers(1, 2), st.booleans(), st.integers(-1, 5), st.integers(1, 3)), min_size=1, max_size=40
+)
+
+
 @settings(max_examples=examples(100), deadline=None)
-@given(st.integers(1, 40).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.tuples(*[st.integers(0, n - 1)] * 2)))))
-def test_few_pieces_and_many_pieces_are_joined_alike(graph: tuple[int, list[tuple[int, int]]]) -> None:
-    """Few pieces are joined without SciPy. The same edges among many pieces, which SciPy joins, give the same groups."""
-    count, edges = graph
-    own, near = np.array(edges, dtype=np.int64).reshape(-1, 2).T
-    many = zones.FEW + count  # the other pieces stay separate
-    total, label = zones.components(count, own, near)
-    total_of_many, label_of_many = zones.components(many, own, near)
-    assert total_of_many == total + zones.FEW
-    assert label_of_many[:count].tolist() == label.tolist()
+@given(pieces_of_zones, st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39)), max_size=80))
+def test_few_pieces_and_many_pieces_give_the_same_zones(
+    given_pieces: list[tuple[int, bool, int, int]], joined: list[tuple[int, int]]
+) -> None:
+    """Few pieces are drawn without numpy. The same pieces among many others, which touch none of them, give the same
+    zones."""
+    keys = [uuid.UUID(int=number + 1) for number in range(6)]
+
+    def drawn_among(others: int) -> set[tuple[object, ...]]:
+        status, overridden, zone, size = zip(*given_pieces, *[(9, False, -1, 1)] * others, strict=True)
+        count = len(status)
+        pieces = zones.Pieces(
+            np.arange(count, 0, -1), np.array(size), np.ones(count, dtype=np.int32), np.array(status, dtype=np.int16),
+            np.array(overridden), np.array(zone), keys,
+        )  # fmt: skip
+        edges = [pair for pair in joined if max(pair) < len(given_pieces)]
+        own, near = np.array(edges, dtype=np.int64).reshape(-1, 2).T
+        place = dict(zip(keys, range(6), strict=True))
+        below = count - others  # the lowest cell breaks ties, so the others come after it in the order of the rows
+        return {
+            (place.get(zone.key), zone.territory, zone.status, zone.overridden, *zone.rows.tolist(), zone.same)
+            for zone in zones.draw(pieces, (own, near))
+            if zone.rows[0] < below
+        }
+
+    assert drawn_among(0) == drawn_among(zones.FEW)
 
 
 def test_a_zone_that_loses_its_neck_falls_apart_and_its_larger_part_keeps_the_key() -> None:
