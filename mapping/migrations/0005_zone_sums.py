@@ -12,7 +12,7 @@ BACKWARDS = "ALTER TABLE mapping_zone ALTER COLUMN shape SET STORAGE MAIN;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mapping", "0024_planned_map_versions"), ("volunteers", "0019_moderation")]
+    dependencies = [("mapping", "0004_since_version_0_2")]
 
     operations = [
         migrations.AddField(
