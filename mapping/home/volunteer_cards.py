@@ -17,7 +17,6 @@ from needs.models import AssignmentState, NeedAssignment
 from needs.open_needs import nearby
 from needs.open_needs.nearby import Nearby, Wanted
 from needs.welcome import first_steps
-from solidarity.lib.database import prepared_statements
 from volunteers.accounts.viewer import Viewer
 from volunteers.associations.vouching import is_vouched
 from volunteers.place_names import cell_names
@@ -87,13 +86,9 @@ def _seats(offers: list[SeatOffer], roles: Roles, now: datetime, *, may_join: bo
     yield Card("mapping/home/card_seats.html", order, content, mine[0].plan.start if soon else None)
 
 
-_PERSONS = "SELECT id, persons FROM needs_need WHERE id = ANY($1::uuid[])"
-
-
 def _near(near: list[Nearby], roles: Roles) -> Card:
     shown = near[:MOST_ROWS]
-    persons = dict(prepared_statements.run(_PERSONS, [prepared_statements.array(row.id for row in shown)]))
     names = cell_names.lines(row.cell for row in shown)
-    rows = [(row, persons.get(row.id, 1), names.get(row.cell or 0, "")) for row in shown]
+    rows = [(row, row.persons, names.get(row.cell or 0, "")) for row in shown]
     content = {"number": len(near), "rows": rows, "based": roles.based}
     return Card("mapping/home/card_near.html", Order.NEARBY if near else Order.EMPTY, content)

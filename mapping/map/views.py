@@ -66,11 +66,10 @@ def _first(request: Request, route: str) -> HttpResponse:
 def map_page(request: Request, slug: str) -> HttpResponse:
     """The map with its panel. The panel shows the unseen estimate, the filter and the list, or the zone named in the
     address."""
-    member = access.is_member(request.viewer)
-    territory = access.territory_for(request.viewer, slug, member=member)
+    territory = access.territory_for(request.viewer, slug)
     reading.remember(request.session, territory)
-    found = reading.read(request.viewer, territory, member=member)
-    context = _listing(request, found, member=member)
+    found = reading.read(request.viewer, territory)
+    context = _listing(request, found)
     chosen = _zone_named(request.GET.get("zone"), found)
     if chosen is not None:
         context |= _panel(request, found, chosen)
@@ -83,10 +82,9 @@ def map_page(request: Request, slug: str) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def zones(request: Request, slug: str) -> HttpResponse:
     """The same zones as a table, without a map. A request from the map's panel gets only the list."""
-    member = access.is_member(request.viewer)
-    territory = access.territory_for(request.viewer, slug, member=member)
+    territory = access.territory_for(request.viewer, slug)
     reading.remember(request.session, territory)
-    context = _listing(request, reading.read(request.viewer, territory, member=member), member=member)
+    context = _listing(request, reading.read(request.viewer, territory))
     context["children"] = access.visible_territories(request.viewer).filter(parent=territory)
     context["above"] = access.visible_territories(request.viewer).filter(children=territory).first()
     response = render(request, "mapping/map/zones_panel.html" if request.htmx else "mapping/map/zones.html", context)
@@ -129,11 +127,11 @@ def territories(request: Request) -> JsonResponse:
 # --- template contexts ----------------------------------------------------------------------------------------------
 
 
-def _listing(request: Request, found: Reading, *, member: bool) -> dict[str, Any]:
+def _listing(request: Request, found: Reading) -> dict[str, Any]:
     chosen = zone_list.chosen_statuses(request.GET.getlist("status"))
     sort = zone_list.sort_of(request.GET.get("sort"))
     counts = zone_list.counts(found, chosen)
-    notes = field_notes.counts(request.viewer, found, member=member)
+    notes = field_notes.counts(request.viewer, found)
     listed: Any = zone_pages.listed(found, chosen, sort, notes)  # pages only count and slice it
     page: Page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     rows = list(enumerate(page, page.start_index()))

@@ -96,10 +96,9 @@ def zone_of(reading: Reading, note: FieldNote) -> Zone | None:
     return reading.zones.filter(shape__contains=Point(longitude, latitude, srid=4326)).first()
 
 
-def readable(viewer: Viewer, reading: Reading, *, member: bool | None = None) -> bool:
-    """Whether the viewer may read notes: members of associations and the territory's coordinators may. member: the result
-    of access.is_member, if the caller knows it."""
-    return reading.live or (access.is_member(viewer) if member is None else member)
+def readable(viewer: Viewer, reading: Reading) -> bool:
+    """Whether the viewer may read notes: members of associations and the territory's coordinators may."""
+    return reading.live or access.is_member(viewer)
 
 
 def of_reader(viewer: Viewer, reading: Reading, zone: Zone) -> ZoneNotes | None:
@@ -121,10 +120,10 @@ def of_reader(viewer: Viewer, reading: Reading, zone: Zone) -> ZoneNotes | None:
     )
 
 
-def counts(viewer: Viewer, reading: Reading, *, member: bool | None = None) -> dict[str, int]:
+def counts(viewer: Viewer, reading: Reading) -> dict[str, int]:
     """Return the number of shown notes for each of the reader's zones, by zone key; zones without notes are left
-    out. member: as in :func:`readable`."""
-    if not reading.there or not readable(viewer, reading, member=member):
+    out."""
+    if not reading.there or not readable(viewer, reading):
         return {}
     release = reading.release.pk if reading.release else None
     now = timezone.now()

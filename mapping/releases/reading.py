@@ -69,10 +69,9 @@ class Reading:
         return self.release.as_of if self.release else None
 
 
-def read(viewer: Viewer, territory: Territory, *, member: bool | None = None) -> Reading:
-    """Return the reading of a territory that the reader may see (volunteers.territories.access.territory_for). member: the
-    result of access.is_member, if the caller knows it."""
-    there, frozen = release_filter.release_for(viewer, territory, member=member)
+def read(viewer: Viewer, territory: Territory) -> Reading:
+    """Return the reading of a territory that the reader may see (volunteers.territories.access.territory_for)."""
+    there, frozen = release_filter.release_for(viewer, territory)
     audience = Audience(frozen.audience) if frozen else None if there else access.audience_of(viewer, territory)
     zones = release_filter.zones_of(territory, there, frozen)
     return Reading(

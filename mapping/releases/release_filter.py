@@ -51,10 +51,9 @@ def publish(audience: Audience, as_of: datetime) -> Release:
     return release
 
 
-def release_for(viewer: Viewer, territory: Territory, *, member: bool | None = None) -> tuple[bool, Release | None]:
-    """Return whether the reader may see figures, and the release that contains these figures (None: the live state).
-    member: the result of access.is_member, if the caller knows it."""
-    audience = access.audience_of(viewer, territory, member=member)
+def release_for(viewer: Viewer, territory: Territory) -> tuple[bool, Release | None]:
+    """Return whether the reader may see figures, and the release that contains these figures (None: the live state)."""
+    audience = access.audience_of(viewer, territory)
     if audience is None:
         return True, None
     release = Release.objects.filter(audience=audience).order_by("-published_at").first()

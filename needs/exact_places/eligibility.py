@@ -26,14 +26,13 @@ GIVE_BACKS = 2
 """Number of give-backs after which a person cannot take needs until the next day. See :func:`give_backs_today`."""
 
 
-def may_take(user: User, need: Need, *, vouched: bool | None = None, allowed: bool | None = None) -> bool:
+def may_take(user: User, need: Need, *, allowed: bool | None = None) -> bool:
     """Whether a person may take a need and, while they hold it, see its exact place.
 
-    vouched: the result of ``is_vouched``. allowed: whether a dispatcher allowed their offer for this need. None reads
-    it.
+    allowed: whether a dispatcher allowed their offer for this need. None reads it.
     """
     return (
-        (is_vouched(user) if vouched is None else vouched)
+        is_vouched(user)
         or (HelpOffer.objects.allowed().filter(need=need.pk, user=user).exists() if allowed is None else allowed)
         or _phone_is_enough(user, need)
     )

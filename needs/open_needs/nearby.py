@@ -127,7 +127,7 @@ class Reach:
     @cached_property
     def areas(self) -> list[VisibleArea]:
         """The areas by which the person may filter, in menu order."""
-        return visible_areas(self.viewer, member=self.member if self.viewer.view_as is None else None)
+        return visible_areas(self.viewer)
 
     @property
     def paths(self) -> Sequence[str]:

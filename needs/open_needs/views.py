@@ -122,7 +122,7 @@ def show(
     taken = commitment_presenter.taken_of(need, user)
     offers = [] if reach.vouched else help_offers.own_offers(user, need.pk)
     allowed = any(offer.answer == HelpAnswer.ALLOWED for offer in offers)
-    may_take = eligibility.may_take(user, need, vouched=reach.vouched, allowed=allowed)
+    may_take = eligibility.may_take(user, need, allowed=allowed)
     free = taken.free
     context: dict[str, Any] = {
         "may_take": may_take,

@@ -95,7 +95,7 @@ def _with_members() -> QuerySet[Association]:
     return Association.objects.filter(Exists(members)).order_by()
 
 
-_OPTIONS = KeptValues({}, _options, now=True)
+_OPTIONS = KeptValues({}, _options)
 
 
 def chosen(key: str) -> Choice | None:

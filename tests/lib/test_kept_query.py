@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
 from needs.models import Crisis, SourceKey
 from needs.retention import pseudonyms
 from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.kept_condition import KeptCondition
 from solidarity.lib.database.kept_query import KeptQuery, KeptValues, one_of, starts_with
 from tests.support import Cast
 from volunteers.api import tokens
@@ -137,3 +138,15 @@ def test_each_time_of_a_query_can_stand_for_the_time_of_the_call(cast: Cast) -> 
     assert rows.rows(user=cast.carol.pk, since=now + timedelta(seconds=1)) == []
     DutyShift.objects.update(ends_at=timezone.now())
     assert rows.rows(user=cast.carol.pk, since=now) == []
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_time_before_or_after_the_call_is_not_taken_for_the_time_of_the_call(hours: int) -> None:
+    def later() -> QuerySet[Any]:
+        return DutyShift.objects.filter(ends_at__gt=timezone.now() + timedelta(hours=hours))
+
+    with pytest.raises(KeyError):
+        KeptValues({}, lambda: later().values_list("pk"), now=True).rows()
+    condition = KeptCondition(("ends_at",), later)
+    with pytest.raises(KeyError):
+        DutyShift.objects.filter(condition.on(F("ends_at"))).count()

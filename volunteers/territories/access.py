@@ -41,18 +41,17 @@ def needs_second_factor(user: User) -> bool:
     return known.dispatches or known.coordinates or known.association_dispatcher
 
 
-def audience_of(viewer: Viewer, territory: Territory, *, member: bool | None = None) -> Audience | None:
+def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
     """Return the viewer's audience in a territory, or the audience that they chose for “view as”. The viewer sees the
     release for this audience. Return None for the territory's coordinators, who see live data.
 
-    Look the territory up in :func:`visible_territories` first, because access is not checked here. member: the result of
-    :func:`is_member`, if the caller knows it.
+    Look the territory up in :func:`visible_territories` first, because access is not checked here.
     """
     if viewer.view_as is not None:
         return viewer.view_as
     if coordinates(viewer, territory):
         return None
-    if is_member(viewer) if member is None else member:
+    if is_member(viewer):
         return Audience.ASSOCIATION
     return Audience.VOLUNTEER
 
@@ -72,15 +71,13 @@ _COORDINATED = KeptValues(
 )
 
 
-def visible_territories(viewer: Viewer, *, member: bool | None = None) -> QuerySet[Territory]:
+def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
     """Return the territories with a map that the viewer may open. Members of associations and administrators may open
     all, other people only the territories of their assignments. The public may open none, because the public map is
-    another page.
-
-    member: the result of :func:`is_member`, if the caller knows it; None asks for it."""
+    another page."""
     if viewer.view_as == Audience.PUBLIC or viewer.account is None:
         return Territory.objects.none()
-    if viewer.is_administrator or (is_member(viewer) if member is None else member):
+    if viewer.is_administrator or is_member(viewer):
         return Territory.objects.all()
     return Territory.objects.assigned_to(viewer.account)
 
@@ -117,9 +114,9 @@ def joinable(viewer: Viewer) -> Callable[[Territory], bool]:
     return lambda territory: territory.pk in keys
 
 
-def territory_for(viewer: Viewer, slug: str, *, member: bool | None = None) -> Territory:
-    """Return the territory; raise Http404 unless the viewer may see its map. member: as in :func:`visible_territories`."""
-    return get_object_or_404(visible_territories(viewer, member=member), slug=slug)
+def territory_for(viewer: Viewer, slug: str) -> Territory:
+    """Return the territory; raise Http404 unless the viewer may see its map."""
+    return get_object_or_404(visible_territories(viewer), slug=slug)
 
 
 def coordinated_territory(viewer: Viewer, slug: str) -> Territory:

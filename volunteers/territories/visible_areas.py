@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
-from volunteers.enums import Audience
 from volunteers.models import Territory
-from volunteers.territories.access import visible_territories
+from volunteers.territories.access import is_member, visible_territories
 
 _COLUMNS = ("slug", "name", "path")
 
@@ -22,16 +21,13 @@ class VisibleArea(NamedTuple):
     path: str
 
 
-def visible_areas(viewer: Viewer, *, member: bool | None = None) -> list[VisibleArea]:
-    """Return the territories of ``access.visible_territories``, in menu order.
-
-    member: the result of ``access.is_member``, if the caller knows it; None asks for it.
-    """
-    account = viewer.account
-    if account is None or viewer.view_as == Audience.PUBLIC or viewer.is_administrator or member is not False:
-        rows = list(visible_territories(viewer, member=member).values_list(*_COLUMNS))
+def visible_areas(viewer: Viewer) -> list[VisibleArea]:
+    """Return the territories of ``access.visible_territories``, in menu order."""
+    user = viewer.in_own_view
+    if user is None or user.is_administrator or is_member(viewer):
+        rows = list(visible_territories(viewer).values_list(*_COLUMNS))
     else:
-        rows = _ASSIGNED.rows(user=account.pk, now=timezone.now())
+        rows = _ASSIGNED.rows(user=user.pk, now=timezone.now())
     return [VisibleArea(*row) for row in rows]
 
 

@@ -98,7 +98,7 @@ def _entries(since: datetime) -> QuerySet[Any, Any]:
     return waiting.union(*entries, all=True).order_by()
 
 
-_ENTRIES = KeptValues({"since": datetime(2000, 1, 1, tzinfo=UTC)}, _entries, now=True)
+_ENTRIES = KeptValues({"since": datetime(2000, 1, 1, tzinfo=UTC)}, _entries)
 
 
 def _numbers(viewer: Viewer, now: datetime) -> dict[str, int]:

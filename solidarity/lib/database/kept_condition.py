@@ -13,6 +13,8 @@ from django.db import connection
 from django.db.models import BooleanField, Func, Q, QuerySet
 from django.utils import timezone
 
+from solidarity.lib.database.kept_query import is_current
+
 _ALIAS = re.compile(r'"([A-Z]+\d+)"')
 _numbers = count(1)
 
@@ -33,11 +35,15 @@ class _Hole:
         return at if self.is_time else self.constant
 
 
-def _holes_for(params: Sequence[object], examples: Mapping[str, object]) -> list[_Hole]:
-    """Return the holes for the parameters of compiled SQL. Raises KeyError for an example that is not among them."""
+def _holes_for(params: Sequence[object], examples: Mapping[str, object], began: datetime) -> list[_Hole]:
+    """Return the holes for the parameters of SQL compiled since ``began``. Raises KeyError for an example that is not among
+    them, and for a time that is neither an example nor the current time."""
     names = [next((name for name, example in examples.items() if example == param), "") for param in params]
     if missing := examples.keys() - set(names):
         raise KeyError(missing)
+    for name, param in zip(names, params, strict=True):
+        if not name and isinstance(param, datetime) and not is_current(param, began):
+            raise KeyError(param)
     return [
         _Hole(name=name) if name else _Hole(is_time=isinstance(param, datetime), constant=param)
         for name, param in zip(names, params, strict=True)
@@ -49,7 +55,7 @@ class KeptCondition:
 
     columns: the columns of the model that the condition reads. make: function that returns a queryset of this model for
     example values, filtered by the condition only. examples: the example values, all different, and different from all
-    constants. Every other time in the condition stands for the time of the use.
+    constants. The current time in the condition stands for the time of the use; there must be no time before or after it.
     """
 
     def __init__(self, columns: tuple[str, ...], make: Callable[..., QuerySet[Any]], **examples: object) -> None:
@@ -59,13 +65,14 @@ class KeptCondition:
     def compiled(self) -> tuple[list[str], list[_Hole]]:
         """Return the SQL as parts, and the holes between them. Raises KeyError for an example value that does not occur,
         ValueError if the condition reads a column that is not in ``columns``."""
+        began = timezone.now()
         query = self.make(**self.examples).query
         sql, params = query.get_compiler(connection=connection).compile(query.where)
         sql = self._with_own_aliases(sql)
         table, options = f'"{query.get_meta().db_table}".', query.get_meta()
         names = [f'{table}"{options.get_field(column).column}"' for column in self.columns]  # type: ignore[union-attr]
         splitter = re.compile("|".join(["%s", *map(re.escape, names)]))
-        parts, given = splitter.split(sql), iter(_holes_for(params, self.examples))
+        parts, given = splitter.split(sql), iter(_holes_for(params, self.examples, began))
         if any(table in part for part in parts):
             raise ValueError(f"the condition reads other columns than {self.columns}")
         holes = [next(given) if hole == "%s" else _Hole(column=names.index(hole)) for hole in splitter.findall(sql)]

@@ -132,6 +132,11 @@ class _Place:
         return _beginning(values[self.name]) if self.begins else values[self.name]
 
 
+def is_current(value: object, began: datetime) -> bool:
+    """Return whether a value is a time between ``began`` and now: of a query made since then, the current time."""
+    return isinstance(value, datetime) and began <= value <= timezone.now()
+
+
 def _beginning(text: str) -> str:
     return str(connection.ops.prep_for_like_query(text)) + "%"
 
@@ -146,8 +151,8 @@ class KeptValues:
 
     examples: the example values, one per parameter, all different. An example may also be the beginning of a text
     (``__startswith``). make: function that returns the queryset for such values; its SQL must not depend on the values.
-    Other texts, numbers and truth values in the query, such as a state, stay the same. now: whether each time that is no
-    example stands for the time of the call; otherwise there must be none.
+    Other texts, numbers and truth values in the query, such as a state, stay the same. now: whether the query may contain
+    the current time, which stands for the time of the call. A time before or after it must be an example.
     """
 
     def __init__(
@@ -159,6 +164,7 @@ class KeptValues:
     def _compiled(self) -> tuple[str, list[_Place], Any, dict[int, Any]]:
         """Return the SQL, its parameters, and what converts its columns. Raises KeyError for an example that does not
         occur, and for a value that would stay the same although it should not, such as a time."""
+        began = timezone.now()
         compiler = self.make(**self.examples).query.get_compiler(connection=connection)
         sql, values = compiler.as_sql()
         converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
@@ -174,7 +180,7 @@ class KeptValues:
                 if number:
                     value = next(rest)
                     place = known.get(_key(value))
-                    if place is None and self.now and isinstance(value, datetime):
+                    if place is None and self.now and is_current(value, began):
                         place = _Place("", value)
                     if place is not None:
                         places.append(place)

@@ -16,7 +16,7 @@ from needs.open_needs.nearby import Nearby
 from needs.reports.declarations import Place
 from solidarity.lib import cell_geometry, grid
 from tests.needs.commitments.commitment_pages import ReportNeed
-from tests.support import Cast
+from tests.support import Cast, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Profile
 from volunteers.place_names import name_storing
@@ -122,8 +122,16 @@ def test_needs_without_a_cell_are_in_the_list_and_not_on_the_map(
     Need.objects.filter(pk=placeless.pk).update(district=city.nord)
     shapes, text = shown(alice)
     assert numbers_in_list(text)[1] >= {str(own.pk)}
-    assert str(placeless.pk) in text
+    assert str(placeless.pk) in text and f"somewhere in {city.nord.name}" in text
     assert {feature["properties"]["number"] for feature in shapes["features"]} == {1}
+
+
+def test_the_list_says_of_a_need_without_any_place_that_it_is_not_on_the_map(
+    cast: Cast, signed_in: SignedIn, secret_need: ReportNeed
+) -> None:
+    need = secret_need(place=None)
+    _shapes, text = shown(signed_in(cast.bob))
+    assert str(need.pk) in text and "not on the map" in text and "somewhere in" not in text
 
 
 def test_numbers_go_on_over_the_pages(alice: Client, cast: Cast, secret_need: ReportNeed) -> None:
