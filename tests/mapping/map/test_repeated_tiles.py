@@ -224,8 +224,8 @@ def test_headers_belong_to_the_tile_that_is_sent(site: Site, cast: Cast, signed_
 def test_an_address_that_django_refuses_is_refused_as_by_django(site: Site, cast: Cast, signed_in: SignedIn) -> None:
     """A query with too many fields is no error of the server, also after the first tile."""
     site.ask(right_of(signed_in(cast.diane)))
-    query = {"QUERY_STRING": "v=1" + "&a=1" * 2000}
-    assert site.ask("", **query)[0] == site.ask_django("", **query)[0] == "400 Bad Request"
+    query = "v=1" + "&a=1" * 2000
+    assert site.ask("", QUERY_STRING=query)[0] == site.ask_django("", QUERY_STRING=query)[0] == "400 Bad Request"
 
 
 def test_what_a_holder_sends_as_scheme_fills_no_memory(site: Site, cast: Cast, signed_in: SignedIn) -> None:
