@@ -1,6 +1,7 @@
 """Tiles that are answered before Django, for the first time or again: the same answers, and none without a right that is valid
 now."""
 
+import inspect
 import io
 import time
 from typing import Any
@@ -218,3 +219,18 @@ def test_headers_belong_to_the_tile_that_is_sent(site: Site, cast: Cast, signed_
         after = site.ask(signed)
         assert after == site.ask_django(signed)
         assert int(after[1]["Content-Length"]) == len(after[2]) == len(body) - 1
+
+
+def test_an_address_that_django_refuses_is_refused_as_by_django(site: Site, cast: Cast, signed_in: SignedIn) -> None:
+    """A query with too many fields is no error of the server, also after the first tile."""
+    site.ask(right_of(signed_in(cast.diane)))
+    query = "v=1" + "&a=1" * 2000
+    assert site.ask("", QUERY_STRING=query)[0] == site.ask_django("", QUERY_STRING=query)[0] == "400 Bad Request"
+
+
+def test_what_a_holder_sends_as_scheme_fills_no_memory(site: Site, cast: Cast, signed_in: SignedIn) -> None:
+    right = right_of(signed_in(cast.diane))
+    kept = inspect.getclosurevars(site.repeating).nonlocals["common"]
+    for number in range(40):
+        assert site.ask(right, HTTP_X_FORWARDED_PROTO=f"http{number}")[0] == "200 OK"
+    assert 0 < len(kept) <= 16
