@@ -19,8 +19,8 @@ _LINE = FilledTemplate("needs/open_needs/near_line.html", ("path", "kinds", "fac
 
 
 @cache
-def _place(numbered: bool, urgent: bool, with_area: bool, with_distance: bool) -> FilledTemplate:
-    has = {"number": numbered, "name": True, "area": with_area, "far": with_distance}
+def _place(numbered: bool, named: bool, urgent: bool, with_area: bool, with_distance: bool) -> FilledTemplate:
+    has = {"number": numbered, "name": named, "area": with_area, "far": with_distance}
     place = {gap: SafeString(f"{{{gap}}}") for gap, present in has.items() if present}
     return FilledTemplate("needs/open_needs/near_place.html", ("lines",), place=place | {"urgent": urgent})
 
@@ -48,7 +48,8 @@ def of(places: Sequence[NearPlace]) -> list[SafeString]:
         )
 
     def place(each: NearPlace) -> SafeString:
-        page = _place(each.number is not None, each.urgent, bool(each.area), each.distance is not None)
+        parts = bool(each.name), each.urgent, bool(each.area), each.distance is not None
+        page = _place(each.number is not None, *parts)
         lines = SafeString("".join(map(line, each.needs)))
         return page.fill(number=each.number, name=each.name, area=each.area, far=each.far, lines=lines)
 
