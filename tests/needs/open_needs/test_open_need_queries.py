@@ -99,3 +99,14 @@ def test_chips_are_the_radio_buttons_of_the_form() -> None:
             assert f'for="{option.id_for_label}">{option.tag()}' in chips.replace("\n", "")
     assert [field.name for field, _chips in form.rows()] == ["kind", "urgency", "within", "area"]
     assert "&lt;A&gt; &amp; B" in {field.name: chips for field, chips in form.rows()}["area"]
+
+
+def test_a_need_without_cell_and_district_is_said_to_be_on_no_map(
+    cast: Cast, secret_need: ReportNeed, signed_in: SignedIn
+) -> None:
+    own, bob = secret_need(place=None), signed_in(cast.bob)
+    page = bob.get("/open/").content.decode()
+    assert "not on the map" in page
+    assert "somewhere in" not in page
+    Need.objects.filter(pk=own.pk).update(district=Territory.objects.get(slug="nord"))
+    assert "somewhere in Nord" in bob.get("/open/").content.decode()
