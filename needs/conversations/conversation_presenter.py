@@ -122,7 +122,7 @@ def _once(messages: Iterable[Message], desk_reads: Collection[str]) -> Iterable[
         if twice:
             continue
         who = _("The dispatch team") if each.speaker == Speaker.DESK else _("The person who takes care of it")
-        to_desk = str(each.pk) in desk_reads and each.conversation.commitment_id is not None
+        to_desk = str(each.pk) in desk_reads and each.conversation.commitment_id is not None and not each.held_at
         note = DESK_READS if to_desk else _passed(each) if each.by_phone else ""
         yield Line(each, who, "", own, note)
 

@@ -15,7 +15,7 @@ from needs.conversations.participants import AboutCommitment, AboutNeed, Subject
 from needs.danger import alarms
 from needs.danger.alarms import Came
 from needs.enums import AlarmSource, WordsWay
-from needs.models import Commitment, Need
+from needs.models import AlarmWords, Commitment, Need
 from needs.moderation import cases, held_words, person_blocks, writing_pauses
 from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib.danger_words.matcher import flags_of_texts
@@ -136,7 +136,9 @@ def keep_danger(
                 return True
             id = None
         before = RefusedMessage.objects.filter(need=row).order_by("-at", "-pk").values_list("pk", flat=True)
-        RefusedMessage.objects.filter(pk__in=list(before[MOST_KEPT - 1 :])).delete()
+        old = list(before[MOST_KEPT - 1 :])
+        RefusedMessage.objects.filter(pk__in=old).delete()
+        AlarmWords.objects.filter(alarm__need=row, way=WordsWay.REFUSED, key__in=[str(key) for key in old]).delete()
         kept = RefusedMessage.objects.create(
             id=id or uuid.uuid4(), need=row, speaker=speaker, text=text[:LONGEST], at=at or timezone.now()
         )

@@ -1,8 +1,7 @@
 """The words of danger that came in about a report after it was filed, as its dispatchers read them beside the alarm.
 
 ``AlarmWords`` says where the words are. They are read from their own row, so they are gone when retention, an erasure
-or their author deletes that row. Only dispatchers who work on the need may see them: for everybody else, do not call
-these functions.
+or their author deletes that row. Only dispatchers who work on the need may see them: never show them to anybody else.
 """
 
 import uuid
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Window
+from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -31,8 +30,8 @@ from needs.models import (
 from solidarity.lib.danger_words.flags import DangerFlag
 from volunteers.enums import Medium
 
-MOST_SHOWN = 20
-"""Number of texts that are shown for one alarm, the latest ones."""
+MOST_SHOWN, MOST_READ = 20, 60
+"""Number of texts of one alarm that are shown, and that are read: the latest ones."""
 AT_ONCE = timedelta(seconds=5)
 
 
@@ -59,12 +58,15 @@ class _Said:
     held: bool = False
 
 
-def quotes_of(alarms: Collection[uuid.UUID], most: int = MOST_SHOWN) -> dict[uuid.UUID, list[Quote]]:
-    """Return the words that came in about the reports of some alarms, the latest first, at most ``most`` for each."""
+def quotes_of(alarms: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Quote]]:
+    """Return the words that came in about the reports of some alarms, the latest first, at most MOST_READ for each.
+
+    Alarms without any are left out.
+    """
     numbered = AlarmWords.objects.filter(alarm__in=alarms).annotate(
         number=Window(RowNumber(), partition_by=F("alarm"), order_by=(F("at").desc(), F("pk").desc()))
     )
-    rows = list(numbered.filter(number__lte=most).order_by("-at", "-pk")) if alarms else []
+    rows = list(numbered.filter(number__lte=MOST_READ).order_by("-at", "-pk")) if alarms else []
     keys: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         keys[row.way].add(row.key)
@@ -86,12 +88,6 @@ def quotes_of(alarms: Collection[uuid.UUID], most: int = MOST_SHOWN) -> dict[uui
 def _is_same(one: Quote, other: Quote) -> bool:
     """Whether two quotes are one text that a reporter sent to several holders at once."""
     return (one.way, one.role, one.text) == (other.way, other.role, other.text) and abs(one.at - other.at) < AT_ONCE
-
-
-def numbers_of(alarms: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Return how many texts with danger words came in about the report of each alarm; alarms with none are left out."""
-    rows = AlarmWords.objects.filter(alarm__in=alarms).order_by().values_list("alarm")
-    return dict(rows.annotate(number=Count("pk"))) if alarms else {}
 
 
 def messages_with_danger(need: uuid.UUID) -> set[str]:

@@ -4,7 +4,7 @@
 """
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,10 +36,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """The row that contains new words about a report: the way in which they came, and the primary key."""
+    """The row that contains new words about a report: the way in which they came, and the primary key. others: keys of
+    earlier rows that contain the same words together with it."""
 
     way: WordsWay
     key: object
+    others: Sequence[object] = ()
 
 
 def found_in_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: Callable[[], bool]) -> Found | None:
@@ -106,7 +108,8 @@ def raise_for_new_words(
 def _note_words(alarm: DangerAlarm, flags: frozenset[DangerFlag], came: Came | None) -> None:
     if came is not None:
         names = sorted(str(flag) for flag in flags)
-        AlarmWords.objects.get_or_create(alarm=alarm, way=came.way, key=str(came.key), defaults={"flags": names})
+        for key in (*came.others, came.key):
+            AlarmWords.objects.get_or_create(alarm=alarm, way=came.way, key=str(key), defaults={"flags": names})
 
 
 def _raise(flags: frozenset[DangerFlag], source: AlarmSource, **report: uuid.UUID) -> DangerAlarm:

@@ -1,7 +1,7 @@
 """The danger lane: the alarms that a person may read and acknowledge. For every other alarm, lookups raise Http404."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,11 +9,12 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
-from needs.danger import alarm_quotes, announcing
+from needs.danger import alarm_quotes
 from needs.danger.alarm_quotes import Quote
 from needs.danger.emergency_numbers import lines_for_flags
 from needs.desk import scope
 from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
+from solidarity.lib import grid
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.database.kept_condition import KeptCondition
 from solidarity.lib.database.kept_query import KeptValues
@@ -22,7 +23,7 @@ from solidarity.lib.site.emergency_gate import Line
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
-from volunteers.models import Territory, User
+from volunteers.models import Cell, Territory, User
 from volunteers.territories.areas import COARSE
 
 MOST = 50
@@ -35,8 +36,8 @@ _LABELS = {flag.value: flag.label for flag in DangerFlag}
 class Alarm:
     """An alarm as its page shows it. dispatches: whether the reader may see the exact place, and open the need.
 
-    said: number of texts with danger words that came in about the need later. quotes: the latest of these texts, only
-    for readers who dispatch the need. others: number of earlier ones that are not shown.
+    said: number of texts with danger words that came in about the need later and still exist. quotes: the latest of
+    these texts, only for readers who dispatch the need. others: number of earlier ones that are not shown.
     """
 
     row: DangerAlarm
@@ -137,12 +138,14 @@ def _shown(viewer: Viewer, rows: DangerAlarmQuerySet, *, quotes: int = QUOTES_IN
         return []
     shown = _in_cells(DangerAlarm.objects.filter(pk__in=[row.pk for row in found]))
     own = set(shown.filter(scope.dispatched_alarms_of(viewer)).values_list("pk", flat=True))
-    said = alarm_quotes.numbers_of([row.pk for row in found])
-    words = alarm_quotes.quotes_of([key for key in said if key in own], quotes)
+    said = alarm_quotes.quotes_of([row.pk for row in found])
+    words = {key: said[key][:quotes] for key in own & said.keys()}
+    places = _places_of(found)
     return [
         Alarm(
-            row, labels_of(row), lines_for_flags(row.flags), _words_of(row), _place_of(row), row.pk in own,
-            list(row.steps.all()), said.get(row.pk, 0), words.get(row.pk, []), max(said.get(row.pk, 0) - quotes, 0),
+            row, labels_of(row), lines_for_flags(row.flags), _words_of(row), places[row.pk], row.pk in own,
+            list(row.steps.all()), len(said.get(row.pk, ())), words.get(row.pk, []),
+            max(len(said.get(row.pk, ())) - quotes, 0),
         )
         for row in found
     ]  # fmt: skip
@@ -170,6 +173,15 @@ def _words_of(row: DangerAlarm) -> str:
     return " · ".join(str(text) for text in (encounter.note if encounter else "", *answers) if text)
 
 
-def _place_of(row: DangerAlarm) -> str:
-    territory = announcing.territory_of(row)
-    return territory.name if territory else ""
+def _places_of(rows: Sequence[DangerAlarm]) -> dict[uuid.UUID, str]:
+    """Return the name of the territory of each alarm's report: that of its cell, else the district of a need; else ""."""
+    cells = {row.pk: report.cell for row in rows if (report := row.need or row.encounter) and report.cell}
+    above = {cell: grid.parent(cell, COARSE) for cell in cells.values()}
+    names = dict(Cell.objects.filter(cell__in={*above, *above.values()}).values_list("cell", "territory__name"))
+    found = {}
+    for row in rows:
+        district = row.need.district if row.need else None
+        cell = cells.get(row.pk)
+        here = (names.get(cell) or names.get(above[cell])) if cell else None
+        found[row.pk] = here or (district.name if district else "")
+    return found

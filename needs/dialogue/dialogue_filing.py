@@ -4,6 +4,7 @@ All functions run in the transaction that reads the messages.
 """
 
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -97,13 +98,13 @@ def is_address_of(address: ReporterAddress, person: Correspondent) -> bool:
 
 
 def add_words(
-    dialogue: Dialogue, text: str, place: PlaceGuess | None, *, answers_where: bool, message: InboundMessage
+    dialogue: Dialogue, text: str, place: PlaceGuess | None, *, answers_where: bool, messages: Sequence[InboundMessage]
 ) -> Need:
     """Add the words of a later message to the need of a dialogue, or to the need that it was merged into.
 
     If the place of the need is unknown, the place in the message becomes the place of the need. New danger words raise
     the need's alarm, or reopen it. The words are also in the conversation with the holder or the dispatchers.
-    answers_where: the message answers the question about the place. message: the last message that contained the words.
+    answers_where: the message answers the question about the place. messages: the messages that contained the words.
     """
     target = merge_chains.target_of(Need.objects.get(dialogues=dialogue))
     row = Need.objects.select_for_update(of=("self",)).get(pk=target.pk)
@@ -117,7 +118,8 @@ def add_words(
         row.place_text = row.place_text or words[:MOST_PLACE_TEXT]
     row.save(update_fields=["text", "point", "cell", "fine_cell", "place_text"])
     correcting.follow(ReportKind.NEED, row, old)
-    came = Came(WordsWay.RECEIVED, message.pk)
+    *earlier, message = messages
+    came = Came(WordsWay.RECEIVED, message.pk, others=[each.pk for each in earlier])
     alarms.raise_for_new_words([text], AlarmSource.WORDS, came=came, need_id=row.pk)
     if text.strip():
         with suppress(WritingRefused):  # the need contains these words already

@@ -41,7 +41,7 @@ def warn(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
         )  # fmt: skip
     else:
         need = dialogue_filing.add_words(
-            dialogue, text, found.place, answers_where=asked == DialogueStep.PLACE, message=messages[-1]
+            dialogue, text, found.place, answers_where=asked == DialogueStep.PLACE, messages=messages
         )
     if _tell_numbers(person, dialogue, need, flags, messages[-1]):
         dialogue.step, dialogue.asked = DialogueStep.PLACE, [*dialogue.asked, DialogueStep.PLACE]
@@ -147,13 +147,16 @@ def _converse(person: Correspondent, said: Sequence[WholeText]) -> None:
     _learn_language(person, text)
     asked = _asked(dialogue)
     found = understand(text, automatic_answers.spoken(person), asked=asked)
+    has_sounds = MailDetails.objects.filter(message__in=keys, sounds__gt=0).exists()
     if dialogue.need_id is not None:
-        _add(person, dialogue, text, found, last, asked)
+        _add(person, dialogue, text, found, [message for each in said for message in each.messages], asked)
+        if has_sounds:
+            handing_over.to_desk(person, dialogue, answers=last)
         return
     known = DialogueDraft.of(dialogue)
     known.add(text, found, asked=asked)
     dialogue.draft = known.as_json()
-    if dialogue.step == DialogueStep.DESK or MailDetails.objects.filter(message__in=keys, sounds__gt=0).exists():
+    if dialogue.step == DialogueStep.DESK or has_sounds:
         handing_over.to_desk(person, dialogue, answers=last)
         return
     step = known.next_question(dialogue.asked)
@@ -166,12 +169,18 @@ def _converse(person: Correspondent, said: Sequence[WholeText]) -> None:
 
 
 def _add(
-    person: Correspondent, dialogue: Dialogue, text: str, found: Understood, last: InboundMessage, asked: str
+    person: Correspondent,
+    dialogue: Dialogue,
+    text: str,
+    found: Understood,
+    messages: Sequence[InboundMessage],
+    asked: str,
 ) -> None:
     """Add the words to the open need; thank the person at most once an hour."""
     if not text.strip():
         return
-    dialogue_filing.add_words(dialogue, text, found.place, answers_where=asked == DialogueStep.PLACE, message=last)
+    last, where = messages[-1], asked == DialogueStep.PLACE
+    dialogue_filing.add_words(dialogue, text, found.place, answers_where=where, messages=messages)
     if asked:
         dialogue.step = DialogueStep.DONE
         dialogue.save(update_fields=["step"])

@@ -91,4 +91,4 @@ def flag_labels(alarm: DangerAlarm) -> list[str]:
 @register.simple_tag
 def alarm_quotes_of(alarm: DangerAlarm) -> list[Quote]:
     """Return the words that came in about the need of an alarm, for a page of dispatchers who work on it."""
-    return alarm_quotes.quotes_of([alarm.pk]).get(alarm.pk, [])
+    return alarm_quotes.quotes_of([alarm.pk]).get(alarm.pk, [])[: alarm_quotes.MOST_SHOWN]

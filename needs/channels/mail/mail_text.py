@@ -57,9 +57,16 @@ def _parts(mail: Message) -> tuple[list[str], list[str], int]:
 def sounds_in(mail: Message) -> int:
     """Return the number of sound files of a mail, such as voice messages. Parts after MOST_PARTS are ignored."""
     return sum(
-        part.get_content_maintype() == "audio" or _SOUND.search(part.get_filename() or "") is not None
+        part.get_content_maintype() == "audio" or _SOUND.search(_file_name(part)) is not None
         for part in islice(mail.walk(), MOST_PARTS)
     )
+
+
+def _file_name(part: Message) -> str:
+    try:
+        return part.get_filename() or ""
+    except (LookupError, ValueError):  # the mail names an unsuitable charset
+        return ""
 
 
 def _is_file(part: Message) -> bool:

@@ -23,7 +23,8 @@ from pytest_django import Settings
 
 from needs.attachments import photos
 from needs.commitments.refusals import Refusal, Refused
-from needs.conversations.writing import WritingRefusal, WritingRefused
+from needs.conversations.conversation_presenter import DESK_READS
+from needs.conversations.writing import ONLY_DISPATCH, WritingRefusal, WritingRefused
 from needs.crises.forms import CrisisReportForm
 from needs.enums import Category, NeedState, News, Urgency, WentWell
 from needs.following import reporter_addresses
@@ -265,6 +266,7 @@ def test_rarely_shown_texts_are_translated_too(code: str, db: None) -> None:
             assert Refused(refusal).words
         for reason in (WritingRefusal.OVER, WritingRefusal.TOO_MANY):
             assert WritingRefused(reason).words
+        assert str(ONLY_DISPATCH) and str(DESK_READS)
         for form in (NeedForm({}), CrisisReportForm({}, categories=[], too_large=True)):
             assert form.as_p()
             for field in form.fields.values():

@@ -107,6 +107,31 @@ def test_a_voice_message_waits_on_top_of_the_desks_messages_and_says_that_nobody
     assert "We cannot open files." in str(made.body)
 
 
+def test_a_voice_message_about_an_open_need_waits_at_the_desk_too(
+    city: City, cast: Cast, maildir: Folder, signed_in: SignedIn
+) -> None:
+    fetching.take(mail(f"Under the bridge: {ENGLISH[DangerFlag.FIRE]}."))
+    message_reading.read_waiting()
+    need = Need.objects.get()
+    fetching.take(voice_mail())
+    message_reading.read_waiting()
+    dialogue = Dialogue.objects.get()
+    assert (dialogue.need, dialogue.step) == (need, DialogueStep.DESK)
+    assert "voice message: nobody has listened to it" in signed_in(cast.carol).get("/desk/messages/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["idna''a..b.mp3", "undefined''a.mp3", "utf\0-8''a.mp3"])
+def test_attack_a_file_with_an_impossible_name_does_not_stop_its_mail(
+    name: str, city: City, cast: Cast, maildir: Folder
+) -> None:
+    data = voice_mail(text=DANGER).replace(b'filename="voice.m4a"', f"filename*={name}".encode())
+    assert name.encode() in data
+    maildir.deliver(data.replace(b"audio/mp4", b"application/octet-stream"))
+    assert fetching.fetch() == 1
+    message_reading.read_waiting()
+    assert DangerAlarm.objects.exists()
+
+
 def test_a_photo_is_no_voice_message(city: City, cast: Cast, maildir: Folder, signed_in: SignedIn) -> None:
     fetching.take(voice_mail("photo.jpg", "image", "jpeg"))
     message_reading.read_waiting()
