@@ -37,13 +37,6 @@ def inbox_of(needs: NeedQuerySet, now: datetime) -> DeskInbox:
     )
 
 
-def count_for(needs: NeedQuerySet, now: datetime) -> int:
-    """Return the number of entries about some needs. Usually there are no messages at all, and one cheap query is
-    enough."""
-    first, *others = needs_of_entries(now)
-    return count_about([need for (need,) in first.union(*others, all=True).order_by()], needs)
-
-
 def needs_of_entries(now: datetime) -> list[QuerySet[Any, Any]]:
     """Return queries for the need of each entry. The queries do not check who may read the need.
 

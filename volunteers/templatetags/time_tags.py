@@ -1,4 +1,4 @@
-"""Template filter for the time since a moment."""
+"""Template tag for the time since a moment."""
 
 from datetime import datetime, timedelta
 
@@ -23,7 +23,6 @@ def moment(when: datetime) -> SafeString:
     )  # fmt: skip
 
 
-@register.filter
 def ago(when: datetime) -> str:
     """Return “3 minutes ago”; “just now” in the first minute and for a phone's clock that runs ahead."""
     now = timezone.now()

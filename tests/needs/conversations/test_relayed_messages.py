@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from needs.commitments import ending
-from needs.conversations import desk_inbox
-from needs.desk import scope
 from needs.models import Feedback, Message
 from needs.reports import filing
 from needs.retention import runner
+from needs.triage.triage_queue import QueueFilter
+from needs.triage.working_list import list_tabs
 from tests.needs.commitments.commitment_pages import ReportNeed, page_text, take_on_page
 from tests.support import Cast, SignedIn
 from volunteers.accounts.viewer import Viewer
@@ -20,7 +20,8 @@ from volunteers.models import Notification, User
 
 def entries_for(user: User) -> int:
     """The number of the tab "Messages" of a dispatcher."""
-    return desk_inbox.count_for(scope.needs_for(Viewer(user)), timezone.now())
+    tabs = list_tabs.tabs_of(Viewer(user), QueueFilter(), [], timezone.now())
+    return next(tab.number for tab in tabs if tab.path == reverse("needs:commitment_desk"))
 
 
 def test_messages_reach_the_other_side_without_names(
