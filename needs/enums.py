@@ -167,7 +167,7 @@ class AlarmSource(models.TextChoices):
 class WordsWay(models.TextChoices):
     """The way in which words of danger about a stored report came in. RECEIVED: by text message or e-mail."""
 
-    MESSAGE = "message", _("a message")
+    MESSAGE = "message", _("a message on this site")
     REFUSED = "refused", _("a message that was refused")
     RECEIVED = "received", _("a text message or an e-mail")
     FEEDBACK = "feedback", _("feedback")

@@ -33,7 +33,7 @@ from needs.reports.declarations import Place
 from needs.signals import Touch
 from needs.tours.time_per_cell import columns_of
 from solidarity.lib import grid
-from solidarity.lib.database.bulk_insert import insert_new_rows
+from solidarity.lib.database.idempotent_insert import insert_new_rows
 from volunteers.models import Territory
 
 MODELS: dict[str, type[models.Model]] = {

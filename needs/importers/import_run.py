@@ -31,8 +31,7 @@ from needs.reports import filing
 from needs.reports.declarations import DRAFTS, EncounterDraft, NeedDraft
 from needs.reports.field_declarations import content_of
 from needs.signals import Touch, evidence_changed
-from solidarity.lib.database.bulk_insert import insert_new_rows
-from solidarity.lib.database.idempotent_insert import content_hash
+from solidarity.lib.database.idempotent_insert import content_hash, insert_new_rows
 from solidarity.lib.field_encryption import encrypt
 from solidarity.lib.files.formula_injection import neutral
 from solidarity.lib.pii_check.messages import look

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                     "way",
                     models.CharField(
                         choices=[
-                            ("message", "a message"),
+                            ("message", "a message on this site"),
                             ("refused", "a message that was refused"),
                             ("received", "a text message or an e-mail"),
                             ("feedback", "feedback"),

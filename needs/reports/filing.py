@@ -37,8 +37,7 @@ from needs.tours.time_per_cell import columns_of as columns_of_minutes
 from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
-from solidarity.lib.database.bulk_insert import insert_of, numbered, values_of
-from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_once
+from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_of, insert_once, values_of
 from solidarity.lib.field_encryption import encrypt
 
 type Row = dict[str, Any]
@@ -190,7 +189,7 @@ def _store_statement(shape: Shape, on_tour: bool, into_outbox: str) -> str:
 
 @functools.cache
 def _store_one_statement(shape: Shape, on_tour: bool, into_outbox: str) -> str:
-    return numbered(_store_statement(shape, on_tour, into_outbox))
+    return prepared_statements.numbered(_store_statement(shape, on_tour, into_outbox))
 
 
 def report_presence(draft: PresenceDraft, *, extra: Extra = WEB_FORM) -> Filed:

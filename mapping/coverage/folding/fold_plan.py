@@ -1,7 +1,7 @@
 """The plan of a fold, computed on arrays: new cell states, zones and history. Pure functions; no database.
 
-mapping.coverage.folding.fold loads the inputs and writes the plan. Planning has three steps (plan_states, plan_zones,
-plan_changes), because the new states determine which zones to load.
+mapping.coverage.folding.fold loads the inputs and writes the plan. Planning has four steps (plan_states, plan_zones,
+plan_rest, plan_changes), because the new states determine which zones to load.
 """
 
 import math

@@ -1,16 +1,18 @@
-"""Idempotent insert: a row is stored once, even if it is sent several times."""
+"""Idempotent insert: a row is stored once, even if it is sent several times. Many rows are one statement."""
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
-from solidarity.lib.database.bulk_insert import insert_new_rows
+_CASTS = {"PointField": "%s::geography", "LineStringField": "%s::geography", "ArrayField": "%s::varchar[]",
+          "JSONField": "%s::jsonb"}  # fmt: skip
 
 
 class InsertResult(Enum):
@@ -47,3 +49,41 @@ def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> InsertResu
         return InsertResult.NEW
     there = model._default_manager.filter(pk=row[model._meta.pk.name]).values_list("content_hash", flat=True).first()
     return InsertResult.SAME if there == row["content_hash"] else InsertResult.CONFLICT
+
+
+def insert_new_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> set[Any]:
+    """Insert the rows with a new primary key; return the inserted keys.
+
+    rows: values by field name; all rows have the same names. Geometries are EWKT text; foreign keys are ``name_id``.
+    """
+    if not rows:
+        return set()
+    key: Any = model._meta.pk
+    statement = insert_of(model, tuple(rows[0]), len(rows), (key.column,))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values_of(rows))
+        return {found for (found,) in cursor.fetchall()}
+
+
+def values_of(rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return the values of rows in the order of the placeholders of ``insert_of``."""
+    return [row[name] for row in rows for name in rows[0]]
+
+
+def insert_of(model: type[models.Model], names: tuple[str, ...], rows: int, returning: tuple[str, ...]) -> str:
+    """Return the INSERT of so many rows, which skips known primary keys and returns columns of the new rows. names: see
+    ``insert_new_rows``; each value is a ``%s``."""
+    start, template, end = _statement(model, names)
+    return start + ", ".join([template] * rows) + end + ", ".join(f'"{column}"' for column in returning)
+
+
+@cache
+def _statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, str, str]:
+    """Return three parts of the INSERT: the text before the values, the template of one row, and the text after the
+    values, up to the returned columns."""
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    key: Any = model._meta.pk
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    template = "(" + ", ".join(_CASTS.get(type(field).__name__, "%s") for field in fields) + ")"
+    start = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES '
+    return start, template, f' ON CONFLICT ("{key.column}") DO NOTHING RETURNING '

@@ -12,7 +12,6 @@ from django.db.models import F, Func, Value
 from django.utils import timezone
 
 from solidarity.lib.database import prepared_statements
-from solidarity.lib.database.bulk_insert import numbered
 
 _CONSTANTS = (str, int, float)
 
@@ -33,7 +32,7 @@ def _filled(parameters: Sequence[tuple[str, Any]], values: Mapping[str, Any]) ->
 
 
 def _statement(sql: str) -> str:
-    return numbered(sql).replace("%%", "%")
+    return prepared_statements.numbered(sql).replace("%%", "%")
 
 
 def one_of(column: str, array: object, kind: str) -> Func:

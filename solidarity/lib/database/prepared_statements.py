@@ -1,6 +1,7 @@
 """Statements that PostgreSQL plans once per connection, for queries where planning costs as much as execution."""
 
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -72,6 +73,12 @@ def _together(statements: tuple[tuple[str, int], ...], changing: str) -> str:
 @cache
 def _name(statement: str) -> str:
     return "s" + hashlib.blake2b(statement.encode(), digest_size=12).hexdigest()
+
+
+def numbered(statement: str) -> str:
+    """Return a statement with $1, $2 … in place of each ``%s``, to prepare it."""
+    number = itertools.count(1)
+    return re.sub("%s", lambda _found: f"${next(number)}", statement)
 
 
 def array(values: Iterable[object]) -> str:

@@ -39,7 +39,7 @@ class Plan:
     every_action: bool = False
     pause: float = 15.0
     pace: float = 1.0
-    ramp: float = 10.0
+    ramp: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)

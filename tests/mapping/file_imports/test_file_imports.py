@@ -343,6 +343,7 @@ def test_the_uploaded_file_is_deleted_after_the_import_and_old_ones_by_the_sched
 
 
 @pytest.mark.data
+@pytest.mark.repetition  # tests/needs/importers/test_real_data.py imports the whole file
 @pytest.mark.skipif(not settings.DATA_DIR, reason="SOLIDARITY_DATA names no folder with the real data sets")
 def test_the_haiti_download_comes_in_by_the_page(cast: Cast, signed_in: SignedIn) -> None:
     path = Path(settings.DATA_DIR or ".") / "haiti_ushahidi" / "Haiti_contacts_replaced.csv"

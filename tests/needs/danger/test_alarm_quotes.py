@@ -119,9 +119,9 @@ def _refused(need: Need, cast: Cast) -> None:
 
 
 WAYS: dict[str, tuple[Callable[[Need, Cast], object], tuple[str, str]]] = {
-    "to the desk": (lambda need, _cast: by_reporter(need), ("a message", "the reporter")),
-    "to the holder": (_to_holder, ("a message", "the reporter")),
-    "by the holder": (_by_holder, ("a message", "a volunteer")),
+    "to the desk": (lambda need, _cast: by_reporter(need), ("a message on this site", "the reporter")),
+    "to the holder": (_to_holder, ("a message on this site", "the reporter")),
+    "by the holder": (_by_holder, ("a message on this site", "a volunteer")),
     "feedback": (_feedback, ("feedback", "the reporter")),
     "hand-over": (_hand_over, ("a hand-over", "")),
     "offer": (_offer, ("an offer of help", "")),
@@ -149,7 +149,7 @@ def test_the_lane_the_alarm_and_the_need_show_the_words(need: Need, cast: Cast, 
     by_reporter(need)
     for path in pages(need):
         page = text_of(signed_in(cast.carol), path)
-        assert page.count(DANGER) == 1 and "A message</strong> · the reporter" in page, path
+        assert page.count(DANGER) == 1 and "A message on this site</strong> · the reporter" in page, path
         assert "someone does not breathe" in page.partition('class="danger-quote"')[2], path
 
 
