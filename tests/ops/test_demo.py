@@ -388,7 +388,7 @@ def test_an_end_that_cannot_be_is_refused(settings: Settings, until: str) -> Non
 @pytest.mark.django_db
 def test_stored_among_real_reports_the_logins_open_nothing(parameters: Parameters, settings: Settings) -> None:
     settings.DEMO = False
-    call_command("seed_demo", days=3, until="2025-01-31T20:00", i_know=True, stdout=io.StringIO())
+    call_command("seed_demo", days=8, until="2025-01-31T20:00", i_know=True, stdout=io.StringIO())
     assert Tour.objects.filter(channel=Channel.DEMO).exists()
     assert not any(user.has_usable_password() for user in User.objects.all())
 
@@ -400,7 +400,7 @@ def test_stored_among_real_reports_the_logins_open_nothing(parameters: Parameter
     assert tour is not None
     draft = EncounterDraft(at=tour.at, place=Place(48.86, 2.35), persons=2, tour=tour.pk)
     filing_verbs.log_encounter(draft, association=tour.association_id, author=tour.author_id)
-    call_command("seed_demo", days=3, until="2025-01-31T20:00", fresh=True, stdout=io.StringIO())
+    call_command("seed_demo", days=8, until="2025-01-31T20:00", fresh=True, stdout=io.StringIO())
     assert set(Encounter.objects.values_list("pk", flat=True)) == {*ids, draft.id}
     Encounter.objects.filter(pk=draft.id).delete()
     assert counts() == before
