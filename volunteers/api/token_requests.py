@@ -41,22 +41,23 @@ def token_requests(get_response: GetResponse) -> GetResponse:
 
 
 _matches: dict[str, ResolverMatch] = {}
-"""Matches by path, of addresses without parameters."""
+"""Matches by path, of addresses without parameters whose views need no session."""
 
 
 def _match_of(path: str) -> ResolverMatch | None:
-    known = _matches.get(path)
-    if known is not None:
-        return known
-    try:
-        match = resolve(path)
-    except Http404:
-        return None
-    if not getattr(getattr(match.func, "cls", None), "without_session", False):
-        return None
-    if not match.args and not match.kwargs:
-        _matches[path] = match
-    return match
+    match = _matches.get(path)
+    if match is None:
+        try:
+            match = resolve(path)
+        except Http404:
+            return None
+        if not match.args and not match.kwargs and _without_session(match):
+            _matches[path] = match
+    return match if _without_session(match) else None
+
+
+def _without_session(match: ResolverMatch) -> bool:
+    return getattr(getattr(match.func, "cls", None), "without_session", False)
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:
