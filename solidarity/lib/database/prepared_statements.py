@@ -35,7 +35,9 @@ def run_all(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
         for statement, values in statements:
             name = _name(statement)
             if name not in known:
-                cursor.execute(f"PREPARE {name} AS {statement}")
+                # Past Django's list of queries, so that a page has the same number for its first reader.
+                with connection.wrap_database_errors:
+                    cursor.cursor.execute(f"PREPARE {name} AS {statement}")
                 known.add(name)
             parts.append(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}")
             everything.extend(values)

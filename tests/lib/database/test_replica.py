@@ -152,11 +152,15 @@ def file_of(city: City, cast: Cast) -> str:
 
 
 def asked_of_replica(work: Callable[[], Any]) -> str:
-    """Return the SQL that the replica was asked while ``work`` ran."""
+    """Return the SQL that the replica was asked while ``work`` ran, and that of the statements that it has prepared."""
     assert replica.read(is_replica)
     with CaptureQueriesContext(connections[replica.ALIAS]) as captured:
         work()
-    return "\n".join(query["sql"] for query in captured.captured_queries)
+    with connections[replica.ALIAS].cursor() as cursor:
+        cursor.execute("SELECT name, statement FROM pg_prepared_statements")
+        prepared = dict(cursor.fetchall())
+    asked = [query["sql"] for query in captured.captured_queries]
+    return "\n".join([*asked, *(prepared[name] for name in prepared if any(f"EXECUTE {name}" in sql for sql in asked))])
 
 
 # --- what is read where -------------------------------------------------------------------------------------------------
