@@ -14,25 +14,7 @@ from django.utils import timezone
 from solidarity.lib.database import prepared_statements
 
 _CONSTANTS = (str, int, float)
-
-
-def _parameters(values: Sequence[Any], examples: Mapping[str, object], constants: bool) -> list[tuple[str, Any]]:
-    """Return the name of each parameter and the value of each constant, which has the name ""."""
-    found: list[tuple[str, Any]] = []
-    for value in values:
-        name = next((name for name, each in examples.items() if type(each) is type(value) and each == value), "")
-        if not name and not (constants and isinstance(value, _CONSTANTS)):
-            raise KeyError(value)
-        found.append((name, value))
-    return found
-
-
-def _filled(parameters: Sequence[tuple[str, Any]], values: Mapping[str, Any]) -> list[Any]:
-    return [values[name] if name else constant for name, constant in parameters]
-
-
-def _statement(sql: str) -> str:
-    return prepared_statements.numbered(sql).replace("%%", "%")
+_CASTS = ((bool, "boolean"), (int, "bigint"), (datetime, "timestamptz"))
 
 
 def one_of(column: str, array: object, kind: str) -> Func:
@@ -47,6 +29,74 @@ def one_of(column: str, array: object, kind: str) -> Func:
 def starts_with(column: str, text: str) -> Func:
     """Return the condition that a column starts with a text. (Django would write the text as a pattern.)"""
     return Func(F(column), Value(text), function="starts_with", output_field=models.BooleanField())
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A parameter. name: the name of its value; "" for the time of the call. begins: whether the value is the beginning of
+    a text."""
+
+    name: str
+    example: Any
+    begins: bool = False
+
+    @property
+    def cast(self) -> str:
+        return next((f"::{name}" for kind, name in _CASTS if isinstance(self.example, kind)), "")
+
+    def value(self, values: Mapping[str, Any], at: datetime | None) -> Any:
+        if not self.name:
+            return at
+        return _beginning(values[self.name]) if self.begins else values[self.name]
+
+
+def is_current(value: object, began: datetime) -> bool:
+    """Return whether a value is a time between ``began`` and now: of a query made since then, the current time."""
+    return isinstance(value, datetime) and began <= value <= timezone.now()
+
+
+def _beginning(text: str) -> str:
+    return str(connection.ops.prep_for_like_query(text)) + "%"
+
+
+def _key(value: Any) -> tuple[type, Any]:
+    """Return a key under which 1 and True differ."""
+    return (type(value), value) if value.__hash__ else (type(value), repr(value))
+
+
+def _prepared(
+    sql: str, values: Sequence[Any], examples: Mapping[str, object], *, constants: bool, since: datetime | None = None
+) -> tuple[str, list[_Place]]:
+    """Return compiled SQL with $1, $2 … in place of the examples, and these parameters. constants: whether other texts,
+    numbers and truth values become a part of the SQL. since: the time before it was compiled, if the current time stands
+    for the time of the call.
+
+    Raises KeyError for an example that does not occur, and for a value that would stay the same although it should not.
+    """
+    known = {_key(value): _Place(name, value) for name, value in examples.items()}
+    known |= {
+        _key(_beginning(value)): _Place(name, value, begins=True)
+        for name, value in examples.items()
+        if isinstance(value, str)
+    }
+    first, *others = sql.split("%s")
+    text, places = first.replace("%%", "%"), list[_Place]()
+    with connection.cursor() as cursor:
+        for value, part in zip(values, others, strict=True):
+            place = known.get(_key(value))
+            if place is None and since is not None and is_current(value, since):
+                place = _Place("", value)
+            if place is not None:
+                places.append(place)
+                text += f"${len(places)}{place.cast}"
+            elif constants and isinstance(value, _CONSTANTS):
+                text += cursor.cursor.mogrify("%s", [value]).decode()
+            else:
+                raise KeyError(value)
+            text += part.replace("%%", "%")
+    if missing := examples.keys() - {place.name for place in places}:
+        raise KeyError(missing)
+    return text, places
 
 
 class KeptQuery[M: models.Model]:
@@ -67,7 +117,7 @@ class KeptQuery[M: models.Model]:
     @cached_property
     def _compiled(
         self,
-    ) -> tuple[str, list[tuple[str, Any]], type[M], type[models.Model] | None, tuple[str, ...]]:
+    ) -> tuple[str, list[_Place], type[M], type[models.Model] | None, tuple[str, ...]]:
         """Return the SQL, the parameters, the model, the related model and the names of the annotations. Raises KeyError
         for other values, TypeError for a column that Django would convert."""
         query = self.make(**self.examples)
@@ -78,13 +128,13 @@ class KeptQuery[M: models.Model]:
         for field in (*query.model._meta.concrete_fields, *(found._meta.concrete_fields if found else ())):
             if field.get_db_converters(connection) or connection.ops.get_db_converters(field.get_col("")):
                 raise TypeError(f"{field} is converted")
-        parameters = _parameters(values, self.examples, self.constants)
-        return _statement(sql), parameters, query.model, found, tuple(query.query.annotation_select)
+        text, places = _prepared(sql, values, self.examples, constants=self.constants)
+        return text, places, query.model, found, tuple(query.query.annotation_select)
 
     def rows(self, **values: Any) -> list[M]:
         """Return the rows for values."""
-        sql, parameters, model, related, more = self._compiled
-        found = prepared_statements.run(sql, _filled(parameters, values))
+        sql, places, model, related, more = self._compiled
+        found = prepared_statements.run(sql, [place.value(values, None) for place in places])
         return [self._row(model, related, more, row, connection.alias) for row in found]
 
     def _row(
@@ -103,47 +153,6 @@ class KeptQuery[M: models.Model]:
             columns, values = _columns_of(related), row[len(own) + len(more) :]
             setattr(made, self.related, related.from_db(alias, columns, values) if values[0] is not None else None)
         return made
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A parameter. name: the name of its value; "" for the time of the call. begins: whether the value is the beginning of
-    a text."""
-
-    name: str
-    example: Any
-    begins: bool = False
-
-    @property
-    def cast(self) -> str:
-        if isinstance(self.example, bool):
-            return "::boolean"
-        return (
-            "::bigint"
-            if isinstance(self.example, int)
-            else "::timestamptz"
-            if isinstance(self.example, datetime)
-            else ""
-        )
-
-    def value(self, values: Mapping[str, Any], at: datetime | None) -> Any:
-        if not self.name:
-            return at
-        return _beginning(values[self.name]) if self.begins else values[self.name]
-
-
-def is_current(value: object, began: datetime) -> bool:
-    """Return whether a value is a time between ``began`` and now: of a query made since then, the current time."""
-    return isinstance(value, datetime) and began <= value <= timezone.now()
-
-
-def _beginning(text: str) -> str:
-    return str(connection.ops.prep_for_like_query(text)) + "%"
-
-
-def _key(value: Any) -> tuple[type, Any]:
-    """Return a key under which 1 and True differ."""
-    return (type(value), value) if value.__hash__ else (type(value), repr(value))
 
 
 class KeptValues:
@@ -168,30 +177,8 @@ class KeptValues:
         compiler = self.make(**self.examples).query.get_compiler(connection=connection)
         sql, values = compiler.as_sql()
         converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-        known = {_key(value): _Place(name, value) for name, value in self.examples.items()}
-        known |= {
-            _key(_beginning(value)): _Place(name, value, begins=True)
-            for name, value in self.examples.items()
-            if isinstance(value, str)
-        }
-        text, places, rest = "", list[_Place](), iter(values)
-        with connection.cursor() as cursor:
-            for number, part in enumerate(sql.split("%s")):
-                if number:
-                    value = next(rest)
-                    place = known.get(_key(value))
-                    if place is None and self.now and is_current(value, began):
-                        place = _Place("", value)
-                    if place is not None:
-                        places.append(place)
-                        text += f"${len(places)}{place.cast}"
-                    elif isinstance(value, _CONSTANTS):
-                        text += cursor.cursor.mogrify("%s", [value]).decode()
-                    else:
-                        raise KeyError(value)
-                text += part.replace("%%", "%")
-        if missing := self.examples.keys() - {place.name for place in places}:
-            raise KeyError(missing)
+        since = began if self.now else None
+        text, places = _prepared(sql, values, self.examples, constants=True, since=since)
         return text, places, compiler, converters
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
