@@ -11,7 +11,7 @@ from needs.enums import Category, Urgency
 from needs.open_needs.filter_chips import ChipForm
 from needs.open_needs.nearby import Wanted
 from volunteers.models import Association
-from volunteers.territories.visible_areas import VisibleArea
+from volunteers.territories.areas import Area
 
 DISTANCES = (1000, 2000, 3000, 5000, 10_000)
 
@@ -33,7 +33,7 @@ class NearForm(ChipForm):
     )
     area = forms.ChoiceField(label=_("Where"), required=False, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, areas: Sequence[VisibleArea], has_base: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, areas: Sequence[Area], has_base: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         within, area = self.fields["within"], self.fields["area"]
         assert isinstance(within, forms.ChoiceField)

@@ -23,7 +23,7 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Profile, User
 from volunteers.territories import areas, standing
-from volunteers.territories.visible_areas import VisibleArea, visible_areas
+from volunteers.territories.areas import Area
 
 MAX_DISTANCE = 20_000
 """Volunteers without a territory see needs within this distance of their base, in metres."""
@@ -125,9 +125,9 @@ class Reach:
         return None if latitude is None or longitude is None else grid.cell_of(latitude, longitude)
 
     @cached_property
-    def areas(self) -> list[VisibleArea]:
+    def areas(self) -> Sequence[Area]:
         """The areas by which the person may filter, in menu order."""
-        return visible_areas(self.viewer)
+        return areas.areas_for(self.viewer)
 
     @property
     def paths(self) -> Sequence[str]:

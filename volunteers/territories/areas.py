@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from solidarity.lib import grid
 from solidarity.lib.database.kept_query import KeptValues, one_of
@@ -14,7 +16,7 @@ from solidarity.lib.database.prepared_statements import array
 from solidarity.lib.database.region import parent_of
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory
-from volunteers.territories.access import visible_territories
+from volunteers.territories.access import is_member, visible_territories
 
 COARSE = 8
 """Cell resolution of sparse territories."""
@@ -29,8 +31,19 @@ class Area:
 
 
 def areas_for(viewer: Viewer) -> Sequence[Area]:
-    """Return the areas that a viewer may filter by, in menu order."""
-    return [Area(slug, name) for slug, name in visible_territories(viewer).values_list("slug", "name")]
+    """Return the areas that a viewer may filter by, in menu order: the territories of ``access.visible_territories``."""
+    user = viewer.in_own_view
+    if user is None or user.is_administrator or is_member(viewer):
+        rows = list(visible_territories(viewer).values_list("slug", "name"))
+    else:
+        rows = _ASSIGNED.rows(user=user.pk, now=timezone.now())
+    return [Area(slug, name) for slug, name in rows]
+
+
+_ASSIGNED = KeptValues(
+    {"user": -1, "now": datetime(2000, 1, 1, tzinfo=UTC)},
+    lambda user, now: Territory.objects.of_duties(user, now).values_list("slug", "name"),
+)
 
 
 def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:

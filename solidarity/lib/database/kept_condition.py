@@ -1,4 +1,4 @@
-"""Conditions that Django compiles once per process. Building their subqueries anew takes most of the processor
+"""Conditions that Django compiles once per process. Building their subqueries again takes most of the processor
 time of a page that asks several questions about the same rows."""
 
 import re

@@ -19,7 +19,7 @@ from tests.needs.commitments.commitment_cases import ReportNeed
 from tests.support import Cast, SignedIn
 from volunteers.models import Profile, Territory
 from volunteers.territories import areas
-from volunteers.territories.visible_areas import VisibleArea
+from volunteers.territories.areas import Area
 
 NEAR = Place(48.8700, 2.3500)
 MOST = 13  # queries of a page, with those for the account and its menu
@@ -92,7 +92,7 @@ def test_an_age_is_the_one_of_the_shared_template(language: str) -> None:
 
 
 def test_chips_are_the_radio_buttons_of_the_form() -> None:
-    near = [VisibleArea("a", "<A> & B", "a/"), VisibleArea("b", "B", "b/")]
+    near = [Area("a", "<A> & B"), Area("b", "B")]
     form = NearForm({"kind": "food", "area": "b"}, areas=near, has_base=True)
     for field, chips in form.rows():
         for option in field:
