@@ -109,7 +109,7 @@ def _reset(checkout: Checkout) -> int:
             raise Refused("Nothing was deleted.")
     make_run.stop(checkout)
     data_dirs.remove(checkout, "run")
-    for folder in ("media", "static", "log"):
+    for folder in ("media", "static", "log", "audit"):  # an anchor without its log would look like a manipulation
         for path in (checkout.state / folder).glob("*"):
             if path.name == "basemap":
                 continue  # built from a large download, without personal data

@@ -432,8 +432,11 @@ def test_make_run_starts_stops_and_cleans_up_after_itself(collected: Path) -> No
         unasked = make("reset", state)
         assert unasked.returncode != 0 and "FORCE=1" in unasked.stderr
         assert (state / "stores" / "run").exists()
+        (state / "audit").mkdir(exist_ok=True)
+        (state / "audit" / "anchor.json").touch()  # the first entry of the audit log writes it
         assert make("reset", state, FORCE="1").returncode == 0
         assert not (state / "stores" / "run").exists()
+        assert not list((state / "audit").iterdir())
         assert "SOLIDARITY_SECRET_KEY" in (state / "env").read_text()
     finally:
         make("reset", state, FORCE="1")

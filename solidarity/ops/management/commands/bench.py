@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,10 @@ class Command(BaseCommand):
             name = str(connection.settings_dict["NAME"])
             if not name.endswith("_bench"):
                 self._make_database(f"{name}_bench")
-                environment = {**os.environ, "SOLIDARITY_DB_NAME": f"{name}_bench"}
-                sys.exit(subprocess.call([sys.executable, *sys.argv], env=environment))
+                with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+                    anchor = str(Path(folder) / "anchor.json")  # the anchor of the site belongs to another audit log
+                    own = {"SOLIDARITY_DB_NAME": f"{name}_bench", "SOLIDARITY_AUDIT_ANCHOR": anchor}
+                    sys.exit(subprocess.call([sys.executable, *sys.argv], env={**os.environ, **own}))
             call_command("migrate", verbosity=0)
         self.stdout.write(machine.description())
         size = SIZES[options["size"]]
