@@ -17,8 +17,8 @@ from solidarity.ops.bench import bench_run, parts
 from solidarity.ops.bench.parts import PARTS, LimitMissed, Part, Say
 from solidarity.ops.bench.sizes import SIZES, Size
 from solidarity.ops.bench.timing import Figure, figure
-from volunteers.audit import anchor
 from tests.conftest import environment
+from volunteers.audit import anchor
 
 type ShortRun = Callable[[list[str]], dict[str, dict[str, Any]]]
 
