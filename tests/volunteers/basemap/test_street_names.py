@@ -6,7 +6,8 @@ import pytest
 
 from solidarity.lib import grid
 from tests.street_maps import street, street_map
-from tests.volunteers.basemap.test_installation import EXTRACT, programs
+from tests.volunteers.basemap.conftest import EXTRACT
+from tests.volunteers.basemap.test_installation import programs
 from volunteers.basemap import installed
 from volunteers.place_names import cell_names
 from volunteers.territories import streets
