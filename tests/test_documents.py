@@ -33,6 +33,7 @@ def text_of(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+@cache
 def documents() -> list[str]:
     return sorted(name for name in tracked() if name.endswith(".md") and not name.startswith("node_modules"))
 
@@ -99,27 +100,31 @@ def test_code_cites_documents_and_headings_that_exist() -> None:
     assert {name: cited for name, cited in wrong.items() if cited} == {}
 
 
-@pytest.mark.parametrize("name", documents())
-def test_a_document_cites_documents_and_headings_that_exist(name: str) -> None:
-    prose = re.sub(r"\]\([^)]*\)", "]", text_of(name))  # the next test checks links
-    assert sorted(set(wrong_citations(prose, str(Path(name).parent)))) == []
+def test_documents_cite_documents_and_headings_that_exist() -> None:
+    wrong = {}
+    for name in documents():
+        prose = re.sub(r"\]\([^)]*\)", "]", text_of(name))  # the next test checks links
+        wrong[name] = sorted(set(wrong_citations(prose, str(Path(name).parent))))
+    assert {name: cited for name, cited in wrong.items() if cited} == {}
 
 
-@pytest.mark.parametrize("name", documents())
-def test_every_local_link_leads_somewhere(name: str) -> None:
-    wrong = []
+def wrong_links(name: str) -> Iterator[str]:
+    """Yield the links of a document to files and headings of the repository that do not exist."""
     for target in re.findall(r"\]\(([^)\s]+)\)", text_of(name)):
         if re.match(r"[a-z]+:", target):
             continue
         path, _, anchor = target.partition("#")
         found = (ROOT / name).parent / path if path else ROOT / name
         if not found.exists():
-            wrong.append(target)
+            yield target
         elif anchor:
             document = found.resolve().relative_to(ROOT.resolve()).as_posix()
             if anchor not in {slug(heading) for heading in headings(document)}:
-                wrong.append(target)
-    assert wrong == []
+                yield target
+
+
+def test_every_local_link_leads_somewhere() -> None:
+    assert {name: wrong for name in documents() if (wrong := list(wrong_links(name)))} == {}
 
 
 def quoted(name: str) -> list[str]:
@@ -193,10 +198,16 @@ def missing_settings(code: str) -> Iterator[str]:
             yield name
 
 
-@pytest.mark.parametrize("name", [name for name in documents() if name != "CHANGELOG.md"])
-def test_paths_modules_commands_and_settings_that_a_document_names_exist(name: str) -> None:
-    checks = (missing_paths, missing_modules, missing_commands, missing_settings)
-    assert sorted({wrong for code in quoted(name) for check in checks for wrong in check(code)}) == []
+CHECKS = (missing_paths, missing_modules, missing_commands, missing_settings)
+
+
+def test_paths_modules_commands_and_settings_that_documents_name_exist() -> None:
+    missing = {
+        name: sorted({wrong for code in quoted(name) for check in CHECKS for wrong in check(code)})
+        for name in documents()
+        if name != "CHANGELOG.md"
+    }
+    assert {name: wrong for name, wrong in missing.items() if wrong} == {}
 
 
 def test_the_glossary_names_classes_that_exist() -> None:
@@ -274,5 +285,4 @@ def test_wrong_citations_are_found(text: str, wrong: list[str]) -> None:
     ],
 )
 def test_names_that_do_not_exist_are_found(code: str, wrong: list[str]) -> None:
-    checks = (missing_paths, missing_modules, missing_commands, missing_settings)
-    assert sorted({found for check in checks for found in check(code)}) == wrong
+    assert sorted({found for check in CHECKS for found in check(code)}) == wrong

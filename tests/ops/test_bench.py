@@ -58,6 +58,8 @@ def test_every_part_is_known_here() -> None:
 
 REPEATED = ("phone", "weight", "pages")
 """The parts that test_bench_in_browser.py runs, with ``make test-all``."""
+LONG = ("lake", "releases", "open-map", "growth", "privacy", "model")
+"""The parts that take half of the time. What they measure has tests of its own; they run with ``make test-all``."""
 
 
 @pytest.fixture
@@ -85,12 +87,18 @@ def _short_run(there: dict[str, str], out: Path, chosen: list[str]) -> dict[str,
 
 @pytest.mark.worker
 @pytest.mark.xdist_group("bench")
-def test_a_short_run_measures_every_part(short_run: ShortRun) -> None:
-    measured = short_run([name for name in FIGURES if name not in REPEATED])
-    assert measured["lake bits, worker killed"]["ratio"] == measured["lake bits, two workers"]["ratio"] == 1
-    assert measured["lake against DuckDB"]["value"] <= 1e-12
+def test_a_short_run_measures_every_short_part(short_run: ShortRun) -> None:
+    measured = short_run([name for name in FIGURES if name not in (*REPEATED, *LONG)])
     assert measured["state against ledger"]["ratio"] <= 1
     assert measured["address found"]["value"] >= 0.9
+
+
+@pytest.mark.repetition
+@pytest.mark.xdist_group("bench")
+def test_a_short_run_measures_every_long_part(short_run: ShortRun) -> None:
+    measured = short_run([*LONG])
+    assert measured["lake bits, worker killed"]["ratio"] == measured["lake bits, two workers"]["ratio"] == 1
+    assert measured["lake against DuckDB"]["value"] <= 1e-12
 
 
 def _fails(size: Size, say: Say) -> list[Figure]:

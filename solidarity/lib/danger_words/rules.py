@@ -138,6 +138,7 @@ def folded(word: str) -> str:
     return parts[0]
 
 
+@cache
 def atom_of(said: str) -> str:
     """Return the folded form of a word in a pattern, and keep its final ``*``, ``!`` or ``*!``."""
     word = said.rstrip("*!")

@@ -1,9 +1,12 @@
 """Fixtures: an empty folder for the street map, a local server of files, and a small made archive."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from pytest_django import Settings
 
 from tests.street_maps import area, point, street, street_map
@@ -18,6 +21,21 @@ EAST = (2.37, 48.86, 2.40, 48.88)
 def root(settings: Settings, tmp_path: Path, db: None) -> Path:
     settings.BASEMAP_ROOT = tmp_path / "basemap"
     return tmp_path / "basemap"
+
+
+EXTRACT = Path(os.environ.get("SOLIDARITY_DATA", "/nowhere")) / "osm_portland" / "portland-central-filtered.osm.pbf"
+
+
+@pytest.fixture
+def real_city(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The street map of a real city, installed from its extract once per test process."""
+    kept = tmp_path_factory.getbasetemp() / "real city"
+    if kept.exists():
+        shutil.copytree(kept, root)
+    else:
+        call_command("install_basemap", pbf=str(EXTRACT))
+        shutil.copytree(root, kept)
+    return root
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Installing a street map: from a build by range requests, from archives and from OpenStreetMap extracts."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,14 +9,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from tests.volunteers.basemap.conftest import EAST
+from tests.volunteers.basemap.conftest import EAST, EXTRACT
 from tests.volunteers.basemap.file_server import Files
 from volunteers.basemap import archive_extract, installation_state, installed
 from volunteers.basemap.area_catalogue import AREAS
 from volunteers.basemap.installation import Wanted, install
 from volunteers.basemap.problems import Problem, StreetMapError
 
-EXTRACT = Path(os.environ.get("SOLIDARITY_DATA", "/nowhere")) / "osm_portland" / "portland-central-filtered.osm.pbf"
 PORTLAND = (-122.714, 45.473, -122.563, 45.561)
 
 programs = pytest.mark.skipif(
@@ -127,8 +125,8 @@ def test_an_archive_is_installed_from_a_file_and_from_an_address(
 @pytest.mark.data
 @programs
 @pytest.mark.skipif(not EXTRACT.is_file(), reason="the extract is missing")
-def test_an_extract_of_a_real_city_follows_the_schema(root: Path) -> None:
-    call_command("install_basemap", pbf=str(EXTRACT))
+@pytest.mark.xdist_group("real city")
+def test_an_extract_of_a_real_city_follows_the_schema(real_city: Path) -> None:
     header = installed.header()
     assert header is not None
     assert (header.min_zoom, header.max_zoom) == (4, 15)
@@ -139,7 +137,7 @@ def test_an_extract_of_a_real_city_follows_the_schema(root: Path) -> None:
     kinds = {feature.get("kind") for feature in installed.features("roads")}
     assert {"highway", "major_road", "minor_road", "path"} <= kinds
     assert "Southwest Naito Parkway" in street_names()
-    assert left_over(root) == {"basemap.pmtiles"}
+    assert left_over(real_city) == {"basemap.pmtiles"}
 
 
 @programs

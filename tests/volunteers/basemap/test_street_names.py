@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
 from solidarity.lib import grid
 from tests.street_maps import street, street_map
-from tests.volunteers.basemap.test_installation import EXTRACT, programs
+from tests.volunteers.basemap.conftest import EXTRACT
+from tests.volunteers.basemap.test_installation import programs
 from volunteers.basemap import installed
 from volunteers.place_names import cell_names
 from volunteers.territories import streets
@@ -31,9 +31,9 @@ def test_the_streets_of_a_cell_are_named_the_longest_first_and_rails_are_none(ro
 @pytest.mark.data
 @programs
 @pytest.mark.skipif(not EXTRACT.is_file(), reason="the extract is missing")
-def test_streets_of_a_real_city_are_named(root: Path, db: None) -> None:
+@pytest.mark.xdist_group("real city")
+def test_streets_of_a_real_city_are_named(real_city: Path) -> None:
     cell, elsewhere = grid.cell_of(45.52, -122.67), grid.cell_of(48.86, 2.35)
-    call_command("install_basemap", pbf=str(EXTRACT))
     longest = ["Southwest Naito Parkway", "Willamette Greenway Trail"]
     assert streets.names_of([cell, elsewhere]) == {cell: longest, elsewhere: []}
     named = cell_names.named([cell, elsewhere], stops=True)
