@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from operator import itemgetter
 from threading import Lock
 from typing import Any
 
@@ -15,7 +14,7 @@ import shapely
 from django.db import connection
 from numpy.typing import NDArray
 
-from mapping.map.live import map_versions, outlines
+from mapping.map.live import map_versions, mvt_encoder, outlines
 from mapping.map.live.map_versions import LiveView
 from mapping.map.live.outlines import Box, Outline
 from mapping.map.live.polygon_arrays import Polygons
@@ -32,13 +31,14 @@ type Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone on the map. text: what the database gives for its outline. overridden: 0 or 1."""
+    """A zone on the map. line: what the database gives for it, which ends with its outline. key: as a value of a tile.
+    overridden: 0 or 1."""
 
-    key: str
+    line: str
+    key: bytes
     status: int
     overridden: int
     computed: int
-    text: str
     outline: Outline
 
 
@@ -80,36 +80,36 @@ type Shapes = Zones | LowZoomCells
 class _Known:
     """What this process has read of one kind, in arrays by the id of the territory.
 
-    read: the version of the shapes that were read. boxed: the version of the box that was read. boxes: around the
-    shapes; not a number without shapes. shapes: None without any. What was read after a version is written with it, all
-    at once, so nothing is older than its version says.
+    read: the version of the shapes that were read. boxed: the version of the box that was read. limits: west, north, −east
+    and −south of the box around the shapes; not a number without shapes. shapes: None without any. What was read after a
+    version is written with it, all at once, so nothing is older than its version says.
     """
 
     def __init__(self) -> None:
         self.read, self.boxed = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        self.boxes, self.shapes = np.zeros((0, 4)), np.zeros(0, dtype=object)
+        self.limits, self.shapes = np.zeros((0, 4)), np.zeros(0, dtype=object)
         self.lock = Lock()
 
     def now(self, ids: Ints) -> tuple[Ints, Ints, NDArray[np.float64], NDArray[Any]]:
-        """Return copies of read, boxed, boxes and shapes for some territories. ids: in ascending order."""
+        """Return copies of read, boxed, limits and shapes for some territories. ids: in ascending order."""
         with self.lock:
             more = int(ids[-1]) + 1 - len(self.read)
             if more > 0:
                 self.read, self.boxed = (
                     np.append(each, np.zeros(more, dtype=np.int64)) for each in (self.read, self.boxed)
                 )
-                self.boxes = np.concatenate([self.boxes, np.full((more, 4), np.nan)])
+                self.limits = np.concatenate([self.limits, np.full((more, 4), np.nan)])
                 self.shapes = np.append(self.shapes, np.full(more, None, dtype=object))
-            return self.read[ids], self.boxed[ids], self.boxes[ids], self.shapes[ids]
+            return self.read[ids], self.boxed[ids], self.limits[ids], self.shapes[ids]
 
-    def keep(self, ids: Ints, versions: Ints, boxes: NDArray[np.float64], shapes: NDArray[Any]) -> None:
+    def keep(self, ids: Ints, versions: Ints, limits: NDArray[np.float64], shapes: NDArray[Any]) -> None:
         with self.lock:
             self.read[ids] = self.boxed[ids] = versions
-            self.boxes[ids], self.shapes[ids] = boxes, shapes
+            self.limits[ids], self.shapes[ids] = limits, shapes
 
-    def keep_boxes(self, ids: Ints, versions: Ints, boxes: NDArray[np.float64]) -> None:
+    def keep_limits(self, ids: Ints, versions: Ints, limits: NDArray[np.float64]) -> None:
         with self.lock:
-            self.boxed[ids], self.boxes[ids] = versions, boxes
+            self.boxed[ids], self.limits[ids] = versions, limits
 
 
 _known = {kind: _Known() for kind in FIELDS}
@@ -123,41 +123,51 @@ def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Any]]:
     """Return the shapes of each territory of a view that has some in or near a box, with its id. Neighbouring territories
     share low-zoom cells."""
     known, ids, versions = _known[kind], view.branch.ids, view.zones if kind == ZONES else view.low_zoom
-    read, boxed, boxes, shapes = known.now(ids)
-    used = versions != 0
-    stale = np.flatnonzero(used & (read != versions))
+    read, boxed, limits, shapes = known.now(ids)
+    west, north, east, south = box
+    reach = np.array((east, south, -west, -north))
+    stale = np.flatnonzero(read != versions)
+    if len(stale):
+        stale = stale[versions[stale] != 0]
     if kind == ZONES and len(stale):
-        unknown = stale[boxed[stale] != versions[stale]]
-        if len(unknown) > FEW:
+        bounded = boxed[stale] == versions[stale]
+        if len(stale) - np.count_nonzero(bounded) > FEW:
+            unknown = stale[~bounded]
             reached = partial(map_versions.reached, ids[unknown], versions[unknown])
-            boxes[unknown] = replica.read(partial(_read_boxes, ids[unknown]), reached)
+            limits[unknown] = replica.read(partial(_read_limits, ids[unknown]), reached)
             boxed[unknown] = versions[unknown]
-            known.keep_boxes(ids[unknown], versions[unknown], boxes[unknown])
-        far = (boxed[stale] == versions[stale]) & ~_touch(boxes[stale], box)
-        stale = stale[~far]
+            known.keep_limits(ids[unknown], versions[unknown], limits[unknown])
+            bounded[:] = True
+        if bounded.any():
+            stale = stale[~bounded | _touch(limits[stale], reach)]
     if len(stale):
         reached = partial(map_versions.reached, ids[stale], versions[stale], low_zoom=kind != ZONES)
-        boxes[stale], shapes[stale] = replica.read(
-            partial(_read, kind, ids[stale], view.zones[stale], shapes[stale]), reached
-        )
-        known.keep(ids[stale], versions[stale], boxes[stale], shapes[stale])
+        found = replica.read(partial(_read, kind, ids[stale].tolist(), view.zones[stale].tolist(), shapes[stale]), reached)
+        for row, each in zip(stale.tolist(), found, strict=True):
+            shapes[row], limits[row] = each, _limits(each.around) if each else _NO_LIMITS
+        known.keep(ids[stale], versions[stale], limits[stale], shapes[stale])
     # A newer view may have read a newer box of shapes that this view still draws.
-    for row in np.flatnonzero(used & (read == versions) & (boxed != versions)):
-        boxes[row] = shapes[row].around if shapes[row] else _NO_BOX
-    rows = np.flatnonzero(used & _touch(boxes, box))
-    return list(zip(ids[rows].tolist(), shapes[rows], strict=True))
+    for row in np.flatnonzero(boxed != versions).tolist():
+        if read[row] == versions[row]:
+            limits[row] = _limits(shapes[row].around) if shapes[row] else _NO_LIMITS
+    rows = [row for row in np.flatnonzero(_touch(limits, reach)).tolist() if versions[row]]
+    return [(int(ids[row]), shapes[row]) for row in rows]
 
 
-def _touch(boxes: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:
-    """Return which of n boxes (n, 4) touch a box. Those that are not a number do not."""
+def _limits(box: Box) -> Box:
+    """Return a box as _Known keeps it."""
     west, north, east, south = box
-    touch: NDArray[np.bool_] = (
-        (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= south) & (boxes[:, 3] >= north)
-    )
+    return west, north, -east, -south
+
+
+def _touch(limits: NDArray[np.float64], reach: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which of n boxes touch another one. limits: (n, 4), as in _Known. reach: (4,) the other's east, south, −west and
+    −north. Boxes that are not a number touch nothing."""
+    touch: NDArray[np.bool_] = (limits <= reach).all(axis=1)
     return touch
 
 
-def _read_boxes(ids: Ints) -> NDArray[np.float64]:
+def _read_limits(ids: Ints) -> NDArray[np.float64]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT territory_id, ST_XMin(box), ST_YMax(box), ST_XMax(box), ST_YMin(box) FROM (SELECT territory_id, "
@@ -165,11 +175,13 @@ def _read_boxes(ids: Ints) -> NDArray[np.float64]:
             "WHERE box IS NOT NULL",
             [ids.tolist()],
         )
-        found = {number: (*_square(west, north), *_square(east, south)) for number, west, north, east, south in cursor}
-    return np.array([found.get(number, _NO_BOX) for number in ids.tolist()])
+        found = {
+            number: _limits((*_square(west, north), *_square(east, south))) for number, west, north, east, south in cursor
+        }
+    return np.array([found.get(number, _NO_LIMITS) for number in ids.tolist()])
 
 
-_NO_BOX = (math.nan,) * 4
+_NO_LIMITS = (math.nan,) * 4
 
 
 def _square(longitude: float, latitude: float) -> tuple[float, float]:
@@ -177,41 +189,55 @@ def _square(longitude: float, latitude: float) -> tuple[float, float]:
     return longitude / 360 + 0.5, 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
 
 
-def _read(kind: int, ids: Ints, versions: Ints, known: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Return the boxes and the shapes of territories. versions: of their zones. known: the shapes that were read before, or
-    None."""
-    territories = dict(zip(ids.tolist(), versions.tolist(), strict=True))
+def _read(kind: int, ids: Sequence[int], versions: Sequence[int], known: Iterable[Any]) -> list[Any]:
+    """Return the shapes of territories, None for those without any. versions: of their zones. known: the shapes that were read
+    before, or None."""
     found: dict[int, Any] = (
-        _zones(list(territories), known) if kind == ZONES else _low_zoom_cells(territories, known, kind)
+        _zones(ids, known)
+        if kind == ZONES
+        else _low_zoom_cells(dict(zip(ids, versions, strict=True)), known, kind)
     )
-    shapes = np.full(len(ids), None, dtype=object)
-    shapes[:] = [found.get(number) for number in territories]
-    return np.array([each.around if each else _NO_BOX for each in shapes]), shapes
+    return [found.get(number) for number in ids]
 
 
-def _zones(territories: list[int], before: Iterable[Zones | None]) -> dict[int, Zones]:
-    """Return the zones of territories. Outlines that are the same as before are not taken apart again."""
+def _zones(territories: Sequence[int], before: Iterable[Zones | None]) -> dict[int, Zones]:
+    """Return the zones of territories. Zones that are the same as before stay the same objects; outlines that are the same are
+    not taken apart again."""
+    # one text of a territory is faster to build and to read than rows
     rows = prepared_statements.run(
-        "SELECT territory_id, key::text AS text, status, overridden::int, computed, shape FROM mapping_zone "
-        "WHERE release_id IS NULL AND territory_id = ANY($1::int[])",
-        [territories],
+        "SELECT territory_id, string_agg(concat_ws(' ', key, status, overridden::int, computed, shape), '\n') "
+        "FROM mapping_zone WHERE release_id IS NULL AND territory_id = ANY($1::int[]) GROUP BY territory_id",
+        [list(territories)],
     )
-    rows.sort(key=itemgetter(0, 1))
-    known = {zone.text: zone.outline for shapes in before if shapes for zone in shapes.zones}
-    unknown = list(dict.fromkeys(row[5] for row in rows if row[5] not in known))
-    if unknown:
-        known |= outlines.read(unknown)
+    lines = {number: sorted(text.split("\n")) for number, text in rows}
+    known = {zone.line: zone for shapes in before if shapes for zone in shapes.zones}
+    new = dict.fromkeys(itertools.chain.from_iterable(lines.values()))
+    gone = [zone for line, zone in known.items() if line not in new]
+    known |= _new_zones([line for line in new if line not in known], gone)
     found = {}
-    for number, group in itertools.groupby(rows, itemgetter(0)):
-        zones = [
-            Zone(key, status, overridden, computed, text, known[text])
-            for _territory, key, status, overridden, computed, text in group
-            if text in known
-        ]
+    for number, some in lines.items():
+        zones = [known[line] for line in some if line in known]
         if zones:
-            west, north, east, south = zip(*(zone.outline.box for zone in zones), strict=True)
+            west, north, east, south = zip(*[zone.outline.box for zone in zones], strict=True)
             found[number] = Zones(zones, (min(west), min(north), max(east), max(south)))
     return found
+
+
+def _new_zones(lines: Sequence[str], gone: Iterable[Zone]) -> dict[str, Zone]:
+    """Return zones by their lines; none for an empty outline. gone: zones that are not in the database any more, of which a
+    new one may have the outline."""
+    if not lines:
+        return {}
+    parts = [line.split(" ") for line in lines]
+    drawn = {zone.line.rpartition(" ")[2]: zone.outline for zone in gone}
+    unknown = list(dict.fromkeys(part[4] for part in parts if part[4] not in drawn))
+    if unknown:
+        drawn |= outlines.read(unknown)
+    return {
+        line: Zone(line, mvt_encoder.text_value(key), int(status), int(overridden), int(computed), drawn[outline])
+        for line, (key, status, overridden, computed, outline) in zip(lines, parts, strict=True)
+        if outline in drawn
+    }
 
 
 # The cells of territories, in ascending order, by territory and resolution, with the version of the territory's zones. What

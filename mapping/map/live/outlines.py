@@ -2,7 +2,7 @@
 alone."""
 
 import itertools
-import struct
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,21 +68,21 @@ def read(texts: Sequence[str]) -> dict[str, Outline]:
 
 
 def _read_one(wkb: bytes) -> Outline | None:
-    lengths, outer, points = [], [], bytearray()
+    lengths, outer, flat = [], [], []
     for polygon in well_known_binary.polygons(wkb):
         for number, ring in enumerate(polygon):
-            pairs = list(itertools.batched(ring, 2, strict=True))
-            twice_area = sum([x * down - right * y for (x, y), (right, down) in itertools.pairwise(pairs)])
+            x, y = ring[::2], ring[1::2]
+            twice_area = math.sumprod(x[:-1], y[1:]) - math.sumprod(x[1:], y[:-1])
             if (twice_area > 0) != (number == 0):
-                ring = tuple(itertools.chain.from_iterable(reversed(pairs)))
-            lengths.append(len(pairs))
+                ring = tuple(itertools.chain.from_iterable(zip(x[::-1], y[::-1], strict=True)))
+            lengths.append(len(x))
             outer.append(number == 0)
-            points += struct.pack(f"{len(ring)}d", *ring)
+            flat += ring
     if not lengths:
         return None
-    whole = _in_mercator(np.frombuffer(points).reshape(-1, 2))
-    x, y = whole.T.tolist()
-    return Outline(next(_numbers), lengths, outer, whole.tobytes(), (min(x), min(y), max(x), max(y)))
+    whole = _in_mercator(np.array(flat).reshape(-1, 2))
+    (west, north), (east, south) = whole.min(axis=0).tolist(), whole.max(axis=0).tolist()
+    return Outline(next(_numbers), lengths, outer, whole.tobytes(), (west, north, east, south))
 
 
 def projected(shapes: NDArray[Any]) -> Polygons:
@@ -93,9 +93,10 @@ def projected(shapes: NDArray[Any]) -> Polygons:
 
 
 def _in_mercator(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    x = points[:, 0] / 360 + 0.5
-    y = 0.5 - np.arcsinh(np.tan(np.radians(points[:, 1]))) / (2 * np.pi)
-    return np.column_stack([x, y])
+    found = np.empty_like(points)
+    found[:, 0] = points[:, 0] / 360 + 0.5
+    found[:, 1] = 0.5 - np.arcsinh(np.tan(np.radians(points[:, 1]))) / (2 * np.pi)
+    return found
 
 
 # --- drawing -----------------------------------------------------------------------------------------------------------
@@ -138,11 +139,31 @@ def _one(address: Address, outline: Outline) -> bytes:
 
 def _clipped(address: Address, outline: Outline) -> bytes:
     """Return what of an outline lies in a tile, in whole units, as WKB; see mvt_encoder.clipped."""
-    points = in_tile(address, np.frombuffer(outline.points).reshape(-1, 2)).tobytes()
-    whole = shapely.from_wkb(well_known_binary.multipolygon(outline.lengths, outline.outer, points))
-    cut = mvt_encoder.rounded(np.array([mvt_encoder.cut(whole)]))[0]
+    points = in_tile(address, np.frombuffer(outline.points).reshape(-1, 2))
+    lengths, outer, whole = _near_polygons(outline, points)
+    shape = shapely.from_wkb(well_known_binary.multipolygon(lengths, outer, whole))
+    cut = mvt_encoder.rounded(np.array([mvt_encoder.cut(shape)]))[0]
     wkb: bytes = shapely.to_wkb(shapely.orient_polygons(cut, exterior_cw=False))
     return wkb
+
+
+def _near_polygons(outline: Outline, points: NDArray[np.float64]) -> tuple[list[int], list[bool], bytes]:
+    """Return the lengths, outer and points of those polygons of an outline that touch the tile. points: of the outline, in
+    units of the tile."""
+    ends = list(itertools.accumulate(outline.lengths, initial=0))
+    low = np.minimum.reduceat(points, ends[:-1]).tolist()
+    high = np.maximum.reduceat(points, ends[:-1]).tolist()
+    end, near = EXTENT + BUFFER, False
+    lengths, outer, parts = [], [], []
+    for number, begins in enumerate(outline.outer):
+        if begins:
+            (left, top), (right, bottom) = low[number], high[number]
+            near = left <= end and right >= -BUFFER and top <= end and bottom >= -BUFFER
+        if near:
+            lengths.append(outline.lengths[number])
+            outer.append(begins)
+            parts.append(points[ends[number] : ends[number + 1]].tobytes())
+    return lengths, outer, b"".join(parts)
 
 
 def in_tile(address: Address, points: NDArray[np.float64]) -> NDArray[np.float64]:

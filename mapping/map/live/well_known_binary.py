@@ -11,6 +11,7 @@ type Rings = list[tuple[float, ...]]
 _POINT, _LINE, _POLYGON, _COLLECTIONS = 1, 2, 3, (4, 5, 6, 7)
 _HAS_SRID = 0x20000000
 _BYTES = 16  # of a point
+_NUMBERS = [(order, struct.Struct(f"{order}I")) for order in "><"]
 _ORDER = int(sys.byteorder == "little")  # the lowest byte comes first
 
 
@@ -24,8 +25,7 @@ def polygons(wkb: bytes) -> list[Rings]:
 
 def _read(wkb: bytes, at: int, found: list[Rings]) -> int:
     """Append the polygons of the shape that begins at a byte; return where the next one begins."""
-    order = "<" if wkb[at] else ">"
-    number = struct.Struct(f"{order}I")
+    order, number = _NUMBERS[wkb[at]]
     kind: int = number.unpack_from(wkb, at + 1)[0]
     at += 5
     if kind & _HAS_SRID:
