@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from operator import attrgetter
 from threading import Lock
 from typing import Any
 
@@ -31,10 +32,11 @@ type Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone on the map. line: what the database gives for it, which ends with its outline. key: as a value of a tile.
-    overridden: 0 or 1."""
+    """A zone on the map. line: what the database gives for it, which ends with its outline. territory: its id. key: as a
+    value of a tile. overridden: 0 or 1."""
 
     line: str
+    territory: int
     key: bytes
     status: int
     overridden: int
@@ -80,36 +82,36 @@ type Shapes = Zones | LowZoomCells
 class _Known:
     """What this process has read of one kind, in arrays by the id of the territory.
 
-    read: the version of the shapes that were read. boxed: the version of the box that was read. limits: west, north, −east
-    and −south of the box around the shapes; not a number without shapes. shapes: None without any. What was read after a
-    version is written with it, all at once, so nothing is older than its version says.
+    read: the version of the shapes that were read. boxed: the version of the box that was read. boxes: around the
+    shapes; not a number without shapes. shapes: None without any. What was read after a version is written with it, all
+    at once, so nothing is older than its version says.
     """
 
     def __init__(self) -> None:
         self.read, self.boxed = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        self.limits, self.shapes = np.zeros((0, 4)), np.zeros(0, dtype=object)
+        self.boxes, self.shapes = np.zeros((0, 4)), np.zeros(0, dtype=object)
         self.lock = Lock()
 
     def now(self, ids: Ints) -> tuple[Ints, Ints, NDArray[np.float64], NDArray[Any]]:
-        """Return copies of read, boxed, limits and shapes for some territories. ids: in ascending order."""
+        """Return copies of read, boxed, boxes and shapes for some territories. ids: in ascending order."""
         with self.lock:
             more = int(ids[-1]) + 1 - len(self.read)
             if more > 0:
                 self.read, self.boxed = (
                     np.append(each, np.zeros(more, dtype=np.int64)) for each in (self.read, self.boxed)
                 )
-                self.limits = np.concatenate([self.limits, np.full((more, 4), np.nan)])
+                self.boxes = np.concatenate([self.boxes, np.full((more, 4), np.nan)])
                 self.shapes = np.append(self.shapes, np.full(more, None, dtype=object))
-            return self.read[ids], self.boxed[ids], self.limits[ids], self.shapes[ids]
+            return self.read.take(ids), self.boxed.take(ids), self.boxes.take(ids, axis=0), self.shapes.take(ids)
 
-    def keep(self, ids: Ints, versions: Ints, limits: NDArray[np.float64], shapes: NDArray[Any]) -> None:
+    def keep(self, ids: Ints, versions: Ints, boxes: NDArray[np.float64], shapes: NDArray[Any]) -> None:
         with self.lock:
             self.read[ids] = self.boxed[ids] = versions
-            self.limits[ids], self.shapes[ids] = limits, shapes
+            self.boxes[ids], self.shapes[ids] = boxes, shapes
 
-    def keep_limits(self, ids: Ints, versions: Ints, limits: NDArray[np.float64]) -> None:
+    def keep_boxes(self, ids: Ints, versions: Ints, boxes: NDArray[np.float64]) -> None:
         with self.lock:
-            self.boxed[ids], self.limits[ids] = versions, limits
+            self.boxed[ids], self.boxes[ids] = versions, boxes
 
 
 _known = {kind: _Known() for kind in FIELDS}
@@ -123,51 +125,44 @@ def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Any]]:
     """Return the shapes of each territory of a view that has some in or near a box, with its id. Neighbouring territories
     share low-zoom cells."""
     known, ids, versions = _known[kind], view.branch.ids, view.zones if kind == ZONES else view.low_zoom
-    read, boxed, limits, shapes = known.now(ids)
-    west, north, east, south = box
-    reach = np.array((east, south, -west, -north))
-    stale = np.flatnonzero(read != versions)
-    if len(stale):
-        stale = stale[versions[stale] != 0]
-    if kind == ZONES and len(stale):
-        bounded = boxed[stale] == versions[stale]
-        if len(stale) - np.count_nonzero(bounded) > FEW:
-            unknown = stale[~bounded]
-            reached = partial(map_versions.reached, ids[unknown], versions[unknown])
-            limits[unknown] = replica.read(partial(_read_limits, ids[unknown]), reached)
-            boxed[unknown] = versions[unknown]
-            known.keep_limits(ids[unknown], versions[unknown], limits[unknown])
-            bounded[:] = True
-        if bounded.any():
-            stale = stale[~bounded | _touch(limits[stale], reach)]
-    if len(stale):
-        reached = partial(map_versions.reached, ids[stale], versions[stale], low_zoom=kind != ZONES)
-        found = replica.read(partial(_read, kind, ids[stale].tolist(), view.zones[stale].tolist(), shapes[stale]), reached)
-        for row, each in zip(stale.tolist(), found, strict=True):
-            shapes[row], limits[row] = each, _limits(each.around) if each else _NO_LIMITS
-        known.keep(ids[stale], versions[stale], limits[stale], shapes[stale])
+    read, boxed, boxes, shapes = known.now(ids)
+    # Few kinds of operations on arrays: the first of each kind takes ten times as long as the next.
+    used = versions != 0
+    stale = used & (read != versions)
+    unknown = stale & (boxed != versions)
+    if kind == ZONES and np.count_nonzero(unknown) > FEW:
+        rows = np.flatnonzero(unknown)
+        reached = partial(map_versions.reached, ids[rows], versions[rows])
+        boxes[rows] = replica.read(partial(_read_boxes, ids[rows]), reached)
+        boxed[rows] = versions[rows]
+        known.keep_boxes(ids[rows], versions[rows], boxes[rows])
+        unknown = stale & (boxed != versions)
     # A newer view may have read a newer box of shapes that this view still draws.
-    for row in np.flatnonzero(boxed != versions).tolist():
-        if read[row] == versions[row]:
-            limits[row] = _limits(shapes[row].around) if shapes[row] else _NO_LIMITS
-    rows = [row for row in np.flatnonzero(_touch(limits, reach)).tolist() if versions[row]]
-    return [(int(ids[row]), shapes[row]) for row in rows]
+    for row in np.flatnonzero(used & (read == versions) & (boxed != versions)).tolist():
+        boxes[row] = shapes[row].around if shapes[row] else _NO_BOX
+    touching = _touch(boxes, box)
+    rows = np.flatnonzero(stale & (unknown | touching))
+    if len(rows):
+        reached = partial(map_versions.reached, ids[rows], versions[rows], low_zoom=kind != ZONES)
+        found = replica.read(partial(_read, kind, ids[rows].tolist(), view.zones[rows].tolist(), shapes[rows]), reached)
+        for row, each in zip(rows.tolist(), found, strict=True):
+            shapes[row], boxes[row] = each, each.around if each else _NO_BOX
+        known.keep(ids[rows], versions[rows], boxes[rows], shapes[rows])
+        touching = _touch(boxes, box)
+    rows = np.flatnonzero(used & touching)
+    return list(zip(ids[rows].tolist(), shapes[rows].tolist(), strict=True))
 
 
-def _limits(box: Box) -> Box:
-    """Return a box as _Known keeps it."""
+def _touch(boxes: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:
+    """Return which of n boxes (n, 4) touch a box. Those that are not a number do not."""
     west, north, east, south = box
-    return west, north, -east, -south
-
-
-def _touch(limits: NDArray[np.float64], reach: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which of n boxes touch another one. limits: (n, 4), as in _Known. reach: (4,) the other's east, south, −west and
-    −north. Boxes that are not a number touch nothing."""
-    touch: NDArray[np.bool_] = (limits <= reach).all(axis=1)
+    touch: NDArray[np.bool_] = (
+        (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= south) & (boxes[:, 3] >= north)
+    )
     return touch
 
 
-def _read_limits(ids: Ints) -> NDArray[np.float64]:
+def _read_boxes(ids: Ints) -> NDArray[np.float64]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT territory_id, ST_XMin(box), ST_YMax(box), ST_XMax(box), ST_YMin(box) FROM (SELECT territory_id, "
@@ -175,13 +170,11 @@ def _read_limits(ids: Ints) -> NDArray[np.float64]:
             "WHERE box IS NOT NULL",
             [ids.tolist()],
         )
-        found = {
-            number: _limits((*_square(west, north), *_square(east, south))) for number, west, north, east, south in cursor
-        }
-    return np.array([found.get(number, _NO_LIMITS) for number in ids.tolist()])
+        found = {number: (*_square(west, north), *_square(east, south)) for number, west, north, east, south in cursor}
+    return np.array([found.get(number, _NO_BOX) for number in ids.tolist()])
 
 
-_NO_LIMITS = (math.nan,) * 4
+_NO_BOX = (math.nan,) * 4
 
 
 def _square(longitude: float, latitude: float) -> tuple[float, float]:
@@ -193,9 +186,7 @@ def _read(kind: int, ids: Sequence[int], versions: Sequence[int], known: Iterabl
     """Return the shapes of territories, None for those without any. versions: of their zones. known: the shapes that were read
     before, or None."""
     found: dict[int, Any] = (
-        _zones(ids, known)
-        if kind == ZONES
-        else _low_zoom_cells(dict(zip(ids, versions, strict=True)), known, kind)
+        _zones(ids, known) if kind == ZONES else _low_zoom_cells(dict(zip(ids, versions, strict=True)), known, kind)
     )
     return [found.get(number) for number in ids]
 
@@ -203,40 +194,38 @@ def _read(kind: int, ids: Sequence[int], versions: Sequence[int], known: Iterabl
 def _zones(territories: Sequence[int], before: Iterable[Zones | None]) -> dict[int, Zones]:
     """Return the zones of territories. Zones that are the same as before stay the same objects; outlines that are the same are
     not taken apart again."""
-    # one text of a territory is faster to build and to read than rows
     rows = prepared_statements.run(
-        "SELECT territory_id, string_agg(concat_ws(' ', key, status, overridden::int, computed, shape), '\n') "
-        "FROM mapping_zone WHERE release_id IS NULL AND territory_id = ANY($1::int[]) GROUP BY territory_id",
+        "SELECT concat_ws(' ', territory_id, key, status, overridden::int, computed, shape) FROM mapping_zone "
+        "WHERE release_id IS NULL AND territory_id = ANY($1::int[])",
         [list(territories)],
     )
-    lines = {number: sorted(text.split("\n")) for number, text in rows}
+    lines = sorted([row[0] for row in rows])
     known = {zone.line: zone for shapes in before if shapes for zone in shapes.zones}
-    new = dict.fromkeys(itertools.chain.from_iterable(lines.values()))
-    gone = [zone for line, zone in known.items() if line not in new]
-    known |= _new_zones([line for line in new if line not in known], gone)
+    there = set(lines)
+    gone = [zone for line, zone in known.items() if line not in there]
+    known |= _new_zones([line for line in lines if line not in known], gone)
     found = {}
-    for number, some in lines.items():
-        zones = [known[line] for line in some if line in known]
-        if zones:
-            west, north, east, south = zip(*[zone.outline.box for zone in zones], strict=True)
-            found[number] = Zones(zones, (min(west), min(north), max(east), max(south)))
+    for number, group in itertools.groupby([known[line] for line in lines if line in known], attrgetter("territory")):
+        zones = list(group)
+        west, north, east, south = zip(*[zone.outline.box for zone in zones], strict=True)
+        found[number] = Zones(zones, (min(west), min(north), max(east), max(south)))
     return found
 
 
 def _new_zones(lines: Sequence[str], gone: Iterable[Zone]) -> dict[str, Zone]:
     """Return zones by their lines; none for an empty outline. gone: zones that are not in the database any more, of which a
     new one may have the outline."""
-    if not lines:
-        return {}
     parts = [line.split(" ") for line in lines]
     drawn = {zone.line.rpartition(" ")[2]: zone.outline for zone in gone}
-    unknown = list(dict.fromkeys(part[4] for part in parts if part[4] not in drawn))
+    unknown = list(dict.fromkeys(part[-1] for part in parts if part[-1] not in drawn))
     if unknown:
         drawn |= outlines.read(unknown)
     return {
-        line: Zone(line, mvt_encoder.text_value(key), int(status), int(overridden), int(computed), drawn[outline])
-        for line, (key, status, overridden, computed, outline) in zip(lines, parts, strict=True)
-        if outline in drawn
+        line: Zone(
+            line, int(territory), mvt_encoder.text_value(key), int(status), int(overridden), int(computed), outline
+        )
+        for line, (territory, key, status, overridden, computed, text) in zip(lines, parts, strict=True)
+        if (outline := drawn.get(text))
     }
 
 

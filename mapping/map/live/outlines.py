@@ -2,7 +2,6 @@
 alone."""
 
 import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,42 +46,38 @@ _numbers = itertools.count()
 def read(texts: Sequence[str]) -> dict[str, Outline]:
     """Return outlines by the text that the database gives for them, which is WKB in hexadecimal figures; none for an empty
     shape."""
-    if sum(map(len, texts)) <= 2 * _POINT * _FEW_POINTS:
-        return {text: outline for text in texts if (outline := _read_one(bytes.fromhex(text)))}
-    shapes = shapely.from_wkb([bytes.fromhex(text) for text in texts])  # GEOS reads hexadecimal text far more slowly
-    empty = shapely.is_empty(shapes)
-    if empty.any():
-        texts, shapes = list(itertools.compress(texts, ~empty)), shapes[~empty]
-    if not len(shapes):
+    rings_of = {text: rings for text in texts if (rings := well_known_binary.rings(bytes.fromhex(text)))}
+    if not rings_of:
         return {}
-    whole = projected(shapes)
-    lengths, outer, points = whole.lengths.tolist(), whole.outer.tolist(), whole.points.tobytes()
-    low, high = whole.limits()
-    found, ring, byte = {}, 0, 0
-    for text, rings, least, most in zip(texts, whole.rings.tolist(), low.tolist(), high.tolist(), strict=True):
-        own = lengths[ring : ring + rings]
-        end = byte + _POINT * sum(own)
-        found[text] = Outline(next(_numbers), own, outer[ring : ring + rings], points[byte:end], (*least, *most))
-        ring, byte = ring + rings, end
+    every = [ring for rings in rings_of.values() for ring in rings]
+    outer, lengths = [begins for begins, _points in every], [len(points) // _POINT for _begins, points in every]
+    points = np.frombuffer(b"".join([points for _begins, points in every])).reshape(-1, 2)
+    ends = list(itertools.accumulate(lengths, initial=0))
+    rings_until = list(itertools.accumulate(map(len, rings_of.values()), initial=0))
+    whole = _in_mercator(_oriented(points, lengths, ends[:-1], outer))
+    starts, data = [ends[ring] for ring in rings_until[:-1]], whole.tobytes()
+    low, high = np.minimum.reduceat(whole, starts).tolist(), np.maximum.reduceat(whole, starts).tolist()
+    found = {}
+    for text, least, most, (first, last) in zip(rings_of, low, high, itertools.pairwise(rings_until), strict=True):
+        own = data[_POINT * ends[first] : _POINT * ends[last]]
+        found[text] = Outline(next(_numbers), lengths[first:last], outer[first:last], own, (*least, *most))
     return found
 
 
-def _read_one(wkb: bytes) -> Outline | None:
-    lengths, outer, flat = [], [], []
-    for polygon in well_known_binary.polygons(wkb):
-        for number, ring in enumerate(polygon):
-            x, y = ring[::2], ring[1::2]
-            twice_area = math.sumprod(x[:-1], y[1:]) - math.sumprod(x[1:], y[:-1])
-            if (twice_area > 0) != (number == 0):
-                ring = tuple(itertools.chain.from_iterable(zip(x[::-1], y[::-1], strict=True)))
-            lengths.append(len(x))
-            outer.append(number == 0)
-            flat += ring
-    if not lengths:
-        return None
-    whole = _in_mercator(np.array(flat).reshape(-1, 2))
-    (west, north), (east, south) = whole.min(axis=0).tolist(), whole.max(axis=0).tolist()
-    return Outline(next(_numbers), lengths, outer, whole.tobytes(), (west, north, east, south))
+def _oriented(
+    points: NDArray[np.float64], lengths: Sequence[int], starts: Sequence[int], outer: Sequence[bool]
+) -> NDArray[np.float64]:
+    """Return the points of rings in degrees, (n, 2), with outer rings anticlockwise and others clockwise."""
+    # Relative to a ring's first point, which is also its last one, there is no area between one ring and the next.
+    x, y = (points - np.repeat(points[starts], lengths, axis=0)).T
+    twice_areas = np.add.reduceat(np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0), starts)
+    turned = np.flatnonzero((twice_areas > 0) != outer).tolist()
+    if turned:
+        points = points.copy()
+    for ring in turned:
+        own = slice(starts[ring], starts[ring] + lengths[ring])
+        points[own] = points[own][::-1].copy()
+    return points
 
 
 def projected(shapes: NDArray[Any]) -> Polygons:
@@ -131,39 +126,18 @@ def _one(address: Address, outline: Outline) -> bytes:
         columns = [round((at * side - x) * EXTENT) for at in points[::2]]
         rows = [round((at * side - y) * EXTENT) for at in points[1::2]]
         return mvt_encoder.geometry(columns, rows, outline.lengths)
-    polygons = well_known_binary.polygons(_clipped(address, outline))
-    rings = [ring for polygon in polygons for ring in polygon]
-    flat = [int(at) for ring in rings for at in ring]
-    return mvt_encoder.geometry(flat[::2], flat[1::2], [len(ring) // 2 for ring in rings]) if rings else b""
+    rings = [points for _begins, points in well_known_binary.rings(_clipped(address, outline))]
+    flat = [int(at) for at in memoryview(b"".join(rings)).cast("d")]
+    return mvt_encoder.geometry(flat[::2], flat[1::2], [len(ring) // _POINT for ring in rings]) if rings else b""
 
 
 def _clipped(address: Address, outline: Outline) -> bytes:
     """Return what of an outline lies in a tile, in whole units, as WKB; see mvt_encoder.clipped."""
-    points = in_tile(address, np.frombuffer(outline.points).reshape(-1, 2))
-    lengths, outer, whole = _near_polygons(outline, points)
-    shape = shapely.from_wkb(well_known_binary.multipolygon(lengths, outer, whole))
-    cut = mvt_encoder.rounded(np.array([mvt_encoder.cut(shape)]))[0]
+    points = in_tile(address, np.frombuffer(outline.points).reshape(-1, 2)).tobytes()
+    whole = shapely.from_wkb(well_known_binary.multipolygon(outline.lengths, outline.outer, points))
+    cut = mvt_encoder.rounded(np.array([mvt_encoder.cut(whole)]))[0]
     wkb: bytes = shapely.to_wkb(shapely.orient_polygons(cut, exterior_cw=False))
     return wkb
-
-
-def _near_polygons(outline: Outline, points: NDArray[np.float64]) -> tuple[list[int], list[bool], bytes]:
-    """Return the lengths, outer and points of those polygons of an outline that touch the tile. points: of the outline, in
-    units of the tile."""
-    ends = list(itertools.accumulate(outline.lengths, initial=0))
-    low = np.minimum.reduceat(points, ends[:-1]).tolist()
-    high = np.maximum.reduceat(points, ends[:-1]).tolist()
-    end, near = EXTENT + BUFFER, False
-    lengths, outer, parts = [], [], []
-    for number, begins in enumerate(outline.outer):
-        if begins:
-            (left, top), (right, bottom) = low[number], high[number]
-            near = left <= end and right >= -BUFFER and top <= end and bottom >= -BUFFER
-        if near:
-            lengths.append(outline.lengths[number])
-            outer.append(begins)
-            parts.append(points[ends[number] : ends[number + 1]].tobytes())
-    return lengths, outer, b"".join(parts)
 
 
 def in_tile(address: Address, points: NDArray[np.float64]) -> NDArray[np.float64]:
