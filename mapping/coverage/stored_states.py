@@ -145,20 +145,23 @@ def replacing(states: CellStates) -> Iterator["Replacing"]:
     meanwhile, so that the block can draw the zones; the block must not use the database. After the block, call
     :meth:`Replacing.finish` with the zones.
 
-    Existing rows are updated. The fill factor leaves room in each page, so these updates write no index entries."""
+    Existing rows are updated. The fill factor leaves room in each page, so these updates write no index entries. The states
+    are sent before the block begins: a thread that makes records beside it would wait for each of its turns in Python."""
     staged = _Staged(states, np.arange(len(states)))
     with connection.cursor() as cursor, ThreadPoolExecutor(1) as thread:
         cursor.execute(staged.create)
         raw, django_errors = cursor.cursor, connection.wrap_database_errors  # Django's cursor belongs to this thread
 
-        def send() -> int:
+        def update() -> int:
             with django_errors:
-                raw.copy_expert(staged.fill, _Blocks(staged.copied()))
                 raw.execute(staged.update)
             return int(raw.rowcount)
 
-        updated = thread.submit(send) if states.posterior is not None else None  # None: no territory has cells yet
-        found = Replacing(states, staged)
+        found, updated = Replacing(states, staged), None
+        if states.posterior is not None:  # None: no territory has cells yet
+            with django_errors:
+                raw.copy_expert(staged.fill, _Blocks(staged.copied()))
+            updated = thread.submit(update)
         yield found
         found.updated = updated.result() if updated is not None else 0
 

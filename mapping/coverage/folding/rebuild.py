@@ -195,9 +195,9 @@ def recompute_all(
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM mapping_celltouch; DELETE FROM mapping_unfoldedreport")
             ledger.rebuild()
-        whole, ends = zoned_grid(), override_ends(moment)
         with reading_beside() as beside:
             live = beside(zone_rows.all_stored)
+            whole, ends = zoned_grid(), override_ends(moment)
             past = beside(lambda: _past(whole.cell, list(live())))
             found, params_of = _compute(whole, moment, lambda: past()[0], source or partial(of_database, beside=beside))
         before, (_computed, zone, stored) = live(), past()

@@ -125,7 +125,7 @@ def _zone_piece(address: Address, zones: Zones, box: Box, before: Mapping[int, b
     geometries = {zone.outline.number: known[zone.outline.number] for zone in near}
     seen = [(zone, geometry) for zone in near if (geometry := geometries[zone.outline.number])]
     shown = [(zone.status, zone.overridden, zone.computed, geometry) for zone, geometry in seen]
-    keys = b"".join([mvt_encoder.text_value(zone.key) for zone, _geometry in seen])
+    keys = b"".join([zone.key for zone, _geometry in seen])
     return _ZonePiece(weakref.ref(zones), geometries, shown, keys)
 
 

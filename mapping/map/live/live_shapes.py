@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from operator import itemgetter
+from operator import attrgetter
 from threading import Lock
 from typing import Any
 
@@ -15,7 +15,7 @@ import shapely
 from django.db import connection
 from numpy.typing import NDArray
 
-from mapping.map.live import map_versions, outlines
+from mapping.map.live import map_versions, mvt_encoder, outlines
 from mapping.map.live.map_versions import LiveView
 from mapping.map.live.outlines import Box, Outline
 from mapping.map.live.polygon_arrays import Polygons
@@ -32,13 +32,15 @@ type Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone on the map. text: what the database gives for its outline. overridden: 0 or 1."""
+    """A zone on the map. line: what the database gives for it, which ends with its outline. territory: its id. key: as a
+    value of a tile. overridden: 0 or 1."""
 
-    key: str
+    line: str
+    territory: int
+    key: bytes
     status: int
     overridden: int
     computed: int
-    text: str
     outline: Outline
 
 
@@ -100,7 +102,7 @@ class _Known:
                 )
                 self.boxes = np.concatenate([self.boxes, np.full((more, 4), np.nan)])
                 self.shapes = np.append(self.shapes, np.full(more, None, dtype=object))
-            return self.read[ids], self.boxed[ids], self.boxes[ids], self.shapes[ids]
+            return self.read.take(ids), self.boxed.take(ids), self.boxes.take(ids, axis=0), self.shapes.take(ids)
 
     def keep(self, ids: Ints, versions: Ints, boxes: NDArray[np.float64], shapes: NDArray[Any]) -> None:
         with self.lock:
@@ -124,28 +126,31 @@ def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Any]]:
     share low-zoom cells."""
     known, ids, versions = _known[kind], view.branch.ids, view.zones if kind == ZONES else view.low_zoom
     read, boxed, boxes, shapes = known.now(ids)
+    # Few kinds of operations on arrays: the first of each kind takes ten times as long as the next.
     used = versions != 0
-    stale = np.flatnonzero(used & (read != versions))
-    if kind == ZONES and len(stale):
-        unknown = stale[boxed[stale] != versions[stale]]
-        if len(unknown) > FEW:
-            reached = partial(map_versions.reached, ids[unknown], versions[unknown])
-            boxes[unknown] = replica.read(partial(_read_boxes, ids[unknown]), reached)
-            boxed[unknown] = versions[unknown]
-            known.keep_boxes(ids[unknown], versions[unknown], boxes[unknown])
-        far = (boxed[stale] == versions[stale]) & ~_touch(boxes[stale], box)
-        stale = stale[~far]
-    if len(stale):
-        reached = partial(map_versions.reached, ids[stale], versions[stale], low_zoom=kind != ZONES)
-        boxes[stale], shapes[stale] = replica.read(
-            partial(_read, kind, ids[stale], view.zones[stale], shapes[stale]), reached
-        )
-        known.keep(ids[stale], versions[stale], boxes[stale], shapes[stale])
+    stale = used & (read != versions)
+    unknown = stale & (boxed != versions)
+    if kind == ZONES and np.count_nonzero(unknown) > FEW:
+        rows = np.flatnonzero(unknown)
+        reached = partial(map_versions.reached, ids[rows], versions[rows])
+        boxes[rows] = replica.read(partial(_read_boxes, ids[rows]), reached)
+        boxed[rows] = versions[rows]
+        known.keep_boxes(ids[rows], versions[rows], boxes[rows])
+        unknown = stale & (boxed != versions)
     # A newer view may have read a newer box of shapes that this view still draws.
-    for row in np.flatnonzero(used & (read == versions) & (boxed != versions)):
+    for row in np.flatnonzero(used & (read == versions) & (boxed != versions)).tolist():
         boxes[row] = shapes[row].around if shapes[row] else _NO_BOX
-    rows = np.flatnonzero(used & _touch(boxes, box))
-    return list(zip(ids[rows].tolist(), shapes[rows], strict=True))
+    touching = _touch(boxes, box)
+    rows = np.flatnonzero(stale & (unknown | touching))
+    if len(rows):
+        reached = partial(map_versions.reached, ids[rows], versions[rows], low_zoom=kind != ZONES)
+        found = replica.read(partial(_read, kind, ids[rows].tolist(), view.zones[rows].tolist(), shapes[rows]), reached)
+        for row, each in zip(rows.tolist(), found, strict=True):
+            shapes[row], boxes[row] = each, each.around if each else _NO_BOX
+        known.keep(ids[rows], versions[rows], boxes[rows], shapes[rows])
+        touching = _touch(boxes, box)
+    rows = np.flatnonzero(used & touching)
+    return list(zip(ids[rows].tolist(), shapes[rows].tolist(), strict=True))
 
 
 def _touch(boxes: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:
@@ -177,41 +182,51 @@ def _square(longitude: float, latitude: float) -> tuple[float, float]:
     return longitude / 360 + 0.5, 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
 
 
-def _read(kind: int, ids: Ints, versions: Ints, known: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Return the boxes and the shapes of territories. versions: of their zones. known: the shapes that were read before, or
-    None."""
-    territories = dict(zip(ids.tolist(), versions.tolist(), strict=True))
+def _read(kind: int, ids: Sequence[int], versions: Sequence[int], known: Iterable[Any]) -> list[Any]:
+    """Return the shapes of territories, None for those without any. versions: of their zones. known: the shapes that were read
+    before, or None."""
     found: dict[int, Any] = (
-        _zones(list(territories), known) if kind == ZONES else _low_zoom_cells(territories, known, kind)
+        _zones(ids, known) if kind == ZONES else _low_zoom_cells(dict(zip(ids, versions, strict=True)), known, kind)
     )
-    shapes = np.full(len(ids), None, dtype=object)
-    shapes[:] = [found.get(number) for number in territories]
-    return np.array([each.around if each else _NO_BOX for each in shapes]), shapes
+    return [found.get(number) for number in ids]
 
 
-def _zones(territories: list[int], before: Iterable[Zones | None]) -> dict[int, Zones]:
-    """Return the zones of territories. Outlines that are the same as before are not taken apart again."""
+def _zones(territories: Sequence[int], before: Iterable[Zones | None]) -> dict[int, Zones]:
+    """Return the zones of territories. Zones that are the same as before stay the same objects; outlines that are the same are
+    not taken apart again."""
     rows = prepared_statements.run(
-        "SELECT territory_id, key::text AS text, status, overridden::int, computed, shape FROM mapping_zone "
+        "SELECT concat_ws(' ', territory_id, key, status, overridden::int, computed, shape) FROM mapping_zone "
         "WHERE release_id IS NULL AND territory_id = ANY($1::int[])",
-        [territories],
+        [list(territories)],
     )
-    rows.sort(key=itemgetter(0, 1))
-    known = {zone.text: zone.outline for shapes in before if shapes for zone in shapes.zones}
-    unknown = list(dict.fromkeys(row[5] for row in rows if row[5] not in known))
-    if unknown:
-        known |= outlines.read(unknown)
+    lines = sorted([row[0] for row in rows])
+    known = {zone.line: zone for shapes in before if shapes for zone in shapes.zones}
+    there = set(lines)
+    gone = [zone for line, zone in known.items() if line not in there]
+    known |= _new_zones([line for line in lines if line not in known], gone)
     found = {}
-    for number, group in itertools.groupby(rows, itemgetter(0)):
-        zones = [
-            Zone(key, status, overridden, computed, text, known[text])
-            for _territory, key, status, overridden, computed, text in group
-            if text in known
-        ]
-        if zones:
-            west, north, east, south = zip(*(zone.outline.box for zone in zones), strict=True)
-            found[number] = Zones(zones, (min(west), min(north), max(east), max(south)))
+    for number, group in itertools.groupby([known[line] for line in lines if line in known], attrgetter("territory")):
+        zones = list(group)
+        west, north, east, south = zip(*[zone.outline.box for zone in zones], strict=True)
+        found[number] = Zones(zones, (min(west), min(north), max(east), max(south)))
     return found
+
+
+def _new_zones(lines: Sequence[str], gone: Iterable[Zone]) -> dict[str, Zone]:
+    """Return zones by their lines; none for an empty outline. gone: zones that are not in the database any more, of which a
+    new one may have the outline."""
+    parts = [line.split(" ") for line in lines]
+    drawn = {zone.line.rpartition(" ")[2]: zone.outline for zone in gone}
+    unknown = list(dict.fromkeys(part[-1] for part in parts if part[-1] not in drawn))
+    if unknown:
+        drawn |= outlines.read(unknown)
+    return {
+        line: Zone(
+            line, int(territory), mvt_encoder.text_value(key), int(status), int(overridden), int(computed), outline
+        )
+        for line, (territory, key, status, overridden, computed, text) in zip(lines, parts, strict=True)
+        if (outline := drawn.get(text))
+    }
 
 
 # The cells of territories, in ascending order, by territory and resolution, with the version of the territory's zones. What

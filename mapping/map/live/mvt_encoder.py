@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,8 @@ def geometry(columns: Sequence[int], rows: Sequence[int], lengths: Sequence[int]
     for number in numbers:
         if number < 0x80:
             drawing.append(number)
+        elif number < 0x4000:
+            drawing += bytes((number & 0x7F | 0x80, number >> 7))
         else:
             drawing += _varint(number)
     return b"\x18\x03\x22" + _varint(len(drawing)) + drawing
@@ -108,12 +111,17 @@ def layer(name: str, keys: Sequence[str], values: Sequence[bytes], bodies: Seque
     content = b"".join(
         [
             b"\x0a", _text(name), *bodies,
-            *(b"\x1a" + _text(key) for key in keys),
+            _fields(tuple(keys)),
             *values,
             b"\x28", _varint(EXTENT), b"\x78\x02",
         ]
     )  # fmt: skip
     return b"\x1a" + _varint(len(content)) + content
+
+
+@cache
+def _fields(keys: tuple[str, ...]) -> bytes:
+    return b"".join([b"\x1a" + _text(key) for key in keys])
 
 
 def text_value(text: str) -> bytes:
@@ -138,6 +146,8 @@ def _text(text: str) -> bytes:
 
 
 def _varint(number: int) -> bytes:
+    if number < 128:
+        return bytes((number,))
     found = bytearray()
     while number > 127:
         found.append(number & 127 | 128)
@@ -166,8 +176,9 @@ def rounded(cut: NDArray[Any]) -> NDArray[Any]:
     few shapes that plain rounding makes invalid."""
     moved = shapely.set_coordinates(cut.copy(), np.rint(shapely.get_coordinates(cut)))
     found: NDArray[Any] = shapely.remove_repeated_points(moved)
-    spoilt = ~shapely.is_valid(found)
-    found[spoilt] = shapely.set_precision(cut[spoilt], 1)
+    valid = shapely.is_valid(found)
+    if not valid.all():
+        found[~valid] = shapely.set_precision(cut[~valid], 1)
     return found
 
 

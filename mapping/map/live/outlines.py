@@ -2,7 +2,6 @@
 alone."""
 
 import itertools
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,42 +46,38 @@ _numbers = itertools.count()
 def read(texts: Sequence[str]) -> dict[str, Outline]:
     """Return outlines by the text that the database gives for them, which is WKB in hexadecimal figures; none for an empty
     shape."""
-    if sum(map(len, texts)) <= 2 * _POINT * _FEW_POINTS:
-        return {text: outline for text in texts if (outline := _read_one(bytes.fromhex(text)))}
-    shapes = shapely.from_wkb([bytes.fromhex(text) for text in texts])  # GEOS reads hexadecimal text far more slowly
-    empty = shapely.is_empty(shapes)
-    if empty.any():
-        texts, shapes = list(itertools.compress(texts, ~empty)), shapes[~empty]
-    if not len(shapes):
+    rings_of = {text: rings for text in texts if (rings := well_known_binary.rings(bytes.fromhex(text)))}
+    if not rings_of:
         return {}
-    whole = projected(shapes)
-    lengths, outer, points = whole.lengths.tolist(), whole.outer.tolist(), whole.points.tobytes()
-    low, high = whole.limits()
-    found, ring, byte = {}, 0, 0
-    for text, rings, least, most in zip(texts, whole.rings.tolist(), low.tolist(), high.tolist(), strict=True):
-        own = lengths[ring : ring + rings]
-        end = byte + _POINT * sum(own)
-        found[text] = Outline(next(_numbers), own, outer[ring : ring + rings], points[byte:end], (*least, *most))
-        ring, byte = ring + rings, end
+    every = [ring for rings in rings_of.values() for ring in rings]
+    outer, lengths = [begins for begins, _points in every], [len(points) // _POINT for _begins, points in every]
+    points = np.frombuffer(b"".join([points for _begins, points in every])).reshape(-1, 2)
+    ends = list(itertools.accumulate(lengths, initial=0))
+    rings_until = list(itertools.accumulate(map(len, rings_of.values()), initial=0))
+    whole = _in_mercator(_oriented(points, lengths, ends[:-1], outer))
+    starts, data = [ends[ring] for ring in rings_until[:-1]], whole.tobytes()
+    low, high = np.minimum.reduceat(whole, starts).tolist(), np.maximum.reduceat(whole, starts).tolist()
+    found = {}
+    for text, least, most, (first, last) in zip(rings_of, low, high, itertools.pairwise(rings_until), strict=True):
+        own = data[_POINT * ends[first] : _POINT * ends[last]]
+        found[text] = Outline(next(_numbers), lengths[first:last], outer[first:last], own, (*least, *most))
     return found
 
 
-def _read_one(wkb: bytes) -> Outline | None:
-    lengths, outer, points = [], [], bytearray()
-    for polygon in well_known_binary.polygons(wkb):
-        for number, ring in enumerate(polygon):
-            pairs = list(itertools.batched(ring, 2, strict=True))
-            twice_area = sum([x * down - right * y for (x, y), (right, down) in itertools.pairwise(pairs)])
-            if (twice_area > 0) != (number == 0):
-                ring = tuple(itertools.chain.from_iterable(reversed(pairs)))
-            lengths.append(len(pairs))
-            outer.append(number == 0)
-            points += struct.pack(f"{len(ring)}d", *ring)
-    if not lengths:
-        return None
-    whole = _in_mercator(np.frombuffer(points).reshape(-1, 2))
-    x, y = whole.T.tolist()
-    return Outline(next(_numbers), lengths, outer, whole.tobytes(), (min(x), min(y), max(x), max(y)))
+def _oriented(
+    points: NDArray[np.float64], lengths: Sequence[int], starts: Sequence[int], outer: Sequence[bool]
+) -> NDArray[np.float64]:
+    """Return the points of rings in degrees, (n, 2), with outer rings anticlockwise and others clockwise."""
+    # Relative to a ring's first point, which is also its last one, there is no area between one ring and the next.
+    x, y = (points - np.repeat(points[starts], lengths, axis=0)).T
+    twice_areas = np.add.reduceat(np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0), starts)
+    turned = np.flatnonzero((twice_areas > 0) != outer).tolist()
+    if turned:
+        points = points.copy()
+    for ring in turned:
+        own = slice(starts[ring], starts[ring] + lengths[ring])
+        points[own] = points[own][::-1].copy()
+    return points
 
 
 def projected(shapes: NDArray[Any]) -> Polygons:
@@ -93,9 +88,10 @@ def projected(shapes: NDArray[Any]) -> Polygons:
 
 
 def _in_mercator(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    x = points[:, 0] / 360 + 0.5
-    y = 0.5 - np.arcsinh(np.tan(np.radians(points[:, 1]))) / (2 * np.pi)
-    return np.column_stack([x, y])
+    found = np.empty_like(points)
+    found[:, 0] = points[:, 0] / 360 + 0.5
+    found[:, 1] = 0.5 - np.arcsinh(np.tan(np.radians(points[:, 1]))) / (2 * np.pi)
+    return found
 
 
 # --- drawing -----------------------------------------------------------------------------------------------------------
@@ -130,10 +126,9 @@ def _one(address: Address, outline: Outline) -> bytes:
         columns = [round((at * side - x) * EXTENT) for at in points[::2]]
         rows = [round((at * side - y) * EXTENT) for at in points[1::2]]
         return mvt_encoder.geometry(columns, rows, outline.lengths)
-    polygons = well_known_binary.polygons(_clipped(address, outline))
-    rings = [ring for polygon in polygons for ring in polygon]
-    flat = [int(at) for ring in rings for at in ring]
-    return mvt_encoder.geometry(flat[::2], flat[1::2], [len(ring) // 2 for ring in rings]) if rings else b""
+    rings = [points for _begins, points in well_known_binary.rings(_clipped(address, outline))]
+    flat = [int(at) for at in memoryview(b"".join(rings)).cast("d")]
+    return mvt_encoder.geometry(flat[::2], flat[1::2], [len(ring) // _POINT for ring in rings]) if rings else b""
 
 
 def _clipped(address: Address, outline: Outline) -> bytes:

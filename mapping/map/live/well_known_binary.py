@@ -5,27 +5,28 @@ import struct
 import sys
 from collections.abc import Sequence
 
-type Rings = list[tuple[float, ...]]
-"""Rings of a polygon, the outer one first, each as x, y, x, y …; the closing point included."""
+type Ring = tuple[bool, bytes]
+"""Whether the ring begins a polygon, and x, y, x, y … of its points, the closing one included, as this machine's floats."""
 
 _POINT, _LINE, _POLYGON, _COLLECTIONS = 1, 2, 3, (4, 5, 6, 7)
 _HAS_SRID = 0x20000000
 _BYTES = 16  # of a point
 _ORDER = int(sys.byteorder == "little")  # the lowest byte comes first
+_NUMBERS = [struct.Struct(f"{order}I") for order in "><"]
 
 
-def polygons(wkb: bytes) -> list[Rings]:
-    """Return the polygons of a shape in two dimensions; points and lines are left out. Raise ValueError for anything else
-    than such a shape."""
-    found: list[Rings] = []
+def rings(wkb: bytes) -> list[Ring]:
+    """Return the rings of the polygons of a shape in two dimensions; points and lines are left out. Raise ValueError for
+    anything else than such a shape."""
+    found: list[Ring] = []
     _read(wkb, 0, found)
     return found
 
 
-def _read(wkb: bytes, at: int, found: list[Rings]) -> int:
-    """Append the polygons of the shape that begins at a byte; return where the next one begins."""
-    order = "<" if wkb[at] else ">"
-    number = struct.Struct(f"{order}I")
+def _read(wkb: bytes, at: int, found: list[Ring]) -> int:
+    """Append the rings of the shape that begins at a byte; return where the next one begins."""
+    order = wkb[at]
+    number = _NUMBERS[order]
     kind: int = number.unpack_from(wkb, at + 1)[0]
     at += 5
     if kind & _HAS_SRID:
@@ -42,14 +43,18 @@ def _read(wkb: bytes, at: int, found: list[Rings]) -> int:
         return at
     if kind != _POLYGON:
         raise ValueError(f"a shape of kind {kind}")
-    rings = []
-    for _ring in range(count):
-        points: int = number.unpack_from(wkb, at)[0]
-        rings.append(struct.unpack_from(f"{order}{2 * points}d", wkb, at + 4))
-        at += 4 + _BYTES * points
-    if rings:
-        found.append(rings)
+    for ring in range(count):
+        end = at + 4 + _BYTES * number.unpack_from(wkb, at)[0]
+        points = wkb[at + 4 : end]
+        found.append((ring == 0, points if order == _ORDER else _turned(points)))
+        at = end
     return at
+
+
+def _turned(points: bytes) -> bytes:
+    """Return floats with their bytes in the opposite order."""
+    count = len(points) // 8
+    return struct.pack(f">{count}d", *struct.unpack(f"<{count}d", points))
 
 
 def multipolygon(lengths: Sequence[int], outer: Sequence[bool], points: bytes) -> bytes:

@@ -16,7 +16,7 @@ def unless_known(request: HttpRequest, etag: str, answer: Callable[[], HttpRespo
 
 def packed_answer(request: HttpRequest, data: bytes, packed: bytes, content_type: str) -> HttpResponse:
     """Return the data, compressed if there is a compressed form (not empty) and the browser accepts it."""
-    use = packed and "gzip" in request.headers.get("Accept-Encoding", "")
+    use = packed and "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
     answer = HttpResponse(packed if use else data, content_type=content_type)
     if use:
         answer.headers["Content-Encoding"] = "gzip"

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import h3.api.basic_int as h3
@@ -275,17 +274,16 @@ def test_few_outlines_are_drawn_one_by_one_as_many_are_together(monkeypatch: pyt
         shapely.MultiPolygon([ring, shapely.box(2.348, 48.858, 2.352, 48.862)]), shapely.box(-60, -40, 60, 70),
         shapely.union_all(cells[::2]), shapely.union_all(cells), shapely.Polygon([(2.3, 48.8), (2.4, 48.8), (2.4, 48.9)]),
     ]  # fmt: skip
-    texts = [
-        shapely.to_wkb(shapely.reverse(shape) if turned else shape, hex=True) for turned in (0, 1) for shape in shapes
-    ]
-    monkeypatch.setattr(outlines, "_FEW_POINTS", 0)
-    together = outlines.read(texts)
-    monkeypatch.setattr(outlines, "_FEW_POINTS", 10_000)
-    apart = outlines.read([*texts, shapely.to_wkb(shapely.Polygon(), hex=True)])
-    assert [replace(each, number=0) for each in apart.values()] == [
-        replace(each, number=0) for each in together.values()
-    ]
-    some = list(apart.values())
+    stored = [shapely.reverse(shape) if turned else shape for turned in (0, 1) for shape in shapes]
+    texts = [shapely.to_wkb(shape, hex=True, byte_order=number % 2) for number, shape in enumerate(stored)]
+    some = list(outlines.read([*texts, shapely.to_wkb(shapely.Polygon(), hex=True)]).values())
+    whole = outlines.projected(np.array(stored))  # taken apart by shapely
+    assert [len(each.lengths) for each in some] == whole.rings.tolist()
+    assert [length for each in some for length in each.lengths] == whole.lengths.tolist()
+    assert [begins for each in some for begins in each.outer] == whole.outer.tolist()
+    assert b"".join([each.points for each in some]) == whole.points.tobytes()
+    low, high = (limit.tolist() for limit in whole.limits())
+    assert [list(each.box) for each in some] == [[*least, *most] for least, most in zip(low, high, strict=True)]
     seen = set()
     for address in [
         (7, 64, 44),
