@@ -63,8 +63,7 @@ def state_of(viewer: Viewer, wanted: QueueFilter, since: datetime, now: datetime
 
 def etag_of(parts: Iterable[Sequence[int | None]]) -> str:
     """Return the ETag of a list from the MARKS of its parts, in their order."""
-    rows = list(parts)
-    sums = [sum(int(row[place] or 0) for row in rows) for place in range(len(MARKS))]
+    sums = [int(sum(filter(None, column))) for column in zip(*parts, strict=True)] or [0] * len(MARKS)
     return f'"{hashlib.sha256(repr(sums).encode()).hexdigest()[:24]}"'
 
 
