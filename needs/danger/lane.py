@@ -79,7 +79,7 @@ def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
 def count_for(viewer: Viewer) -> int:
     """Return the number of alarms that wait for a person. Usually no alarm waits anywhere, and one cheap query is
     enough."""
-    if not DangerAlarm.objects.waiting().exists():
+    if not _ANY_WAITING.rows():
         return 0
     user = viewer.in_own_view
     if user is None or viewer.is_administrator:
@@ -89,7 +89,7 @@ def count_for(viewer: Viewer) -> int:
 
 def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = (), most: int = MOST) -> list[Alarm]:
     """Return the alarms that wait for a person, the oldest first. without: needs that the page already shows."""
-    if not DangerAlarm.objects.waiting().exists():
+    if not _ANY_WAITING.rows():
         return []
     user, rows = viewer.in_own_view, alarms_for(viewer).waiting()
     if user is not None and not viewer.is_administrator:
@@ -166,6 +166,7 @@ def _readable(user: int) -> DangerAlarmQuerySet:
 
 
 _READABLE = KeptCondition(("id",), _readable, user=-1)
+_ANY_WAITING = KeptValues({}, lambda: DangerAlarm.objects.waiting().order_by().values_list("pk")[:1])
 _WAITING = KeptValues({"user": -1}, lambda user: _readable(user).waiting().order_by().values_list("pk"), now=True)
 
 

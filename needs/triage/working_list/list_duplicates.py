@@ -151,5 +151,12 @@ _NEAR = KeptValues(
 
 
 def _marked_different(keys: Collection[uuid.UUID]) -> set[frozenset[uuid.UUID]]:
-    pairs = NotDuplicate.objects.filter(Q(one__in=keys) | Q(other__in=keys)).values_list("one", "other")
-    return {frozenset(pair) for pair in pairs}
+    return {frozenset(pair) for pair in _DIFFERENT.rows(keys=array(keys))}
+
+
+_DIFFERENT = KeptValues(
+    {"keys": "{00000000-0000-0000-0000-000000000001}"},
+    lambda keys: NotDuplicate.objects.filter(
+        Q(one_of("one", keys, "uuid")) | Q(one_of("other", keys, "uuid"))
+    ).values_list("one", "other"),
+)
