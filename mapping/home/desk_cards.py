@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F
+from django.utils.functional import Promise
 
 from mapping.home.cards import Card, Order
 from needs.danger import lane
 from needs.desk import list_log
-from needs.models import Need, NeedQuerySet
-from needs.triage import triage_queue
+from needs.enums import NeedState
 from needs.triage.triage_queue import QueueFilter
-from needs.triage.working_list import list_tabs
+from needs.triage.working_list import list_tabs, listed_needs
+from needs.triage.working_list.listed_needs import ListedNeed
 from volunteers.accounts.viewer import Viewer
 from volunteers.place_names import cell_names
 from volunteers.territories import duties
@@ -24,14 +24,14 @@ from volunteers.territories import duties
 MOST_ALARMS = 3
 MOST_NEEDS = 5
 MOST_CALLS = 3
-CALLS = QueueFilter(to_call=True)
 
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """A need in a card. place: the name of its cell, or its district; "" if neither is known."""
+    """A need in a card. state: its state in words. place: the name of its cell, or its district; "" if neither is known."""
 
-    need: Need
+    need: ListedNeed
+    state: str | Promise
     place: str
 
 
@@ -49,8 +49,8 @@ def cards_for(viewer: Viewer, now: datetime) -> Iterator[Card]:
     user = viewer.user_or_404
     tabs = {tab.path.partition("?")[2] or tab.path: tab for tab in list_tabs.tabs_of(viewer, QueueFilter(), [], now)}
     calls = tabs["to_call=1"]
-    due = list(_needs(viewer, CALLS, now).order_by(F("call_at"))[:MOST_CALLS]) if calls.number else []
-    first = list(triage_queue.queue(viewer, QueueFilter(), now)[:MOST_NEEDS])
+    due = listed_needs.calls_due(viewer, now, MOST_CALLS) if calls.number else []
+    first = listed_needs.first(viewer, now, MOST_NEEDS)
     named = _rows([*due, *first])
     list_log.record(user, "home", len(named))
     if due:
@@ -62,11 +62,8 @@ def cards_for(viewer: Viewer, now: datetime) -> Iterator[Card]:
     })  # fmt: skip
 
 
-def _needs(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
-    needs = triage_queue.with_call_at(triage_queue.matching(viewer, wanted, now))
-    return needs.select_related("district")
-
-
-def _rows(needs: Sequence[Need]) -> list[DeskRow]:
+def _rows(needs: Sequence[ListedNeed]) -> list[DeskRow]:
     names = cell_names.lines(need.cell for need in needs)
-    return [DeskRow(need, names.get(need.cell or 0, need.district.name if need.district else "")) for need in needs]
+    return [
+        DeskRow(need, NeedState(need.state).label, names.get(need.cell or 0, need.district or "")) for need in needs
+    ]

@@ -11,11 +11,13 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Cast
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from needs.crises.coordinators import crises_of
 from needs.desk import scope
 from needs.models import Crisis, CrisisQuerySet, Need, NeedPhoto, NeedQuerySet
 from solidarity.lib.database.kept_condition import KeptCondition
+from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User
 from volunteers.territories import duties
@@ -39,6 +41,23 @@ def _dispatched(user: int) -> CrisisQuerySet:
 
 
 _DISPATCHED = KeptCondition(("id",), _dispatched, user=-1)
+
+
+def current_for(viewer: Viewer) -> set[int]:
+    """Return the keys of the events that are not over and of which a reader may see all or some reports."""
+    found = set(crises_of(viewer).not_over(timezone.now()).values_list("pk", flat=True))
+    user = viewer.in_own_view
+    return found | {key for (key,) in _CURRENT.rows(user=user.pk)} if user else found
+
+
+_CURRENT = KeptValues(
+    {"user": -1},
+    lambda user: (
+        Crisis.objects.not_over(timezone.now()).filter(_DISPATCHED.on(F("pk"), user=user)).order_by().values_list("pk")
+    ),
+    now=True,
+)
+"""The events that are not over and that concern a dispatcher."""
 
 
 def readable_crisis(viewer: Viewer, slug: str) -> Crisis:

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
@@ -17,7 +18,8 @@ from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
 from solidarity.lib import grid
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.database.kept_condition import KeptCondition
-from solidarity.lib.database.kept_query import KeptValues
+from solidarity.lib.database.kept_query import KeptValues, one_of
+from solidarity.lib.database.prepared_statements import array
 from solidarity.lib.database.region import parent_of
 from solidarity.lib.site.emergency_gate import Line
 from volunteers.accounts.viewer import Viewer
@@ -77,7 +79,7 @@ def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
 def count_for(viewer: Viewer) -> int:
     """Return the number of alarms that wait for a person. Usually no alarm waits anywhere, and one cheap query is
     enough."""
-    if not DangerAlarm.objects.waiting().exists():
+    if not _ANY_WAITING.rows():
         return 0
     user = viewer.in_own_view
     if user is None or viewer.is_administrator:
@@ -87,10 +89,12 @@ def count_for(viewer: Viewer) -> int:
 
 def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = (), most: int = MOST) -> list[Alarm]:
     """Return the alarms that wait for a person, the oldest first. without: needs that the page already shows."""
-    if not DangerAlarm.objects.waiting().exists():
+    if not _ANY_WAITING.rows():
         return []
-    rows = alarms_for(viewer).waiting().exclude(need__in=without).order_by("raised_at")
-    return _shown(viewer, rows[:most])
+    user, rows = viewer.in_own_view, alarms_for(viewer).waiting()
+    if user is not None and not viewer.is_administrator:
+        rows = DangerAlarm.objects.filter(pk__in=[key for (key,) in _WAITING.rows(user=user.pk)])
+    return _shown(viewer, rows.exclude(need__in=without).order_by("raised_at")[:most])
 
 
 def acknowledged_for(viewer: Viewer, now: datetime) -> list[Alarm]:
@@ -136,8 +140,8 @@ def _shown(viewer: Viewer, rows: DangerAlarmQuerySet, *, quotes: int = QUOTES_IN
     found = list(rows.select_related("need__district", "encounter", "acknowledged_by").prefetch_related("steps__by"))
     if not found:
         return []
-    shown = _in_cells(DangerAlarm.objects.filter(pk__in=[row.pk for row in found]))
-    own = set(shown.filter(scope.dispatched_alarms_of(viewer)).values_list("pk", flat=True))
+    user, keys = viewer.in_own_view, array([row.pk for row in found])
+    own = {key for (key,) in _DISPATCHED.rows(user=user.pk, keys=keys)} if user else set()
     said = alarm_quotes.quotes_of([row.pk for row in found])
     words = {key: said[key][:quotes] for key in own & said.keys()}
     places = _places_of(found)
@@ -162,7 +166,17 @@ def _readable(user: int) -> DangerAlarmQuerySet:
 
 
 _READABLE = KeptCondition(("id",), _readable, user=-1)
+_ANY_WAITING = KeptValues({}, lambda: DangerAlarm.objects.waiting().order_by().values_list("pk")[:1])
 _WAITING = KeptValues({"user": -1}, lambda user: _readable(user).waiting().order_by().values_list("pk"), now=True)
+
+
+def _dispatched(user: int, keys: str) -> QuerySet[Any, Any]:
+    """Return which of some alarms a person works on as a dispatcher."""
+    alarms = _in_cells(DangerAlarm.objects.filter(one_of("pk", keys, "uuid")))
+    return alarms.filter(scope.dispatched_alarms_of(Viewer(User(pk=user)))).order_by().values_list("pk")
+
+
+_DISPATCHED = KeptValues({"user": -1, "keys": "{00000000-0000-0000-0000-000000000001}"}, _dispatched, now=True)
 
 
 def _words_of(row: DangerAlarm) -> str:

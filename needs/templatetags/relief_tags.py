@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import template
-from django.utils import timezone
 
 from needs.commitments.taking import free_kinds
 from needs.crises import crisis_access
@@ -40,6 +39,6 @@ def assign_many(context: Any, form: str, crisis: Crisis | None = None) -> dict[s
     return {"choices": choices, "form": form, "back": request.get_full_path()}
 
 
-def _events_of(viewer: Viewer) -> Iterator[Crisis]:
-    """Yield the events of a reader that are not over. The query runs only when the first one is needed."""
-    yield from crisis_access.visible(viewer).not_over(timezone.now()).only("pk")
+def _events_of(viewer: Viewer) -> Iterator[int]:
+    """Yield the keys of the events of a reader that are not over. The query runs only when the first one is needed."""
+    yield from crisis_access.current_for(viewer)

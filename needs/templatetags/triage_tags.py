@@ -1,17 +1,22 @@
 """Template filters for the rows of the triage queue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from needs.enums import NeedState, Urgency
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor
-from needs.models import Need
+from needs.models import DangerAlarm, Need
+from needs.triage.forms import BulkForm
+from needs.triage.working_list import row_html, waiting_harm
+from needs.triage.working_list.forms import ListSearchForm
+from needs.triage.working_list.list_rows import ListRow
 from volunteers.place_names import cell_names, nearest
 
 register = template.Library()
@@ -21,6 +26,35 @@ _QUICK: tuple[tuple[NeedState, str | Promise, str], ...] = (
     (NeedState.VERIFIED, _("Verify"), "v"),
     (NeedState.OPEN, pgettext_lazy("verb", "Open"), "o"),
 )
+
+
+@register.simple_tag(takes_context=True)
+def list_rows(context: Any, rows: Sequence[ListRow]) -> SafeString:
+    """Return the rows of the list as HTML. The page's context has the filter and the token of its forms."""
+
+    def alarm_form(alarm: DangerAlarm) -> str:
+        with context.push(row=alarm):
+            return str(context.template.engine.get_template("needs/danger/steps.html").render(context))
+
+    return row_html.html_of(rows, context["query"], str(context.get("csrf_token", "")), alarm_form)
+
+
+@register.simple_tag
+def new_bulk_form() -> BulkForm:
+    """Return the empty form of a step for many needs."""
+    return BulkForm()
+
+
+@register.simple_tag
+def new_search_form() -> ListSearchForm:
+    """Return the empty form of the search."""
+    return ListSearchForm.showing(None)
+
+
+@register.simple_tag
+def waiting_weights() -> dict[str, int]:
+    """Return the weights of the list's order."""
+    return waiting_harm.WEIGHTS
 
 
 @register.filter

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any, Self
 
 from django import forms
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import CallResult, Channel, NeedState, OutcomeReason, Urgency
@@ -30,7 +31,7 @@ type Choices = Sequence[tuple[Any, str | Promise]]
 type Options = tuple[tuple[Any, str], ...]
 
 KEPT = 128
-"""Number of groups of check boxes that a process keeps as HTML. Their HTML depends on nothing but their names, labels and
+"""Number of menus and of groups of check boxes that a process keeps as HTML. Their HTML depends on nothing but their names, labels and
 chosen values, and not on the reader, so it never becomes stale."""
 _BOX = '<label class="triage-pill" for="{}"><input type="checkbox" name="{}" value="{}" id="{}"{}>\n<span>{}</span></label>'
 
@@ -62,12 +63,23 @@ class FilterField:
 
     def as_options(self) -> str:
         """Return the HTML of the values in a menu."""
-        rows = ((value, " selected" if value == self.chosen else "", label) for value, label in self.options)
-        return format_html_join("\n", '<option value="{}"{}>{}</option>', rows)
+        return _menu(self.options, self.chosen)
 
     def as_boxes(self) -> str:
         """Return the HTML of the values as check boxes."""
         return _boxes(self.name, self.options, self.chosen)
+
+
+@lru_cache(maxsize=KEPT)
+def _menu(options: Options, chosen: Any) -> str:
+    rows = ((value, " selected" if value == chosen else "", label) for value, label in options)
+    return format_html_join("\n", '<option value="{}"{}>{}</option>', rows)
+
+
+@lru_cache(maxsize=KEPT)
+def _named(values: type[TextChoices], _language: str | None) -> Options:
+    """Return fixed values with their labels in the active language."""
+    return tuple([(value, str(label)) for value, label in values.choices])
 
 
 @lru_cache(maxsize=KEPT)
@@ -85,15 +97,15 @@ class FilterPanel:
     It is no form, because a form renders each of its eighty values with templates of their own."""
 
     def __init__(self, wanted: QueueFilter, areas: Sequence[Area]) -> None:
-        search, of = wanted.search, FilterField.of
+        search, of, language = wanted.search, FilterField.of, get_language()
         self.area = of("area", _("Territory"), [("", _("everywhere")), *((a.slug, a.name) for a in areas)], search.area)
         self.newer = of("newer", _("Not older than"), _ages(search.newer), search.newer or "")
         self.older = of("older", _("Older than"), _ages(search.older), search.older or "")
         self.boxes = [
-            of("urgency", _("How urgent"), Urgency.choices, search.urgency),
-            of("states", _("State"), NeedState.choices, search.states),
+            of("urgency", _("How urgent"), _named(Urgency, language), search.urgency),
+            of("states", _("State"), _named(NeedState, language), search.states),
             of("kinds", _("Kind"), site_list.kind_choices(), search.kinds),
-            of("channel", _("Received by"), Channel.choices, search.channel),
+            of("channel", _("Received by"), _named(Channel, language), search.channel),
         ]
         self.to_call = wanted.to_call
 

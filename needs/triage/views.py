@@ -22,7 +22,7 @@ from needs.triage import ageing, triage_queue
 from needs.triage import bulk as many
 from needs.triage.forms import BulkForm, FilterPanel, SaveSearchForm
 from needs.triage.triage_queue import QueueFilter
-from needs.triage.working_list import list_cells, list_changes, list_rows, list_tabs, listed_needs, waiting_harm
+from needs.triage.working_list import list_cells, list_changes, list_rows, list_tabs, listed_needs
 from needs.triage.working_list.forms import ListSearchForm, OrderForm
 from needs.triage.working_list.list_search import ListSearch
 from needs.undo import offering
@@ -43,11 +43,12 @@ RESULTS = "triage_results"
 @dispatching
 def needs_to_sort(request: Request) -> HttpResponse:
     """Show the queue, filtered by the URL; without a filter, show all unfinished needs."""
-    return _queue_page(request, BulkForm(), request.session.pop(RESULTS, {}))
+    return _queue_page(request, None, request.session.pop(RESULTS, {}))
 
 
-def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> HttpResponse:
-    """Render the queue. failed: needs that stay selected → reason."""
+def _queue_page(request: Request, bulk: BulkForm | None, failed: dict[str, str]) -> HttpResponse:
+    """Render the queue. bulk: a refused step for many needs; None without one. failed: needs that stay selected →
+    reason."""
     wanted, now = filter_of(request), timezone.now()
     viewer, saved = request.viewer, list(triage_queue.saved_searches(request.user))
     cells = list_cells.cells_of(viewer, wanted, now)
@@ -71,19 +72,18 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
         "wanted": wanted,
         "query": wanted.querystring,
         "filter": FilterPanel(wanted, areas_for(viewer)),
-        "find": ListSearchForm.showing(found),
+        "find": ListSearchForm.showing(found) if found else None,
         "found": found,
         "order": OrderForm(initial={"sort": wanted.sort}, auto_id="order_%s"),
         "bulk": bulk,
         "keep": None if wanted.is_empty else SaveSearchForm(associations=list(Association.objects.of(request.user))),
         "saved": [(each, QueueFilter.from_json(each.query).querystring) for each in saved],
-        "tabs": list_tabs.tabs_of(viewer, wanted, saved, now),
-        "weights": waiting_harm.WEIGHTS,
+        "tabs": list_tabs.tabs_of(viewer, wanted, saved, now, cells.numbers),
         "shift": duties.shift_of(request.user),
         "duty_hours": settings.DUTY_HOURS,
         "now": now,
     }
-    return render(request, "needs/triage/triage.html", context, status=400 if bulk.is_bound else 200)
+    return render(request, "needs/triage/triage.html", context, status=400 if bulk else 200)
 
 
 @dispatching

@@ -9,17 +9,22 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
 
-from needs.models import NeedQuerySet, NotDuplicate
+from needs.desk import scope
+from needs.models import NotDuplicate
 from needs.triage.duplicates import NEAR_TIME, Near, Similarity
 from needs.triage.working_list.listed_needs import ListedNeed
 from solidarity.lib import grid
+from solidarity.lib.database.kept_query import KeptValues, one_of
+from solidarity.lib.database.prepared_statements import array
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import User
 
 MIN_SCORE = 0.55
 MIN_WORDS = 0.3
@@ -43,17 +48,17 @@ class Described:
         return _trigrams(self.words)
 
 
-def likely_duplicates(page: Sequence[ListedNeed], among: NeedQuerySet) -> dict[uuid.UUID, uuid.UUID]:
+def likely_duplicates(page: Sequence[ListedNeed], viewer: Viewer) -> dict[uuid.UUID, uuid.UUID]:
     """Return the most likely duplicate of each need of a page; needs without a likely one are omitted.
 
-    among: the needs that the reader works on.
+    Only needs that the viewer works on are compared.
     """
     placed = [
         Described(need.pk, need.cell, need.at, need.kinds, words)
         for need in page
         if need.cell is not None and (words := _words(need.title, need.text))
     ]
-    others = _comparable(placed, among) if placed else {}
+    others = _comparable(placed, viewer) if placed else {}
     found = {need.pk: likely for need in placed if (likely := _likely(need, others))}
     different = _marked_different(found) if found else set()
     best = {}
@@ -110,24 +115,48 @@ def _words(title: str, text: str) -> str:
     return f"{title} {text[:MAX_TEXT]}".strip()
 
 
-def _comparable(page: Sequence[Described], among: NeedQuerySet) -> dict[int, list[Described]]:
+def _comparable(page: Sequence[Described], viewer: Viewer) -> dict[int, list[Described]]:
     """Return the unfinished needs near the needs of a page, by cell."""
+    user = viewer.in_own_view
+    if user is None:
+        return {}
     near = {cell for need in page for cell in grid.with_neighbours(need.cell)}
     times = [need.at for need in page]
-    rows: Any = (
-        among.unfinished()
-        .filter(cell__in=near, at__range=(min(times) - NEAR_TIME, max(times) + NEAR_TIME))
-        .filter(~Q(text="") | ~Q(title=""))
-        .order_by("-at")
-        .annotate(start=Left("text", MAX_TEXT))
-        .values_list("pk", "cell", "at", "kinds", "title", "start")[:MAX_COMPARED]
-    )
+    rows = _NEAR.rows(user=user.pk, cells=array(near), start=min(times) - NEAR_TIME, end=max(times) + NEAR_TIME)
     found = defaultdict(list)
     for pk, cell, at, kinds, title, start in rows:
         found[cell].append(Described(pk, cell, at, kinds, _words(title, start)))
     return dict(found)
 
 
+def _near(user: int, cells: str, start: datetime, end: datetime) -> QuerySet[Any, Any]:
+    needs = scope.needs_for(Viewer(User(pk=user))).unfinished().filter(one_of("cell", cells, "bigint"))
+    described = needs.filter(~Q(text="") | ~Q(title=""), at__range=(start, end)).order_by("-at")
+    rows: QuerySet[Any, Any] = described.annotate(beginning=Left("text", MAX_TEXT)).values_list(
+        "pk", "cell", "at", "kinds", "title", "beginning"
+    )
+    return rows[:MAX_COMPARED]
+
+
+_NEAR = KeptValues(
+    {
+        "user": -1,
+        "cells": "{1}",
+        "start": datetime(2000, 1, 1, tzinfo=UTC),
+        "end": datetime(2000, 1, 2, tzinfo=UTC),
+    },
+    _near,
+    now=True,
+)
+
+
 def _marked_different(keys: Collection[uuid.UUID]) -> set[frozenset[uuid.UUID]]:
-    pairs = NotDuplicate.objects.filter(Q(one__in=keys) | Q(other__in=keys)).values_list("one", "other")
-    return {frozenset(pair) for pair in pairs}
+    return {frozenset(pair) for pair in _DIFFERENT.rows(keys=array(keys))}
+
+
+_DIFFERENT = KeptValues(
+    {"keys": "{00000000-0000-0000-0000-000000000001}"},
+    lambda keys: NotDuplicate.objects.filter(
+        Q(one_of("one", keys, "uuid")) | Q(one_of("other", keys, "uuid"))
+    ).values_list("one", "other"),
+)

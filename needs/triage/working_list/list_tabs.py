@@ -1,11 +1,11 @@
 """The tabs above the dispatchers' list, each with its number of needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Count, QuerySet, Value
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.conversations import desk_inbox
 from needs.desk import scope
-from needs.enums import UNFINISHED_STATES, Lane, NeedState
+from needs.enums import Lane, NeedState
 from needs.message_desk import unclear_messages
 from needs.models import SavedSearch
-from needs.triage import ageing, triage_queue
+from needs.triage import triage_queue
 from needs.triage.triage_queue import QueueFilter
+from needs.triage.working_list import list_numbers
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import User
 
 MAX_SAVED_TABS = 6
 
@@ -38,11 +38,18 @@ class Tab:
     current: bool = False
 
 
-def tabs_of(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch], now: datetime) -> list[Tab]:
-    """Return the tabs of a reader. Lanes without needs are left out, unless they are chosen."""
-    numbers = _numbers(viewer, now)
+def tabs_of(
+    viewer: Viewer,
+    wanted: QueueFilter,
+    saved: Sequence[SavedSearch],
+    now: datetime,
+    numbers: Mapping[str, int] | None = None,
+) -> list[Tab]:
+    """Return the tabs of a reader. Lanes without needs are left out, unless they are chosen. numbers: the numbers of
+    needs, if they are known (``list_numbers``)."""
+    numbers = numbers or list_numbers.numbers_of(viewer, now)
     own = [
-        _tab(_("All"), "", numbers["all"], wanted),
+        _tab(_("All"), "", numbers["unfinished"], wanted),
         *(
             _tab(capfirst(lane.label), f"lane={lane}", numbers[lane], wanted)
             for lane in Lane
@@ -99,31 +106,3 @@ def _entries(since: datetime) -> QuerySet[Any, Any]:
 
 
 _ENTRIES = KeptValues({"since": datetime(2000, 1, 1, tzinfo=UTC)}, _entries)
-
-
-def _numbers(viewer: Viewer, now: datetime) -> dict[str, int]:
-    """Return the numbers of unfinished needs, with one query."""
-    user = viewer.in_own_view
-    since = now - timedelta(days=ageing.BANDS[0])
-    rows = _COUNTS.rows(user=user.pk, now=now, since=since) if user else []
-    return dict(zip(_COUNTED, rows[0] if rows else (0,) * len(_COUNTED), strict=True))
-
-
-def _counts(user: int, now: datetime, since: datetime) -> QuerySet[Any, Any]:
-    """Return one row with the numbers in the order of _COUNTED; no row if there are no needs. since: the time before
-    which a need has waited for long."""
-    viewer = Viewer(User(pk=user))
-    lanes = scope.lane_conditions(viewer)
-    conditions: list[Any] = [
-        Q(state__in=UNFINISHED_STATES), Q(state=NeedState.HELD), Q(call_at__lte=now), Q(filed_at__lte=since),
-        lanes[Lane.OWN], Case(When(lanes[Lane.OWN], then=Value(value=False)), default=lanes[Lane.UNASSIGNED]), lanes[Lane.SHARED],
-    ]  # fmt: skip
-    needs = triage_queue.with_call_at(scope.needs_for(viewer).unfinished()).order_by().values(one=Value(1))
-    counts = {name: Count("pk", filter=condition) for name, condition in zip(_COUNTED, conditions, strict=True)}
-    return needs.annotate(**counts).values_list(*_COUNTED)
-
-
-_COUNTED = ("all", "held", "to_call", "aged", Lane.OWN.value, Lane.UNASSIGNED.value, Lane.SHARED.value)
-_COUNTS = KeptValues(
-    {"user": -1, "now": datetime(2000, 1, 1, tzinfo=UTC), "since": datetime(2000, 1, 2, tzinfo=UTC)}, _counts, now=True
-)

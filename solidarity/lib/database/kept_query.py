@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import F, Func, Value
+from django.db.models import Count, F, Func, Value
 from django.utils import timezone
 
 from solidarity.lib.database import prepared_statements
@@ -176,7 +176,9 @@ class KeptValues:
         began = timezone.now()
         compiler = self.make(**self.examples).query.get_compiler(connection=connection)
         sql, values = compiler.as_sql()
-        converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+        # Django would make whole numbers of numbers that PostgreSQL counted.
+        columns = [None if isinstance(column, Count) else column for column, _sql, _alias in compiler.select]
+        converters = compiler.get_converters(columns)
         since = began if self.now else None
         text, places = _prepared(sql, values, self.examples, constants=True, since=since)
         return text, places, compiler, converters
