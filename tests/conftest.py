@@ -578,8 +578,11 @@ def pytest_collection(session: pytest.Session) -> None:
     """Import another share of the test modules in each test process before all are collected. After a change, each module
     is then compiled once and not in each process, which in a new clone takes ten seconds more.
 
-    A module that cannot be imported is imported again by the collection, which reports it.
+    A module that cannot be imported is imported again by the collection, which reports it. Nothing that collection makes
+    is garbage, so none is looked for.
     """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        gc.disable()
     count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if count > 1 and session.config.args == session.config.getini("testpaths"):
         own = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
@@ -607,6 +610,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 @pytest.hookimpl(hookwrapper=True)

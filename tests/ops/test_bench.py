@@ -58,8 +58,11 @@ def test_every_part_is_known_here() -> None:
 
 REPEATED = ("phone", "weight", "pages")
 """The parts that test_bench_in_browser.py runs, with ``make test-all``."""
-LONG = ("lake", "releases", "open-map", "growth", "privacy", "model")
-"""The parts that take half of the time. What they measure has tests of its own; they run with ``make test-all``."""
+LONG = (
+    "lake", "tiles", "releases", "open-map", "http", "messages", "growth", "danger", "privacy", "model",
+)  # fmt: skip
+"""The parts that take three quarters of the time, most of them to start servers. What they measure has tests of its own;
+they run with ``make test-all``."""
 
 
 @pytest.fixture
