@@ -58,11 +58,17 @@ def load(condition: str, parameters: Sequence[Any]) -> CellStates:
     )  # fmt: skip
 
 
-_READ = (
-    "SELECT cell, territory, day, a, x, xt, ac, citizen_rate, last_search, status, computed, overridden, "
-    "zone::text, shape, rate, mean, theta, chance, help FROM mapping_cellstate "
-    "WHERE cell = ANY($1::bigint[]) AND region = ANY($2::bigint[]) ORDER BY cell"
-)
+_OF = "cell, territory, day, a, x, xt, ac, citizen_rate, last_search, status, computed, overridden"
+_FURTHER = "shape, rate, mean, theta, chance, help"
+_OF_CELLS = f"SELECT {_OF}, zone, {_FURTHER} FROM mapping_cellstate WHERE cell = ANY($1::bigint[]) AND region = ANY($2::bigint[])"
+NEAR = f"SELECT {_OF}, zone::text, {_FURTHER} FROM near ORDER BY cell"
+"""Reads the states of ``near``."""
+
+
+def near(cells: Collection[int]) -> prepared_statements.Statement:
+    """Return the WITH query ``near`` with the stored states of a few cells."""
+    columns = (cells, regions_of(cells))
+    return f"near AS MATERIALIZED ({_OF_CELLS})", [prepared_statements.array(column) for column in columns]
 
 
 def of_cells(cells: Collection[int]) -> CellStates:
@@ -70,16 +76,12 @@ def of_cells(cells: Collection[int]) -> CellStates:
     if len(cells) > FEW:
         of = [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
         return load("cell = ANY(%s::bigint[]) AND region = ANY(%s::bigint[])", of)
-    return as_states(prepared_statements.run(*reading(cells)))
-
-
-def reading(cells: Collection[int]) -> prepared_statements.Statement:
-    """Return the statement that reads the stored states of a few cells."""
-    return _READ, [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
+    query, values = near(cells)
+    return as_states(prepared_statements.run(f"WITH {query} {NEAR}", values))
 
 
 def as_states(fetched: Sequence[tuple[Any, ...]]) -> CellStates:
-    """Return the states from the rows of ``reading``."""
+    """Return the states from the rows of NEAR."""
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
     numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:9], *columns[13:19])]
     day, a, x, xt, ac, citizen_rate, last, shape, rate, mean, theta, chance, aid = numbers

@@ -12,7 +12,6 @@ from django.db import connection
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.prepared_statements import Statement
-from solidarity.lib.database.region import regions_of
 
 _ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons, name_cell, regions"
 _OF_KEYS = (
@@ -22,22 +21,20 @@ _OF_KEYS = (
 )
 _REGIONS = "SELECT DISTINCT unnest(regions) FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[])"
 
-_REGIONS_OF_CELLS = (
-    "SELECT DISTINCT unnest(regions) AS region FROM mapping_zone WHERE release_id IS NULL AND key = ANY(ARRAY("
-    "SELECT DISTINCT zone FROM mapping_cellstate WHERE cell = ANY($1::bigint[]) AND region = ANY($2::bigint[])))"
+MANY = 1000
+"""Number of cells of a zone; only a zone with fewer cells is read with its cells before it is known whether it changes."""
+NEAR = (
+    f"{_ROW}, last_search, sums, CASE WHEN cells < {MANY} THEN NULLIF(members, '{{}}')::text END AS members "
+    "FROM mapping_zone WHERE release_id IS NULL AND key = ANY(ARRAY(SELECT DISTINCT zone FROM near))"
 )
+"""Reads the live zones of the cells ``near`` (stored_states.near). It looks for the zones in all regions, because a zone can
+lie in further regions than these cells: before its content is used, the locks of all its regions must be held."""
 
 
 def reading(keys: Collection[uuid.UUID], regions: Collection[int], members_of: Collection[uuid.UUID] = ()) -> Statement:
     """Return the statement that reads the live zones with these keys in some regions. members_of: zones whose cells are read
     too; those of overridden zones always are."""
     return _OF_KEYS, [prepared_statements.array(each) for each in (keys, regions, members_of)]
-
-
-def reading_regions(cells: Collection[int]) -> Statement:
-    """Return the statement that reads the regions of the live zones of some cells. It looks for the zones in all regions,
-    because a zone can lie in further regions than these cells."""
-    return _REGIONS_OF_CELLS, [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
 
 
 def regions_beyond(keys: Collection[uuid.UUID], stored: Mapping[uuid.UUID, StoredZone], held: set[int]) -> set[int]:
@@ -50,28 +47,17 @@ def regions_beyond(keys: Collection[uuid.UUID], stored: Mapping[uuid.UUID, Store
     return found - held
 
 
-def as_stored(fetched: Iterable[tuple[Any, ...]]) -> dict[uuid.UUID, StoredZone]:
-    """Return zones by key, from the rows of ``reading`` in JSON. Sums and cells that do not agree with the figures are left
-    out: an earlier version of the program did not write them."""
+def as_stored(fetched: Iterable[tuple[Any, ...]], members_of: Collection[uuid.UUID]) -> dict[uuid.UUID, StoredZone]:
+    """Return zones by key, from the rows of ``reading`` in JSON. Only the zones in ``members_of`` and overridden zones come
+    with their cells. Sums and cells that do not agree with the figures are left out: an earlier version of the program did
+    not write them."""
     found: dict[uuid.UUID, StoredZone] = {}
-    for (
-        number,
-        text,
-        territory,
-        status,
-        overridden,
-        since,
-        cells,
-        persons,
-        name,
-        regions,
-        last,
-        sums,
-        members,
-    ) in fetched:
+    for row in fetched:
+        number, text, territory, status, overridden, since, cells, persons, name, regions, last, sums, members = row
         key = uuid.UUID(text)
         sums = sums if sums and sums[0] == persons else ()
-        known = [int(cell) for cell in members[1:-1].split(",")] if sums and members else ()
+        wanted = sums and members and (overridden or key in members_of)
+        known = [int(cell) for cell in members[1:-1].split(",")] if wanted else ()
         found[key] = StoredZone(
             number, key, territory, status, overridden, datetime.fromisoformat(since), cells, persons, name, regions,
             math.nan if last is None else last, sums, known if len(known) == cells else (),

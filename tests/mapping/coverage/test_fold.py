@@ -359,9 +359,10 @@ def test_statements_that_are_read_together_give_the_rows_of_each() -> None:
 def test_statements_that_are_read_together_see_what_the_first_statement_did() -> None:
     add = "INSERT INTO mapping_celltouch (kind, report, at) SELECT 1, gen_random_uuid(), now() FROM generate_series(1, $1::int)"
     count: prepared_statements.Statement = ("SELECT count(*) AS rows FROM mapping_celltouch", [])
-    assert prepared_statements.run_together([count, count], first=(add, [2])) == [[(2,)], [(2,)]]
-    added = ("SELECT kind FROM added", [3])
-    assert prepared_statements.run_together([added, count], changing=f"added AS ({add} RETURNING kind)") == [
+    assert prepared_statements.run_together([count, count], first=[(add, [2])]) == [[(2,)], [(2,)]]
+    assert prepared_statements.run_together(
+        [("SELECT kind FROM added", []), count], queries=[(f"added AS ({add} RETURNING kind)", [3])]
+    ) == [
         [(1,)] * 3,
         [(2,)],
     ]
