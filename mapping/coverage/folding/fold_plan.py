@@ -151,21 +151,22 @@ def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZoneP
         {cell: states.zone[row] for cell, row in changed.items()},
         {cell: _kind(states, row) for cell, row in changed.items()},
     )
-    redrawn = {zone.key: zone for zone in drawn}
-    zone_of = {cell: key for key, zone in redrawn.items() for cell in zone.cells}
+    place = {cell: number for number, zone in enumerate(drawn) for cell in zone.cells}  # keys take long to hash
     groups: dict[uuid.UUID, list[int]] = {}
-    evaluated = set()
-    for row in plan.rows.tolist():
-        evaluated.add(cell := int(states.cell[row]))
-        key = zone_of.get(cell, states.zone[row])
+    evaluated = states.cell[plan.rows].tolist()
+    for row, cell in zip(plan.rows.tolist(), evaluated, strict=True):
+        key = drawn[place[cell]].key if cell in place else states.zone[row]
         if key is not None:
             groups.setdefault(key, []).append(row)
-    rest = {key: [cell for cell in zone.cells if cell not in evaluated] for key, zone in old.items()}
-    heirs = {key: {zone_of[cell] for cell in cells} for key, cells in rest.items()}
-    moves = {
-        cell: zone_of[cell] for key, new in heirs.items() if new != {key} for cell in rest[key] if zone_of[cell] != key
-    }
-    return ZonePlan(redrawn, moves, groups, heirs)
+    heirs: dict[uuid.UUID, set[uuid.UUID]] = {}
+    moves: dict[int, uuid.UUID] = {}
+    for key, zone in old.items():
+        rest = set(zone.cells).difference(evaluated)
+        new = {drawn[number].key for number in {place[cell] for cell in rest}}
+        heirs[key] = new
+        if new != {key}:
+            moves.update((cell, zone_key) for cell in rest if (zone_key := drawn[place[cell]].key) != key)
+    return ZonePlan({zone.key: zone for zone in drawn}, moves, groups, heirs)
 
 
 def plan_rest(
