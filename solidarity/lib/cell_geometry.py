@@ -2,6 +2,7 @@
 
 import math
 import struct
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 import h3.api.basic_int as h3
@@ -43,6 +44,107 @@ def dissolve_to_wkb(cells: Iterable[int]) -> bytes:
         rings = [_ring_wkb(loop) for loop in (polygon.outer, *polygon.holes)]
         polygons.append(_POLYGON + len(rings).to_bytes(4, "little") + b"".join(rings))
     return _MULTIPOLYGON + len(polygons).to_bytes(4, "little") + b"".join(polygons)
+
+
+MOST_CHANGES = 6
+"""Number of changed cells up to which an outline is changed instead of drawn again."""
+
+
+def outline_after(outline: bytes, before: Sequence[int], after: Sequence[int]) -> bytes | None:
+    """Return the outline of contiguous cells as ``dissolve_to_wkb`` does, from their outline before a few cells were lost or
+    gained. The rings are the same, but may begin with another vertex, and one of 200 vertices differs by 1e-13 degrees.
+    before, after: the cells, in ascending order. Return None if it is not that simple.
+
+    A hexagon that is lost or gained replaces a part of one ring, or it is a hole of its own. If it touches the other cells in
+    several places, rings may join or part. Nearly all vertices of neighbouring cells have the same bits; if not, a part is
+    not found.
+    """
+    if outline[:9] != _MULTIPOLYGON + b"\x01\x00\x00\x00" or outline[9:14] != _POLYGON:
+        return None
+    changed = set(before).symmetric_difference(after)
+    if len(changed) > MOST_CHANGES:
+        return None
+    rings = _rings_of_wkb(outline)
+    done: set[int] = set()
+    for cell in sorted(changed):
+        lost = _has(before, cell)
+        inside = sum(_has(before, near) is not (near in done) for near in grid.neighbours(cell))
+        if not _change(rings, cell, lost, inside):
+            return None
+        done.add(cell)
+    closed = [(len(ring) // 16 + 1).to_bytes(4, "little") + ring + ring[:16] for ring in rings]
+    return outline[:14] + len(rings).to_bytes(4, "little") + b"".join(closed)
+
+
+def _has(cells: Sequence[int], cell: int) -> bool:
+    """Whether a cell is among cells in ascending order."""
+    place = bisect_left(cells, cell)
+    return place < len(cells) and cells[place] == cell
+
+
+def _rings_of_wkb(outline: bytes) -> list[bytes]:
+    """Return the rings of a multipolygon of one polygon, without their last points, which are the first ones."""
+    rings, at = [], 18
+    for _ring in range(int.from_bytes(outline[14:18], "little")):
+        end = at + 4 + 16 * int.from_bytes(outline[at : at + 4], "little")
+        rings.append(outline[at + 4 : end - 16])
+        at = end
+    return rings
+
+
+def _change(rings: list[bytes], cell: int, lost: bool, inside: int) -> bool:
+    """Take a cell out of rings, or add it to them; return whether this was possible. inside: the number of its neighbours that
+    belong to the other cells.
+
+    Outer rings run counterclockwise, like the border of a cell. So the rings contain the edges of a lost cell that no
+    neighbour has, and in the other direction those edges of a gained cell that a neighbour has.
+    """
+    border = [_POINT.pack(lng, lat) for lat, lng in h3.cell_to_boundary(cell)]
+    if len(border) != 6:
+        return False
+    if not lost:
+        border.reverse()
+    own = 6 - inside if lost else inside  # edges of the cell in the rings
+    if own == 0 and lost:
+        rings.append(b"".join(reversed(border)))
+        return True
+    ring, start, point = _find(rings, border, own) if own else (-1, 0, 0)
+    if ring < 0:
+        return False
+    turned = border[start:] + border[:start]
+    body = rings[ring][point:] + rings[ring][:point]
+    if own == 6:  # the cell fills a hole, or there is no other cell
+        if lost or len(body) != 96 or ring == 0:
+            return False
+        del rings[ring]
+        return True
+    rings[ring] = b"".join([turned[0], *reversed(turned[own + 1 :])]) + body[16 * own :]
+    return True
+
+
+def _find(rings: Sequence[bytes], border: Sequence[bytes], own: int) -> tuple[int, int, int]:
+    """Return where a path of exactly ``own`` edges of a border lies in rings: the number of the ring, the number of the path's
+    first point in the border, and its first byte in the ring. The first number is −1 if there is no such path."""
+    for number, ring in enumerate(rings):
+        if not (border[0] in ring or border[2] in ring or border[4] in ring):  # of two neighbours, the path has one
+            continue
+        places = [_place(ring, point) for point in border]
+        for start, place in enumerate(places):
+            path = [(place + 16 * step) % len(ring) for step in range(min(own, 5) + 1)]
+            if place >= 0 and path == [places[(start + step) % 6] for step in range(len(path))]:
+                return number, start, place
+    return -1, 0, 0
+
+
+def _place(ring: bytes, point: bytes) -> int:
+    """Return the first byte of a point in a ring; −1 if the ring does not have it."""
+    place = ring.find(point)
+    while place % 16 and place >= 0:
+        place = ring.find(point, place + 1)
+    return place
+
+
+_POINT = struct.Struct("<2d")
 
 
 def middle_of(cells: Sequence[int]) -> int:

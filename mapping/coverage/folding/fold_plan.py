@@ -151,22 +151,27 @@ def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZoneP
         {cell: states.zone[row] for cell, row in changed.items()},
         {cell: _kind(states, row) for cell, row in changed.items()},
     )
-    place = {cell: number for number, zone in enumerate(drawn) for cell in zone.cells}  # keys take long to hash
+    redrawn = {zone.key: zone for zone in drawn}
+    cells = states.cell[plan.rows].tolist()
+    evaluated = set(cells)
+    place = {cell: number for number, zone in enumerate(drawn) for cell in evaluated.intersection(zone.cells)}
     groups: dict[uuid.UUID, list[int]] = {}
-    evaluated = states.cell[plan.rows].tolist()
-    for row, cell in zip(plan.rows.tolist(), evaluated, strict=True):
+    for row, cell in zip(plan.rows.tolist(), cells, strict=True):
         key = drawn[place[cell]].key if cell in place else states.zone[row]
         if key is not None:
             groups.setdefault(key, []).append(row)
     heirs: dict[uuid.UUID, set[uuid.UUID]] = {}
     moves: dict[int, uuid.UUID] = {}
+    where: dict[int, int] | None = None
     for key, zone in old.items():
-        rest = set(zone.cells).difference(evaluated)
-        new = {drawn[number].key for number in {place[cell] for cell in rest}}
-        heirs[key] = new
-        if new != {key}:
-            moves.update((cell, zone_key) for cell in rest if (zone_key := drawn[place[cell]].key) != key)
-    return ZonePlan({zone.key: zone for zone in drawn}, moves, groups, heirs)
+        rest = set(zone.cells) - evaluated
+        if key in redrawn and rest.issubset(redrawn[key].cells):
+            heirs[key] = {key} if rest else set()
+            continue
+        where = where or {cell: number for number, zone in enumerate(drawn) for cell in zone.cells}
+        heirs[key] = {drawn[number].key for number in {where[cell] for cell in rest}}
+        moves.update((cell, new) for cell in rest if (new := drawn[where[cell]].key) != key)
+    return ZonePlan(redrawn, moves, groups, heirs)
 
 
 def plan_rest(
