@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,9 @@ def refold(reports: Reports, cells: Collection[int], now: datetime, held: HeldRe
         return
     held.take(regions_of(reading.cells))
     queries = [ledger.refolding(reports, regions), *reading.queries]
-    evidence, *rest = prepared_statements.run_together([(ledger.OLD_AND_NEW, []), *reading.statements], queries=queries)
+    evidence, *rest = prepared_statements.run_together(
+        [(ledger.OLD_AND_NEW, []), *reading.statements], queries=queries, plain=reading.plain
+    )
     fold_evidence(*ledger.as_old_and_new(evidence), now, held, (reading, rest))
 
 
@@ -75,7 +77,7 @@ def fold_evidence(
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a fold reads around the ``changed`` cells, which have other evidence. All cells are in ascending order. evaluated:
-    the cells to evaluate. cells: these and their neighbours. queries, statements: they read what belongs to few cells
+    the cells to evaluate. cells: these and their neighbours. queries, statements, plain: they read what belongs to few cells
     (prepared_statements.run_together); none if there are many. since: the first day of the citizens' evidence that is read
     with them; infinite if none is read.
     """
@@ -97,7 +99,6 @@ class Reading:
         if len(cells) > stored_states.FEW:
             return cls(changed, evaluated, cells, now)
         statements = [
-            (stored_states.NEAR, []),
             cell_states.reading_params(now),
             active_overrides.reading("status", now, evaluated.tolist()),
             (zone_rows.NEAR, []),
@@ -106,7 +107,10 @@ class Reading:
         if any(kind in _OF_CITIZENS for kind, _report in reports):
             since = evidence_day(now) - _LONG
             statements += [_reading_citizens(of, since, reports), retained_evidence.reading_whether_citizens(of)]
-        return cls(changed, evaluated, cells, now, [stored_states.near(cells.tolist())], statements, since)
+        queries = [stored_states.near(cells.tolist()), (zone_rows.NEARBY, [])]
+        return cls(changed, evaluated, cells, now, queries, statements, since)
+
+    plain: ClassVar[Sequence[prepared_statements.Statement]] = [(stored_states.NEAR, []), (zone_rows.CONTENTS, [])]
 
     @property
     def many(self) -> bool:
@@ -116,10 +120,10 @@ class Reading:
         """Return what belongs to the cells. fetched: the rows of the statements, if they were executed already."""
         if not self.many:
             if fetched is None:
-                fetched = prepared_statements.run_together(self.statements, queries=self.queries)
-            states, params, overridden, zones, *citizens = fetched
-            of = stored_states.as_states(states)
-            return _Read(of, cell_states.as_params(params), dict(overridden), zones, self.since, *citizens)
+                fetched = prepared_statements.run_together(self.statements, queries=self.queries, plain=self.plain)
+            params, overridden, zones, *citizens, states, ((contents,),) = fetched
+            found, known = stored_states.as_states(states), zone_rows.with_contents(zones, contents)
+            return _Read(found, cell_states.as_params(params), dict(overridden), known, self.since, *citizens)
         found = stored_states.of_cells(self.cells.tolist())
         params_of = cell_states.territory_params_of(set(found.territory.tolist()), self.now)
         known = self.evaluated[cell_geometry.rows_of(self.evaluated, found.cell)[1]]

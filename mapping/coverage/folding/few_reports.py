@@ -59,16 +59,17 @@ def fold(region: int, rows: Sequence[Touched], now: datetime) -> tuple[int, bool
     regions = {region, *regions_of(reading.cells)}
     try:
         with prepared_statements.short_transaction() as ends:
-            evidence, *read, ((taken, others),) = prepared_statements.run_together(
-                [(ledger.OLD_AND_NEW, []), *reading.statements, (_CLAIMED, [region])],
-                _claiming(region, rows, regions, reading.evaluated.tolist()),
+            evidence, ((taken, others),), *read = prepared_statements.run_together(
+                [(ledger.OLD_AND_NEW, []), (_CLAIMED, [region]), *reading.statements],
+                [_claiming(region, rows, regions, reading.evaluated.tolist())],
                 [ledger.refolding(reports, regions_of(cells), _IS_MINE), *reading.queries],
+                reading.plain,
                 ends.begin,
             )
             if taken is None:
                 raise _NotClaimed
-            held = HeldRegions(regions.union(taken))
-            cell_fold.fold_evidence(*ledger.as_old_and_new(evidence), now, held, (reading, read), ends.end)
+            old_and_new = ledger.as_old_and_new(evidence)
+            cell_fold.fold_evidence(*old_and_new, now, HeldRegions(taken), (reading, read), ends.end)
     except (_NotClaimed, region_locks.RegionBusy):
         return 0, True
     return len(rows), others
@@ -76,44 +77,36 @@ def fold(region: int, rows: Sequence[Touched], now: datetime) -> tuple[int, bool
 
 def _claiming(
     region: int, rows: Sequence[Touched], regions: set[int], evaluated: Sequence[int]
-) -> list[prepared_statements.Statement]:
-    """Return two statements. The first one takes FOLD (shared) and the locks of regions, then deletes rows of the outbox. The
-    second one takes the locks of the other regions of the zones of some cells; the first locks keep these zones as they are.
-    Both note whether they got everything. What comes next sees what the previous holders of the locks committed."""
-    keys = prepared_statements.array(sorted(map(region_locks.key_of_region, regions)))
-    ids = prepared_statements.array(row.id for row in rows)
-    return [
-        (_CLAIM, [region_locks.WHOLE, keys, region, ids]),
-        (_LOCK_ZONES, [region_locks.WHOLE, *map(prepared_statements.array, (regions, evaluated))]),
-    ]
+) -> prepared_statements.Statement:
+    """Return the statement that takes FOLD (shared) and the locks of regions and of all regions in which the zones of some
+    cells lie, then deletes rows of the outbox, and notes whether it got everything. The next statement sees what the previous
+    holders of the locks committed."""
+    ids = [row.id for row in rows]
+    return _CLAIM, [region_locks.WHOLE, region, *map(prepared_statements.array, (regions, ids, evaluated))]
 
 
 _NOTED = "current_setting('solidarity.claimed')"
-"""The further regions of which the locks are held, as an array; an empty text if not everything was claimed."""
+"""The regions of which the locks are held, as an array; an empty text if not everything was claimed."""
 _IS_MINE = f"{_NOTED} <> ''"
 _CLAIM = f"""
     WITH whole AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock_shared($1::bigint) AS mine,
                set_config('lock_timeout', '{region_locks.PATIENCE}s', true)
+    ), wanted AS MATERIALIZED (
+        SELECT unnest($3::bigint[]) AS r UNION SELECT unnest(regions) FROM mapping_zone
+        WHERE release_id IS NULL AND key = ANY(ARRAY(
+            SELECT zone FROM mapping_cellstate WHERE cell = ANY($5::bigint[]) AND region = ANY($3)))
     ), held AS MATERIALIZED (
-        SELECT count(*) = cardinality($2) AS all FROM unnest($2::bigint[]) key
-        WHERE CASE WHEN (SELECT mine FROM whole) THEN pg_try_advisory_xact_lock(key) ELSE false END
+        SELECT count(*) = (SELECT count(*) FROM wanted) AS all, array_agg(r)::text AS regions FROM wanted
+        WHERE CASE WHEN (SELECT mine FROM whole) THEN pg_try_advisory_xact_lock($1 # r) ELSE false END
     ), waiting AS MATERIALIZED (
-        SELECT id FROM {OUTBOX} WHERE (SELECT held.all FROM held) AND region = $3::bigint AND id = ANY($4::bigint[])
+        SELECT id FROM {OUTBOX} WHERE (SELECT held.all FROM held) AND region = $2::bigint AND id = ANY($4::bigint[])
         ORDER BY id FOR UPDATE SKIP LOCKED
     ), claimed AS (
-        DELETE FROM {OUTBOX} WHERE id = ANY(ARRAY(SELECT id FROM waiting)) AND region = $3 RETURNING id
+        DELETE FROM {OUTBOX} WHERE id = ANY(ARRAY(SELECT id FROM waiting)) AND region = $2 RETURNING id
     )
-    SELECT set_config('solidarity.claimed', CASE WHEN count(*) = cardinality($4) THEN '{{}}' ELSE '' END, true) FROM claimed"""
-_LOCK_ZONES = f"""
-    WITH further AS MATERIALIZED (
-        SELECT DISTINCT r FROM mapping_zone z, unnest(z.regions) r
-        WHERE {_IS_MINE} AND z.release_id IS NULL AND r <> ALL($2::bigint[]) AND z.key = ANY(ARRAY(
-            SELECT DISTINCT zone FROM mapping_cellstate WHERE cell = ANY($3::bigint[]) AND region = ANY($2)))
-    ), taken AS MATERIALIZED (SELECT r FROM further WHERE pg_try_advisory_xact_lock($1::bigint # r))
-    SELECT set_config('solidarity.claimed',
-                      CASE WHEN count(*) = (SELECT count(*) FROM further) THEN array_agg(r)::text ELSE '' END, true)
-    FROM taken HAVING EXISTS (SELECT FROM further)"""
+    SELECT set_config('solidarity.claimed', CASE WHEN count(*) = cardinality($4) THEN (SELECT regions FROM held) ELSE '' END,
+                      true) FROM claimed"""
 _CLAIMED = (
     f"SELECT NULLIF({_NOTED}, '')::bigint[] AS taken, EXISTS (SELECT FROM {OUTBOX} WHERE region = $1::bigint) AS others"
 )

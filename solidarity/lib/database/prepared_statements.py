@@ -53,18 +53,26 @@ def run_all(statements: Sequence[Statement], begin: str = "", end: str = "") -> 
 
 
 def run_together(
-    statements: Sequence[Statement], first: Sequence[Statement] = (), queries: Sequence[Statement] = (), begin: str = ""
+    statements: Sequence[Statement],
+    first: Sequence[Statement] = (),
+    queries: Sequence[Statement] = (),
+    plain: Sequence[Statement] = (),
+    begin: str = "",
 ) -> list[list[tuple[Any, ...]]]:
     """Execute SELECT statements in one round trip; return the rows of each. Use it for few rows: they are sent as JSON, so
     UUIDs and times arrive as texts. The columns of a statement need different names.
 
     first: statements to execute before, in the same round trip; the others see what they did. queries: WITH queries that the
-    SELECT statements share. begin: as in ``Ends``.
+    SELECT statements share. plain: further SELECT statements, each of one value, which is not sent as JSON. begin: as in
+    ``Ends``.
     """
-    values = [value for _statement, some in (*queries, *statements) for value in some]
-    counted = (tuple((statement, len(some)) for statement, some in each) for each in (queries, statements))
-    (found,) = run_all([*first, (_together(*counted), values)], begin)
-    return [[tuple(row.values()) for row in json.loads(rows)] if rows else [] for rows in found]
+    every = (queries, statements, plain)
+    joined = _together(*(tuple((statement, len(some)) for statement, some in each) for each in every))
+    (found,) = run_all(
+        [*first, (joined, [value for each in every for _statement, some in each for value in some])], begin
+    )
+    rows = [[tuple(row.values()) for row in json.loads(text)] if text else [] for text in found[: len(statements)]]
+    return rows + [[(value,)] for value in found[len(statements) :]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +115,22 @@ def _roll_back(raw: Any) -> None:
         connection.close()
 
 
+type _Counted = tuple[tuple[str, int], ...]
+
+
 @cache
-def _together(queries: tuple[tuple[str, int], ...], statements: tuple[tuple[str, int], ...]) -> str:
+def _together(queries: _Counted, statements: _Counted, plain: _Counted) -> str:
     """Join WITH queries and SELECT statements to one statement, and number their parameters consecutively. Each of them
     comes with the number of its parameters."""
     parts, before = [], 0
-    for statement, count in (*queries, *statements):
+    for statement, count in (*queries, *statements, *plain):
         shifted = re.sub(r"\$(\d+)", lambda number, shift=before: f"${int(number[1]) + shift}", statement)  # type: ignore[misc]
         parts.append(shifted)
         before += count
     shared = f"WITH {', '.join(parts[: len(queries)])} " if queries else ""
-    return (
-        f"{shared}SELECT {', '.join(f'(SELECT json_agg(q)::text FROM ({each}) q)' for each in parts[len(queries) :])}"
-    )
+    rest = parts[len(queries) :]
+    selected = [f"(SELECT json_agg(q)::text FROM ({each}) q)" for each in rest[: len(statements)]]
+    return f"{shared}SELECT {', '.join([*selected, *(f'({each})' for each in rest[len(statements) :])])}"
 
 
 @cache
