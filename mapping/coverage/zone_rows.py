@@ -19,10 +19,10 @@ _ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons,
 FEW, MANY = 30, 1000
 """Numbers of cells of a zone. Only a zone with fewer than MANY cells is read with its cells and outline before it is known
 whether it changes. The outline of fewer than FEW cells is not read, because drawing it is faster."""
-_CELLS = "encode(array_send(members), 'base64')"
+_MEMBERS64 = "encode(array_send(members), 'base64')"
 _OUTLINE = f"CASE WHEN cells >= {FEW} THEN encode(ST_AsBinary(shape, 'NDR'), 'base64') END"
 _OF_KEYS = (
-    f"{_ROW}, last_search, sums, CASE WHEN overridden OR key = ANY($3::uuid[]) THEN {_CELLS} END AS members, "
+    f"{_ROW}, last_search, sums, CASE WHEN overridden OR key = ANY($3::uuid[]) THEN {_MEMBERS64} END AS members, "
     f"CASE WHEN key = ANY($3) THEN {_OUTLINE} END AS outline "
     "FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[]) AND region = ANY($2::bigint[])"
 )
@@ -36,7 +36,7 @@ NEARBY = (
 regions, because a zone can lie in further regions than these cells: before its content is used, the locks of all its regions
 must be held."""
 NEAR = f"{_ROW}, last_search, sums FROM zones_near"
-CONTENTS = f"SELECT string_agg(id || ' ' || {_CELLS} || ' ' || COALESCE({_OUTLINE}, ''), ';') FROM zones_near WHERE cells < {MANY}"
+CONTENTS = f"SELECT string_agg(id || ' ' || {_MEMBERS64} || ' ' || COALESCE({_OUTLINE}, ''), ';') FROM zones_near WHERE cells < {MANY}"
 """Reads the cells and outlines of ``zones_near``. Such long texts are not sent as JSON, which takes as long as reading them."""
 
 

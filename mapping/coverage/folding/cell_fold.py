@@ -122,8 +122,9 @@ class Reading:
             if fetched is None:
                 fetched = prepared_statements.run_together(self.statements, queries=self.queries, plain=self.plain)
             params, overridden, zones, *citizens, states, ((contents,),) = fetched
-            found, known = stored_states.as_states(states), zone_rows.with_contents(zones, contents)
-            return _Read(found, cell_states.as_params(params), dict(overridden), known, self.since, *citizens)
+            near = stored_states.as_states(states)
+            rows = zone_rows.with_contents(zones, contents)
+            return _Read(near, cell_states.as_params(params), dict(overridden), rows, self.since, *citizens)
         found = stored_states.of_cells(self.cells.tolist())
         params_of = cell_states.territory_params_of(set(found.territory.tolist()), self.now)
         known = self.evaluated[cell_geometry.rows_of(self.evaluated, found.cell)[1]]
