@@ -131,7 +131,9 @@ def _change(rings: list[bytes], cell: int, lost: bool, inside: int) -> bool:
                 parts.append(border[at])
                 at -= 1
             ring, point = places[at]
-            ahead = {(places[start][1] - point) % len(rings[ring]): start for start in starts if places[start][0] == ring}
+            ahead = {
+                (places[start][1] - point) % len(rings[ring]): start for start in starts if places[start][0] == ring
+            }
             distance = min(ahead)
             parts.append((rings[ring] + rings[ring])[point : point + distance])
             at = ahead[distance]
