@@ -23,7 +23,7 @@ _MEMBERS64 = "encode(array_send(members), 'base64')"
 _OUTLINE = f"CASE WHEN cells >= {FEW} THEN encode(ST_AsBinary(shape, 'NDR'), 'base64') END"
 _OF_KEYS = (
     f"{_ROW}, last_search, sums, CASE WHEN overridden OR key = ANY($3::uuid[]) THEN {_MEMBERS64} END AS members, "
-    f"CASE WHEN key = ANY($3) THEN {_OUTLINE} END AS outline "
+    f"CASE WHEN key = ANY($3) AND cardinality($3) < {FEW} THEN {_OUTLINE} END AS outline "
     "FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[]) AND region = ANY($2::bigint[])"
 )
 _REGIONS = "SELECT DISTINCT unnest(regions) FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[])"

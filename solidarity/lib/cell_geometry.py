@@ -172,7 +172,7 @@ def _follows(rings: Sequence[bytes], one: tuple[int, int], other: tuple[int, int
 
 def _area(ring: bytes) -> float:
     """Return twice the area in a ring, in square degrees; it is negative if the ring runs clockwise."""
-    points = list(_POINT.iter_unpack(ring))
+    points: list[tuple[float, float]] = list(_POINT.iter_unpack(ring))
     return sum(x * v - u * y for (x, y), (u, v) in zip(points, [*points[1:], points[0]], strict=True))
 
 

@@ -6,7 +6,7 @@ from random import Random
 import h3.api.basic_int as h3
 import numpy as np
 import pytest
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,7 +72,9 @@ def largest_part(cells: Collection[int]) -> set[int]:
 def points_of(outline: bytes) -> tuple[list[int], list[float]]:
     """Return the number of points of each ring, and the numbers of all points: those of the outer ring, then those of the
     holes, each ring from its lowest point on, in ascending order."""
-    (polygon,) = GEOSGeometry(memoryview(outline)).coords
+    shape = GEOSGeometry(memoryview(outline))
+    assert isinstance(shape, MultiPolygon)
+    (polygon,) = shape.coords
     rings = []
     for *points, last in polygon:
         assert points[0] == last
