@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,10 +19,10 @@ _ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons,
 FEW, MANY = 30, 1000
 """Numbers of cells of a zone. Only a zone with fewer than MANY cells is read with its cells and outline before it is known
 whether it changes. The outline of fewer than FEW cells is not read, because drawing it is faster."""
-_MEMBERS64 = "encode(array_send(members), 'base64')"
+_MEMBERS = "encode(members, 'base64')"
 _OUTLINE = f"CASE WHEN cells >= {FEW} THEN encode(ST_AsBinary(shape, 'NDR'), 'base64') END"
 _OF_KEYS = (
-    f"{_ROW}, last_search, sums, CASE WHEN overridden OR key = ANY($3::uuid[]) THEN {_MEMBERS64} END AS members, "
+    f"{_ROW}, last_search, sums, CASE WHEN overridden OR key = ANY($3::uuid[]) THEN {_MEMBERS} END AS members, "
     f"CASE WHEN key = ANY($3) AND cardinality($3) < {FEW} THEN {_OUTLINE} END AS outline "
     "FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[]) AND region = ANY($2::bigint[])"
 )
@@ -36,7 +36,10 @@ NEARBY = (
 regions, because a zone can lie in further regions than these cells: before its content is used, the locks of all its regions
 must be held."""
 NEAR = f"{_ROW}, last_search, sums FROM zones_near"
-CONTENTS = f"SELECT string_agg(id || ' ' || {_MEMBERS64} || ' ' || COALESCE({_OUTLINE}, ''), ';') FROM zones_near WHERE cells < {MANY}"
+CONTENTS = (
+    f"SELECT string_agg(id || ' ' || COALESCE({_MEMBERS}, '') || ' ' || COALESCE({_OUTLINE}, ''), ';') "
+    f"FROM zones_near WHERE cells < {MANY}"
+)
 """Reads the cells and outlines of ``zones_near``. Such long texts are not sent as JSON, which takes as long as reading them."""
 
 
@@ -63,12 +66,15 @@ def regions_beyond(keys: Collection[uuid.UUID], stored: Mapping[uuid.UUID, Store
     return found - held
 
 
-_ITEM = np.dtype([("size", ">i4"), ("cell", ">i8")])  # of an array in PostgreSQL's binary format
+def packed(cells: Sequence[int]) -> bytes:
+    """Return cells as they are stored in Zone.members: 8 bytes each, the first one highest. PostgreSQL takes much longer to
+    read and write an array of numbers."""
+    return np.array(cells, dtype=">i8").tobytes()
 
 
-def _cells_of(members: str) -> list[int]:
-    """Return the cells of an array that PostgreSQL sent in its binary format."""
-    cells: list[int] = np.frombuffer(a2b_base64(members)[20:], dtype=_ITEM)["cell"].tolist()
+def unpacked(members: bytes) -> list[int]:
+    """Return the cells that Zone.members contains."""
+    cells: list[int] = np.frombuffer(members, dtype=">i8").tolist()
     return cells
 
 
@@ -97,7 +103,7 @@ def as_stored(fetched: Iterable[tuple[Any, ...]], members_of: Collection[uuid.UU
         key = uuid.UUID(text)
         sums = sums if sums and sums[0] == persons else ()
         wanted = sums and members and (overridden or key in members_of)
-        known = _cells_of(members) if wanted else []
+        known = unpacked(a2b_base64(members)) if wanted else []
         agree = len(known) == cells
         found[key] = StoredZone(
             number, key, territory, status, overridden, datetime.fromisoformat(since), cells, persons, name, regions,
@@ -154,14 +160,14 @@ _UPDATE = (
     f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = {value}' for name, value in _VALUES.items())}, "
     f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END, region = COALESCE(v.region, z.region), "
     f"regions = COALESCE(v.regions::bigint[], z.regions), name_cell = COALESCE(v.name_cell, z.name_cell), "
-    f"members = COALESCE(v.members::bigint[], CASE WHEN {_AGREE} THEN z.members ELSE '{{}}' END) "
+    f"members = COALESCE(decode(v.members, 'base64'), CASE WHEN {_AGREE} THEN z.members END) "
     f"FROM {_unnest(['bigint', *_CELLS.values(), *_COLUMNS.values()], 2)} "
     f"v(id, {', '.join([*_CELLS, *_COLUMNS])}) WHERE z.id = v.id"
 )
 _INSERT = (
     f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, regions, region, name_cell, members, "
     f"{', '.join(_COLUMNS)}) SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, v.regions::bigint[], v.region, "
-    f"v.name_cell, v.members::bigint[], {', '.join(_VALUES.values())} "
+    f"v.name_cell, decode(v.members, 'base64'), {', '.join(_VALUES.values())} "
     f"FROM {_unnest(['uuid', 'int', *_CELLS.values(), *_COLUMNS.values()], 2)} "
     f"v(key, territory_id, {', '.join([*_CELLS, *_COLUMNS])})"
 )
@@ -195,7 +201,7 @@ def _writing(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], mome
             [row.regions and _quoted(row.regions) for row in some],
             [row.region for row in some],
             [row.name_cell for row in some],
-            [row.cells and _quoted(row.cells) for row in some],
+            [row.cells and b2a_base64(packed(row.cells), newline=False).decode() for row in some],
             [row.status for row in some],
             [row.overridden for row in some],
             [row.until and row.until.isoformat() for row in some],
