@@ -72,7 +72,7 @@ def packed(cells: Sequence[int]) -> bytes:
     return np.array(cells, dtype=">i8").tobytes()
 
 
-def unpacked(members: bytes) -> list[int]:
+def unpacked(members: bytes | memoryview) -> list[int]:
     """Return the cells that Zone.members contains."""
     cells: list[int] = np.frombuffer(members, dtype=">i8").tolist()
     return cells
