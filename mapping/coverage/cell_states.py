@@ -145,8 +145,8 @@ class CellStates:
         on it.
         """
         citizens_a, citizens_x = self.citizen_parts(params_of)
-        total_a = np.append(self.a + citizens_a, 0.0)
-        total_x = np.append(self.x + citizens_x, 0.0)
+        total_a, total_x = np.zeros(len(self) + 1), np.zeros(len(self) + 1)
+        total_a[:-1], total_x[:-1] = self.a + citizens_a, self.x + citizens_x
         chosen = np.arange(len(self)) if rows is None else rows
         near = rings[chosen]
         ring_a, ring_x = total_a[near].sum(axis=1), total_x[near].sum(axis=1)

@@ -44,7 +44,7 @@ def run_all(statements: Sequence[Statement], begin: str = "", end: str = "") -> 
                 with connection.wrap_database_errors:
                     cursor.cursor.execute(f"PREPARE {name} AS {statement}")
                 known.add(name)
-            parts.append(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}")
+            parts.append(_execute(name, len(values)))
             everything.extend(values)
         if end:
             parts.append(end)
@@ -131,6 +131,11 @@ def _together(queries: _Counted, statements: _Counted, plain: _Counted) -> str:
     rest = parts[len(queries) :]
     selected = [f"(SELECT json_agg(q)::text FROM ({each}) q)" for each in rest[: len(statements)]]
     return f"{shared}SELECT {', '.join([*selected, *(f'({each})' for each in rest[len(statements) :])])}"
+
+
+@cache
+def _execute(name: str, count: int) -> str:
+    return f"EXECUTE {name} ({', '.join(['%s'] * count)})" if count else f"EXECUTE {name}"
 
 
 @cache
