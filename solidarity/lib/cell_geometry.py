@@ -143,9 +143,10 @@ def _change(rings: list[bytes], cell: int, lost: bool, inside: int) -> bool:
         new.append(b"".join(parts))
     changed = {places[start][0] for start in starts}
     if len(new) > 1:
-        new.sort(key=_area, reverse=True)
-        if sum(_area(ring) > 0 for ring in new) != (0 in changed):
+        outer = [number for number, ring in enumerate(new) if _area(ring) > 0]
+        if len(outer) != (0 in changed):
             return False
+        new = [new[number] for number in outer] + [ring for number, ring in enumerate(new) if number not in outer]
     rest = [ring for number, ring in enumerate(rings) if number not in changed]
     rings[:] = [*new, *rest] if 0 in changed else [*rest, *new]
     return True
@@ -172,8 +173,9 @@ def _follows(rings: Sequence[bytes], one: tuple[int, int], other: tuple[int, int
 
 def _area(ring: bytes) -> float:
     """Return twice the area in a ring, in square degrees; it is negative if the ring runs clockwise."""
-    points: list[tuple[float, float]] = list(_POINT.iter_unpack(ring))
-    return sum(x * v - u * y for (x, y), (u, v) in zip(points, [*points[1:], points[0]], strict=True))
+    points = np.frombuffer(ring).reshape(-1, 2)
+    x, y = (points - points[0]).T
+    return float(x[:-1] @ y[1:] - x[1:] @ y[:-1])
 
 
 _POINT = struct.Struct("<2d")

@@ -169,8 +169,10 @@ def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZoneP
             heirs[key] = {key} if rest else set()
             continue
         where = where or {cell: number for number, zone in enumerate(drawn) for cell in zone.cells}
-        heirs[key] = {drawn[number].key for number in {where[cell] for cell in rest}}
-        moves.update((cell, new) for cell in rest if (new := drawn[where[cell]].key) != key)
+        new = {number: drawn[number].key for number in {where[cell] for cell in rest}}
+        heirs[key] = set(new.values())
+        other = {number: new_key for number, new_key in new.items() if new_key != key}
+        moves.update((cell, other[where[cell]]) for cell in rest if where[cell] in other)
     return ZonePlan(redrawn, moves, groups, heirs)
 
 
