@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(model_name="zone", name="packed", field=models.BinaryField(null=True)),
-        migrations.RunSQL(PACK, elidable=True),
+        migrations.RunSQL(PACK, migrations.RunSQL.noop, elidable=True),
         migrations.RemoveField(model_name="zone", name="members"),
         migrations.RenameField(model_name="zone", old_name="packed", new_name="members"),
         migrations.RunSQL(STORAGE, migrations.RunSQL.noop),
