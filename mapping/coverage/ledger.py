@@ -115,15 +115,11 @@ class EvidenceRows:
 
     def where(self, mask: NDArray[np.bool_]) -> "EvidenceRows":
         """Copy the rows that a mask selects."""
-        return EvidenceRows(
-            self.cell[mask], self.day[mask], self.source[mask], self.origin[mask], self.persons[mask],
-            self.hours[mask], self.contacts[mask],
-        )  # fmt: skip
+        return EvidenceRows(*(getattr(self, name)[mask] for name in _NAMES))
 
     def and_(self, other: "EvidenceRows") -> "EvidenceRows":
         """Return these rows and other rows."""
-        pairs = ((getattr(self, name), getattr(other, name)) for name in _NAMES)
-        return EvidenceRows(*map(np.concatenate, pairs))
+        return EvidenceRows(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in _NAMES))
 
 
 READ = "cell, day, source, origin, persons, hours, contacts"
