@@ -16,7 +16,6 @@ from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.coverage_model import Floats, Model, Posterior
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
-from solidarity.lib.database.region import regions_of
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
 _COLUMNS = (
@@ -146,8 +145,8 @@ class CellStates:
         on it.
         """
         citizens_a, citizens_x = self.citizen_parts(params_of)
-        total_a = np.append(self.a + citizens_a, 0.0)
-        total_x = np.append(self.x + citizens_x, 0.0)
+        total_a, total_x = np.zeros(len(self) + 1), np.zeros(len(self) + 1)
+        total_a[:-1], total_x[:-1] = self.a + citizens_a, self.x + citizens_x
         chosen = np.arange(len(self)) if rows is None else rows
         near = rings[chosen]
         ring_a, ring_x = total_a[near].sum(axis=1), total_x[near].sum(axis=1)
@@ -205,9 +204,10 @@ def territory_params_of(
     return as_params(rows)
 
 
-def reading_params(cells: Collection[int], moment: datetime) -> prepared_statements.Statement:
-    """Return the statement that reads the parameters in force at a datetime in the territories of stored cells."""
-    return _PARAMS_OF_CELLS, [moment, prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
+def reading_params(moment: datetime) -> prepared_statements.Statement:
+    """Return the statement that reads the parameters in force at a datetime in the territories of the cells ``near``
+    (stored_states.near)."""
+    return _PARAMS_NEAR, [moment]
 
 
 def as_params(rows: Iterable[tuple[Any, ...]]) -> dict[int, TerritoryParams]:
@@ -234,11 +234,7 @@ _PARAMS = (
     'WHERE c.start <= $1::timestamptz AND (c."end" IS NULL OR c."end" > $1) AND starts_with(t.path, o.path) '
     "ORDER BY length(o.path) DESC, c.start DESC LIMIT 1) s ON true"
 )
-_PARAMS_OF_CELLS = (
-    _PARAMS
-    + " WHERE g.territory_id = ANY(ARRAY(SELECT DISTINCT territory FROM mapping_cellstate WHERE cell = ANY($2::bigint[]) "
-    "AND region = ANY($3::bigint[])))"
-)
+_PARAMS_NEAR = f"{_PARAMS} WHERE g.territory_id = ANY(ARRAY(SELECT DISTINCT territory FROM near))"
 
 
 @cache

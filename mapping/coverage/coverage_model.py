@@ -122,7 +122,7 @@ def sweeps(model: Model, hours: Floats, weight: Floats) -> Floats:
 def weights(model: Model, source: NDArray[np.integer[Any]]) -> Floats:
     """Return the weight of each row, a factor on y and x. The row of an association has the weight 1 if its time was
     logged, and a smaller weight otherwise. A citizen's row has the weight 0."""
-    return np.select([source == Source.LOGGED, source == Source.UNLOGGED], [1.0, model.unlogged_weight], 0.0)
+    return np.where(source == Source.LOGGED, 1.0, np.where(source == Source.UNLOGGED, model.unlogged_weight, 0.0))
 
 
 def decay(days: Floats, half_life: float) -> Floats:
@@ -274,11 +274,10 @@ def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int1
         lacking |= searched & was_lacking & (found.chance >= model.leave_under_covered_at)
         enough |= (before == Status.COVERED) & (found.chance <= model.leave_covered_at)
     unhelped = found.aid < model.uncovered_share * model.norm_per_day * found.mean
-    return np.select(
-        [searched & enough, searched & lacking & unhelped, searched & lacking, searched, lacking],
-        [Status.COVERED, Status.UNCOVERED, Status.UNDER_COVERED, Status.CONTRADICTORY, Status.TO_VERIFY],
-        Status.NOT_SEARCHED,
-    ).astype(np.int16)
+    of_lacking = np.where(unhelped, np.int16(Status.UNCOVERED), np.int16(Status.UNDER_COVERED))
+    of_searched = np.where(lacking, of_lacking, np.int16(Status.CONTRADICTORY))
+    of_unsearched = np.where(lacking, np.int16(Status.TO_VERIFY), np.int16(Status.NOT_SEARCHED))
+    return np.where(searched, np.where(enough, np.int16(Status.COVERED), of_searched), of_unsearched)
 
 
 def total_interval(mean: float, variance: float, level: float = 0.9) -> tuple[float, float]:

@@ -132,6 +132,7 @@ def register_rules() -> None:
             "mapping.PublicWeek.figures": "sums of whole territories and weeks with noise, which everybody may read",
             "mapping.PublicPlace.outline": "what everybody may read: resolution 8 or coarser",
             "mapping.Zone.shape": "a status of many cells of resolution 9 or 8",
+            "mapping.Zone.members": "the list of these cells",
             "mapping.LowZoomCell.outline": "cells of resolution 8 and 7",
             "needs.ColdPlan.reason": _NO_PERSON,
             "needs.ColdTrigger.key_hash": "a hash of a webhook's key",

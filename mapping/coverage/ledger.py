@@ -115,54 +115,57 @@ class EvidenceRows:
 
     def where(self, mask: NDArray[np.bool_]) -> "EvidenceRows":
         """Copy the rows that a mask selects."""
-        return EvidenceRows(
-            self.cell[mask], self.day[mask], self.source[mask], self.origin[mask], self.persons[mask],
-            self.hours[mask], self.contacts[mask],
-        )  # fmt: skip
+        return EvidenceRows(*(getattr(self, name)[mask] for name in _NAMES))
+
+    def and_(self, other: "EvidenceRows") -> "EvidenceRows":
+        """Return these rows and other rows."""
+        return EvidenceRows(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in _NAMES))
 
 
-_READ = "cell, day, source, origin, persons, hours, contacts"
-_DELETED = ", ".join(f"e.{column}" for column in _READ.split(", "))
+READ = "cell, day, source, origin, persons, hours, contacts"
+_NAMES = READ.split(", ")
+_DELETED = ", ".join(f"e.{column}" for column in _NAMES)
 
 
-def _rows(fetched: Iterable[tuple[Any, ...]]) -> EvidenceRows:
+def as_rows(fetched: Iterable[tuple[Any, ...]]) -> EvidenceRows:
+    """Return the rows of a statement that reads the columns READ."""
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 7
     return EvidenceRows(*map(np.array, columns, _KINDS))  # None becomes NaN
 
 
 _KINDS = (np.int64, np.float64, np.int16, np.int64, np.float64, np.float64, np.float64)
-NO_ROWS = _rows([])
+NO_ROWS = as_rows([])
 
 
 def refold(reports: Collection[tuple[int, uuid.UUID]], regions: Collection[int]) -> tuple[EvidenceRows, EvidenceRows]:
     """Replace the stored evidence of reports, given as (kind, id) pairs, in some regions; return (old rows, new rows).
     The caller holds the locks of these regions."""
-    changing, (select, values) = refolding(reports, regions)
-    return as_old_and_new(prepared_statements.run(f"WITH {changing} {select}", values))
+    changing, values = refolding(reports, regions)
+    return as_old_and_new(prepared_statements.run(f"WITH {changing} {OLD_AND_NEW}", values))
 
 
 def refolding(
-    reports: Collection[tuple[int, uuid.UUID]], regions: Collection[int]
-) -> tuple[str, prepared_statements.Statement]:
-    """Return the WITH queries of ``refold``, and the SELECT that reads their rows. All of them see the tables as they were
-    before."""
+    reports: Collection[tuple[int, uuid.UUID]], regions: Collection[int], condition: str = "true"
+) -> prepared_statements.Statement:
+    """Return the WITH queries of ``refold``; OLD_AND_NEW reads their rows. All of them see the tables as they were before.
+    They change nothing if an SQL condition is false."""
     by_kind: dict[int, list[str]] = {}
     for kind, report in reports:
         by_kind.setdefault(kind, []).append(str(report))
-    return _refold(tuple(sorted(by_kind))), (
-        "SELECT false AS is_new, old.* FROM old UNION ALL SELECT true, new.* FROM new",
-        [
-            prepared_statements.array(kind for kind, ids in by_kind.items() for _ in ids),
-            prepared_statements.array(report for ids in by_kind.values() for report in ids),
-            prepared_statements.array(sorted(regions)),
-            *(prepared_statements.array(by_kind[kind]) for kind in sorted(by_kind)),
-        ],
-    )
+    return _refold(tuple(sorted(by_kind)), condition), [
+        prepared_statements.array(kind for kind, ids in by_kind.items() for _ in ids),
+        prepared_statements.array(report for ids in by_kind.values() for report in ids),
+        prepared_statements.array(sorted(regions)),
+        *(prepared_statements.array(by_kind[kind]) for kind in sorted(by_kind)),
+    ]
+
+
+OLD_AND_NEW = "SELECT false AS is_new, old.* FROM old UNION ALL SELECT true, new.* FROM new"
 
 
 def as_old_and_new(fetched: Sequence[tuple[Any, ...]]) -> tuple[EvidenceRows, EvidenceRows]:
-    """Return (old rows, new rows) from the rows of ``refolding``."""
-    return _rows(row[1:] for row in fetched if not row[0]), _rows(row[1:] for row in fetched if row[0])
+    """Return (old rows, new rows) from the rows of OLD_AND_NEW."""
+    return as_rows(row[1:] for row in fetched if not row[0]), as_rows(row[1:] for row in fetched if row[0])
 
 
 _REGION: dict[int, str] = {
@@ -173,15 +176,18 @@ _REGION: dict[int, str] = {
 
 
 @cache
-def _refold(kinds: tuple[int, ...]) -> str:
+def _refold(kinds: tuple[int, ...], condition: str) -> str:
     present = " UNION ALL ".join(
-        _SELECT[ReportKind(kind)].format(which=f"t.id = ANY(${place}::uuid[]) AND {_REGION[kind]} = ANY($3::bigint[])")
+        _SELECT[ReportKind(kind)].format(
+            which=f"t.id = ANY(${place}::uuid[]) AND {_REGION[kind]} = ANY($3::bigint[]) AND {condition}"
+        )
         for place, kind in enumerate(kinds, 4)
     )
     return (
         "old AS (DELETE FROM mapping_evidence e USING unnest($1::smallint[], $2::uuid[]) r(kind, report) "
-        f"WHERE e.report = r.report AND e.kind = r.kind AND e.region = ANY($3::bigint[]) RETURNING {_DELETED}), "
-        f"new AS (INSERT INTO mapping_evidence ({COLUMNS}) {present} RETURNING {_READ})"
+        f"WHERE e.report = r.report AND e.kind = r.kind AND e.region = ANY($3::bigint[]) AND {condition} "
+        f"RETURNING {_DELETED}), "
+        f"new AS (INSERT INTO mapping_evidence ({COLUMNS}) {present} RETURNING {READ})"
     )
 
 
@@ -193,7 +199,7 @@ def take_out(kinds: Collection[int], reports: Collection[str]) -> EvidenceRows:
             f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {_DELETED}",
             [list(kinds), list(reports)],
         )
-        return _rows(cursor.fetchall())
+        return as_rows(cursor.fetchall())
 
 
 def rebuild() -> None:
@@ -204,17 +210,6 @@ def rebuild() -> None:
         for statement in _SELECT.values():
             cursor.execute(f"INSERT INTO mapping_evidence ({COLUMNS}) {statement.format(which='true')}")
     table_statistics.refresh(["mapping_evidence"])
-
-
-def citizens_of(cells: Collection[int], since: float) -> EvidenceRows:
-    """Load the citizens' evidence in some cells from a day on."""
-    return _rows(
-        prepared_statements.run(
-            f"SELECT {_READ} FROM mapping_evidence WHERE cell = ANY($1::bigint[]) AND region = ANY($3::bigint[]) "
-            f"AND day >= $2::float8 AND source >= {Source.CITIZEN_ACCOUNT:d}",
-            [prepared_statements.array(cells), since, prepared_statements.array(regions_of(cells))],
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +232,7 @@ def stored_rows(cells: Collection[int]) -> ReportEvidence:
     """Load the stored evidence of some cells, ordered by day."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT kind, report, {_READ} FROM mapping_evidence WHERE cell = ANY(%s) ORDER BY day, report, id",
+            f"SELECT kind, report, {READ} FROM mapping_evidence WHERE cell = ANY(%s) ORDER BY day, report, id",
             [list(cells)],
         )
         return _report_evidence(cursor.fetchall())
@@ -251,7 +246,7 @@ def ledger_rows(cells: Collection[int], raw: Collection[int]) -> ReportEvidence:
         for kind, statement in _SELECT.items():
             column = "c.cell" if kind == ReportKind.TOUR else "t.cell"
             cursor.execute(
-                f"SELECT kind, report, {_READ} FROM ({statement.format(which=f'{column} = ANY(%s)')}) q({COLUMNS}) "
+                f"SELECT kind, report, {READ} FROM ({statement.format(which=f'{column} = ANY(%s)')}) q({COLUMNS}) "
                 "WHERE cell = ANY(%s)",
                 [list(raw), list(cells)],
             )
@@ -261,7 +256,9 @@ def ledger_rows(cells: Collection[int], raw: Collection[int]) -> ReportEvidence:
 
 
 def _report_evidence(fetched: list[tuple[Any, ...]]) -> ReportEvidence:
-    return ReportEvidence([row[0] for row in fetched], [row[1] for row in fetched], _rows([row[2:] for row in fetched]))
+    return ReportEvidence(
+        [row[0] for row in fetched], [row[1] for row in fetched], as_rows([row[2:] for row in fetched])
+    )
 
 
 def last_searches(cells: Collection[int]) -> dict[int, float]:

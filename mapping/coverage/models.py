@@ -265,7 +265,7 @@ class Zone(models.Model):
     computed: the status that the model gives to most of the cells. cold: True if the zone was computed under a cold
     plan. region: the region of the cell with the lowest number; null without cells. regions: the regions of all
     cells; empty in releases. name_cell: the cell that names the zone, near its middle; it stays the same while it belongs
-    to the zone. members: the cells of the zone, in ascending order. sums: the sums over its cells (mapping.coverage.
+    to the zone. members: the cells of the zone, in ascending order (zone_rows.packed). sums: the sums over its cells (mapping.coverage.
     folding.zone_sums). A fold reads these two instead of the states of all cells, if they agree with the figures of the zone. Both are
     empty in releases; queries leave them out.
     """
@@ -284,7 +284,7 @@ class Zone(models.Model):
     region = models.BigIntegerField(null=True)
     regions = ArrayField(models.BigIntegerField(), default=list)
     name_cell = models.BigIntegerField(null=True)
-    members = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    members = models.BinaryField(null=True)
     sums = ArrayField(models.FloatField(), default=list, db_default=[])
     cells = models.PositiveIntegerField()
     persons = models.FloatField()

@@ -144,6 +144,17 @@ def citizen_sums(
     return found
 
 
+def reading_whether_citizens(cells: Collection[int]) -> prepared_statements.Statement:
+    """Return the statement that tells whether a weight of erased citizens' reports is stored for some cells."""
+    return _WHETHER_CITIZENS, [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
+
+
+_WHETHER_CITIZENS = (
+    "SELECT EXISTS (SELECT FROM mapping_retainedevidence WHERE cell = ANY($1::bigint[]) AND region = ANY($2::bigint[]) "
+    f"AND source = {Source.CITIZEN:d}) AS some"
+)
+
+
 def last_searches(cells: Collection[int]) -> dict[int, float]:
     """Return the day of the last erased search, by cell."""
     here = RetainedEvidence.objects.filter(cell__in=list(cells), region__in=regions_of(cells))

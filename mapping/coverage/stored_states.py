@@ -5,6 +5,7 @@ PostgreSQL's binary COPY format, because numbers written as text take most of th
 """
 
 import uuid
+from binascii import a2b_base64
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from mapping.coverage import help_by_day
 from mapping.coverage.cell_states import CellStates
-from mapping.coverage.coverage_model import Posterior
+from mapping.coverage.coverage_model import Floats, Posterior
 from solidarity.lib.database import binary_copy, prepared_statements
 from solidarity.lib.database.region import regions_of
 
@@ -43,26 +44,43 @@ def load(condition: str, parameters: Sequence[Any]) -> CellStates:
     table = binary_copy.read(
         f"SELECT {_COPIED} FROM mapping_cellstate WHERE {condition} ORDER BY cell", _FIELDS, parameters
     )
-    numbers = {name: table[name].astype(np.float64) for name in _NUMBERS}
+    numbers = [table[name].astype(np.float64) for name in _NUMBERS]
+    return _states_of(table, numbers, table["help"]["items"]["value"].astype(np.float64))
+
+
+def _states_of(table: NDArray[Any], numbers: Sequence[Floats], aid: Floats) -> CellStates:
+    """Return the states with the keys and statuses in a table. numbers: in the order of _NUMBERS."""
+    day, a, x, xt, ac, citizen_rate, last, shape, rate, theta, mean, chance = numbers
     zones = table["zone"].tolist()
     keys: dict[bytes, uuid.UUID | None] = {key: uuid.UUID(bytes=key) for key in set(zones)}
     keys[bytes(16)] = None
     return CellStates(
-        table["cell"].astype(np.int64), table["territory"].astype(np.int32), numbers["day"], numbers["a"], numbers["x"],
-        numbers["xt"], table["help"]["items"]["value"].astype(np.float64), numbers["ac"], numbers["citizen_rate"],
-        numbers["last_search"], table["status"].astype(np.int16), table["computed"].astype(np.int16),
-        table["overridden"].astype(np.bool_), [keys[key] for key in zones],
-        Posterior(
-            numbers["shape"], numbers["rate"], numbers["mean"], numbers["theta"], numbers["chance"], np.zeros(len(table))
-        ),
+        table["cell"].astype(np.int64), table["territory"].astype(np.int32), day, a, x, xt, aid, ac, citizen_rate, last,
+        table["status"].astype(np.int16), table["computed"].astype(np.int16), table["overridden"].astype(np.bool_),
+        [keys[key] for key in zones], Posterior(shape, rate, mean, theta, chance, np.zeros(len(table))),
     )  # fmt: skip
 
 
-_READ = (
-    "SELECT cell, territory, day, a, x, xt, ac, citizen_rate, last_search, status, computed, overridden, "
-    "zone::text, shape, rate, mean, theta, chance, help FROM mapping_cellstate "
-    "WHERE cell = ANY($1::bigint[]) AND region = ANY($2::bigint[]) ORDER BY cell"
+_PACKED = np.dtype([
+    ("cell", ">i8"), ("territory", ">i4"), ("status", ">i2"), ("computed", ">i2"), ("overridden", "?"), ("zone", "V16"),
+    ("head", ">i4", 5), ("items", np.dtype([("size", ">i4"), ("value", ">f8")]), len(_NUMBERS) + help_by_day.BUCKETS),
+])  # fmt: skip
+_FLOATS = ", ".join(f"COALESCE({name}, {_NEVER[name]})" if name in _NEVER else name for name in _NUMBERS)
+NEAR = (
+    "SELECT encode(string_agg(int8send(cell) || int4send(territory) || int2send(status) || int2send(computed) || "
+    f"boolsend(overridden) || uuid_send(COALESCE(zone, {_NEVER['zone']})) || array_send(ARRAY[{_FLOATS}] || help), "
+    "'' ORDER BY cell), 'base64') FROM near"
 )
+"""Reads the states of ``near`` as one text. Numbers in decimal digits take four times as long."""
+
+
+def near(cells: Collection[int]) -> prepared_statements.Statement:
+    """Return the WITH query ``near`` with the stored states of a few cells."""
+    columns = (cells, regions_of(cells))
+    return _NEAR, [prepared_statements.array(column) for column in columns]
+
+
+_NEAR = "near AS MATERIALIZED (SELECT * FROM mapping_cellstate WHERE cell = ANY($1::bigint[]) AND region = ANY($2::bigint[]))"
 
 
 def of_cells(cells: Collection[int]) -> CellStates:
@@ -70,29 +88,17 @@ def of_cells(cells: Collection[int]) -> CellStates:
     if len(cells) > FEW:
         of = [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
         return load("cell = ANY(%s::bigint[]) AND region = ANY(%s::bigint[])", of)
-    return as_states(prepared_statements.run(*reading(cells)))
-
-
-def reading(cells: Collection[int]) -> prepared_statements.Statement:
-    """Return the statement that reads the stored states of a few cells."""
-    return _READ, [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
+    query, values = near(cells)
+    return as_states(prepared_statements.run(f"WITH {query} {NEAR}", values))
 
 
 def as_states(fetched: Sequence[tuple[Any, ...]]) -> CellStates:
-    """Return the states from the rows of ``reading``."""
-    columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
-    numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:9], *columns[13:19])]
-    day, a, x, xt, ac, citizen_rate, last, shape, rate, mean, theta, chance, aid = numbers
-    keys = {text: text and uuid.UUID(text) for text in set(columns[12])}
-    return CellStates(
-        np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int32), day, a, x, xt,
-        aid.reshape(-1, help_by_day.BUCKETS), ac, citizen_rate, last,
-        status=np.array(columns[9], dtype=np.int16),
-        computed=np.array(columns[10], dtype=np.int16),
-        overridden=np.array(columns[11], dtype=np.bool_),
-        zone=[keys[text] for text in columns[12]],
-        posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
-    )  # fmt: skip
+    """Return the states from the row of NEAR."""
+    ((text,),) = fetched
+    table = np.frombuffer(a2b_base64(text), dtype=_PACKED) if text else np.zeros(0, dtype=_PACKED)
+    numbers = np.ascontiguousarray(table["items"]["value"].T, dtype=np.float64)
+    aid = np.ascontiguousarray(numbers[len(_NUMBERS) :].T)
+    return _states_of(table, list(numbers[: len(_NUMBERS)]), aid)
 
 
 def update(states: CellStates, rows: NDArray[np.int64]) -> prepared_statements.Statement:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from solidarity.lib import cell_geometry
-from solidarity.lib.database.region import region_of, regions_of
+from solidarity.lib.database.region import region_of, regions_of_sorted
 
 type Kind = tuple[int, int, bool]
 """Territory, status and override flag, which all cells of a zone share."""
@@ -17,8 +17,8 @@ type Kind = tuple[int, int, bool]
 @dataclass(frozen=True, slots=True)
 class StoredZone:
     """A stored live zone. name_cell: the cell after which the zone is named. regions: the regions of its cells. last: the day
-    of the last search, not a number without one. sums: as in Zone.sums. members: the cells of the zone. The last three are
-    only there if they were loaded."""
+    of the last search, not a number without one. sums: as in Zone.sums. members: the cells of the zone. outline: the outline
+    of these cells in well-known binary format, for zones of some size. The last four are only there if they were loaded."""
 
     id: int
     key: uuid.UUID
@@ -33,6 +33,7 @@ class StoredZone:
     last: float = math.nan
     sums: Sequence[float] = ()
     members: Sequence[int] = ()
+    outline: bytes = b""
 
     @property
     def kind(self) -> Kind:
@@ -71,12 +72,14 @@ class ZoneRow:
         cells: Sequence[int] | None,
         until: datetime | None,
     ) -> Self:
-        """Build the row of a zone. cells: the new cells of the zone, None if they are the same as before."""
+        """Build the row of a zone. cells: the new cells of the zone in ascending order, None if they are the same as before."""
         if cells is None:
             return cls(key, *kind, version, was, None, None, None, None, None, until)
         name_cell = name_cell_of(cells, was.name_cell if was else None)
-        shape, region = cell_geometry.dissolve_to_wkb(cells), region_of(min(cells))
-        return cls(key, *kind, version, was, shape, sorted(regions_of(cells)), region, name_cell, cells, until)
+        shape = cell_geometry.outline_after(was.outline, was.members, cells) if was and was.outline else None
+        regions, region = sorted(regions_of_sorted(cells)), region_of(cells[0])
+        shape = shape or cell_geometry.dissolve_to_wkb(cells)
+        return cls(key, *kind, version, was, shape, regions, region, name_cell, cells, until)
 
     @property
     def stays(self) -> bool:

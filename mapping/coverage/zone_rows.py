@@ -2,42 +2,58 @@
 
 import math
 import uuid
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.prepared_statements import Statement
-from solidarity.lib.database.region import regions_of
 
 _ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons, name_cell, regions"
+FEW, MANY = 30, 1000
+"""Numbers of cells of a zone. Only a zone with fewer than MANY cells is read with its cells and outline before it is known
+whether it changes. The outline of fewer than FEW cells is not read, because drawing it is faster."""
+_MEMBERS = "encode(members, 'base64')"
+_OUTLINE = f"CASE WHEN cells >= {FEW} THEN encode(ST_AsBinary(shape, 'NDR'), 'base64') END"
 _OF_KEYS = (
-    f"{_ROW}, last_search, sums, "
-    "CASE WHEN overridden OR key = ANY($3::uuid[]) THEN NULLIF(members, '{}')::text END AS members "  # faster than in JSON
+    f"{_ROW}, last_search, sums, CASE WHEN overridden OR key = ANY($3::uuid[]) THEN {_MEMBERS} END AS members, "
+    f"CASE WHEN key = ANY($3) AND cardinality($3) < {FEW} THEN {_OUTLINE} END AS outline "
     "FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[]) AND region = ANY($2::bigint[])"
 )
 _REGIONS = "SELECT DISTINCT unnest(regions) FROM mapping_zone WHERE release_id IS NULL AND key = ANY($1::uuid[])"
 
-_REGIONS_OF_CELLS = (
-    "SELECT DISTINCT unnest(regions) AS region FROM mapping_zone WHERE release_id IS NULL AND key = ANY(ARRAY("
-    "SELECT DISTINCT zone FROM mapping_cellstate WHERE cell = ANY($1::bigint[]) AND region = ANY($2::bigint[])))"
+NEARBY = (
+    "zones_near AS MATERIALIZED (SELECT * FROM mapping_zone WHERE release_id IS NULL AND key = ANY(ARRAY("
+    "SELECT DISTINCT zone FROM near)))"
 )
+"""The WITH query ``zones_near`` with the live zones of the cells ``near`` (stored_states.near). It looks for the zones in all
+regions, because a zone can lie in further regions than these cells: before its content is used, the locks of all its regions
+must be held."""
+NEAR = f"{_ROW}, last_search, sums FROM zones_near"
+CONTENTS = (
+    f"SELECT string_agg(id || ' ' || COALESCE({_MEMBERS}, '') || ' ' || COALESCE({_OUTLINE}, ''), ';') "
+    f"FROM zones_near WHERE cells < {MANY}"
+)
+"""Reads the cells and outlines of ``zones_near``. Such long texts are not sent as JSON, which takes as long as reading them."""
+
+
+def with_contents(rows: Iterable[tuple[Any, ...]], contents: str | None) -> list[tuple[Any, ...]]:
+    """Return the rows of NEAR as those of ``reading``. contents: the value of CONTENTS."""
+    parts = (each.split(" ") for each in contents.split(";")) if contents else ()
+    of = {int(number): (members, outline) for number, members, outline in parts}
+    return [(*row, *of.get(row[0], (None, None))) for row in rows]
 
 
 def reading(keys: Collection[uuid.UUID], regions: Collection[int], members_of: Collection[uuid.UUID] = ()) -> Statement:
     """Return the statement that reads the live zones with these keys in some regions. members_of: zones whose cells are read
     too; those of overridden zones always are."""
     return _OF_KEYS, [prepared_statements.array(each) for each in (keys, regions, members_of)]
-
-
-def reading_regions(cells: Collection[int]) -> Statement:
-    """Return the statement that reads the regions of the live zones of some cells. It looks for the zones in all regions,
-    because a zone can lie in further regions than these cells."""
-    return _REGIONS_OF_CELLS, [prepared_statements.array(cells), prepared_statements.array(regions_of(cells))]
 
 
 def regions_beyond(keys: Collection[uuid.UUID], stored: Mapping[uuid.UUID, StoredZone], held: set[int]) -> set[int]:
@@ -50,31 +66,49 @@ def regions_beyond(keys: Collection[uuid.UUID], stored: Mapping[uuid.UUID, Store
     return found - held
 
 
-def as_stored(fetched: Iterable[tuple[Any, ...]]) -> dict[uuid.UUID, StoredZone]:
-    """Return zones by key, from the rows of ``reading`` in JSON. Sums and cells that do not agree with the figures are left
-    out: an earlier version of the program did not write them."""
+def packed(cells: Sequence[int]) -> bytes:
+    """Return cells as they are stored in Zone.members: 8 bytes each, the first one highest. PostgreSQL takes much longer to
+    read and write an array of numbers."""
+    return np.array(cells, dtype=">i8").tobytes()
+
+
+def unpacked(members: bytes | memoryview) -> list[int]:
+    """Return the cells that Zone.members contains."""
+    cells: list[int] = np.frombuffer(members, dtype=">i8").tolist()
+    return cells
+
+
+def as_stored(fetched: Iterable[tuple[Any, ...]], members_of: Collection[uuid.UUID]) -> dict[uuid.UUID, StoredZone]:
+    """Return zones by key, from the rows of ``reading`` in JSON. Only the zones in ``members_of`` and overridden zones come
+    with their cells. Sums and cells that do not agree with the figures are left out: an earlier version of the program did
+    not write them."""
     found: dict[uuid.UUID, StoredZone] = {}
-    for (
-        number,
-        text,
-        territory,
-        status,
-        overridden,
-        since,
-        cells,
-        persons,
-        name,
-        regions,
-        last,
-        sums,
-        members,
-    ) in fetched:
+    for row in fetched:
+        (
+            number,
+            text,
+            territory,
+            status,
+            overridden,
+            since,
+            cells,
+            persons,
+            name,
+            regions,
+            last,
+            sums,
+            members,
+            outline,
+        ) = row
         key = uuid.UUID(text)
         sums = sums if sums and sums[0] == persons else ()
-        known = [int(cell) for cell in members[1:-1].split(",")] if sums and members else ()
+        wanted = sums and members and (overridden or key in members_of)
+        known = unpacked(a2b_base64(members)) if wanted else []
+        agree = len(known) == cells
         found[key] = StoredZone(
             number, key, territory, status, overridden, datetime.fromisoformat(since), cells, persons, name, regions,
-            math.nan if last is None else last, sums, known if len(known) == cells else (),
+            math.nan if last is None else last, sums, known if agree else (),
+            a2b_base64(outline) if outline and agree else b"",
         )  # fmt: skip
     return found
 
@@ -126,14 +160,14 @@ _UPDATE = (
     f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = {value}' for name, value in _VALUES.items())}, "
     f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END, region = COALESCE(v.region, z.region), "
     f"regions = COALESCE(v.regions::bigint[], z.regions), name_cell = COALESCE(v.name_cell, z.name_cell), "
-    f"members = COALESCE(v.members::bigint[], CASE WHEN {_AGREE} THEN z.members ELSE '{{}}' END) "
+    f"members = COALESCE(decode(v.members, 'base64'), CASE WHEN {_AGREE} THEN z.members END) "
     f"FROM {_unnest(['bigint', *_CELLS.values(), *_COLUMNS.values()], 2)} "
     f"v(id, {', '.join([*_CELLS, *_COLUMNS])}) WHERE z.id = v.id"
 )
 _INSERT = (
     f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, regions, region, name_cell, members, "
     f"{', '.join(_COLUMNS)}) SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, v.regions::bigint[], v.region, "
-    f"v.name_cell, v.members::bigint[], {', '.join(_VALUES.values())} "
+    f"v.name_cell, decode(v.members, 'base64'), {', '.join(_VALUES.values())} "
     f"FROM {_unnest(['uuid', 'int', *_CELLS.values(), *_COLUMNS.values()], 2)} "
     f"v(key, territory_id, {', '.join([*_CELLS, *_COLUMNS])})"
 )
@@ -167,7 +201,7 @@ def _writing(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], mome
             [row.regions and _quoted(row.regions) for row in some],
             [row.region for row in some],
             [row.name_cell for row in some],
-            [row.cells and _quoted(row.cells) for row in some],
+            [row.cells and b2a_base64(packed(row.cells), newline=False).decode() for row in some],
             [row.status for row in some],
             [row.overridden for row in some],
             [row.until and row.until.isoformat() for row in some],

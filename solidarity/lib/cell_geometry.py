@@ -2,6 +2,7 @@
 
 import math
 import struct
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 import h3.api.basic_int as h3
@@ -43,6 +44,141 @@ def dissolve_to_wkb(cells: Iterable[int]) -> bytes:
         rings = [_ring_wkb(loop) for loop in (polygon.outer, *polygon.holes)]
         polygons.append(_POLYGON + len(rings).to_bytes(4, "little") + b"".join(rings))
     return _MULTIPOLYGON + len(polygons).to_bytes(4, "little") + b"".join(polygons)
+
+
+MOST_CHANGES = 20
+"""Number of changed cells up to which an outline is changed instead of drawn again."""
+
+
+def outline_after(outline: bytes, before: Sequence[int], after: Sequence[int]) -> bytes | None:
+    """Return the outline of contiguous cells as ``dissolve_to_wkb`` does, from their outline before a few cells were lost or
+    gained. The rings are the same, but may begin with another vertex, and one of 200 vertices differs by 1e-13 degrees.
+    before, after: the cells, in ascending order. Return None if this is not possible.
+
+    A hexagon that is lost or gained replaces parts of rings. Nearly all vertices of neighbouring cells have the same bits; if
+    not, a part is not found.
+    """
+    if outline[:9] != _MULTIPOLYGON + b"\x01\x00\x00\x00" or outline[9:14] != _POLYGON:
+        return None
+    waiting = sorted(set(before).symmetric_difference(after))
+    if len(waiting) > MOST_CHANGES:
+        return None
+    rings = _rings_of_wkb(outline)
+    done: set[int] = set()
+    while waiting:
+        number = len(waiting)
+        for cell in waiting:
+            inside = sum(_has(before, near) is not (near in done) for near in grid.neighbours(cell))
+            if _change(rings, cell, _has(before, cell), inside):
+                done.add(cell)
+        waiting = [cell for cell in waiting if cell not in done]
+        if len(waiting) == number:
+            return None
+    closed = [(len(ring) // 16 + 1).to_bytes(4, "little") + ring + ring[:16] for ring in rings]
+    return outline[:14] + len(rings).to_bytes(4, "little") + b"".join(closed)
+
+
+def _has(cells: Sequence[int], cell: int) -> bool:
+    """Whether a cell is among cells in ascending order."""
+    place = bisect_left(cells, cell)
+    return place < len(cells) and cells[place] == cell
+
+
+def _rings_of_wkb(outline: bytes) -> list[bytes]:
+    """Return the rings of a multipolygon of one polygon, without their last points, which are the first ones."""
+    rings, at = [], 18
+    for _ring in range(int.from_bytes(outline[14:18], "little")):
+        end = at + 4 + 16 * int.from_bytes(outline[at : at + 4], "little")
+        rings.append(outline[at + 4 : end - 16])
+        at = end
+    return rings
+
+
+def _change(rings: list[bytes], cell: int, lost: bool, inside: int) -> bool:
+    """Take a cell out of the rings of contiguous cells, or add it to them; return whether this was possible. inside: the
+    number of its neighbours that belong to the other cells.
+
+    Outer rings run counterclockwise, like the border of a cell. So the rings contain the edges of a lost cell that no
+    neighbour has, and in the other direction those edges of a gained cell that a neighbour has. Afterwards, they run along
+    the other edges, from the first point of each run of such edges back to the last point of the run before.
+    """
+    border = [_POINT.pack(lng, lat) for lat, lng in h3.cell_to_boundary(cell)]
+    if len(border) != 6:
+        return False
+    if not lost:
+        border.reverse()
+    if lost and inside == 6:
+        rings.append(b"".join(reversed(border)))
+        return True
+    places = _places(rings, border)
+    shared = [_follows(rings, places[number], places[number - 5]) for number in range(6)]  # the edge after each point
+    if sum(shared) != (6 - inside if lost else inside) or not any(shared):
+        return False
+    if all(shared):  # the cell fills a hole, or there is no other cell
+        ring = places[0][0]
+        if not lost and ring:
+            del rings[ring]
+        return not lost and ring > 0
+    starts = [number for number in range(6) if shared[number] and not shared[number - 1]]
+    new, left = [], set(starts)
+    while left:
+        at = first = left.pop()
+        parts: list[bytes] = []
+        while True:
+            parts.append(border[at])
+            at -= 1
+            while not shared[at - 1]:
+                parts.append(border[at])
+                at -= 1
+            ring, point = places[at]
+            ahead = {
+                (places[start][1] - point) % len(rings[ring]): start for start in starts if places[start][0] == ring
+            }
+            distance = min(ahead)
+            parts.append((rings[ring] + rings[ring])[point : point + distance])
+            at = ahead[distance]
+            if at == first:
+                break
+            left.discard(at)
+        new.append(b"".join(parts))
+    changed = {places[start][0] for start in starts}
+    if len(new) > 1:
+        outer = [number for number, ring in enumerate(new) if _area(ring) > 0]
+        if len(outer) != (0 in changed):
+            return False
+        new = [new[number] for number in outer] + [ring for number, ring in enumerate(new) if number not in outer]
+    rest = [ring for number, ring in enumerate(rings) if number not in changed]
+    rings[:] = [*new, *rest] if 0 in changed else [*rest, *new]
+    return True
+
+
+def _places(rings: Sequence[bytes], border: Sequence[bytes]) -> list[tuple[int, int]]:
+    """Return for each point of a border the number of the ring that has it, and its first byte there; −1 without a ring."""
+    places = [(-1, 0)] * len(border)
+    for number, ring in enumerate(rings):
+        if border[0] in ring or border[2] in ring or border[4] in ring:  # an edge has one of these
+            for which, point in enumerate(border):
+                place = ring.find(point)
+                while place % 16 and place >= 0:
+                    place = ring.find(point, place + 1)
+                if place >= 0:
+                    places[which] = number, place
+    return places
+
+
+def _follows(rings: Sequence[bytes], one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether the second place is that of the next point of the same ring."""
+    return one[0] == other[0] >= 0 and (one[1] + 16) % len(rings[one[0]]) == other[1]
+
+
+def _area(ring: bytes) -> float:
+    """Return twice the area in a ring, in square degrees; it is negative if the ring runs clockwise."""
+    points = np.frombuffer(ring).reshape(-1, 2)
+    x, y = (points - points[0]).T
+    return float(x[:-1] @ y[1:] - x[1:] @ y[:-1])
+
+
+_POINT = struct.Struct("<2d")
 
 
 def middle_of(cells: Sequence[int]) -> int:

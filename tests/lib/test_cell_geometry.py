@@ -1,10 +1,17 @@
-"""Neighbours of many cells at once."""
+"""Neighbours of many cells at once, and outlines that change with their cells."""
+
+from collections.abc import Collection
+from random import Random
 
 import h3.api.basic_int as h3
 import numpy as np
 import pytest
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from solidarity.lib import cell_geometry, grid
+from tests.repetitions import examples
 
 CENTRE = grid.cell_of(48.866, 2.345)
 
@@ -44,3 +51,72 @@ def test_neighbours_outside_the_cells_have_the_number_of_cells_as_position() -> 
         inside = {cells[row] for row in near if row < len(cells)}
         assert inside == set(grid.neighbours(cell)) & set(cells)
         assert near.count(len(cells)) == 6 - len(inside)
+
+
+# --- outlines ----------------------------------------------------------------------------------------------------------
+
+
+def largest_part(cells: Collection[int]) -> set[int]:
+    """Return the largest contiguous set of some cells."""
+    left, largest = set(cells), set[int]()
+    while left:
+        queue = [left.pop()]
+        for cell in queue:
+            near = left.intersection(grid.neighbours(cell))
+            left -= near
+            queue.extend(near)
+        largest = max(largest, set(queue), key=len)
+    return largest
+
+
+def points_of(outline: bytes) -> tuple[list[int], list[float]]:
+    """Return the number of points of each ring, and the numbers of all points: those of the outer ring, then those of the
+    holes, each ring from its lowest point on, in ascending order."""
+    shape = GEOSGeometry(memoryview(outline))
+    assert isinstance(shape, MultiPolygon)
+    (polygon,) = shape.coords
+    rings = []
+    for *points, last in polygon:
+        assert points[0] == last
+        first = points.index(min(points, key=lambda point: (round(point[0], 7), point[1])))
+        rings.append(points[first:] + points[:first])
+    rings[1:] = sorted(rings[1:], key=lambda ring: (round(ring[0][0], 7), ring[0][1]))
+    return [len(ring) for ring in rings], [degrees for ring in rings for point in ring for degrees in point]
+
+
+CENTRES = {
+    "Paris": CENTRE,
+    "larger cells": h3.cell_to_parent(CENTRE, 8),
+    "at the edge of an icosahedron's face": grid.cell_of(-10.447, -121.85),
+    "near a pentagon": h3.grid_ring(h3.get_pentagons(9)[0], 3)[0],
+}
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.sampled_from(list(CENTRES)), st.sampled_from([0.55, 0.8, 0.95]), st.randoms(use_true_random=False))
+def test_an_outline_after_changes_is_that_of_the_cells(where: str, share: float, random: Random) -> None:
+    disk = h3.grid_disk(CENTRES[where], 4)
+    cells = sorted(largest_part([cell for cell in disk if random.random() < share] or disk))
+    outline = cell_geometry.dissolve_to_wkb(cells)
+    changed = 0
+    for number in (1, 1, 1, 2, 5, 7, 30):
+        other = set(cells).symmetric_difference(random.sample(disk, number))
+        after = sorted(largest_part(other) or cells)
+        found = cell_geometry.outline_after(outline, cells, after)
+        drawn = cell_geometry.dissolve_to_wkb(after)
+        if found is not None:
+            changed += 1
+            (sizes, degrees), (expected_sizes, expected) = points_of(found), points_of(drawn)
+            assert sizes == expected_sizes
+            assert degrees == pytest.approx(expected, abs=1e-12)
+        cells, outline = after, found or drawn
+    assert changed or where == "near a pentagon"
+
+
+def test_an_outline_of_several_parts_or_after_many_changes_is_drawn_anew() -> None:
+    disk = sorted(h3.grid_disk(CENTRE, 4))
+    apart = sorted([disk[0], *h3.grid_ring(disk[0], 2)])
+    assert cell_geometry.outline_after(cell_geometry.dissolve_to_wkb(apart), apart, apart[1:]) is None
+    outline = cell_geometry.dissolve_to_wkb(disk)
+    assert cell_geometry.outline_after(outline, disk, sorted(h3.grid_disk(CENTRE, 3))) is None
+    assert cell_geometry.outline_after(outline, disk[1:], disk) is None, "it is not the outline of these cells"

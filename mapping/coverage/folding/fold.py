@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from mapping.coverage import ledger
-from mapping.coverage.folding import cell_fold, rebuild, region_locks, unfolded
+from mapping.coverage.folding import cell_fold, few_reports, rebuild, region_locks, unfolded
 from mapping.coverage.folding.region_locks import HeldRegions, RegionBusy
 from mapping.coverage.folding.unfolded import OUTBOX, Touched
 from mapping.models import Recompute, evidence_day
@@ -41,23 +41,28 @@ def fold_outbox(now: datetime | None = None) -> int:
     Leave out regions that another process is folding, because that process or the next scheduled fold folds their new
     rows."""
     total = 0
-    while waiting := prepared_statements.run(_WAITING, []):
+    while (few := few_reports.look()) != {}:
+        number = {region: len(rows) for region, rows in (few or {}).items()}
+        waiting = number if few else dict(prepared_statements.run(_WAITING, []))
         folded = 0
-        if _recompute_is_faster(min(BATCH, sum(count for _region, count in waiting))):
+        if _recompute_is_faster(min(BATCH, sum(waiting.values()))):
             folded = _fold_at_once(now)
-        total += folded or _fold_each([region for region, _count in waiting], OUTBOX, now)
+        total += folded or _fold_each(waiting, OUTBOX, now, few or {})
         if folded < BATCH:
             break
     return total
 
 
-def _fold_each(regions: Iterable[int | None], source: str, now: datetime | None = None) -> int:
+type _Few = Mapping[int | None, Sequence[Touched]]
+
+
+def _fold_each(regions: Iterable[int | None], source: str, now: datetime | None = None, few: _Few | None = None) -> int:
     """Fold regions one after the other; return the number of rows folded. If the reports of a region fail, fold the other
-    regions too, and raise the error at the end."""
+    regions too, and raise the error at the end. few: the rows that wait in regions where they are few."""
     total, failed = 0, None
     for region in regions:
         try:
-            total += fold_region(region, source, now)
+            total += fold_region(region, source, now, (few or {}).get(region))
         except _OF_THE_MACHINE:
             raise
         except Exception as error:
@@ -126,15 +131,22 @@ class _Part:
         return [_Part(side) for side in sides] if first else []
 
 
-def fold_region(region: int | None, source: str = OUTBOX, now: datetime | None = None) -> int:
+def fold_region(
+    region: int | None, source: str = OUTBOX, now: datetime | None = None, rows: Sequence[Touched] | None = None
+) -> int:
     """Fold the rows of the outbox that wait in a region; None: those without a cell. Return the number of rows folded. Do
-    nothing while another process folds the region. source: a table of ``unfolded``.
+    nothing while another process folds the region. source: a table of ``unfolded``. rows: the waiting rows, if they are
+    known.
 
     A report whose fold fails is set aside (:func:`unfolded.set_aside`), and the others are folded. So is a report near the
     border of a region that another process holds: it stays in the outbox. Raise the error if it is not about a report;
     raise ManyReportsFail if more than MOST_FAILURES reports of the outbox fail.
     """
     total = failures = conflicts = 0
+    if region is not None and source == OUTBOX:
+        total, more = _fold_few(region, few_reports.look_at(region) if rows is None else rows, now)
+        if not more:
+            return total
     parts = deque([_Part()])
     while parts:
         part = parts.popleft()
@@ -168,6 +180,19 @@ def fold_region(region: int | None, source: str = OUTBOX, now: datetime | None =
             if len(rows) == BATCH:
                 parts.append(_Part())
     return total
+
+
+def _fold_few(region: int, rows: Sequence[Touched], now: datetime | None) -> tuple[int, bool]:
+    """Do the same as few_reports.fold. If the fold fails, nothing was folded, and the reports still wait."""
+    try:
+        return few_reports.fold(region, rows, now or timezone.now())
+    except Exception as error:
+        if region_locks.is_lock_conflict(error):  # another process holds rows of this region
+            return 0, False
+        if isinstance(error, _OF_THE_MACHINE):
+            raise
+        log.info("Few reports could not be folded at once (%s); they are folded one by one.", type(error).__name__)
+        return 0, True
 
 
 def _claim(region: int | None, part: _Part, source: str) -> list[Touched]:

@@ -152,19 +152,27 @@ def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZoneP
         {cell: _kind(states, row) for cell, row in changed.items()},
     )
     redrawn = {zone.key: zone for zone in drawn}
-    zone_of = {cell: key for key, zone in redrawn.items() for cell in zone.cells}
+    cells = states.cell[plan.rows].tolist()
+    evaluated = set(cells)
+    place = {cell: number for number, zone in enumerate(drawn) for cell in evaluated.intersection(zone.cells)}
     groups: dict[uuid.UUID, list[int]] = {}
-    evaluated = set()
-    for row in plan.rows.tolist():
-        evaluated.add(cell := int(states.cell[row]))
-        key = zone_of.get(cell, states.zone[row])
+    for row, cell in zip(plan.rows.tolist(), cells, strict=True):
+        key = drawn[place[cell]].key if cell in place else states.zone[row]
         if key is not None:
             groups.setdefault(key, []).append(row)
-    rest = {key: [cell for cell in zone.cells if cell not in evaluated] for key, zone in old.items()}
-    heirs = {key: {zone_of[cell] for cell in cells} for key, cells in rest.items()}
-    moves = {
-        cell: zone_of[cell] for key, new in heirs.items() if new != {key} for cell in rest[key] if zone_of[cell] != key
-    }
+    heirs: dict[uuid.UUID, set[uuid.UUID]] = {}
+    moves: dict[int, uuid.UUID] = {}
+    where: dict[int, int] | None = None
+    for key, zone in old.items():
+        rest = set(zone.cells) - evaluated
+        if key in redrawn and rest.issubset(redrawn[key].cells):
+            heirs[key] = {key} if rest else set()
+            continue
+        where = where or {cell: number for number, zone in enumerate(drawn) for cell in zone.cells}
+        new = {number: drawn[number].key for number in {where[cell] for cell in rest}}
+        heirs[key] = set(new.values())
+        other = {number: new_key for number, new_key in new.items() if new_key != key}
+        moves.update((cell, other[where[cell]]) for cell in rest if where[cell] in other)
     return ZonePlan(redrawn, moves, groups, heirs)
 
 

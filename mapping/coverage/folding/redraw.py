@@ -13,7 +13,7 @@ import numpy as np
 
 from mapping.coverage import zones
 from mapping.coverage.zone_changes import Kind
-from solidarity.lib import cell_geometry, grid
+from solidarity.lib import grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,10 @@ def regroup(
 def _touching(pieces: Sequence[Sequence[int]], changed: Sequence[int]) -> zones.Touching:
     """Return pairs of adjacent pieces, each with one of the ``changed`` cells first. These are the first pieces. Two parts of
     old zones never join without a changed cell between them: if they had been of one kind, they would have been one part."""
-    number = {cell: place for place, piece in enumerate(pieces) for cell in piece}
-    pairs = [
-        (own, number[near])
-        for own, ring in enumerate(cell_geometry.rings_of(np.array(changed, dtype=np.int64)).tolist())
-        for near in ring
-        if near in number
-    ]
+    rings = [grid.neighbours(cell) for cell in changed]
+    beside = set(chain.from_iterable(rings))
+    number = {cell: place for place, piece in enumerate(pieces) for cell in beside.intersection(piece)}
+    pairs = [(own, number[near]) for own, ring in enumerate(rings) for near in ring if near in number]
     own, near = zip(*pairs, strict=True) if pairs else ((), ())
     return np.array(own, dtype=np.int64), np.array(near, dtype=np.int64)
 
@@ -122,6 +119,8 @@ def _parts(cells: Sequence[int], lost: Sequence[int]) -> list[list[int]]:
         else:
             rest -= reached
             parts.append(reached)
+    if not parts and rest:
+        return [[cell for cell in cells if cell in rest]]
     return [sorted(part) for part in (*parts, rest) if part]
 
 

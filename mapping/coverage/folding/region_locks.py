@@ -70,7 +70,7 @@ class HeldRegions:
         if not more:
             return prepared_statements.run_together(statements)
         first = (_TRY_AND_NOTE, [WHOLE, prepared_statements.array(sorted(more))])
-        *found, ((taken,),) = prepared_statements.run_together([*statements, (_NOTED, [])], first)
+        *found, ((taken,),) = prepared_statements.run_together([*statements, (_NOTED, [])], [first])
         if int(taken) < len(more):
             raise RegionBusy(self.regions | more)
         self.regions |= more

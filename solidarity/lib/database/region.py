@@ -1,7 +1,8 @@
 """The region of a row: the parent of its cell at H3 resolution 5. PostgreSQL computes the region from the bits of the
 cell."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,12 +51,22 @@ def region_of(cell: int) -> int:
 
 
 _CLEAR = ~(15 << 52)
-_BITS = REGION_RESOLUTION << 52 | ((1 << 3 * (_FINEST - REGION_RESOLUTION)) - 1)
+_LOWER = (1 << 3 * (_FINEST - REGION_RESOLUTION)) - 1
+_BITS = REGION_RESOLUTION << 52 | _LOWER
 
 
 def region_of_each(cells: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the region of each of n cells, of shape (n,), computed from their bits as ``parent_sql`` does."""
     return np.asarray(cells & _CLEAR | _BITS)
+
+
+def regions_of_sorted(cells: Sequence[int]) -> set[int]:
+    """Return the regions of cells in ascending order, each once. Cells of one resolution and region follow each other."""
+    regions, place = set(), 0
+    while place < len(cells):
+        regions.add(cells[place] & _CLEAR | _BITS)
+        place = bisect_right(cells, cells[place] | _LOWER, place)
+    return regions
 
 
 def regions_of(cells: NDArray[np.int64] | Iterable[int]) -> set[int]:

@@ -524,7 +524,14 @@ def content() -> tuple[Any, ...]:
     the last digits, because rows may come in another order."""
 
     def rounded(row: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(round(value, 9) if isinstance(value, float) else str(value) for value in row)
+        return tuple(
+            round(value, 9)
+            if isinstance(value, float)
+            else bytes(value)
+            if isinstance(value, memoryview)
+            else str(value)
+            for value in row
+        )
 
     lowest = dict(CellState.objects.exclude(zone=None).order_by("-cell").values_list("zone", "cell"))
     states = CellState.objects.order_by("cell").values_list(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from mapping.coverage import cell_states, stored_states, territory_cells
+from mapping.coverage import cell_states, stored_states, territory_cells, zone_rows
 from mapping.coverage.folding import fold, rebuild, zone_sums
 from mapping.enums import Status
 from mapping.models import CellState, CoverageSettings, Zone
@@ -24,7 +24,7 @@ from volunteers.models import Cell
 def kept() -> dict[uuid.UUID, tuple[list[int], list[float], int, float | None]]:
     """Return the cells, sums, number of cells and last search that each live zone keeps."""
     rows = Zone.objects.live().values_list("key", "members", "sums", "cells", "last_search")
-    return {key: (members, sums, cells, last) for key, members, sums, cells, last in rows}
+    return {key: (zone_rows.unpacked(members or b""), sums, cells, last) for key, members, sums, cells, last in rows}
 
 
 def added_up() -> dict[uuid.UUID, tuple[list[int], list[float], int, float | None]]:
@@ -57,6 +57,13 @@ def added(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(zone_sums, "summing", note)
     return noted
+
+
+def outlines_are_those_of_the_cells() -> bool:
+    shapes = (
+        (zone.shape, cell_geometry.dissolve(zone_rows.unpacked(zone.members or b""))) for zone in Zone.objects.live()
+    )
+    return all(shape.normalize(clone=True).equals_exact(drawn.normalize(clone=True), 1e-9) for shape, drawn in shapes)
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["small cells", "larger cells"])
@@ -95,6 +102,7 @@ def test_zones_keep_exactly_the_sums_of_their_cells(cast: Cast, city: City, adde
         assert fold.fold_outbox() > 0
         assert kept() == added_up(), step
         assert partition() == drawn_anew(), step
+        assert outlines_are_those_of_the_cells(), step
     assert 0 < len(added) < steps, "some folds add up cells, others do not need to"
     rebuild.recompute_all()
     assert kept() == added_up()
@@ -121,8 +129,8 @@ def test_sums_that_do_not_agree_with_the_figures_are_not_used(cast: Cast, added:
         fold.fold_outbox()
 
     report(SPOTS[4])
-    wrong = [[1.0] * len(zone_sums.SUMS), [grid.cell_of(*SPOTS[4])]]
-    for (sums, members), spot in zip((([], []), wrong), (SPOTS[0], SPOTS[8]), strict=True):
+    wrong: tuple[list[float], bytes] = [1.0] * len(zone_sums.SUMS), zone_rows.packed([grid.cell_of(*SPOTS[4])])
+    for (sums, members), spot in zip((([], None), wrong), (SPOTS[0], SPOTS[8]), strict=True):
         Zone.objects.live().update(sums=sums, members=members)
         added.clear()
         report(spot)

@@ -36,6 +36,7 @@ WRITERS = {
     "mapping/coverage/folding/rebuild.py": "the rebuild of everything",
     "mapping/coverage/folding/fold.py": "the fold of reports",
     "mapping/coverage/folding/cell_fold.py": "the fold of cells and zones",
+    "mapping/coverage/folding/few_reports.py": "the fold of few reports",
     "mapping/coverage/folding/zone_sums.py": "sums of live zones",
     "mapping/coverage/lake/parquet_rows.py": "evidence to the lake, a folder that no page serves",
     "mapping/event_log/cell_csv.py": "the open format: evidence without cells",
