@@ -18,6 +18,7 @@ from django.db import connection, models
 
 from solidarity.lib.database import prepared_statements
 
+
 class InsertResult(Enum):
     """The outcome of an insert. SAME: the same content was already stored. CONFLICT: the id is taken by other
     content."""
