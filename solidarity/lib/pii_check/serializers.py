@@ -18,10 +18,10 @@ class PiiCheckedSerializer(serializers.Serializer):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         said = self.valid(data)
-        warnings = self.warnings_about(said)
+        self.pii_warnings = self.warnings_about(said)
         request = self.context.get("request")
-        if request is not None and warnings:
-            setattr(request, NOTED, warnings)
+        if request is not None and self.pii_warnings:
+            setattr(request, NOTED, self.pii_warnings)
         return said
 
     def valid(self, data: Any) -> Any:
