@@ -142,7 +142,7 @@ class Encounter(Report):
         ordering = ("-at",)
         verbose_name = _("encounter")
         verbose_name_plural = _("encounters")
-        indexes = [*indexes("encounter"), models.Index(fields=["tour"], name="encounter_tour")]
+        indexes = indexes("encounter")
 
     def __str__(self) -> str:
         return f"{self.association} {self.at:%Y-%m-%d %H:%M}"
