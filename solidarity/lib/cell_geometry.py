@@ -175,6 +175,7 @@ def _area(ring: bytes) -> float:
     """Return twice the area in a ring, in square degrees; it is negative if the ring runs clockwise."""
     points = np.frombuffer(ring).reshape(-1, 2)
     x, y = (points - points[0]).T
+    x = (x + 180.0) % 360.0 - 180.0  # a ring across the antimeridian has longitudes at both ends
     return float(x[:-1] @ y[1:] - x[1:] @ y[:-1])
 
 

@@ -88,6 +88,7 @@ CENTRES = {
     "Paris": CENTRE,
     "larger cells": h3.cell_to_parent(CENTRE, 8),
     "at the edge of an icosahedron's face": grid.cell_of(-10.447, -121.85),
+    "across the antimeridian": grid.cell_of(-16.8, 179.999),
     "near a pentagon": h3.grid_ring(h3.get_pentagons(9)[0], 3)[0],
 }
 

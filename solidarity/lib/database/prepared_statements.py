@@ -87,7 +87,8 @@ class Ends:
 def short_transaction() -> Iterator[Ends]:
     """Do the same as ``transaction.atomic()``, without round trips of their own for BEGIN and COMMIT: the block gives
     ``begin`` to the first statements that it runs, and ``end`` to the last ones. If it does not, nothing is lost: statements
-    before ``begin`` are not in the transaction, and a transaction without ``end`` is committed after the block."""
+    before ``begin`` are not in the transaction, and a transaction without ``end`` is committed after the block, or rolled back
+    if Django marked it so."""
     nested = connection.in_atomic_block
     with transaction.atomic():
         if nested:
@@ -97,7 +98,9 @@ def short_transaction() -> Iterator[Ends]:
         raw.autocommit = True  # so that psycopg2 sends no BEGIN; Django still knows that a transaction is open
         try:
             yield Ends("BEGIN", "COMMIT")
-            if raw.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+            if connection.needs_rollback:
+                _roll_back(raw)
+            elif raw.get_transaction_status() != TRANSACTION_STATUS_IDLE:
                 with connection.wrap_database_errors, raw.cursor() as cursor:
                     cursor.execute("COMMIT")
         except BaseException:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import h3.api.basic_int as h3
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -172,6 +172,23 @@ def test_a_short_transaction_is_rolled_back_after_an_error() -> None:
             add(ends.begin, ends.end)
             raise ZeroDivisionError
     assert rows_of_others() == 1, "within another transaction, only its own statements"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_short_transaction_that_must_not_be_committed_is_rolled_back(cast: Cast) -> None:
+    done: list[str] = []
+    with prepared_statements.short_transaction() as ends:
+        transaction.on_commit(lambda: done.append("one"))
+        add(begin=ends.begin)
+        transaction.set_rollback(True)
+    with pytest.raises(IntegrityError), prepared_statements.short_transaction() as ends:
+        transaction.on_commit(lambda: done.append("two"))
+        add(begin=ends.begin)
+        nowhere = "UPDATE volunteers_territory SET parent_id = $1::int"
+        prepared_statements.run_all([(nowhere, [-1])], end=ends.end)  # the constraint is checked at the end
+    assert rows_of_others() == 0 and not done
+    add()
+    assert rows_of_others() == 1
 
 
 @pytest.mark.django_db(transaction=True)
