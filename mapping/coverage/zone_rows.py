@@ -113,7 +113,7 @@ def as_stored(fetched: Iterable[tuple[Any, ...]], members_of: Collection[uuid.UU
     return found
 
 
-_MEMBERS = (
+_READ_MEMBERS = (
     "SELECT zone, array_agg(cell ORDER BY cell) FROM mapping_cellstate "
     "WHERE zone = ANY($1::uuid[]) AND region = ANY($2::bigint[]) GROUP BY zone"
 )
@@ -126,7 +126,7 @@ def with_members(
     without = [key for key, zone in stored.items() if not zone.members and (zone.overridden or key in keys)]
     if not without:
         return dict(stored)
-    rows = prepared_statements.run(_MEMBERS, [prepared_statements.array(each) for each in (without, regions)])
+    rows = prepared_statements.run(_READ_MEMBERS, [prepared_statements.array(each) for each in (without, regions)])
     return {**stored, **{key: replace(stored[key], members=cells) for key, cells in rows}}
 
 
