@@ -36,6 +36,8 @@ def held() -> Iterator[Callable[[int], None]]:
             cursor.execute("SELECT pg_advisory_lock(%s)", [region_locks.key_of_region(region)])
 
     yield hold
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock_all()")  # the server releases those of a closed connection a little later
     other.close()
 
 

@@ -111,6 +111,8 @@ def test_nothing_changes_without_a_back_up_or_beside_another_upgrade(later: Path
         with pytest.raises(CommandError, match="Another upgrade of this database is running"):
             call_command("upgrade")
     finally:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")  # the server releases those of a closed connection later
         other.close()
     assert state() == before
 
