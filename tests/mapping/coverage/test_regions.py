@@ -99,7 +99,7 @@ def stuck() -> Iterator[Callable[[int], None]]:
 
     yield hold
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock_all()")  # the server releases those of a closed connection a little later
+        cursor.execute("SELECT pg_advisory_unlock_all()")  # a closed connection keeps them a little longer
     other.close()
 
 
