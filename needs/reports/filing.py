@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import LineString
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from needs.enums import Channel, NeedState, ReportKind, TourMode
@@ -37,13 +37,13 @@ from needs.tours.time_per_cell import columns_of as columns_of_minutes
 from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
-from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_of, insert_once, values_of
+from solidarity.lib.database.idempotent_insert import InsertResult, as_json, content_hash, insert_of, insert_once
 from solidarity.lib.field_encryption import encrypt
 
 type Row = dict[str, Any]
 type Key = tuple[type[Encounter] | type[Need], uuid.UUID]
 """A report: encounters and needs have ids of their own."""
-type Shape = tuple[tuple[type[Encounter] | type[Need], tuple[str, ...], int], ...]
+type Shape = tuple[tuple[type[Encounter] | type[Need], tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,36 +160,26 @@ def store(rows: Mapping[Key, Row]) -> set[Key]:
         model: sorted((row for (kind, _id), row in rows.items() if kind is model), key=lambda row: row["id"])
         for model in (Encounter, Need)
     }
-    shape = tuple((model, tuple(some[0]), len(some)) for model, some in by_kind.items() if some)
+    shape = tuple((model, tuple(some[0])) for model, some in by_kind.items() if some)
     on_tour = any(row["tour_id"] for row in by_kind[Encounter])
-    values = [value for some in by_kind.values() if some for value in values_of(some)]
-    if len(rows) == 1:
-        found = prepared_statements.run(_store_one_statement(shape, on_tour, outbox.insert), values)
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(_store_statement(shape, on_tour, outbox.insert), values)
-            found = cursor.fetchall()
+    values = [as_json(some) for some in by_kind.values() if some]
+    found = prepared_statements.run(_store_statement(shape, on_tour, outbox.insert), values)
     if found:
         outbox.appended(row["cell"] for row in rows.values())
     return {(Encounter if is_encounter else Need, key) for is_encounter, key in found}
 
 
+@functools.cache
 def _store_statement(shape: Shape, on_tour: bool, into_outbox: str) -> str:
-    """Return the SQL that stores reports. shape: model, names of the columns and number of rows of each kind."""
+    """Return the SQL that stores reports; its parameters are the rows of each kind. shape: model and names of the columns
+    of each kind."""
     names = {Encounter: "encounters", Need: "needs"}
-    kinds = [model for model, _columns, _rows in shape]
-    parts = [
-        f"{names[model]} AS ({insert_of(model, columns, rows, _RETURNED[model])})" for model, columns, rows in shape
-    ]
+    kinds = [model for model, _columns in shape]
+    parts = [f"{names[model]} AS ({insert_of(model, columns, _RETURNED[model])})" for model, columns in shape]
     parts += [_CELLS] * on_tour + [_STEPS] * (Need in kinds)
     parts += [f"touched AS ({into_outbox}{' UNION ALL '.join(_TOUCHES[model] for model in kinds)})"] * bool(into_outbox)
     new = " UNION ALL ".join(f"SELECT {model is Encounter}, id FROM {names[model]}" for model in kinds)
-    return f"WITH {', '.join(parts)} {new}"
-
-
-@functools.cache
-def _store_one_statement(shape: Shape, on_tour: bool, into_outbox: str) -> str:
-    return prepared_statements.numbered(_store_statement(shape, on_tour, into_outbox))
+    return prepared_statements.numbered(f"WITH {', '.join(parts)} {new}")
 
 
 def report_presence(draft: PresenceDraft, *, extra: Extra = WEB_FORM) -> Filed:

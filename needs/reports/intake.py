@@ -371,7 +371,7 @@ def must_wait(needs: Sequence[uuid.UUID], *, device: str, network: str) -> set[u
     )
     try:
         first = first_times([counter_key("need", str(need)) for need in needs], DAY)
-        found = counts([(key, seconds, add) for add in first for key, seconds, _limit in limits])
+        found = counts([(key, seconds, int(add)) for add in first for key, seconds, _limit in limits])
     except (RedisError, OSError):
         log.warning("the counters of anonymous filing cannot be reached: needs wait for a moderator")
         return set(needs)

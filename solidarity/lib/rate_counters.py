@@ -45,20 +45,20 @@ def counter_key(kind: str, value: str) -> str:
 
 def count(key: str, seconds: int) -> int:
     """Add 1 to a counter and return its value. The counter restarts ``seconds`` after its first use."""
-    return counts([(key, seconds, True)])[0]
+    return counts([(key, seconds, 1)])[0]
 
 
-def counts(steps: Sequence[tuple[str, int, bool]]) -> list[int]:
+def counts(steps: Sequence[tuple[str, int, int]]) -> list[int]:
     """Take steps in order, with one request to the cache; return the counters' values.
 
-    steps: (key, seconds, whether to add 1 or only to read). Each counter restarts ``seconds`` after its first use.
+    steps: (key, seconds, number to add, or 0 to read only). Each counter restarts ``seconds`` after its first use.
     """
     client: Any = _client()
     for key, seconds, add in steps:
         name = cache.make_and_validate_key(key)
         if add:
             client.set(name, 0, ex=seconds, nx=True)
-            client.incr(name)
+            client.incr(name, add)
         else:
             client.exists(name)  # so that each step returns two values
             client.get(name)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from redis.exceptions import RedisError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -106,14 +105,11 @@ class ReportLimit(Throttle):
         if key is None:
             return None
         try:
-            cache.add(key, 0, self.duration)
-            if cache.incr(key, reports) <= self.num_requests:
+            if rate_counters.counts([(key, self.duration, reports)])[0] <= self.num_requests:
                 return None
-            cache.decr(key, reports)
+            rate_counters.counts([(key, self.duration, -reports)])
         except (RedisError, OSError):
             log.warning("the cache is unavailable: batches have no limit")
-            return None
-        except ValueError:  # the counter expired between two calls
             return None
         return float(self.duration)
 

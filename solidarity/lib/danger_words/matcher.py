@@ -120,8 +120,6 @@ def hearing_of(sentence: list[str]) -> Hearing:
     negated = False
     for entry in possible:
         flag, negation, pattern = entry
-        if not read.has_words_of(pattern):
-            continue
         if read.ends_of(pattern):
             matched.append(entry)
             negated |= not read.ends_of(pattern, negation)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,11 @@ _MARKED = re.compile(r"(\.\.|~)(\d*)")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A word of a pattern. atoms: the alternatives of the step, and words the same as a set. gap: the largest number of
-    other words before the step."""
+    """A word of a pattern. atoms: the alternatives of the step. gap: the largest number of other words before the step."""
 
     atoms: tuple[str, ...]
     gap: int
     optional: bool
-    words: frozenset[str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "words", frozenset(self.atoms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +58,19 @@ class Language:
     negation: Negation
 
 
+type ByAtom[T] = dict[str, list[tuple[tuple[frozenset[str], ...], T]]]
+"""Entries of patterns, by the atoms of one required step, each with the atoms of the other required steps. A text that
+contains none of the atoms of a required step cannot match, so only a few of the thousands of patterns are tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of all languages, and all words that they contain.
-
-    harmless, calm, flags: the patterns of all languages, by the atoms of one required step. A text that contains none of
-    these atoms cannot match the pattern, so only a few of the thousands of patterns are tried.
-    """
+    """The rules of all languages, and all words that they contain."""
 
     vocabulary: Vocabulary
-    harmless: dict[str, list[Pattern]]
-    calm: dict[str, list[Pattern]]
-    flags: dict[str, list[tuple[DangerFlag, Negation, Pattern]]]
+    harmless: ByAtom[Pattern]
+    calm: ByAtom[Pattern]
+    flags: ByAtom[tuple[DangerFlag, Negation, Pattern]]
 
 
 @cache
@@ -113,13 +109,13 @@ def every_language() -> Rules:
     )
 
 
-def _by_atom[T](entries: Iterable[tuple[Pattern, T]]) -> dict[str, list[T]]:
+def _by_atom[T](entries: Iterable[tuple[Pattern, T]]) -> ByAtom[T]:
     """Return the entries by each atom of their pattern's required step with the fewest atoms."""
-    found: dict[str, list[T]] = {}
+    found: ByAtom[T] = {}
     for pattern, entry in entries:
-        fewest = min((step.atoms for step in pattern.steps if not step.optional), key=len)
+        fewest, *others = sorted((step.atoms for step in pattern.steps if not step.optional), key=len)
         for atom in fewest:
-            found.setdefault(atom, []).append(entry)
+            found.setdefault(atom, []).append((tuple(map(frozenset, others)), entry))
     return found
 
 

@@ -6,7 +6,7 @@ Matching a pattern then takes only a few shifts and bitwise ANDs, without backtr
 from collections import defaultdict
 from collections.abc import Iterator
 
-from solidarity.lib.danger_words.rules import Negation, Pattern
+from solidarity.lib.danger_words.rules import ByAtom, Negation, Pattern
 from solidarity.lib.danger_words.word_index import Vocabulary
 from solidarity.lib.danger_words.words import COMMA, END
 
@@ -20,7 +20,6 @@ class Reading:
 
     def __init__(self, words: list[str], vocabulary: Vocabulary) -> None:
         places: defaultdict[str, list[int]] = defaultdict(list)
-        known: dict[str, list[set[str]]] = {}
         self.parts: list[tuple[int, int, int]] = []
         """For each part of a sentence: start of the sentence, start and end of the part. Turning words start a part."""
         begin = part = at = 0
@@ -34,11 +33,7 @@ class Reading:
                 if word in vocabulary.turns:
                     self.parts.append((begin, part, at))
                     part = at
-                if word not in known:
-                    known[word] = [
-                        set().union(*map(vocabulary.atoms_of, reading)) for reading in vocabulary.readings(word)
-                    ]
-                for atoms in known[word]:
+                for atoms in vocabulary.atoms_at(word):
                     for atom in atoms:
                         places[atom].append(at)
                     at += 1
@@ -54,15 +49,14 @@ class Reading:
         self.unusable = positions
         self._negated.clear()
 
-    def has_words_of(self, pattern: Pattern) -> bool:
-        """Return whether the text has all required words of a pattern, wherever they are."""
-        return all(step.optional or not step.words.isdisjoint(self.atoms) for step in pattern.steps)
-
-    def possible[T](self, by_atom: dict[str, list[T]]) -> Iterator[T]:
-        """Yield the entries filed under the text's atoms; an entry filed under several of them is yielded several
-        times."""
+    def possible[T](self, by_atom: ByAtom[T]) -> Iterator[T]:
+        """Yield the entries of patterns whose required words are all in the text, wherever they are. An entry filed under
+        several atoms of the text is yielded several times."""
+        lacks = self.atoms.isdisjoint
         for atom in self._bits:
-            yield from by_atom.get(atom, ())
+            for others, entry in by_atom.get(atom, ()):
+                if not any(map(lacks, others)):
+                    yield entry
 
     def where(self, atoms: tuple[str, ...]) -> int:
         """Return the positions of any of the atoms."""
@@ -124,7 +118,7 @@ class Reading:
         """Return the positions of each step, or an empty list if the text lacks a required step."""
         found = []
         for step in pattern.steps:
-            here = 0 if step.words.isdisjoint(self.atoms) else self.where(step.atoms)
+            here = self.where(step.atoms)
             if not here and not step.optional:
                 return []
             found.append(here)

@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 from solidarity.lib.danger_words.words import LONGEST_WORD
 
 ONE_EDIT, ONE_EDIT_IN_BEGINNING, TWO_EDITS = 5, 6, 9
 """Minimum numbers of letters for one error in a word, for one error in the beginning of a word, for two in a word."""
 FEWEST_AFTER_CLITIC = 2
+WORDS_KEPT = 4096
+"""Number of words whose atoms a process remembers, each word alone and without its text. Most words of a text are among the
+few thousand that people use every day."""
 
 
 class Vocabulary:
@@ -41,6 +45,7 @@ class Vocabulary:
             lengths[beginning[:2]].add(len(beginning))
         self._lengths = {start: tuple(sorted(found)) for start, found in lengths.items()}
         """Lengths of the beginnings with the same first two letters."""
+        self._remembered = lru_cache(WORDS_KEPT)(self._atoms_at)
         self._known = ordinary | turns | set(self._whole) | set(short)
 
     def readings(self, word: str) -> list[list[str]]:
@@ -55,6 +60,13 @@ class Vocabulary:
         return [
             [word, *(meaning[0] for meaning in meanings), *(each for each in bare if len(each) >= FEWEST_AFTER_CLITIC)]
         ]
+
+    def atoms_at(self, word: str) -> tuple[frozenset[str], ...]:
+        """Return the atoms of a folded word at each position that it fills, see ``readings``."""
+        return self._remembered(word) if len(word) <= LONGEST_WORD else self._atoms_at(word)
+
+    def _atoms_at(self, word: str) -> tuple[frozenset[str], ...]:
+        return tuple(frozenset().union(*map(self.atoms_of, reading)) for reading in self.readings(word))
 
     def atoms_of(self, word: str) -> set[str]:
         """Return the atoms that a folded word matches."""

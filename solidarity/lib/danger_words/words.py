@@ -34,9 +34,11 @@ _AGAIN = re.compile(r"([^\W\d_])\1+")
 
 def plain(text: str) -> str:
     """Return the text in lower case, without accents and other marks, and with variants of a letter made the same."""
-    low = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].lower())
-    bare = _MARKS.sub(lambda sign: "" if unicodedata.category(sign[0]) == "Mn" else sign[0], low)
-    return _DOTTED.sub(r"\1", _JOINED.sub("", bare.translate(_FOLDED)))
+    low = text[:LONGEST_TEXT].lower()
+    if not low.isascii():
+        low = unicodedata.normalize("NFKD", low)
+        low = _MARKS.sub(lambda sign: "" if unicodedata.category(sign[0]) == "Mn" else sign[0], low).translate(_FOLDED)
+    return _DOTTED.sub(r"\1", _JOINED.sub("", low))
 
 
 def words_of(text: str) -> list[str]:

@@ -1,9 +1,14 @@
-"""Idempotent insert: a row is stored once, even if it is sent several times. Many rows are one statement."""
+"""Idempotent insert: a row is stored once, even if it is sent several times.
+
+All rows are one parameter of one prepared statement: a JSON array, which PostgreSQL reads with the types of the columns. So
+PostgreSQL parses and plans the statement once per connection, for any number of rows.
+"""
 
 import hmac
 import json
+import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -11,8 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models
 
-_CASTS = {"PointField": "%s::geography", "LineStringField": "%s::geography", "ArrayField": "%s::varchar[]",
-          "JSONField": "%s::jsonb"}  # fmt: skip
+from solidarity.lib.database import prepared_statements
 
 
 class InsertResult(Enum):
@@ -31,12 +35,15 @@ def content_hash(content: Mapping[str, Any]) -> str:
     likely values. Datetimes are hashed in UTC, so the offset does not matter. Other values that JSON does not know are
     hashed as text.
     """
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    text = _canonical.encode(content)
     return hmac.digest(f"{settings.SECRET_KEY}:content".encode(), text.encode(), "sha256").hex()
 
 
 def _plain(value: object) -> str:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+
+
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> InsertResult:
@@ -59,31 +66,45 @@ def insert_new_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]
     if not rows:
         return set()
     key: Any = model._meta.pk
-    statement = insert_of(model, tuple(rows[0]), len(rows), (key.column,))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values_of(rows))
-        return {found for (found,) in cursor.fetchall()}
+    return {found for (found,) in prepared_statements.run(_alone(model, tuple(rows[0]), key.column), [as_json(rows)])}
 
 
-def values_of(rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Return the values of rows in the order of the placeholders of ``insert_of``."""
-    return [row[name] for row in rows for name in rows[0]]
+def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as the parameter of ``insert_of``. Raises ValueError for NaN and infinite numbers, TypeError for an
+    object that JSON does not know, other than times, UUIDs and bytes."""
+    return _rows.encode(rows)
 
 
-def insert_of(model: type[models.Model], names: tuple[str, ...], rows: int, returning: tuple[str, ...]) -> str:
-    """Return the INSERT of so many rows, which skips known primary keys and returns columns of the new rows. names: see
-    ``insert_new_rows``; each value is a ``%s``."""
-    start, template, end = _statement(model, names)
-    return start + ", ".join([template] * rows) + end + ", ".join(f'"{column}"' for column in returning)
+def _as_text(value: object) -> str:
+    if isinstance(value, date):  # or datetime
+        return value.isoformat()
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"{type(value).__name__} cannot be stored")
 
 
-@cache
-def _statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, str, str]:
-    """Return three parts of the INSERT: the text before the values, the template of one row, and the text after the
-    values, up to the returned columns."""
+_rows = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_as_text)
+
+
+def insert_of(model: type[models.Model], names: tuple[str, ...], returning: tuple[str, ...]) -> str:
+    """Return the INSERT of rows, which skips known primary keys and returns columns of the new rows. names: see
+    ``insert_new_rows``. Its only parameter, ``%s``, is the rows as JSON; see ``as_json``."""
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     key: Any = model._meta.pk
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    template = "(" + ", ".join(_CASTS.get(type(field).__name__, "%s") for field in fields) + ")"
-    start = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES '
-    return start, template, f' ON CONFLICT ("{key.column}") DO NOTHING RETURNING '
+    texts = {name for name, field in zip(names, fields, strict=True) if isinstance(field, models.JSONField)}
+    types = ["text" if name in texts else field.db_type(connection) for name, field in zip(names, fields, strict=True)]
+    read = ", ".join(f'"{name}" {type}' for name, type in zip(names, types, strict=True))
+    values = ", ".join(f'"{name}"::jsonb' if name in texts else f'"{name}"' for name in names)
+    returned = ", ".join(f'"{column}"' for column in returning)
+    return (
+        f'INSERT INTO "{model._meta.db_table}" ({columns}) SELECT {values} FROM json_to_recordset(%s::json) AS rows ({read})'
+        f' ON CONFLICT ("{key.column}") DO NOTHING RETURNING {returned}'
+    )
+
+
+@cache
+def _alone(model: type[models.Model], names: tuple[str, ...], returning: str) -> str:
+    return prepared_statements.numbered(insert_of(model, names, (returning,)))

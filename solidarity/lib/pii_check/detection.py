@@ -62,11 +62,12 @@ def find(text: str, kinds: Collection[Kind] = tuple(Kind), *, region: str = "") 
         return []
     plain = folded(whole)
     low = plain.lower()
+    some = set(_WORD.findall(low))
     finders: dict[Kind, Callable[[], Iterable[Span]]] = {
         Kind.EMAIL: lambda: _matches(words().email if "@" in low else words().email_without_at, low),
         Kind.PHONE: lambda: _phones(low, region),
-        Kind.HEALTH: lambda: _vocabulary(words().health, low),
-        Kind.ORIGIN: lambda: _vocabulary(words().origin, low),
+        Kind.HEALTH: lambda: _vocabulary(words().health, low, some),
+        Kind.ORIGIN: lambda: _vocabulary(words().origin, low, some),
         Kind.NAME: lambda: names_in(plain),
     }
     found = [
@@ -75,6 +76,8 @@ def find(text: str, kinds: Collection[Kind] = tuple(Kind), *, region: str = "") 
         if kind in kinds
         for start, end in _apart(finder())
     ]
+    if not found:
+        return found
     mails = [each for each in found if each.kind is Kind.EMAIL]
     outside_mails = [
         each
@@ -101,8 +104,11 @@ def _matches(patterns: Iterable[re.Pattern[str]], low: str) -> Iterator[Span]:
             yield match.span()
 
 
-def _vocabulary(known: Vocabulary, low: str) -> list[Span]:
-    spans = [match.span() for match in _WORD.finditer(low) if known.holds(match.group())]
+def _vocabulary(known: Vocabulary, low: str, some: Collection[str]) -> list[Span]:
+    """Return the words and phrases of a vocabulary. some: the words of the text."""
+    spans = []
+    if known.holds_any(some):
+        spans = [match.span() for match in _WORD.finditer(low) if known.holds(match.group())]
     if known.any_phrase.search(low):
         spans += _matches(known.phrases, low)
     if not spans:

@@ -44,7 +44,7 @@ def said_of(found: Iterable[Finding]) -> list[str]:
     write instead."""
     there = list(found)
     lines = []
-    for kind in Kind:
+    for kind in Kind if there else ():
         words = list(dict.fromkeys(each.words for each in there if each.kind is kind))[:MOST_SHOWN]
         if words:
             lines.append(str(REASONS[kind]) % {"words": ", ".join(f"“{each}”" for each in words)})

@@ -29,7 +29,7 @@ class Token:
         self.text, self.start, self.end, self.first, self.gap = text, start, end, first, gap
         self.low = text.lower()
         self.capital = text[0].isupper()
-        self.parts = self.low.split("-")
+        self.parts = self.low.split("-") if "-" in text else [self.low]
 
 
 def names_in(plain: str) -> Iterator[Span]:
@@ -47,7 +47,7 @@ def _tokens(plain: str) -> Iterator[Token]:
     end = 0
     for match in _TOKEN.finditer(plain):
         gap = plain[end : match.start()]
-        first = end == 0 or bool(_ENDS.search(gap))
+        first = end == 0 or (gap != " " and bool(_ENDS.search(gap)))
         yield Token(match.group(), match.start(), match.end(), first, gap)
         end = match.end()
 
@@ -60,7 +60,9 @@ def _is_name(tokens: list[Token], index: int, known: Words, shouted: bool) -> bo
     if len(token.low) < 2 or _bears_saint(token):
         return False
     if not token.capital or shouted:
-        return len(token.low) > 2 and any(part in known.names and len(part) > 2 for part in token.parts)
+        return not known.names.isdisjoint(token.parts) and any(
+            part in known.names and len(part) > 2 for part in token.parts
+        )
     if token.low in known.not_names:
         return False
     if any(part in known.names for part in token.parts):

@@ -17,17 +17,25 @@ class PiiCheckedSerializer(serializers.Serializer):
     pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        said = super().run_validation(data)
+        said = self.valid(data)
+        warnings = self.warnings_about(said)
+        request = self.context.get("request")
+        if request is not None and warnings:
+            setattr(request, NOTED, warnings)
+        return said
+
+    def valid(self, data: Any) -> Any:
+        """Return the validated data, without the PII check: the caller has to call ``warnings_about``."""
+        return super().run_validation(data)
+
+    def warnings_about(self, said: Any) -> list[str]:
+        """Return one sentence for each kind of personal data in the free texts of validated data."""
         found: list[Finding] = []
         for name, kinds in self.pii_checked.items():
             value = said.get(name) if isinstance(said, dict) else None
             for text in value.values() if isinstance(value, dict) else [value]:
                 found += look(text, kinds) if isinstance(text, str) and text else []
-        self.pii_warnings = said_of(found)
-        request = self.context.get("request")
-        if request is not None and self.pii_warnings:
-            setattr(request, NOTED, self.pii_warnings)
-        return said
+        return said_of(found)
 
 
 def warned(request: Any, body: Any) -> Any:

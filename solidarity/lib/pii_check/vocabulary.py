@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,12 @@ class Vocabulary:
     phrases: tuple[re.Pattern[str], ...]
     any_phrase: re.Pattern[str]
     harmless: tuple[re.Pattern[str], ...]
+
+    def holds_any(self, words: Collection[str]) -> bool:
+        """Return whether one of the folded words is in the vocabulary."""
+        return not self.whole.isdisjoint(words) or any(
+            self.holds(word) for word in words if word[:3] in self.starts or "-" in word
+        )
 
     def holds(self, word: str) -> bool:
         """Return whether a folded word, or one of its hyphenated parts, is in the vocabulary."""

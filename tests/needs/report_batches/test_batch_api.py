@@ -180,6 +180,20 @@ def test_a_batch_checks_token_personal_data_and_danger_of_every_report(cast: Cas
     assert DangerAlarm.objects.count() == 1
 
 
+def test_each_report_of_a_batch_gets_its_own_warnings(cast: Cast, city: City) -> None:
+    told = {"name": "Her name is Amina", "phone": "call 06 12 34 56 78", "e-mail": "write to x@y.org", "nothing": "tea"}
+    reports = [
+        met(note=told["phone"]), met(persons=-1, note=told["name"]), needed(text=told["name"], place_text=told["phone"]),
+        met(note=told["nothing"], place_text=told["e-mail"]), 7, met(association="no", note=told["phone"]), met(),
+        needed(place_text=told["e-mail"]),
+    ]  # fmt: skip
+    results = send(TokenClient(cast.bob), *reports).json()["results"]
+    assert [each["status"] for each in results] == [201, 422, 201, 201, 422, 404, 201, 201]
+    words = ("Amina", "06 12 34 56 78", "x@y.org")
+    found = [[word for word in words if word in str(each.get("warnings"))] for each in results]
+    assert found == [[words[1]], [], [*words[:2]], [words[2]], [], [], [], [words[2]]]
+
+
 def test_a_single_report_is_checked_and_stored_in_three_statements(cast: Cast, city: City, settings: Settings) -> None:
     """Token, personal data, danger and limits, as for a batch."""
     path, bob = "/api/v1/encounters/", TokenClient(cast.bob)
