@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from redis.exceptions import RedisError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -107,9 +108,11 @@ class ReportLimit(Throttle):
         try:
             if rate_counters.counts([(key, self.duration, reports)])[0] <= self.num_requests:
                 return None
-            rate_counters.counts([(key, self.duration, -reports)])
+            cache.decr(key, reports)  # a counter that has just ended must not begin below 0
         except (RedisError, OSError):
             log.warning("the cache is unavailable: batches have no limit")
+            return None
+        except ValueError:  # the counter ended between the two requests
             return None
         return float(self.duration)
 

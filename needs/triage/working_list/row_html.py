@@ -17,6 +17,7 @@ from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from needs.enums import Category
 from needs.models import DangerAlarm
 from needs.site_categories import site_list
 from needs.triage.working_list.list_rows import ListRow
@@ -81,7 +82,7 @@ def html_of(
 
 
 def _names_of(kinds: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple([str(site_list.label_of(kind)) for kind in kinds])
+    return tuple([str(site_list.label_of(kind)) for kind in kinds if kind in Category])
 
 
 @lru_cache(maxsize=MOST)

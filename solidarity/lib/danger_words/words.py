@@ -37,8 +37,8 @@ def plain(text: str) -> str:
     low = text[:LONGEST_TEXT].lower()
     if not low.isascii():
         low = unicodedata.normalize("NFKD", low)
-        low = _MARKS.sub(lambda sign: "" if unicodedata.category(sign[0]) == "Mn" else sign[0], low).translate(_FOLDED)
-    return _DOTTED.sub(r"\1", _JOINED.sub("", low))
+        low = _MARKS.sub(lambda sign: "" if unicodedata.category(sign[0]) == "Mn" else sign[0], low)
+    return _DOTTED.sub(r"\1", _JOINED.sub("", low.translate(_FOLDED)))  # also "`", which is ASCII
 
 
 def words_of(text: str) -> list[str]:

@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
@@ -21,10 +23,11 @@ from needs.models import DangerAlarm, Encounter, Need, NeedStep, TourCell
 from needs.report_batches import batch_api
 from needs.reports import filing, intake
 from needs.reports.serializers import NeedSerializer
+from solidarity.lib import rate_counters
 from tests.needs.api_cases import TokenClient
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City, SignedIn
-from volunteers.api.throttling import AccountReports
+from volunteers.api.throttling import AccountReports, AnonymousReports
 
 BATCH = "/api/v1/reports/batch/"
 
@@ -258,6 +261,26 @@ def test_a_batch_counts_its_reports_apart_from_requests(cast: Cast, settings: Se
     assert send(client, met(), met()).status_code == 200  # the refused reports were not counted
     assert send(client, met()).status_code == 429  # the fourth request of this minute
     assert Encounter.objects.count() == 10
+
+
+def test_a_limit_that_ends_while_a_batch_is_refused_begins_again_at_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    request: Any = RequestFactory().post("/")
+    request.user = AnonymousUser()
+    limit, count = AnonymousReports(), rate_counters.counts
+    limit.num_requests = 10
+    key = str(limit.get_cache_key(request, None))
+    cache.delete(key)
+
+    def ends_at_once(steps: Any) -> list[int]:
+        found = count(steps)
+        cache.delete(key)
+        return found
+
+    with monkeypatch.context() as ended:
+        ended.setattr(rate_counters, "counts", ends_at_once)
+        limit.wait_for(11, request)
+    assert [limit.wait_for(number, request) for number in (10, 1, 11)] == [None, limit.duration, limit.duration]
+    assert cache.get(key) == 10
 
 
 def test_an_honest_night_of_one_account_is_not_limited(cast: Cast) -> None:

@@ -82,3 +82,9 @@ def test_a_kind_that_the_site_renames_has_its_new_name_at_once(carol: Client) ->
     assert "Hot soup" not in rows(carol)[str(need.pk)]
     site_list.replace([SiteCategory(names={"en": "Hot soup", "fr": "Soupe"}, kind="food", shown=True, order=1)])
     assert ">Hot soup</span>" in rows(carol)[str(need.pk)]
+
+
+def test_a_kind_that_this_version_does_not_know_is_shown_as_it_is_stored(carol: Client) -> None:
+    need = reported()
+    Need.objects.filter(pk=need.pk).update(kinds=["retired"])
+    assert ">retired</span>" in rows(carol)[str(need.pk)]
