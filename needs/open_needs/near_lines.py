@@ -21,8 +21,8 @@ _LINE = FilledTemplate("needs/open_needs/near_line.html", ("path", "kinds", "fac
 @cache
 def _place(numbered: bool, urgent: bool, with_name: bool, with_area: bool, with_distance: bool) -> FilledTemplate:
     has = {"number": numbered, "name": with_name, "area": with_area, "far": with_distance}
-    place = {gap: SafeString(f"{{{gap}}}") for gap, present in has.items() if present}
-    return FilledTemplate("needs/open_needs/near_place.html", ("lines",), place=place | {"urgent": urgent})
+    gaps = [gap for gap, present in has.items() if present]
+    return FilledTemplate("needs/open_needs/near_place.html", (*gaps, "lines"), urgent=urgent)
 
 
 @cache

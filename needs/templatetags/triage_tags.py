@@ -32,9 +32,9 @@ _QUICK: tuple[tuple[NeedState, str | Promise, str], ...] = (
 def list_rows(context: Any, rows: Sequence[ListRow]) -> SafeString:
     """Return the rows of the list as HTML. The page's context has the filter and the token of its forms."""
 
-    def alarm_form(alarm: DangerAlarm) -> str:
+    def alarm_form(alarm: DangerAlarm) -> SafeString:
         with context.push(row=alarm):
-            return str(context.template.engine.get_template("needs/danger/steps.html").render(context))
+            return SafeString(context.template.engine.get_template("needs/danger/steps.html").render(context))
 
     return row_html.html_of(rows, context["query"], str(context.get("csrf_token", "")), alarm_form)
 

@@ -24,3 +24,6 @@ def test_values_in_gaps_are_escaped_and_no_gaps_themselves() -> None:
     for name in ("clock", "<b>{name}</b>", "a & 'b' {0}"):
         assert line.fill(name=name) == render_to_string("includes/icon.html", {"name": name, "size": "small"})
     assert "<i>&amp;</i>" in line.fill(name=SafeString("<i>&amp;</i>"))
+    for size in ("{small}", "{0}", "{{ name }}"):
+        line = FilledTemplate("includes/icon.html", ["name"], size=size)
+        assert line.fill(name="clock") == render_to_string("includes/icon.html", {"name": "clock", "size": size})

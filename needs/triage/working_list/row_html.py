@@ -1,46 +1,40 @@
 """The HTML of the rows of the dispatchers' list.
 
-A process renders each look of a row once, with blanks for everything that belongs to one need, one person or one moment.
-So nothing about anybody is kept, and what is kept never becomes stale: it depends on nothing but its look and language.
+A process renders each look of a row once, with gaps for everything that belongs to one need, one person or one moment.
+So nothing about anybody is kept, and nothing that is kept can become stale.
 """
 
-import uuid
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from html import escape
 from typing import NamedTuple
 
 from django.template.defaultfilters import truncatewords
-from django.template.loader import render_to_string
-from django.urls import get_script_prefix
+from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from needs.enums import Category
 from needs.models import DangerAlarm
 from needs.site_categories import site_list
 from needs.triage.working_list.list_rows import ListRow
+from solidarity.lib.site.filled_templates import FilledTemplate
 
 MOST = 1000
 """Maximum number of looks in a process. Each has about two kilobytes."""
 WORDS = 24
 """The list shows so many words of a report."""
-FIRST = 0xFDD0
-"""The first of the characters that stand for blanks: no text contains these noncharacters."""
-BLANKS = (
+GAPS = (
     "pk", "cell", "path", "twin_path", "step_path", "title", "text", "street", "area", "iso", "at", "age", "editor", "holders",
     "why", "alarm_path", "alarm_form", "csrf_token",
 )  # fmt: skip
-_CHARACTERS = {name: chr(FIRST + number) for number, name in enumerate(BLANKS)}
-_ANY_ALARM = uuid.UUID(int=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOLDER = '<span class="triage-row__holder">{}</span>'
 
 
 class _Look(NamedTuple):
     """What rows have in common. kind_names: the names of the kinds on this site. alarm: the flags, the last step and the
-    reporter's answer of an alarm. The truth values say which blanks are filled in."""
+    reporter's answer of an alarm. The truth values say which gaps are filled in."""
 
     urgency: str
     state: str
@@ -65,20 +59,18 @@ class _Look(NamedTuple):
 
 
 def html_of(
-    rows: Iterable[ListRow], query: str, csrf_token: str, alarm_form: Callable[[DangerAlarm], str]
+    rows: Iterable[ListRow], query: str, csrf_token: str, alarm_form: Callable[[DangerAlarm], SafeString]
 ) -> SafeString:
     """Return the rows of one page as HTML. query: the filter that the links carry along. alarm_form: function that returns
     the form with the next steps of an alarm that waits, as HTML."""
-    names, language, prefix = cache(_names_of), get_language(), get_script_prefix()
-    asked = escape(f"?{query}") if query else ""
-    found = []
-    for row in rows:
-        blanks = _blanks_of(row, asked)
-        blanks["csrf_token"] = escape(csrf_token)
-        if row.alarm and row.alarm_waits:
-            blanks["alarm_form"] = alarm_form(row.alarm)
-        found.append(_rendered(_look_of(row, names(row.need.kinds)), language, prefix) % blanks)
-    return SafeString("".join(found))
+    names, asked = cache(_names_of), f"?{query}" if query else ""
+    return SafeString("".join([
+        _line_of(_look_of(row, names(row.need.kinds))).fill(
+            **_values_of(row, asked), csrf_token=csrf_token,
+            alarm_form=alarm_form(row.alarm) if row.alarm and row.alarm_waits else "",
+        )
+        for row in rows
+    ]))  # fmt: skip
 
 
 def _names_of(kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -86,20 +78,13 @@ def _names_of(kinds: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=MOST)
-def _rendered(look: _Look, _language: str | None, _prefix: str) -> str:
-    """Return the HTML of a look, with ``%(pk)s`` for the blank ``pk``."""
-    values = {**look._asdict(), **_CHARACTERS}
+def _line_of(look: _Look) -> FilledTemplate:
+    values = look._asdict()
     if look.alarm:
         flags, step, answer = look.alarm
         answered_at = None if look.alarm_waits else EPOCH
-        values["alarm"] = DangerAlarm(
-            pk=_ANY_ALARM, flags=[*flags], step=step, reporter_answer=answer, acknowledged_at=answered_at
-        )
-    text = str(render_to_string("needs/triage/triage_row.html", values))
-    text = text.replace("%", "%%").replace(str(_ANY_ALARM), _CHARACTERS["alarm_path"])
-    for name, character in _CHARACTERS.items():
-        text = text.replace(character, f"%({name})s")
-    return text
+        values["alarm"] = DangerAlarm(flags=[*flags], step=step, reporter_answer=answer, acknowledged_at=answered_at)
+    return FilledTemplate("needs/triage/triage_row.html", GAPS, **values)
 
 
 def _look_of(row: ListRow, kind_names: tuple[str, ...]) -> _Look:
@@ -128,8 +113,8 @@ def _look_of(row: ListRow, kind_names: tuple[str, ...]) -> _Look:
     )
 
 
-def _blanks_of(row: ListRow, asked: str) -> dict[str, object]:
-    """Return the HTML of the blanks of a row. asked: the filter as the end of an address, as HTML."""
+def _values_of(row: ListRow, asked: str) -> dict[str, object]:
+    """Return the values in the gaps of a row. asked: the filter as the end of an address."""
     need, alarm = row.need, row.alarm
     return {
         "pk": need.pk,
@@ -137,15 +122,15 @@ def _blanks_of(row: ListRow, asked: str) -> dict[str, object]:
         "path": row.path + asked,
         "twin_path": (row.twin_path or "") + asked,
         "step_path": row.step_path + asked,
-        "title": escape(need.title),
-        "text": escape(truncatewords(need.text, WORDS)) if need.text else "",
-        "street": escape(row.street),
-        "area": escape(row.area),
+        "title": need.title,
+        "text": truncatewords(need.text, WORDS) if need.text else "",
+        "street": row.street,
+        "area": row.area,
         "iso": row.iso,
-        "at": escape(row.at),
-        "age": escape(row.age),
-        "editor": escape(row.editor or ""),
-        "holders": "".join([_HOLDER.format(escape(holder)) for holder in row.holders]),
-        "why": escape(row.why or ""),
-        "alarm_path": alarm.pk if alarm else "",
+        "at": row.at,
+        "age": row.age,
+        "editor": row.editor or "",
+        "holders": format_html_join("", _HOLDER, ((holder,) for holder in row.holders)),
+        "why": row.why or "",
+        "alarm_path": reverse("needs:alarm", args=[alarm.pk]) if alarm else "",
     }

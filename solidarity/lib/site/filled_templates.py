@@ -24,25 +24,39 @@ class FixedTemplate:
         language = get_language()
         found = self._kept.get(language)
         if found is None:
-            found = SafeString(get_template(self._template).render(dict(self._constants)))
+            found = self._render()
             if not settings.DEBUG:  # while somebody writes the template
                 self._kept[language] = found
         return found
 
+    def _render(self) -> SafeString:
+        return SafeString(get_template(self._template).render(dict(self._constants)))
 
-class FilledTemplate:
-    """A template with gaps, for lists whose lines differ in few words. It is rendered once for a language, with the names
-    of its gaps, and kept like a FixedTemplate; filling a line into them costs some calls instead of some hundred.
 
-    gaps: the names of values that differ. constants: values that never change. The template has no braces of its own.
+class FilledTemplate(FixedTemplate):
+    """A template with gaps, for lists whose lines differ in few words. It is rendered once for a language, with a mark in
+    each gap, and kept like a FixedTemplate; filling a line into them costs some calls instead of some hundred.
+
+    gaps: the names of values that differ, 32 at most. constants: values that never change.
     """
 
     def __init__(self, template: str, gaps: Iterable[str], **constants: Any) -> None:
-        self._fixed = FixedTemplate(template, **constants, **{gap: SafeString(f"{{{gap}}}") for gap in gaps})
+        self._marks = {gap: chr(_FIRST_MARK + number) for number, gap in enumerate(gaps)}
+        super().__init__(template, **constants, **self._marks)
 
     def fill(self, **values: Any) -> SafeString:
         """Return the HTML with the values in the gaps. Values that are not SafeStrings are escaped."""
         said = {
             gap: value if isinstance(value, SafeString) else html.escape(str(value)) for gap, value in values.items()
         }
-        return mark_safe(self._fixed.html().format(**said))  # noqa: S308  # a template of ours, and escaped values
+        return mark_safe(self.html().format(**said))  # noqa: S308  # a template of ours, and escaped values
+
+    def _render(self) -> SafeString:
+        text = str(super()._render()).replace("{", "{{").replace("}", "}}")
+        for gap, mark in self._marks.items():
+            text = text.replace(mark, f"{{{gap}}}")
+        return SafeString(text)
+
+
+_FIRST_MARK = 0xFDD0
+"""The first of 32 characters that no text contains (noncharacters of Unicode)."""

@@ -6,11 +6,13 @@ from html import escape
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from needs.models import Need, SiteCategory
 from needs.site_categories import site_list
 from needs.triage import need_locks
 from needs.triage.working_list import row_html
+from solidarity.lib.site.filled_templates import FilledTemplate
 from tests.conftest import sign_in
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, dispatches
@@ -49,13 +51,14 @@ def test_what_a_process_keeps_of_a_row_has_nothing_of_the_need_or_the_reader(
     need = reported(title="Dana", text="Elias")
     need_locks.acquire(need.pk, cast.bob, timezone.now())
     kept: list[str] = []
-    render = row_html._rendered.__wrapped__
+    render = FilledTemplate._render
 
-    def watched(*look: object) -> str:
-        kept.append(render(*look))
-        return kept[-1]
+    def watched(line: FilledTemplate) -> SafeString:
+        kept.append(render(line))
+        return render(line)
 
-    monkeypatch.setattr(row_html, "_rendered", watched)
+    row_html._line_of.cache_clear()
+    monkeypatch.setattr(FilledTemplate, "_render", watched)
     [row] = rows(carol).values()
     [template] = kept
     token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', row)[0]
