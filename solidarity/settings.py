@@ -118,7 +118,7 @@ DATABASES = {
         "USER": env.text("SOLIDARITY_DB_USER", "postgres"),
         "PASSWORD": env.text("SOLIDARITY_DB_PASSWORD", ""),
         "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,  # of connections that their socket does not show to be healthy (idle_connections.py)
+        "CONN_HEALTH_CHECKS": True,  # of connections that their socket does not show to be healthy (connection_health.py)
         "OPTIONS": {
             **_TCP,
             "tcp_user_timeout": 10_000,

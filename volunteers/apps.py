@@ -14,7 +14,7 @@ class VolunteersConfig(AppConfig):
         from django.core.signals import request_started
         from django.db.models.signals import post_save
 
-        from solidarity.lib.database.idle_connections import trust_silent_connections
+        from solidarity.lib.database.connection_health import trust_silent_connections
         from volunteers.accounts import admin_site, sign_in_audit
 
         request_started.connect(trust_silent_connections, dispatch_uid="health of connections")

@@ -249,6 +249,7 @@ class Run:
         deadline = time.monotonic() + READY_WITHIN
         while (status := self.address.answers()) is None:
             if self.supervisor.ended() or time.monotonic() > deadline:
+                self.address.refuse_if_taken()  # by another program, since the first check
                 raise Refused(f"The web server did not answer. {self.supervisor.end_of_log('web')}")
             time.sleep(0.1)
         if status >= 500:

@@ -1,20 +1,31 @@
 """Servers that this process starts on free ports."""
 
+import random
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+LOWEST = 20_000
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")  # the ports that Linux gives to whatever asks for any port
 
 
 def free_port() -> int:
-    """Return a free port of this machine. Another program may take it before the caller does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a free port of this machine, chosen at random below those that the system gives to outgoing connections.
+
+    The caller's server may start many seconds later, and the system would have given the port away meanwhile.
+    Raise RuntimeError if none of 100 ports is free.
+    """
+    end = int(EPHEMERAL.read_text().split()[0])
+    for _attempt in range(100):
+        port = random.randrange(min(LOWEST, end // 2), end)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("No free port was found.")
 
 
 @contextmanager

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from solidarity.ops.ports import free_port, running
+from solidarity.ops.ports import EPHEMERAL, free_port, running
 
 
 def _listens(port: int) -> bool:
     with socket.create_connection(("127.0.0.1", port), timeout=5):
         return True
+
+
+def test_a_free_port_is_not_one_that_the_system_gives_to_other_programs() -> None:
+    assert max(free_port() for _ in range(50)) < int(EPHEMERAL.read_text().split()[0])
 
 
 def test_a_server_runs_inside_the_block_and_no_longer(tmp_path: Path) -> None:

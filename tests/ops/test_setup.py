@@ -319,6 +319,19 @@ def make(verb: str, state: Path, **more: str) -> subprocess.CompletedProcess[str
     return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
 
+def test_a_port_that_another_program_takes_during_the_start_is_named(tmp_path: Path) -> None:
+    run = make_run.Run(Checkout(ROOT, tmp_path))
+    run.address = make_run.Address("127.0.0.1", free_port())
+    run.record.supervisor = Process.of(os.getpid())
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", run.address.port))
+        try:
+            with pytest.raises(Refused, match=f"Port {run.address.port} is taken"):
+                run._start({})
+        finally:
+            run.supervisor.stop()
+
+
 def test_a_start_names_the_command_until_a_street_map_is_installed(tmp_path: Path) -> None:
     checkout = Checkout(ROOT, tmp_path)
     assert not make_run.has_street_map(checkout, {})

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from mapping.coverage import ledger
@@ -17,6 +17,7 @@ from mapping.coverage.folding.region_locks import HeldRegions, RegionBusy
 from mapping.coverage.folding.unfolded import OUTBOX, Touched
 from mapping.models import Recompute, evidence_day
 from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.connection_health import is_of_the_server
 from solidarity.lib.database.region import regions_of
 
 log = logging.getLogger(__name__)
@@ -27,8 +28,6 @@ FEW = 500
 MOST_CONFLICTS = 100
 MOST_FAILURES = 20
 """Number of reports that may fail in one fold of a region. If more fail, the cause is not in the reports."""
-_OF_THE_MACHINE = (OperationalError, InterfaceError, SoftTimeLimitExceeded, MemoryError)
-"""Errors that say nothing about a report: no connection, a full disk, no time left."""
 
 
 class ManyReportsFail(Exception):
@@ -53,6 +52,11 @@ def fold_outbox(now: datetime | None = None) -> int:
     return total
 
 
+def _is_of_the_machine(error: Exception) -> bool:
+    """Return whether an error says nothing about a report: no connection, a full disk, no time left."""
+    return is_of_the_server(error) or isinstance(error, (SoftTimeLimitExceeded, MemoryError))
+
+
 type _Few = Mapping[int | None, Sequence[Touched]]
 
 
@@ -63,9 +67,9 @@ def _fold_each(regions: Iterable[int | None], source: str, now: datetime | None 
     for region in regions:
         try:
             total += fold_region(region, source, now, (few or {}).get(region))
-        except _OF_THE_MACHINE:
-            raise
         except Exception as error:
+            if _is_of_the_machine(error):
+                raise
             failed = failed or error
     if failed is not None:
         raise failed
@@ -93,9 +97,9 @@ def store_waiting() -> int:
             while rows := _claim_all():
                 _refold_all(rows)
                 total += len(rows)
-    except _OF_THE_MACHINE:
-        raise
     except Exception as error:
+        if _is_of_the_machine(error):
+            raise
         log.warning(
             "The waiting reports could not be stored at once (%s); their regions fold them.", type(error).__name__
         )
@@ -166,7 +170,7 @@ def fold_region(
         except Exception as error:
             if region_locks.is_lock_conflict(error):  # another process holds rows of this region
                 break
-            if isinstance(error, _OF_THE_MACHINE) or part.rows is None:
+            if _is_of_the_machine(error) or part.rows is None:
                 raise
             if halves := part.halves():
                 parts.extendleft(halves)
@@ -189,7 +193,7 @@ def _fold_few(region: int, rows: Sequence[Touched], now: datetime | None) -> tup
     except Exception as error:
         if region_locks.is_lock_conflict(error):  # another process holds rows of this region
             return 0, False
-        if isinstance(error, _OF_THE_MACHINE):
+        if _is_of_the_machine(error):
             raise
         log.info("Few reports could not be folded at once (%s); they are folded one by one.", type(error).__name__)
         return 0, True
@@ -245,9 +249,9 @@ def fold_if_possible(reports: Sequence[Touched], now: datetime) -> None:
         try:
             with transaction.atomic():
                 fold(part.rows or (), now)
-        except _OF_THE_MACHINE:
-            raise
         except Exception as error:
+            if _is_of_the_machine(error):
+                raise
             halves = part.halves()
             parts.extend(halves)
             if not halves:
@@ -293,9 +297,9 @@ def _fold_at_once(now: datetime | None) -> int:
                 rebuild.recompute_all(now, job="fold")
             else:
                 cell_fold.fold_evidence(old, new, moment, HeldRegions(()))
-    except _OF_THE_MACHINE:
-        raise
     except Exception as error:
+        if _is_of_the_machine(error):
+            raise
         log.warning("A large batch could not be folded at once (%s); its regions are folded.", type(error).__name__)
         return 0
     return len(rows)

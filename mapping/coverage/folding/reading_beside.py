@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Protocol
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from mapping.coverage.folding import region_locks
+from solidarity.lib.database.connection_health import is_of_the_server
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,9 @@ def reading_beside() -> Iterator[Beside]:
             def found() -> T:
                 try:
                     return future.result()
-                except (OperationalError, InterfaceError) as error:
+                except Error as error:
+                    if not is_of_the_server(error):
+                        raise
                     log.warning("The second connection failed (%s): reading on the first one.", type(error).__name__)
                     return reading()
 

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, InternalError, OperationalError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, Error, InternalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from solidarity.lib.database.connection_health import is_of_the_server
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +24,6 @@ ALIAS = "replica"
 REST_SECONDS = 10.0  # for so long this process does not ask a replica that failed or was too far behind
 POLL_SECONDS = 0.02
 LAG_SECONDS = 1.0  # a replica that is behind by less counts as up to date
-
-# A write or a lost connection: a standby refuses writes, and cancels a query that would hold up its replay for long.
-_FAILURES = (OperationalError, InterfaceError, InternalError)
 
 _rests_until = 0.0
 
@@ -55,7 +54,9 @@ def read[T](work: Callable[[], T], reached: Callable[[], bool] | None = None) ->
     except _Unfit:
         log.warning("The replica is too far behind or is none: reading from the primary.")
         _rests_until = time.monotonic() + REST_SECONDS
-    except _FAILURES as error:
+    except Error as error:
+        if not _is_of_the_replica(error):
+            raise
         log.warning("The replica failed (%s): reading from the primary.", type(error).__name__)
         _rests_until = time.monotonic() + REST_SECONDS
         _connection().close()
@@ -80,7 +81,9 @@ def lag() -> float | None:
             if _fresh(position, LAG_SECONDS):
                 return 0.0
             return float(_value(_BEHIND)) if _is_replica() else None
-    except _FAILURES:
+    except Error as error:
+        if not _is_of_the_replica(error):
+            raise
         _connection().close()
         return None
 
@@ -93,6 +96,12 @@ def _connection() -> BaseDatabaseWrapper:
     if ALIAS not in connections.settings:
         connections.settings[ALIAS] = {**connections.settings[DEFAULT_DB_ALIAS], **settings.REPLICA}
     return connections[ALIAS]
+
+
+def _is_of_the_replica(error: Error) -> bool:
+    """Return whether the primary may answer instead. A replica refuses writes (InternalError), and cancels a query that
+    would hold up its replay for long (OperationalError)."""
+    return is_of_the_server(error) or isinstance(error, InternalError)
 
 
 def _is_in_place() -> bool:

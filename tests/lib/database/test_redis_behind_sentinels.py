@@ -10,16 +10,12 @@ from kombu.connection import Connection
 
 from solidarity.lib.database.redis_cache import RedisCache
 from solidarity.local.services import redis
+from solidarity.ops.ports import free_port
 from solidarity.settings import CELERY_BROKER_TRANSPORT_OPTIONS
 from tests.conftest import until
 
 PASSWORD = "a pass:word"
 IN_ADDRESSES = "a%20pass%3Aword"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 @pytest.fixture

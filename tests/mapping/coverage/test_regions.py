@@ -13,15 +13,24 @@ from typing import Any
 
 import h3.api.basic_int as h3
 import numpy as np
+import psycopg2
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mapping import tasks
 from mapping.coverage import evidence_retention, stored_states, territory_cells
-from mapping.coverage.folding import debounced_fold, fold, reconciliation, region_locks, unfolded
+from mapping.coverage.folding import (
+    cell_fold,
+    debounced_fold,
+    few_reports,
+    fold,
+    reconciliation,
+    region_locks,
+    unfolded,
+)
 from mapping.coverage.folding.region_locks import HeldRegions, RegionBusy
 from mapping.models import CellState, CellTouch, Evidence, UnfoldedReport, Zone
 from needs.corrections import correcting
@@ -322,6 +331,23 @@ def poison(reports: list[uuid.UUID]) -> None:
 
 def let_time_pass() -> None:
     UnfoldedReport.objects.update(retry_at=timezone.now())
+
+
+@pytest.mark.parametrize("most", [0, few_reports.MOST])
+def test_a_report_is_not_set_aside_when_the_server_crashes(
+    most: int, cast: Cast, border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_values: Any) -> None:
+        raise DatabaseError from psycopg2.DatabaseError("server closed the connection unexpectedly")
+
+    visit(cast, border.far[0], persons=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(few_reports, "MOST", most)
+        patched.setattr(cell_fold.Reading if most else cell_fold, "around" if most else "refold", crash)
+        with pytest.raises(DatabaseError):
+            fold.fold_region(border.regions[0])
+    assert not UnfoldedReport.objects.exists()
+    assert fold.fold_region(border.regions[0]) == 1
 
 
 def test_a_report_whose_fold_fails_is_set_aside_and_the_others_are_folded(

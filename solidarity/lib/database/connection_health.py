@@ -1,4 +1,4 @@
-"""The health of database connections between two requests, seen from their sockets.
+"""The health of database connections: whether an error is the server's, and between two requests, seen from the sockets.
 
 Django checks each connection with ``SELECT 1`` before its first statement in a request. A server that restarts or ends
 a connection closes it, which makes its socket readable; the socket of a healthy idle connection is silent. So only
@@ -8,7 +8,17 @@ connections with a readable socket, or with an earlier error, are checked.
 import select
 from typing import Any
 
-from django.db import connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
+
+
+def is_of_the_server(error: BaseException) -> bool:
+    """Return whether a database error comes from the server or the connection, and not from what the server was asked.
+
+    If the server crashes during a statement, psycopg2 raises the general ``DatabaseError``, without an SQLSTATE.
+    """
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return True
+    return type(error) is DatabaseError and getattr(error.__cause__, "pgcode", None) is None
 
 
 def trust_silent_connections(**_signal: Any) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.db import connection as default
 
-from solidarity.lib.database.idle_connections import trust_silent_connections
+from solidarity.lib.database.connection_health import trust_silent_connections
 from tests.support import City
 
 connection: Any = default
