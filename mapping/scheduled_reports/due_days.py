@@ -47,6 +47,13 @@ def last_due(rhythm: str, day: int, hour: int, now: datetime, first: datetime) -
     return max(first, datetime.combine(found.date(), time(hour), zone)) if found else first
 
 
+def by_hand(content: str, local: datetime) -> date:
+    """Return the day for which ``covered`` gives the days of a report that is sent by hand. The external edition counts as
+    that of the day before until the first of HOURS, because a Monday's figures may not be published yet."""
+    early = content == ScheduledContent.EXTERNAL and local.hour < HOURS.start
+    return local.date() - timedelta(days=early)
+
+
 def covered(content: str, rhythm: str, day: int, due: date) -> Period:
     """Return the days that a report covers. Successive reports neither overlap nor leave out days.
 

@@ -163,7 +163,8 @@ def send_by_hand(schedule: ReportSchedule, by: User) -> ReportRun | None:
         own = _locked(schedule)
         if own.over_at or own.paused_at or own.runs.filter(by_hand=True, due_at__gt=now - BY_HAND).exists():
             return None
-        period = due_days.covered(own.content, own.rhythm, own.day, timezone.localdate(now))
+        day = due_days.by_hand(own.content, timezone.localtime(now))
+        period = due_days.covered(own.content, own.rhythm, own.day, day)
         run = ReportRun.objects.create(schedule=own, due_at=now, by_hand=True, start=period.start, end=period.end)
         _record(own, by, "by_hand")
     return run

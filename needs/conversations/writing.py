@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from needs.conversations import announcements, threads
-from needs.conversations.models import LONGEST, Message, MessageRead, RefusedMessage, Speaker
+from needs.conversations.models import LONGEST, Conversation, Message, MessageRead, RefusedMessage, Speaker
 from needs.conversations.participants import AboutCommitment, AboutNeed, Subject
 from needs.danger import alarms
 from needs.danger.alarms import Came
@@ -76,7 +76,7 @@ def write(
     """
     with transaction.atomic():
         conversation = threads.made_for(subject)
-        lock([f"needs.conversations:{conversation.pk}", f"needs.messages:{id}"])
+        lock([_name(conversation), *([f"needs.messages:{id}"] if id else [])])
         if id is not None and (known := Message.objects.filter(pk=id).first()) is not None:
             if (known.conversation_id, known.speaker, known.author, known.text) != (
                 conversation.pk, speaker, author, text,
@@ -100,6 +100,11 @@ def write(
         if message.held_at is None:
             announcements.announce(subject, message)
     return message
+
+
+def _name(conversation: Conversation) -> str:
+    """Return the name of the lock under which messages of a conversation are written. Take it before the need's alarm."""
+    return f"needs.conversations:{conversation.pk}"
 
 
 def _refuse_beyond_limits(subject: Subject, speaker: Speaker, author: User | None) -> None:
@@ -169,17 +174,20 @@ def write_to_holders(
     there is no holder, and the reasons of :func:`write`."""
     running = Commitment.objects.running(timezone.now()).filter(need=need).select_related("need", "volunteer")
     with transaction.atomic():
+        subjects = [AboutCommitment(own) for own in running]
+        # Before the alarm: a holder who writes at this moment has one of these locks, and may wait for the alarm.
+        lock(_name(threads.made_for(subject)) for subject in subjects)
         made = [
             write(
-                AboutCommitment(own),
+                subject,
                 Speaker.REPORTER,
                 None,
                 text,
-                id=uuid.uuid5(id, str(own.pk)) if id else None,
+                id=uuid.uuid5(id, str(subject.row.pk)) if id else None,
                 at=at,
                 came=came,
             )
-            for own in running
+            for subject in subjects
         ]
     if not made:
         raise WritingRefused(WritingRefusal.OVER)

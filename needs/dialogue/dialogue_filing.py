@@ -107,7 +107,7 @@ def add_words(
     answers_where: the message answers the question about the place. messages: the messages that contained the words.
     """
     target = merge_chains.target_of(Need.objects.get(dialogues=dialogue))
-    row = Need.objects.select_for_update(of=("self",)).get(pk=target.pk)
+    row = Need.objects.select_for_update(of=("self",), no_key=True).get(pk=target.pk)
     row.text = f"{row.text}\n{text}".strip()[:MOST_TEXT]
     old = row.cell
     if row.lacks_place and row.state in (NeedState.HELD, NeedState.NEW):
@@ -119,11 +119,12 @@ def add_words(
     row.save(update_fields=["text", "point", "cell", "fine_cell", "place_text"])
     correcting.follow(ReportKind.NEED, row, old)
     *earlier, message = messages
-    came = Came(WordsWay.RECEIVED, message.pk, others=[each.pk for each in earlier])
-    alarms.raise_for_new_words([text], AlarmSource.WORDS, came=came, need_id=row.pk)
     if text.strip():
         with suppress(WritingRefused):  # the need contains these words already
             writing.write_from_reporter(row, text, message.received_at, id=message.pk)
+    # After the message: whoever writes locks a conversation first, and then the alarm.
+    came = Came(WordsWay.RECEIVED, message.pk, others=[each.pk for each in earlier])
+    alarms.raise_for_new_words([text], AlarmSource.WORDS, came=came, need_id=row.pk)
     return row
 
 

@@ -94,10 +94,7 @@ class PlaceWord(models.Model):
     class Meta:
         verbose_name = _("word in names of places")
         verbose_name_plural = _("words in names of places")
-        indexes = [
-            GinIndex(OpClass("word", name="gin_trgm_ops"), name="place_word_trigrams"),
-            models.Index(OpClass("word", name="text_pattern_ops"), name="place_word_prefix"),
-        ]
+        indexes = [GinIndex(OpClass("word", name="gin_trgm_ops"), name="place_word_trigrams")]
 
     def __str__(self) -> str:
         return self.word

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mapping.enums import Rhythm, ScheduledContent
-from mapping.scheduled_reports.due_days import covered, last_due, next_due
+from mapping.scheduled_reports.due_days import by_hand, covered, last_due, next_due
 from mapping.zone_reports.report_period import Period
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -76,6 +76,13 @@ def test_the_external_edition_covers_published_weeks_only() -> None:
         date(2026, 11, 1), date(2026, 11, 30)
     )
     assert covered(ScheduledContent.EXTERNAL, Rhythm.MONTH, 1, date(2026, 12, 1)).end == date(2026, 10, 31)
+
+
+def test_an_external_report_sent_by_hand_before_the_publication_covers_the_week_before() -> None:
+    for hour, last in ((2, date(2026, 11, 15)), (7, date(2026, 11, 22))):
+        day = by_hand(ScheduledContent.EXTERNAL, datetime(2026, 11, 30, hour))
+        assert covered(ScheduledContent.EXTERNAL, Rhythm.WEEK, 0, day).end == last
+    assert by_hand(ScheduledContent.INTERNAL, datetime(2026, 11, 30, 2)) == date(2026, 11, 30)
 
 
 def test_the_internal_report_of_the_first_day_is_about_the_month_before() -> None:

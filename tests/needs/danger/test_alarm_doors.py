@@ -16,6 +16,8 @@ from pytest_django import Settings
 from mapping.file_imports.models import SavedMapping
 from needs.commitments import ending, hand_overs, taking
 from needs.conversations import writing
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutCommitment
 from needs.danger import alarms, announcing
 from needs.enums import AlarmSource, AlarmStep, ReporterAnswer
 from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
@@ -121,6 +123,34 @@ def test_the_first_words_of_danger_in_two_messages_at_once_raise_one_alarm(cast:
         writing.write_to_desk(need, DANGER)
         done.result()
     assert Message.objects.get().text == DANGER
+    assert DangerAlarm.objects.get().flags == ["fire", "not_breathing"]
+
+
+@pytest.mark.parametrize("writes", ["food", "blanket"])
+@pytest.mark.django_db(transaction=True)
+def test_a_reporter_and_a_holder_may_write_of_danger_at_the_same_moment(writes: str, cast: Cast, city: City) -> None:
+    need = reported(state="open", kinds=["food", "blanket"])
+    held = {"food": cast.alice, "blanket": cast.bob}
+    about = {kind: AboutCommitment(taking.take(need.pk, held[kind], kinds=[kind])) for kind in held}
+    writing.write_to_holders(need, "a man lies here")
+    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database = %s)"
+
+    def reporter() -> None:
+        try:
+            writing.write_to_holders(need, DANGER)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+            [database] = cursor.fetchone()
+            writing.write(about[writes], Speaker.VOLUNTEER, held[writes], "I am on my way")
+            done = pool.submit(reporter)
+            until(lambda: cursor.execute(waits, [database]) or cursor.fetchone() == (True,))
+            writing.write(about[writes], Speaker.VOLUNTEER, held[writes], ENGLISH[DangerFlag.FIRE])
+        done.result()
+    assert Message.objects.count() == 6
     assert DangerAlarm.objects.get().flags == ["fire", "not_breathing"]
 
 
