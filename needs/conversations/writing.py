@@ -201,17 +201,20 @@ def write_to_desk(
     return write(AboutNeed(need), Speaker.REPORTER, None, text, id=id, at=at, came=came)
 
 
-def write_from_reporter(need: Need, text: str, at: datetime, *, id: uuid.UUID | None = None) -> list[Message]:
+def write_from_reporter(
+    need: Need, text: str, at: datetime, *, id: uuid.UUID | None = None, came: Came | None = None
+) -> list[Message]:
     """Store what a reporter wrote by text message or e-mail about their open need.
 
     The message goes to the holders if a holder who still takes care of the need wrote the last message to the reporter,
     otherwise to the dispatchers. A long text becomes several messages. id: the id of the incoming message, so that a
-    repeated call stores nothing. Raises WritingRefused; ``InboundMessage`` keeps the text in any case.
+    repeated call stores nothing. came: as in :func:`write`; by default the incoming message. Raises WritingRefused;
+    ``InboundMessage`` keeps the text in any case.
     """
     last = Message.objects.of_reporter(need.pk).exclude(speaker=Speaker.REPORTER).last()
     running = Commitment.objects.running(timezone.now()).filter(need=need)
     to_holders = last is not None and last.speaker == Speaker.VOLUNTEER and running.exists()
-    came = Came(WordsWay.RECEIVED, id) if id else None
+    came = came or (Came(WordsWay.RECEIVED, id) if id else None)
     made: list[Message] = []
     with transaction.atomic():
         for start in range(0, len(text), LONGEST):

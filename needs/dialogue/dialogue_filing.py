@@ -119,11 +119,11 @@ def add_words(
     row.save(update_fields=["text", "point", "cell", "fine_cell", "place_text"])
     correcting.follow(ReportKind.NEED, row, old)
     *earlier, message = messages
+    came = Came(WordsWay.RECEIVED, message.pk, others=[each.pk for each in earlier])
     if text.strip():
         with suppress(WritingRefused):  # the need contains these words already
-            writing.write_from_reporter(row, text, message.received_at, id=message.pk)
-    # After the message: whoever writes locks a conversation first, and then the alarm.
-    came = Came(WordsWay.RECEIVED, message.pk, others=[each.pk for each in earlier])
+            writing.write_from_reporter(row, text, message.received_at, id=message.pk, came=came)
+    # After the message: a writer locks a conversation first, and then the alarm.
     alarms.raise_for_new_words([text], AlarmSource.WORDS, came=came, need_id=row.pk)
     return row
 
