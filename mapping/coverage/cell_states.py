@@ -98,6 +98,11 @@ class CellStates:
         columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
         return replace_fields(self, **columns, zone=[self.zone[row] for row in rows.tolist()], posterior=posterior)
 
+    def as_stored(self) -> "CellStates":
+        """Return these states, which stay as they are when ``aged`` changes this object."""
+        sums = {name: getattr(self, name).copy() for name in ("a", "x", "xt", "ac", "help")}
+        return replace_fields(self, **sums)
+
     def aged(self, params_of: dict[int, TerritoryParams], day: float) -> None:
         """Decay all sums to ``day``; empty the buckets of help that became older than the window."""
         for rows, params in self.by_model(params_of):

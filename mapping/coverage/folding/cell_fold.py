@@ -64,8 +64,7 @@ def fold_evidence(
     limits = _citizen_limits(states, inputs.params_of)
     stored = _stored_zones(states, limits, held, read)
     zone_plan = fold_plan.plan_zones(states, stored)
-    rest, unknown = fold_plan.plan_rest(states, zone_plan, stored)
-    every = [rest]
+    every, unknown = fold_plan.plan_rest(states, zone_plan, stored, inputs.params_of)
     if unknown:
         moves = {**dict.fromkeys(states.states.cell[states.rows].tolist()), **zone_plan.moves}
         some = {key: limits[key] for key in unknown}
@@ -179,8 +178,7 @@ def _load(
         held.take(regions_of(reading.cells))
     read = reading.read(fetched)
     states, params_of = read.states, read.params_of
-    evaluated, known = cell_geometry.rows_of(reading.evaluated, states.cell)
-    before = fold_plan.shares_of(states, evaluated[known], params_of)
+    stored = states.as_stored()
     states.aged(params_of, evidence_day(now))
     where = fold_plan.citizens_changed(states, old, new)
     citizens, retained = _load_citizens(read, new, where) if where.any() else (ledger.NO_ROWS, np.zeros(len(states)))
@@ -194,7 +192,7 @@ def _load(
         citizens=citizens,
         retained=retained,
         overrides=read.overrides,
-        before=before,
+        stored=stored,
     )
     return inputs, read
 

@@ -6,6 +6,7 @@ plan_rest, plan_changes), because the new states determine which zones to load.
 
 import math
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,8 +35,8 @@ class FoldInputs:
     evaluated: the cells to evaluate. old, new: evidence of the reports before and now. last_searches: for the
     cells in ``old``, the day of the last search that remains. citizens: all citizens' evidence of the cells where any
     citizens' evidence changed. retained: the weight of erased citizens' reports in every cell. overrides: statuses that
-    overrides give to the cells to evaluate. before: what the cells to evaluate contribute to the stored sums of their zones
-    (shares_of).
+    overrides give to the cells to evaluate. stored: the same states as they are stored; the sums of the stored zones are
+    theirs.
     """
 
     states: CellStates
@@ -47,13 +48,13 @@ class FoldInputs:
     citizens: EvidenceRows
     retained: Floats
     overrides: dict[int, int]
-    before: Shares
+    stored: CellStates
 
 
 @dataclass(frozen=True, slots=True)
 class StatePlan:
     """New cell states. rows: positions of the evaluated cells. changed: positions of cells with a new status or
-    override flag. before: as in FoldInputs.
+    override flag. stored: as in FoldInputs. before: what the evaluated cells contribute to the sums of the stored zones.
 
     recount: the cells that got a new status. touched: stored zones of the evaluated cells. around: stored zones that
     lose cells or may gain cells.
@@ -65,6 +66,7 @@ class StatePlan:
     recount: list[int]
     touched: set[uuid.UUID]
     around: set[uuid.UUID]
+    stored: CellStates
     before: Shares
 
 
@@ -125,7 +127,8 @@ def plan_states(inputs: FoldInputs) -> StatePlan:
     changed = rows[other_status | (states.overridden[rows] != inputs.states.overridden[rows])]
     touched = {states.zone[row] for row in rows.tolist()} - {None}
     recount = states.cell[rows[other_status]].tolist()
-    return StatePlan(states, rows, changed, recount, touched, _around(states, changed), inputs.before)
+    before = shares_of(inputs.stored, rows, inputs.params_of)
+    return StatePlan(states, rows, changed, recount, touched, _around(states, changed), inputs.stored, before)
 
 
 def _around(states: CellStates, changed: NDArray[np.int64]) -> set[uuid.UUID]:
@@ -177,39 +180,75 @@ def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZoneP
 
 
 def plan_rest(
-    plan: StatePlan, zone_plan: ZonePlan, stored: Mapping[uuid.UUID, StoredZone]
-) -> tuple[Rest, set[uuid.UUID]]:
-    """Return the sums over the cells that were not evaluated, from the stored sums less the shares of the evaluated cells, and
-    the old zones for which these cannot be known: their cells have to be added up.
+    plan: StatePlan,
+    zone_plan: ZonePlan,
+    stored: Mapping[uuid.UUID, StoredZone],
+    params_of: Mapping[int, TerritoryParams],
+) -> tuple[list[Rest], set[uuid.UUID]]:
+    """Return the sums over the cells that were not evaluated, and the old zones for which these cannot be known: their cells
+    have to be added up.
 
-    These are overridden zones, because only the cells tell their computed statuses; zones whose cells go to several zones;
-    and zones of which the last search may have been in a cell that leaves them.
+    Usually, these are the stored sums of a zone less the shares of the evaluated cells. If a zone falls apart, or if its
+    last search may have been in a cell that leaves it, parts of which all cells are in memory are added up, and the rest is
+    what remains. Unknown are overridden zones, because only the cells tell their computed statuses; zones with several parts
+    that are not in memory; and zones with such a part of which the last search is not known.
     """
+    found: list[Rest] = []
     keys: list[uuid.UUID] = []
     numbers: list[list[float]] = []
     last: list[float] = []
     status: list[int] = []
     unknown = set()
     for key, zone in stored.items():
-        cells, shares, searched = plan.before.get(key, (0, [0.0] * len(zone_sums.SUMS), math.nan))
+        cells, shares, searched = plan.before.get(key, _NOTHING)
         if zone.cells == cells:
             continue
-        heirs = zone_plan.heirs.get(key, {key})
-        if zone.overridden or not zone.sums or len(heirs) != 1:
+        if zone.overridden or not zone.sums:
             unknown.add(key)
             continue
-        (heir,) = heirs
-        latest = zone.last
-        if searched == latest:  # if it is still in the zone, the searches in the other cells do not matter
-            if all(not plan.states.last[row] >= searched for row in zone_plan.groups.get(heir, ())):
+        rest = [zone.cells - cells, *(a - b for a, b in zip(zone.sums, shares, strict=True))]
+        heirs = zone_plan.heirs.get(key, {key})
+        if len(heirs) != 1 or (searched == zone.last and not _is_searched(plan, zone_plan, heirs, searched)):
+            small = _parts_in_memory(plan, zone_plan, zone)
+            heirs = heirs - small.keys()
+            totals = zone_sums.totals(plan.stored, list(small.values()), params_of)
+            latest = any(day == zone.last for day in (searched, *totals.last.tolist()))
+            if len(heirs) > 1 or (heirs and latest and not _is_searched(plan, zone_plan, heirs, zone.last)):
                 unknown.add(key)
                 continue
-            latest = math.nan
-        keys.append(heir)
-        numbers.append([zone.cells - cells, *(a - b for a, b in zip(zone.sums, shares, strict=True))])
-        last.append(latest)
-        status.append(zone.status)
-    return (keys, zone_sums.Totals.of(numbers, last, status)), unknown
+            if small:
+                found.append((list(small), totals))
+                rest = [a - sum(column.tolist()) for a, column in zip(rest, totals.columns, strict=True)]
+                searched = zone.last if latest else searched
+        for heir in heirs:
+            keys.append(heir)
+            numbers.append(rest)
+            last.append(math.nan if searched == zone.last else zone.last)
+            status.append(zone.status)
+    return [(keys, zone_sums.Totals.of(numbers, last, status)), *found], unknown
+
+
+_NOTHING: tuple[int, list[float], float] = (0, [0.0] * len(zone_sums.SUMS), math.nan)
+
+
+def _is_searched(plan: StatePlan, zone_plan: ZonePlan, zones: set[uuid.UUID], day: float) -> bool:
+    """Return whether an evaluated cell of a new zone was searched on a day or later. Then earlier searches in its other cells
+    do not matter."""
+    (key,) = zones
+    return any(plan.states.last[row] >= day for row in zone_plan.groups.get(key, ()))
+
+
+def _parts_in_memory(plan: StatePlan, zone_plan: ZonePlan, zone: StoredZone) -> dict[uuid.UUID, NDArray[np.int64]]:
+    """Return the new zones that get cells of an old zone which were not evaluated, if all of these cells are in memory; with
+    the positions of these cells."""
+    evaluated = set(plan.rows.tolist())
+    known: dict[uuid.UUID, list[int]] = {}
+    for row, (cell, key) in enumerate(zip(plan.stored.cell.tolist(), plan.stored.zone, strict=True)):
+        if key == zone.key and row not in evaluated:
+            known.setdefault(zone_plan.moves.get(cell, key), []).append(row)
+    moved = Counter(zone_plan.moves[cell] for cell in zone.members if cell in zone_plan.moves)
+    moved[zone.key] = zone.cells - plan.before.get(zone.key, _NOTHING)[0] - moved.total()
+    return {key: np.array(rows, dtype=np.int64) for key, rows in known.items() if len(rows) == moved[key]}
 
 
 def plan_changes(

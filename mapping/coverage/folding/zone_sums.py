@@ -37,6 +37,11 @@ class Totals:
     votes: NDArray[np.int64]
 
     @property
+    def columns(self) -> list[NDArray[Any]]:
+        """The numbers of cells, and the sums in the order of SUMS."""
+        return [self.cells, *(getattr(self, name) for name in SUMS)]
+
+    @property
     def computed(self) -> NDArray[np.int64]:
         """The computed status that most cells have. If several statuses are equally frequent, the first one wins."""
         return self.votes.argmax(axis=1)

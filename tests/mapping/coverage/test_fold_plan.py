@@ -76,25 +76,24 @@ def fold(
     """Return the plan of a fold, and the states of all cells after the fold."""
     concerned = {*old.cell.tolist(), *new.cell.tolist(), *(overrides or {})}
     evaluated = concerned | {other for cell in concerned for other in grid.neighbours(cell)}
-    at, inside = cell_geometry.rows_of(np.array(sorted(evaluated)), states.cell)
     inputs = fold_plan.FoldInputs(
         states, np.array(sorted(evaluated)), PARAMS, old, new,
         last_searches={}, citizens=NO_ROWS, retained=np.zeros(len(states)), overrides=overrides or {},
-        before=fold_plan.shares_of(states, at[inside], PARAMS),
+        stored=states,
     )  # fmt: skip
     plan = fold_plan.plan_states(inputs)
     live = stored_zones(states)
     stored = {key: live[key] for key in plan.touched | plan.around}
     zone_plan = fold_plan.plan_zones(plan, stored)
     place = {cell: row for row, cell in enumerate(CELLS)}
-    known, unknown = fold_plan.plan_rest(plan, zone_plan, stored)
+    known, unknown = fold_plan.plan_rest(plan, zone_plan, stored, PARAMS)
     groups: dict[uuid.UUID, list[int]] = {}
     for row, key in enumerate(states.zone):
         if row not in plan.rows and key in unknown:
             groups.setdefault(zone_plan.moves.get(CELLS[row], key), []).append(row)
     added = zone_sums.totals(states, [np.array(rows) for rows in groups.values()], PARAMS)
     ends = dict.fromkeys(CELLS, NOW + timedelta(days=3))
-    done = fold_plan.plan_changes(plan, zone_plan, stored, [known, (list(groups), added)], ends, PARAMS)
+    done = fold_plan.plan_changes(plan, zone_plan, stored, [*known, (list(groups), added)], ends, PARAMS)
     after = replace(done.states, zone=list(done.states.zone))
     for cell, key in done.moves.items():
         after.zone[place[cell]] = key

@@ -103,7 +103,7 @@ def test_zones_keep_exactly_the_sums_of_their_cells(cast: Cast, city: City, adde
         assert kept() == added_up(), step
         assert partition() == drawn_anew(), step
         assert outlines_are_those_of_the_cells(), step
-    assert 0 < len(added) < steps, "some folds add up cells, others do not need to"
+    assert len(added) < steps and (added or sparse), "some folds add up cells, others do not need to"
     rebuild.recompute_all()
     assert kept() == added_up()
 
