@@ -146,7 +146,21 @@ _OWN = {"status": "smallint", "overridden": "boolean", "overridden_until": "time
         "since": "timestamptz"}  # fmt: skip
 _COLUMNS = _OWN | _FIGURES
 # An array of arrays would be unnested completely, so arrays are sent as texts.
-_VALUES = {name: f"v.{name}" for name in _COLUMNS} | {"sums": "v.sums::float8[]"}
+_LAST = (
+    "CASE WHEN v.last_search < 'Infinity' THEN v.last_search WHEN v.last_search = 'Infinity' THEN (SELECT max(c.last_search) "
+    "FROM mapping_cellstate c WHERE c.zone = {key} AND c.region = ANY({regions})) END"
+)
+"""The last search; if it is LAST_OF_CELLS (zone_sums), that of the cells, whose zones are stored before."""
+
+
+def _values(key: str, regions: str) -> dict[str, str]:
+    """Return the SQL of each column of a zone. key, regions: the SQL of its key and of the regions of its cells."""
+    own = {"sums": "v.sums::float8[]", "last_search": _LAST.format(key=key, regions=regions)}
+    return {name: own.get(name, f"v.{name}") for name in _COLUMNS}
+
+
+_UPDATED = _values("z.key", "COALESCE(v.regions::bigint[], z.regions)")
+_INSERTED = _values("v.key", "v.regions::bigint[]")
 
 
 def _unnest(kinds: Iterable[str], first: int) -> str:
@@ -157,7 +171,7 @@ _SHAPE = "ST_SetSRID(v.outline::geometry, 4326)"
 _CELLS = {"outline": "text", "regions": "text", "region": "bigint", "name_cell": "bigint", "members": "text"}
 _AGREE = "cardinality(z.sums) > 0 AND z.sums[1] = z.persons"  # as in as_stored
 _UPDATE = (
-    f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = {value}' for name, value in _VALUES.items())}, "
+    f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = {value}' for name, value in _UPDATED.items())}, "
     f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END, region = COALESCE(v.region, z.region), "
     f"regions = COALESCE(v.regions::bigint[], z.regions), name_cell = COALESCE(v.name_cell, z.name_cell), "
     f"members = COALESCE(decode(v.members, 'base64'), CASE WHEN {_AGREE} THEN z.members END) "
@@ -167,7 +181,7 @@ _UPDATE = (
 _INSERT = (
     f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, regions, region, name_cell, members, "
     f"{', '.join(_COLUMNS)}) SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, v.regions::bigint[], v.region, "
-    f"v.name_cell, decode(v.members, 'base64'), {', '.join(_VALUES.values())} "
+    f"v.name_cell, decode(v.members, 'base64'), {', '.join(_INSERTED.values())} "
     f"FROM {_unnest(['uuid', 'int', *_CELLS.values(), *_COLUMNS.values()], 2)} "
     f"v(key, territory_id, {', '.join([*_CELLS, *_COLUMNS])})"
 )

@@ -58,7 +58,8 @@ def fold(region: int, rows: Sequence[Touched], now: datetime) -> tuple[int, bool
         return 0, True
     regions = {region, *regions_of(reading.cells)}
     try:
-        with prepared_statements.short_transaction() as ends:
+        # After a crash, the reports wait in the outbox again, because the claim is undone with the rest.
+        with prepared_statements.short_transaction(durable=False) as ends:
             evidence, ((taken, others),), *read = prepared_statements.run_together(
                 [(ledger.OLD_AND_NEW, []), (_CLAIMED, [region]), *reading.statements],
                 [_claiming(region, rows, regions, reading.evaluated.tolist())],

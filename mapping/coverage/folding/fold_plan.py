@@ -188,10 +188,9 @@ def plan_rest(
     """Return the sums over the cells that were not evaluated, and the old zones for which these cannot be known: their cells
     have to be added up.
 
-    Usually, these are the stored sums of a zone less the shares of the evaluated cells. If a zone falls apart, or if its
-    last search may have been in a cell that leaves it, parts of which all cells are in memory are added up, and the rest is
-    what remains. Unknown are overridden zones, because only the cells tell their computed statuses; zones with several parts
-    that are not in memory; and zones with such a part of which the last search is not known.
+    Usually, these are the stored sums of a zone less the shares of the evaluated cells. If a zone falls apart, the parts of
+    which all cells are in memory are added up, and what remains is the sum of the last part. Unknown are zones with several
+    parts that are not in memory, and overridden zones, because only the cells tell their computed statuses.
     """
     found: list[Rest] = []
     keys: list[uuid.UUID] = []
@@ -207,23 +206,22 @@ def plan_rest(
             unknown.add(key)
             continue
         rest = [zone.cells - cells, *(a - b for a, b in zip(zone.sums, shares, strict=True))]
-        heirs = zone_plan.heirs.get(key, {key})
-        if len(heirs) != 1 or (searched == zone.last and not _is_searched(plan, zone_plan, heirs, searched)):
+        heirs, gone = zone_plan.heirs.get(key, {key}), [searched]
+        if len(heirs) > 1:
             small = _parts_in_memory(plan, zone_plan, zone)
             heirs = heirs - small.keys()
-            totals = zone_sums.totals(plan.stored, list(small.values()), params_of)
-            latest = any(day == zone.last for day in (searched, *totals.last.tolist()))
-            if len(heirs) > 1 or (heirs and latest and not _is_searched(plan, zone_plan, heirs, zone.last)):
+            if len(heirs) > 1:
                 unknown.add(key)
                 continue
-            if small:
-                found.append((list(small), totals))
-                rest = [a - sum(column.tolist()) for a, column in zip(rest, totals.columns, strict=True)]
-                searched = zone.last if latest else searched
+            totals = zone_sums.totals(plan.stored, list(small.values()), params_of)
+            found.append((list(small), totals))
+            rest = [a - sum(column.tolist()) for a, column in zip(rest, totals.columns, strict=True)]
+            gone += totals.last.tolist()
         for heir in heirs:
             keys.append(heir)
             numbers.append(rest)
-            last.append(math.nan if searched == zone.last else zone.last)
+            elsewhere = any(day == zone.last for day in gone)
+            last.append(_last_search(plan, zone_plan, zone, heir) if elsewhere else zone.last)
             status.append(zone.status)
     return [(keys, zone_sums.Totals.of(numbers, last, status)), *found], unknown
 
@@ -231,11 +229,11 @@ def plan_rest(
 _NOTHING: tuple[int, list[float], float] = (0, [0.0] * len(zone_sums.SUMS), math.nan)
 
 
-def _is_searched(plan: StatePlan, zone_plan: ZonePlan, zones: set[uuid.UUID], day: float) -> bool:
-    """Return whether an evaluated cell of a new zone was searched on a day or later. Then earlier searches in its other cells
-    do not matter."""
-    (key,) = zones
-    return any(plan.states.last[row] >= day for row in zone_plan.groups.get(key, ()))
+def _last_search(plan: StatePlan, zone_plan: ZonePlan, zone: StoredZone, heir: uuid.UUID) -> float:
+    """Return the day of the last search in the cells of an old zone that go to a new zone and were not evaluated, if the old
+    zone's last search was in another cell. If an evaluated cell of the new zone was searched later, it does not matter."""
+    later = any(plan.states.last[row] >= zone.last for row in zone_plan.groups.get(heir, ()))
+    return math.nan if later else zone_sums.LAST_OF_CELLS
 
 
 def _parts_in_memory(plan: StatePlan, zone_plan: ZonePlan, zone: StoredZone) -> dict[uuid.UUID, NDArray[np.int64]]:

@@ -19,11 +19,14 @@ SUMS = ("mean", "variance", "sweeps", "chance", "s", "citizens", "persons_seen")
 """The sums that a stored zone keeps (Zone.sums), in this order. Their terms are on a grid, so the sums are exact up to
 16,384: a fold subtracts cells and adds cells, and gets the same bits as a new sum."""
 
+LAST_OF_CELLS = math.inf
+"""Stands for the last search of a zone that is in one of its stored cells; mapping.coverage.zone_rows looks for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Sums over the cells of zones, one value per zone. s: contacts of the last seven days. last: the day of the last
-    search, NaN without a search. votes: number of cells with each computed status, as (zones, statuses)."""
+    search, NaN without a search, or LAST_OF_CELLS. votes: number of cells with each computed status, as (zones, statuses)."""
 
     cells: NDArray[np.int64]
     mean: Floats

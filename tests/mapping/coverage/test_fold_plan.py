@@ -137,6 +137,8 @@ def test_a_plan_gives_the_states_zones_and_figures_of_a_rebuild(
             own = zones.figures_of(states.part(cells), PARAMS[row.territory])
             for name, value in own.items():
                 figure = done.changes.figures[name][place]
+                if name == "last_search" and figure == zone_sums.LAST_OF_CELLS:
+                    continue  # PostgreSQL reads it from the cells (test_zone_sums)
                 assert figure == (pytest.approx(value, abs=1e-9) if isinstance(value, float) else value), name
 
 
