@@ -10,13 +10,15 @@ from types import SimpleNamespace
 
 import pytest
 from kombu.connection import Connection
+from kombu.utils.imports import symbol_by_name
 
 from mapping.tasks import sweep
 from solidarity.celery import app
-from solidarity.lib.database.broker_watch import BrokerWatch, ask, forget
+from solidarity.lib.database.broker_watch import BrokerWatch, Consumer, ask, forget
 from solidarity.lib.database.confirmed_request import ConfirmedRequest
 from solidarity.local.services.data_dirs import ACCOUNT, Home
 from solidarity.local.services.redis import Redis
+from tests.conftest import until
 
 
 @pytest.fixture
@@ -85,6 +87,28 @@ def test_a_task_that_could_not_be_confirmed_makes_the_worker_reconnect(redis: Re
             forget()
 
 
+def test_a_worker_that_waits_for_tasks_and_has_an_unconfirmed_one_outlives_its_redis(redis: Redis) -> None:
+    connection = Connection(redis.url, transport_options={"socket_timeout": 0.3})  # type: ignore[no-untyped-call]
+    app.tasks[sweep.name].apply_async(producer=connection.Producer())
+    queue = app.amqp.queues["celery"]
+    channel, another = connection.default_channel, connection.channel()  # a worker has another for its remote control
+    connection.Consumer([queue], channel=channel, callbacks=[lambda _body, _message: None]).consume()
+    connection.drain_events(timeout=5)
+    connection.Consumer([queue], channel=another).consume()
+    with pytest.raises(TimeoutError):
+        connection.drain_events(timeout=0.2)  # now both wait for a task
+    assert channel._in_poll and another._in_poll and channel.qos._delivered
+    server = redis.running()
+    assert server is not None
+    server.signal(signal.SIGKILL)
+    until(lambda: redis.running() is None)
+    worker = Consumer.__new__(Consumer)
+    worker.connection, worker.app = connection, app
+    worker.on_connection_error_after_connected(ConnectionError())
+    assert worker.connection is None
+
+
 def test_every_worker_asks_and_every_task_tells_whether_it_was_confirmed() -> None:
     assert BrokerWatch in app.steps["consumer"]
+    assert symbol_by_name(app.conf.worker_consumer) is Consumer
     assert app.tasks[sweep.name].Request == f"{ConfirmedRequest.__module__}:{ConfirmedRequest.__name__}"
