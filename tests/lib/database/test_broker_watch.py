@@ -7,10 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from kombu.connection import Connection
-from kombu.utils.imports import symbol_by_name
 
 from mapping.tasks import sweep
 from solidarity.celery import app
@@ -88,7 +88,7 @@ def test_a_task_that_could_not_be_confirmed_makes_the_worker_reconnect(redis: Re
 
 
 def test_a_worker_that_waits_for_tasks_and_has_an_unconfirmed_one_outlives_its_redis(redis: Redis) -> None:
-    connection = Connection(redis.url, transport_options={"socket_timeout": 0.3})  # type: ignore[no-untyped-call]
+    connection: Any = Connection(redis.url, transport_options={"socket_timeout": 0.3})  # type: ignore[no-untyped-call]
     app.tasks[sweep.name].apply_async(producer=connection.Producer())
     queue = app.amqp.queues["celery"]
     channel, another = connection.default_channel, connection.channel()  # a worker has another for its remote control
@@ -110,5 +110,5 @@ def test_a_worker_that_waits_for_tasks_and_has_an_unconfirmed_one_outlives_its_r
 
 def test_every_worker_asks_and_every_task_tells_whether_it_was_confirmed() -> None:
     assert BrokerWatch in app.steps["consumer"]
-    assert symbol_by_name(app.conf.worker_consumer) is Consumer
+    assert app.conf.worker_consumer == f"{Consumer.__module__}:{Consumer.__name__}"
     assert app.tasks[sweep.name].Request == f"{ConfirmedRequest.__module__}:{ConfirmedRequest.__name__}"
