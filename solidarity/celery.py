@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 
-from solidarity.lib.database.broker_watch import BrokerWatch, Consumer
+from solidarity.lib.database.broker_watch import BrokerWatch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solidarity.settings")
 
@@ -12,5 +12,5 @@ app = Celery("solidarity")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(BrokerWatch)
-app.conf.worker_consumer = f"{Consumer.__module__}:{Consumer.__name__}"
-app.Task.Request = "solidarity.lib.database.confirmed_request:ConfirmedRequest"
+app.conf.worker_consumer = "solidarity.lib.database.worker_classes:Consumer"
+app.Task.Request = "solidarity.lib.database.worker_classes:ConfirmedRequest"

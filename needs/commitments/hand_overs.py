@@ -208,7 +208,7 @@ def _association_for(own: Commitment, to: User) -> Association | None:
 
 def _running(commitment: uuid.UUID) -> Commitment:
     """Lock the need of a running commitment and return the commitment. Raises Refused (OVER)."""
-    Need.objects.select_for_update(of=("self",)).filter(commitments=commitment).first()
+    Need.objects.select_for_update(of=("self",), no_key=True).filter(commitments=commitment).first()
     own = Commitment.objects.running(timezone.now()).filter(pk=commitment, need__retracted_at=None).first()
     if own is None:
         raise Refused(Refusal.OVER)

@@ -133,7 +133,7 @@ def keep_danger(
     if need is None or speaker == Speaker.DESK or not flags_of_texts([text]):
         return False
     with transaction.atomic():
-        row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need.pk).first()
+        row = Need.objects.live().select_for_update(of=("self",), no_key=True).filter(pk=need.pk).first()
         if row is None:
             return False
         if id is not None and (known := RefusedMessage.objects.filter(pk=id).first()) is not None:

@@ -60,7 +60,7 @@ def correct(
     report has changed since ``seen``; Refused if the values do not fit.
     """
     with transaction.atomic():
-        row = REPORT_MODELS[kind].objects.live().select_for_update(of=("self",)).get(pk=report)
+        row = REPORT_MODELS[kind].objects.live().select_for_update(of=("self",), no_key=True).get(pk=report)
         if by.id is not None and (known := Correction.objects.filter(pk=by.id).first()):
             if (known.kind, known.report) != (kind, report):
                 raise Refused("id", _("This id belongs to another correction. Use a new one."))

@@ -220,7 +220,9 @@ def bury(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
 def open_dialogue(person: Correspondent) -> Dialogue:
     """Return the person's open dialogue. If the need of the dialogue is over, close the dialogue and open another
     dialogue."""
-    found = person.dialogues.select_for_update(of=("self",)).filter(closed_at=None).select_related("need").first()
+    # Whoever answers at this moment refers to the dialogue and may hold its conversation, so keys are not locked.
+    waiting = person.dialogues.select_for_update(of=("self",), no_key=True).filter(closed_at=None)
+    found = waiting.select_related("need").first()
     if found is not None:
         gone = found.need_id is None and found.step == DialogueStep.DONE
         if not gone and (found.need is None or not dialogue_filing.is_over(found.need)):

@@ -76,7 +76,7 @@ def _read(key: UUID, now: datetime) -> int:
     messages: list[InboundMessage] = []
     try:
         with transaction.atomic():
-            found = Correspondent.objects.select_for_update(skip_locked=True).filter(pk=key).first()
+            found = Correspondent.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=key).first()
             messages = _waiting_of(key) if found else []
             if not found or not messages or _waits_for_parts(messages, now):
                 return 0
@@ -87,7 +87,7 @@ def _read(key: UUID, now: datetime) -> int:
                 dialogue_turns.warn(found, dangerous)
                 _mark_read(dangerous, now)
         with transaction.atomic():
-            found = Correspondent.objects.select_for_update().get(pk=key)
+            found = Correspondent.objects.select_for_update(no_key=True).get(pk=key)
             others = [message for message in messages if not message.danger]
             others = [each for each in others if InboundMessage.objects.filter(pk=each.pk, read_at=None).exists()]
             if others:

@@ -118,7 +118,8 @@ def report_back(
 def _locked(assignment: uuid.UUID, user: User) -> tuple[Need, NeedAssignment]:
     """Lock and return the need and the assignment. Raise NeedAssignment.DoesNotExist for people of other groups."""
     mine = NeedAssignment.objects.for_user(user).filter(pk=assignment)
-    row = Need.objects.live().select_for_update(of=("self",)).filter(pk__in=mine.values("need")).first()
+    needs = Need.objects.live().select_for_update(of=("self",), no_key=True)
+    row = needs.filter(pk__in=mine.values("need")).first()
     own = mine.select_for_update(of=("self",)).select_related("commitment__volunteer").first()
     if row is None or own is None:
         raise NeedAssignment.DoesNotExist

@@ -248,8 +248,9 @@ class Run:
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + READY_WITHIN
         while (status := self.address.answers()) is None:
-            if self.supervisor.ended() or time.monotonic() > deadline:
+            if ended := self.supervisor.ended():
                 self.address.refuse_if_taken()  # by another program, since the first check
+            if ended or time.monotonic() > deadline:
                 raise Refused(f"The web server did not answer. {self.supervisor.end_of_log('web')}")
             time.sleep(0.1)
         if status >= 500:

@@ -16,15 +16,14 @@ EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")  # the ports that Lin
 def free_port() -> int:
     """Return a free port of this machine, chosen at random below those that the system gives to outgoing connections.
 
-    The caller's server may start many seconds later, and the system would have given the port away meanwhile.
-    Raise RuntimeError if none of 100 ports is free.
+    The caller's server may start many seconds later, and the system would have given the port away meanwhile. If the system
+    gives nearly all ports, return one of these.
     """
-    end = int(EPHEMERAL.read_text().split()[0])
-    for _attempt in range(100):
-        port = random.randrange(min(LOWEST, end // 2), end)
+    end = int(EPHEMERAL.read_text().split()[0]) if EPHEMERAL.exists() else 0
+    for port in (*(random.randrange(LOWEST, end) for _attempt in range(100) if end > LOWEST), 0):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            return int(probe.getsockname()[1])
     raise RuntimeError("No free port was found.")
 
 

@@ -53,7 +53,8 @@ def fold_outbox(now: datetime | None = None) -> int:
 
 
 def _is_of_the_machine(error: Exception) -> bool:
-    """Return whether an error says nothing about a report: no connection, a full disk, no time left."""
+    """Return whether an error says nothing about a report: no connection, a full disk, no time left. A report that crashes
+    the server each time counts as such, and keeps waiting."""
     return is_of_the_server(error) or isinstance(error, (SoftTimeLimitExceeded, MemoryError))
 
 

@@ -1,4 +1,4 @@
-"""What a worker does when its broker is lost: a question every few seconds finds out, and the worker connects again.
+"""A question from each worker to the broker every few seconds.
 
 A Redis that was cut off, and does not close its connections, leaves a worker with a task that it could not confirm. The
 worker then waits for room for the next task, for ever, and reads from a socket on which nothing comes. The question
@@ -9,7 +9,6 @@ question, the task that could not be confirmed still takes the room; so that alo
 from typing import Any
 
 from celery import bootsteps
-from celery.worker import consumer as celery_consumer
 
 EVERY = 5.0  # seconds
 confirming: list[Any] = []
@@ -55,19 +54,3 @@ def forget() -> None:
     """Forget messages of an earlier connection."""
     confirming.clear()
     _late.clear()
-
-
-class Consumer(celery_consumer.Consumer):  # type: ignore[misc]
-    """The part of the worker that gets tasks from the broker."""
-
-    def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Give the lost connection up, before the worker connects again.
-
-        If the connection breaks while it waits for a message, kombu 5.7 closes its channel twice. The second time it has
-        no address any more, to which it would give unconfirmed tasks back, and the worker would end with AttributeError.
-        """
-        try:
-            super().on_connection_error_after_connected(exc)
-        except AttributeError:
-            if self.connection is not None:
-                raise

@@ -10,12 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery.exceptions import CPendingDeprecationWarning
 from kombu.connection import Connection
 
 from mapping.tasks import sweep
 from solidarity.celery import app
-from solidarity.lib.database.broker_watch import BrokerWatch, Consumer, ask, forget
-from solidarity.lib.database.confirmed_request import ConfirmedRequest
+from solidarity.lib.database.broker_watch import BrokerWatch, ask, forget
+from solidarity.lib.database.worker_classes import ConfirmedRequest, Consumer
 from solidarity.local.services.data_dirs import ACCOUNT, Home
 from solidarity.local.services.redis import Redis
 from tests.conftest import until
@@ -103,8 +104,10 @@ def test_a_worker_that_waits_for_tasks_and_has_an_unconfirmed_one_outlives_its_r
     server.signal(signal.SIGKILL)
     until(lambda: redis.running() is None)
     worker = Consumer.__new__(Consumer)
-    worker.connection, worker.app = connection, app
-    worker.on_connection_error_after_connected(ConnectionError())
+    worker.connection, worker.app, worker.pool = connection, app, SimpleNamespace(num_processes=1)
+    worker.prefetch_multiplier, worker.qos_global = 1, True
+    with pytest.warns(CPendingDeprecationWarning):
+        worker.on_connection_error_after_connected(ConnectionError())
     assert worker.connection is None
 
 
