@@ -145,7 +145,6 @@ _FIGURES = {
 _OWN = {"status": "smallint", "overridden": "boolean", "overridden_until": "timestamptz", "model_id": "bigint",
         "since": "timestamptz"}  # fmt: skip
 _COLUMNS = _OWN | _FIGURES
-# An array of arrays would be unnested completely, so arrays are sent as texts.
 _LAST = (
     "CASE WHEN v.last_search < 'Infinity' THEN v.last_search WHEN v.last_search = 'Infinity' THEN (SELECT max(c.last_search) "
     "FROM mapping_cellstate c WHERE c.zone = {key} AND c.region = ANY({regions})) END"
@@ -155,6 +154,7 @@ _LAST = (
 
 def _values(key: str, regions: str) -> dict[str, str]:
     """Return the SQL of each column of a zone. key, regions: the SQL of its key and of the regions of its cells."""
+    # An array of arrays would be unnested completely, so arrays are sent as texts.
     own = {"sums": "v.sums::float8[]", "last_search": _LAST.format(key=key, regions=regions)}
     return {name: own.get(name, f"v.{name}") for name in _COLUMNS}
 

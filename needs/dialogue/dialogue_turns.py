@@ -220,7 +220,7 @@ def bury(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
 def open_dialogue(person: Correspondent) -> Dialogue:
     """Return the person's open dialogue. If the need of the dialogue is over, close the dialogue and open another
     dialogue."""
-    # Whoever answers at this moment refers to the dialogue and may hold its conversation, so keys are not locked.
+    # Whoever answers at this moment refers to the dialogue and may hold its conversation, so its key is left free.
     waiting = person.dialogues.select_for_update(of=("self",), no_key=True).filter(closed_at=None)
     found = waiting.select_related("need").first()
     if found is not None:

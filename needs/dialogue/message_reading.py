@@ -15,7 +15,7 @@ from uuid import UUID
 
 from celery import Task
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from needs.channels.models import Correspondent, Dialogue, InboundMessage
@@ -54,12 +54,17 @@ def _waiting_of(person: UUID) -> list[InboundMessage]:
     return list(InboundMessage.objects.waiting().filter(correspondent=person)[:MOST_IN_A_TURN])
 
 
+def _people(*, skip_locked: bool = False) -> QuerySet[Correspondent]:
+    """Return all people, to lock some of them. Whoever answers a person at this moment refers to the row, so its key is left
+    free."""
+    return Correspondent.objects.select_for_update(skip_locked=skip_locked, no_key=True)
+
+
 def _claim(now: datetime) -> UUID | None:
     """Return the next person with due messages whom nobody else is reading, and count an attempt for these messages."""
     with transaction.atomic():
         own = InboundMessage.objects.waiting().filter(not_before__lte=now, correspondent=OuterRef("pk")).order_by()
-        free = Correspondent.objects.filter(Exists(own)).order_by("last_at").select_for_update(skip_locked=True)
-        person = free.first()
+        person = _people(skip_locked=True).filter(Exists(own)).order_by("last_at").first()
         if person is None:
             return None
         messages = _waiting_of(person.pk)
@@ -76,7 +81,7 @@ def _read(key: UUID, now: datetime) -> int:
     messages: list[InboundMessage] = []
     try:
         with transaction.atomic():
-            found = Correspondent.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=key).first()
+            found = _people(skip_locked=True).filter(pk=key).first()
             messages = _waiting_of(key) if found else []
             if not found or not messages or _waits_for_parts(messages, now):
                 return 0
@@ -87,7 +92,7 @@ def _read(key: UUID, now: datetime) -> int:
                 dialogue_turns.warn(found, dangerous)
                 _mark_read(dangerous, now)
         with transaction.atomic():
-            found = Correspondent.objects.select_for_update(no_key=True).get(pk=key)
+            found = _people().get(pk=key)
             others = [message for message in messages if not message.danger]
             others = [each for each in others if InboundMessage.objects.filter(pk=each.pk, read_at=None).exists()]
             if others:
@@ -127,7 +132,7 @@ def _note_failure(key: UUID, messages: Sequence[InboundMessage], failure: str, n
     """Postpone messages that could not be read; after ATTEMPTS, hand them to the desk."""
     keys = [message.pk for message in messages]
     with transaction.atomic():
-        person = Correspondent.objects.select_for_update().get(pk=key)
+        person = _people().get(pk=key)
         left = list(InboundMessage.objects.waiting().filter(pk__in=keys))
         dead = [message for message in left if message.attempts >= ATTEMPTS]
         for message in left:
@@ -148,7 +153,7 @@ def _finish_silent(now: datetime) -> bool:
         row = waiting.exclude(Exists(heard)).select_for_update(skip_locked=True, of=("self",)).first()
         if row is None:
             return False
-        person = Correspondent.objects.select_for_update(skip_locked=True).filter(pk=row.correspondent_id).first()
+        person = _people(skip_locked=True).filter(pk=row.correspondent_id).first()
         if person is None:
             return False
         dialogue_turns.finish(person, row, at=row.opened_at)

@@ -20,7 +20,8 @@ def free_port() -> int:
     gives nearly all ports, return one of these.
     """
     end = int(EPHEMERAL.read_text().split()[0]) if EPHEMERAL.exists() else 0
-    for port in (*(random.randrange(LOWEST, end) for _attempt in range(100) if end > LOWEST), 0):
+    chosen = [random.randrange(LOWEST, end) for _attempt in range(100)] if end > LOWEST else []
+    for port in (*chosen, 0):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])

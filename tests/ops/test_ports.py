@@ -19,6 +19,19 @@ def test_a_free_port_is_not_one_that_the_system_gives_to_other_programs() -> Non
     assert max(free_port() for _ in range(50)) < int(EPHEMERAL.read_text().split()[0])
 
 
+@pytest.mark.parametrize("ports", ["1024\t65535\n", None], ids=["nearly all", "another system"])
+def test_a_free_port_is_found_where_the_system_gives_nearly_all_ports(
+    ports: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "ip_local_port_range"
+    if ports:
+        file.write_text(ports)
+    monkeypatch.setattr("solidarity.ops.ports.EPHEMERAL", file)
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", free_port()))
+        assert server.getsockname()[1] >= 1024
+
+
 def test_a_server_runs_inside_the_block_and_no_longer(tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]

@@ -84,11 +84,11 @@ def clear() -> None:
 
 def ensure(total: int) -> None:
     """Fill the ledger with ``total`` reports, unless it already has that many, or a few more that were measured."""
-    if not total <= Encounter.objects.count() + CitizenReport.objects.count() <= MOST * total:
+    if not total <= Encounter.objects.count() + CitizenReport.objects.count() <= _MOST * total:
         fill(total)
 
 
-MOST = 1.04  # of a million, a workbook still holds so many
+_MOST = 1.04  # a workbook still holds so many times a million rows
 
 
 def fill(total: int, seed: int = 5) -> None:
