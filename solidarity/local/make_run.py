@@ -19,8 +19,8 @@ from solidarity.local.checkout import Checkout
 from solidarity.local.processes import Process, stop_sessions, wait_until_gone
 from solidarity.local.services import data_dirs
 from solidarity.local.services.running_services import Stores, locked
-from solidarity.local.supervisor import PATIENCE, Supervisor
-from solidarity.local.terminal import Interrupted, Refused, complain, say
+from solidarity.local.supervisor import PATIENCE, StoreWatch, Supervisor
+from solidarity.local.terminal import Interrupted, Refused, say
 
 SOURCES = ("solidarity", "volunteers", "needs", "mapping")
 READY_WITHIN = 90.0  # seconds until the web server must answer
@@ -259,16 +259,10 @@ class Run:
     def _watch(self) -> int:
         self._announce()
         self.ready = True
-        missed = 0
-        while True:
+        stores = StoreWatch(self.stores)
+        while self.supervisor.tend() and stores.tend():
             time.sleep(0.5)
-            if not self.supervisor.tend():
-                return 1
-            down = self.stores.down()
-            missed = missed + 1 if down else 0
-            if missed > 4:
-                complain(f"{' and '.join(down)} stopped by itself, so the rest stops.")
-                return 1
+        return 1
 
     def _announce(self) -> None:
         say(f"\nSolidarity answers at {self.address.url}")

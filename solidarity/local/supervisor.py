@@ -1,4 +1,7 @@
-"""The web server, the worker and the scheduler of ``make run``: started, restarted when they die, stopped together."""
+"""The processes of ``make run``: started, restarted when they die, stopped together.
+
+``Supervisor`` owns the web server, the worker and the scheduler. ``StoreWatch`` restarts PostgreSQL and Redis.
+"""
 
 import shutil
 import subprocess
@@ -9,11 +12,13 @@ from datetime import datetime
 from pathlib import Path
 
 from solidarity.local.processes import Process, stop_sessions
-from solidarity.local.terminal import complain, last_lines
+from solidarity.local.services.running_services import Stores
+from solidarity.local.terminal import Refused, complain, last_lines
 
 PATIENCE = 10.0  # seconds that a process gets to stop
 MOST_DEATHS = 5  # if a process dies this many times …
 WITHIN = 60.0  # … within this many seconds, the whole run stops
+MISSED = 4  # checks that PostgreSQL or Redis may miss in a row before it counts as dead
 
 
 @dataclass
@@ -118,6 +123,39 @@ class Supervisor:
         identity = Process.of_child(process.pid)  # even if it died at once, because its children may live
         self.record(name, identity)
         return _Child(command, process, identity)
+
+
+class StoreWatch:
+    """Restarts of the private PostgreSQL and Redis, which other programs may share."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.stores = stores
+        self._missed: dict[str, int] = {}
+        self._deaths: dict[str, Deaths] = {}
+
+    def tend(self, now: float | None = None) -> bool:
+        """Start servers again that missed more than MISSED calls of this method in a row.
+
+        Return False if one of them died too often. A failed start counts as another death at the next calls.
+        """
+        down = self.stores.down()
+        self._missed = {name: self._missed.get(name, 0) + 1 for name in down}
+        for name in down:
+            if self._missed[name] <= MISSED:
+                continue
+            deaths = self._deaths.setdefault(name, Deaths())
+            pause = deaths.pause_after(time.monotonic() if now is None else now)
+            count = len(deaths.moments)
+            if pause is None:
+                complain(f"{name} stopped by itself {count} times in a minute, so the rest stops.")
+                return False
+            complain(f"{name} stopped by itself. It starts again (stop {count} of {MOST_DEATHS} in a minute).")
+            try:
+                self.stores.revive(name)
+            except Refused as refused:
+                complain(str(refused))
+            self._missed[name] = 0
+        return True
 
 
 def _how(process: subprocess.Popen[bytes]) -> str:

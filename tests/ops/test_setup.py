@@ -313,6 +313,17 @@ def status(port: int) -> int:
         return error.code
 
 
+def pid_of(state: Path, store: str) -> int:
+    """Return the process id of the private PostgreSQL or Redis that was started last."""
+    return int(json.loads((state / "stores" / "run.started.json").read_text())[store]["pid"])
+
+
+def _kill_and_wait_for_the_next(state: Path, store: str) -> None:
+    killed = pid_of(state, store)
+    os.kill(killed, signal.SIGKILL)
+    assert eventually(lambda: pid_of(state, store) != killed, 40), f"{store} was not restarted"
+
+
 def make(verb: str, state: Path, **more: str) -> subprocess.CompletedProcess[str]:
     environment = clean_environment(state, SOLIDARITY_DEMO="0", **more)
     command = ["make", verb]
@@ -428,9 +439,14 @@ def test_make_run_starts_stops_and_cleans_up_after_itself(collected: Path) -> No
             os.kill(killed, signal.SIGKILL)
             assert eventually(lambda: second.child("worker") != killed, 20), "the worker was not restarted"
             assert status(port) == 200
+            for store in ("Redis", "PostgreSQL"):
+                _kill_and_wait_for_the_next(state, store)
+                assert eventually(lambda: status(port) == 200, 40), f"the site did not find the new {store}"
             os.killpg(second.process.pid, signal.SIGTERM)
             said = second.ends()
             assert "The worker process stopped by itself (signal 9). It starts again in 1 s" in said
+            for name in ("Redis", "PostgreSQL"):
+                assert f"{name} stopped by itself. It starts again (stop 1 of 5 in a minute)." in said
             assert "/first-start/" in said and link[0] not in said  # each start has its own link
         assert eventually(lambda: not processes_of(state)), processes_of(state)
 

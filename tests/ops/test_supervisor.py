@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from solidarity.local.processes import Process
-from solidarity.local.supervisor import MOST_DEATHS, Deaths, Supervisor
+from solidarity.local.services.running_services import Stores
+from solidarity.local.supervisor import MISSED, MOST_DEATHS, Deaths, StoreWatch, Supervisor
+from solidarity.local.terminal import Refused
 
 DIES = [sys.executable, "-c", "print('I die', flush=True); raise SystemExit(3)"]
 LIVES = [sys.executable, "-c", "import subprocess, sys; print('up', flush=True); "
@@ -96,3 +98,48 @@ def test_after_five_deaths_in_a_minute_it_gives_up_and_shows_the_log(
     assert "The worker process stopped by itself (exit code 3) 5 times in a minute, so the rest stops." in said
     assert said.count("    I die") >= MOST_DEATHS
     assert every[0][1].alive(), "the others run until they are stopped together"
+
+
+class Servers(Stores):
+    """Stores whose servers are ``down`` until somebody starts them again, or for ever if they are ``broken``."""
+
+    def __init__(self, broken: bool = False) -> None:
+        self.silent, self.broken, self.revived = ["Redis"], broken, 0
+
+    def down(self) -> list[str]:
+        return list(self.silent)
+
+    def revive(self, *names: str) -> None:
+        assert names == ("Redis",)
+        self.revived += 1
+        if self.broken:
+            raise Refused("Redis did not start: no space left on the device")
+        self.silent = []
+
+
+def test_a_store_is_restarted_after_five_checks_without_an_answer_and_one_slow_answer_is_no_death(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stores = Servers()
+    watch = StoreWatch(stores)
+    assert all(watch.tend(now) for now in range(MISSED)) and stores.revived == 0
+    stores.silent = []
+    assert watch.tend(MISSED)
+    stores.silent = ["Redis"]
+    assert all(watch.tend(now) for now in range(5, 5 + MISSED)) and stores.revived == 0
+    assert watch.tend(10) and stores.revived == 1
+    assert "Redis stopped by itself. It starts again (stop 1 of 5 in a minute)." in capsys.readouterr().err
+
+
+def test_a_store_that_does_not_start_stops_the_run_at_the_fifth_death_in_a_minute(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stores = Servers(broken=True)
+    watch = StoreWatch(stores)
+    checks = 0
+    while watch.tend(checks / 2):
+        checks += 1
+    assert (checks, stores.revived) == (MOST_DEATHS * (MISSED + 1) - 1, MOST_DEATHS - 1)
+    said = capsys.readouterr().err
+    assert said.count("Redis did not start: no space left on the device") == MOST_DEATHS - 1
+    assert "Redis stopped by itself 5 times in a minute, so the rest stops." in said

@@ -110,9 +110,17 @@ class Stores:
             server.signal(signal.SIGKILL)
             wait_until_gone([server], 5)
 
-    def revive(self) -> None:
-        """Start the private services that are not running."""
-        if self.down():
+    def revive(self, *names: str) -> None:
+        """Start the named private services again, by default all that are not running. Raise Refused if one fails.
+
+        A server that our verbs started and that no longer answers is killed first.
+        """
+        with locked(self._folder / f"{self.kind}.turn", fcntl.LOCK_EX):
+            started = self._started()
+            silent = [started[name] for name in names or self.down() if name in started]
+            for server in silent:
+                server.signal(signal.SIGKILL)
+            wait_until_gone(silent, 5)
             self._start()
 
     def flush(self) -> None:
