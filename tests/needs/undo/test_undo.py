@@ -6,6 +6,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
@@ -18,18 +19,20 @@ from mapping.recurring_needs import monthly_counts
 from needs.commitments import taking
 from needs.enums import NeedState
 from needs.matching import proposals
-from needs.models import Crisis, Encounter, Merge, Need, PlannedTour, Proposal, Retraction, Seat
+from needs.models import Crisis, Encounter, Merge, Need, NeedStep, PlannedTour, Proposal, Retraction, Seat
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from needs.tour_seats import seats
 from needs.tours import planning
 from needs.triage import reporter_answers
+from needs.undo import undoing
+from needs.undo.offering import UndoAction
 from solidarity.lib import grid
 from solidarity.lib.http import undo_offers
 from tests import filing_verbs
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.matching.matching_cases import need_at, offers
-from tests.support import Cast, Seen, SignedIn
+from tests.support import Cast, City, Seen, SignedIn, dispatches
 from volunteers.models import Notification
 from volunteers.notifications import sending
 from volunteers.web_app import app_shell
@@ -126,6 +129,35 @@ def test_nobody_else_can_use_the_token_and_nobody_can_forge_one(seen: Seen, cast
         client.post(reverse("needs:undo"), {"undo": tried})
         assert Encounter.objects.get(pk=filed.id).retracted_at is not None
     assert signed_in(cast.bob).get(reverse("needs:undo")).status_code == 405
+
+
+@pytest.mark.parametrize("action", list(UndoAction))
+def test_a_token_of_somebody_else_is_refused_for_each_action(
+    action: UndoAction, cast: Cast, signed_in: SignedIn, monkeypatch: MonkeyPatch
+) -> None:
+    reached: list[tuple[object, ...]] = []
+    monkeypatch.setattr(undoing, "undo", lambda *what: reached.append(what))
+    token = signing.dumps([cast.carol.pk, action, "1"], salt=undo_offers._SALT)
+    for person in (cast.bob, cast.diane, cast.edith):
+        assert (
+            "too late" in signed_in(person).post(reverse("needs:undo"), {"undo": token}, follow=True).content.decode()
+        )
+    assert reached == []
+
+
+def test_a_token_signed_for_an_outsider_changes_no_step_of_a_need(cast: Cast, city: City, signed_in: SignedIn) -> None:
+    """A token that outlived the person's duty, or that a leaked key has signed for them."""
+    dispatches(cast.carol, city.nord)
+    need = need_in("verified")
+    fields = {"state": "met", "seen": "verified", "reason": "helped"}
+    acted(signed_in(cast.carol), reverse("needs:triage_step", args=[need.pk]), **fields)
+    step = NeedStep.objects.filter(need=need).latest("pk")
+    for person in (cast.alice, cast.edith, cast.bob):
+        for action in (UndoAction.STEP, UndoAction.STEPS):
+            token = signing.dumps([person.pk, action, str(step.pk)], salt=undo_offers._SALT)
+            signed_in(person).post(reverse("needs:undo"), {"undo": token})
+    need.refresh_from_db()
+    assert need.state == NeedState.MET
 
 
 def test_an_old_token_is_refused(seen: Seen, cast: Cast, signed_in: SignedIn, monkeypatch: MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from solidarity.settings import API_RATES
 from tests.ops.deployment.conftest import SCRAPER, SITE, Answer, Proxy
 
 TRANSPORT = {"server", "date", "connection", "content-length", "transfer-encoding", "keep-alive", "accept-ranges"}
@@ -114,6 +115,16 @@ def test_a_forged_address_stays_a_claim(proxy: Proxy) -> None:
     forged = {"X-Forwarded-For": SCRAPER, "Forwarded": f"for={SCRAPER}", "X-Real-IP": SCRAPER}
     assert proxy.get("/metrics", forged).status == 404
     assert proxy.get("/metrics", {"X-Forwarded-For": f"{SCRAPER}, {SCRAPER}"}).status == 404
+
+
+def test_two_visitors_behind_the_proxy_have_two_limits_and_neither_escapes_its_own(proxy: Proxy) -> None:
+    def asks(source: str, claim: str) -> int:
+        return proxy.get("/api/v1/crises/", {"X-Forwarded-For": claim, "X-Real-IP": claim}, source=source).status
+
+    most = int(API_RATES["anonymous"].partition("/")[0])
+    first = [asks("127.0.5.1", f"203.0.113.{number}") for number in range(most + 2)]
+    assert first[0] == 200 and first[-2:] == [429, 429], "an address that the visitor claims lifts the limit"
+    assert asks("127.0.6.1", "127.0.5.1") == 200, "one visitor uses up the limit of another"
 
 
 def test_other_names_and_bare_addresses_get_nothing(proxy: Proxy) -> None:
