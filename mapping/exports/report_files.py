@@ -113,13 +113,16 @@ def _write_geojson(report: ZoneReport, out: IO[bytes]) -> None:
     out.write(json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode())
 
 
+_HEAD = ("territory", "period", "before", "as_of", "left_out", "of_shown", "uncertain", "unseen")
+
+
 def _head(report: ZoneReport) -> dict[str, Any]:
     """Return the description of the report, for files that contain a description in addition to the zones."""
     payload = report.payload
     if report.external:
         shown = {table.key: table.records() for table in report_tables.tables_of(report) if table.shapes is None}
         return {
-            **{name: payload[name] for name in ("territory", "period", "before", "as_of", "left_out", "unseen")},
+            **{name: payload[name] for name in _HEAD if name in payload},
             **{
                 key: [{name: _plain(value) for name, value in row.items()} for row in rows]
                 for key, rows in shown.items()

@@ -4,7 +4,7 @@ Values are int, float, bool, str, date, datetime (aware), None, or Small. Small 
 because it is too small.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -68,7 +68,7 @@ def tables_of(report: ZoneReport) -> list[ReportTable]:
     payload = report.payload
     if report.external:
         return [
-            parts(payload["parts"], payload["total"], report, LEAST),
+            parts(payload["parts"], payload["total"], report, LEAST, payload.get("uncertain", {}).get("parts", ())),
             areas(payload),
             external_weeks(payload),
             kinds(payload["kinds"]["rows"], payload["weeks"]),
@@ -130,19 +130,21 @@ def statuses(payload: Mapping[str, Any]) -> ReportTable:
 
 
 def parts(
-    rows: Sequence[Mapping[str, Any]], total: Mapping[str, Any], report: ZoneReport, least: int = 0
+    rows: Sequence[Mapping[str, Any]],
+    total: Mapping[str, Any],
+    report: ZoneReport,
+    least: int = 0,
+    without: Collection[str] = (),
 ) -> ReportTable:
     """Return the parts of the territory and their sum. least: the smallest number that is shown; smaller numbers and
-    smaller changes are hidden."""
-    heads = parts_presenter.heads()
+    smaller changes are hidden. without: names of columns that are left out."""
+    heads = {name: head for name, head in parts_presenter.heads().items() if name not in without}
+    compared = [name for name in COMPARED if name in heads]
     columns = [
-        Column("slug", _("short name"), code=True), Column("name", heads[0]), Column("start", pgettext("days", "from")),
-        Column("end", pgettext("days", "to")),
-        *(Column(name, head) for name, head in zip(parts_presenter.FIGURES, heads[1:], strict=True)),
-        *(
-            Column(f"{name}_change", _("%(figure)s: change") % {"figure": heads[1 + place]})
-            for place, name in enumerate(COMPARED)
-        ),
+        Column("slug", _("short name"), code=True), Column("name", _("Part of the territory")),
+        Column("start", pgettext("days", "from")), Column("end", pgettext("days", "to")),
+        *(Column(name, head) for name, head in heads.items()),
+        *(Column(f"{name}_change", _("%(figure)s: change") % {"figure": heads[name]}) for name in compared),
     ]  # fmt: skip
     every = [*rows, {**total, "slug": report.payload["territory"]["slug"], "name": report.payload["territory"]["name"]}]
     if len(rows) == 1 and rows[0]["slug"] == every[-1]["slug"]:
@@ -160,8 +162,9 @@ def parts(
         columns,
         [
             [
-                row["slug"], row["name"], report.start, report.end, *(shown(row[name]) for name in parts_presenter.FIGURES),
-                *(change((row["change"] or {}).get(name)) for name in COMPARED),
+                row["slug"], parts_presenter.part_name(row), report.start, report.end,
+                *(shown(row[name]) for name in heads),
+                *(change((row["change"] or {}).get(name)) for name in compared),
             ]
             for row in every
         ],
@@ -185,7 +188,8 @@ def weeks(payload: Mapping[str, Any]) -> ReportTable:
 
 
 def external_weeks(payload: Mapping[str, Any]) -> ReportTable:
-    heads = dict(zip(parts_presenter.FIGURES, parts_presenter.heads()[1:], strict=True))
+    without = payload.get("uncertain", {}).get("weeks", ())
+    heads = {name: head for name, head in parts_presenter.heads().items() if name not in without}
     columns = [Column("first", pgettext("days", "from")), Column("last", pgettext("days", "to"))]
     columns += [Column(name, head) for name, head in heads.items()]
     rows = [
@@ -223,7 +227,7 @@ def kind_label(kind: str) -> str:
 def areas(payload: Mapping[str, Any]) -> ReportTable:
     """Return the places of the public map."""
     columns = [
-        Column("key", pgettext("zone", "key"), code=True), Column("part", parts_presenter.heads()[0]),
+        Column("key", pgettext("zone", "key"), code=True), Column("part", _("Part of the territory")),
         Column("number", pgettext("zone", "number")), Column("status", _("status code"), code=True),
         Column("status_label", _("status")), Column("coverage_from", _("searched recently, at least %")),
         Column("latitude", _("latitude")), Column("longitude", _("longitude")),

@@ -90,6 +90,7 @@ class ReportForm(PeriodForm):
         required=False,
         widget=forms.Select(attrs={"class": "form-select"}),
     )
+    covers = forms.CharField(required=False, widget=forms.HiddenInput)
     recipient = forms.CharField(
         label=_("Recipient"),
         required=False,

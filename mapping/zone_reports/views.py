@@ -16,9 +16,11 @@ from mapping.models import Export, ZoneReport
 from mapping.releases import reading
 from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.external import external_presenter
+from mapping.zone_reports.external import external_figures, external_presenter
 from mapping.zone_reports.external.external_report import NothingPublished, make_external_report
 from mapping.zone_reports.forms import FileForm, ReportForm, RowsForm
+from mapping.zone_reports.report_period import Period
+from mapping.zone_reports.report_wording import period_words
 from solidarity.lib.files import hxl_tags
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
@@ -37,16 +39,31 @@ def reports(request: Request) -> HttpResponse:
     _coordinators_only(request)
     if request.method == "POST":
         form = ReportForm(request.POST, viewer=request.viewer)
-        if form.is_valid() and (made := _made(request, form)):
+        covered = _other_days(form) if form.is_valid() else None
+        if form.is_valid() and covered is None and (made := _made(request, form)):
             _noted(request, Verb.REPORT_MADE, made, edition=made.edition)
             return redirect("mapping:report", key=made.pk)
-        return _reports_page(request, form, RowsForm(viewer=request.viewer, auto_id="rows_%s"), status=422)
+        return _reports_page(request, form, RowsForm(viewer=request.viewer, auto_id="rows_%s"), 422, covered)
     first = _first(request)
     return _reports_page(
         request,
         ReportForm(viewer=request.viewer, initial=first),
         RowsForm(viewer=request.viewer, initial=first, auto_id="rows_%s"),
     )
+
+
+def _other_days(form: ReportForm) -> Period | None:
+    """Return the days that an external report would cover if they are others than the chosen ones and the reader has
+    not agreed to them yet."""
+    if form.cleaned_data["edition"] != Edition.EXTERNAL:
+        return None
+    covered = external_figures.covered(form.period)
+    agreed = covered is None or covered == form.period or form.cleaned_data["covers"] == _agreement(covered)
+    return None if agreed else covered
+
+
+def _agreement(covered: Period) -> str:
+    return f"{covered.start.isoformat()}/{covered.end.isoformat()}"
 
 
 def _made(request: Request, form: ReportForm) -> ZoneReport | None:
@@ -86,8 +103,12 @@ def _first(request: Request) -> dict[str, Any]:
     return {"territory": slug} if slug else {}
 
 
-def _reports_page(request: Request, form: ReportForm, rows_form: RowsForm, status: int = 200) -> HttpResponse:
+def _reports_page(
+    request: Request, form: ReportForm, rows_form: RowsForm, status: int = 200, covered: Period | None = None
+) -> HttpResponse:
+    """Render the page. covered: the days to which the reader has to agree first."""
     context = {
+        "covered": covered and {"days": period_words(covered.start, covered.end), "agreement": _agreement(covered)},
         "form": form,
         "rows_form": rows_form,
         "reports": export_jobs.reports_of(request.viewer)

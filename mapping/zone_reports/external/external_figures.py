@@ -2,15 +2,17 @@
 
 The edition reads only published figures (mapping.releases.public) and the names and borders of territories, so it can
 show nothing else. Numbers are multiples of 5, at least 0. The members: ``territory`` (slug, name), ``period`` (start,
-end, weeks), ``before`` (the same weeks before, or None), ``as_of`` (day of the map), ``parts`` and ``total`` (SUMS,
-unseen, change), ``left_out`` (number of territories without published figures), ``unseen`` (persons, low, high, day),
-``weeks`` (first, last, SUMS, unseen), ``kinds`` (the top-level territory's needs by kind and week), ``places`` with
-``shapes`` (of the public map), ``borders``, ``recent_days``.
+end, weeks), ``asked`` (start, end: the chosen days), ``before`` (the same weeks before, or None), ``as_of`` (day of the
+map), ``parts`` and ``total`` (SUMS, needs, unseen, change; the parts add up to the total), ``uncertain`` (columns that
+are left out of the tables ``parts`` and ``weeks`` and of the ``total``), ``left_out`` (number of territories without
+published figures), ``of_shown`` (whether the total leaves these out), ``unseen`` (persons, low, high, day), ``weeks``
+(first, last, SUMS, needs, unseen; they add up to the total), ``kinds`` (the top-level territory's needs by kind and
+week), ``places`` with ``shapes`` (of the public map), ``borders``, ``recent_days``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from math import ceil, exp, sqrt
+from math import ceil, exp, pi, sqrt
 from typing import Any
 
 from django.utils import timezone
@@ -23,13 +25,13 @@ from mapping.releases.public.weekly_figures import EPSILON, SUMS
 from mapping.unseen.public_estimate import PublicSpan, public_spans
 from mapping.unseen.reader_estimate import BASE
 from mapping.zone_reports.compose import borders, coordinates
+from mapping.zone_reports.external.reconciled_figures import NEEDS, ReconciledTable, fitted, in_steps, reconciled
 from mapping.zone_reports.parts.report_parts import COMPARED
 from mapping.zone_reports.report_period import Period
 from needs.enums import Category
 from volunteers.models import Territory
 
-LAYOUT = 2
-
+LAYOUT = 3
 _MIDDLE = timedelta(days=3)  # a week belongs to the period that contains its Thursday, as ISO 8601 assigns weeks
 _LAST = timedelta(days=6)
 
@@ -43,6 +45,12 @@ def published_weeks(period: Period) -> list[PublicWeek]:
     """Return the published weeks of a period, oldest first."""
     first, last = period.start - _MIDDLE, period.end - _MIDDLE
     return list(PublicWeek.objects.filter(monday__gte=first, monday__lte=last).order_by("monday"))
+
+
+def covered(period: Period) -> Period | None:
+    """Return the days of the published weeks of a period, or None if no week is published."""
+    weeks = published_weeks(period)
+    return Period(weeks[0].monday, weeks[-1].monday + _LAST) if weeks else None
 
 
 def compose(territory: Territory, period: Period) -> dict[str, Any]:
@@ -62,11 +70,12 @@ def compose(territory: Territory, period: Period) -> dict[str, Any]:
         )
     places = release.places.filter(commune__path__startswith=territory.path)
     ordered = list(places.select_related("commune").defer("commune__polygon").order_by("commune__path", "number"))
-    public = public_unseen(territory, end)
+    public = None if reader.of_shown else public_unseen(territory, end)
     return {
         "layout": LAYOUT,
         "territory": {"slug": territory.slug, "name": territory.name},
         "period": {"start": start.isoformat(), "end": end.isoformat(), "weeks": len(weeks)},
+        "asked": {"start": period.start.isoformat(), "end": period.end.isoformat()},
         "before": {"start": before[0].monday.isoformat(), "end": (start - timedelta(days=1)).isoformat()}
         if reader.before
         else None,
@@ -74,7 +83,9 @@ def compose(territory: Territory, period: Period) -> dict[str, Any]:
         "recent_days": release.recent_days,
         "parts": parts,
         "total": reader.total(),
+        "uncertain": _uncertain(parts, reader.total(), reader.by_week(), len(weeks)),
         "left_out": reader.left_out,
+        "of_shown": reader.of_shown,
         "unseen": public and {"persons": public.persons, "low": public.low, "high": public.high, "days": public.days},
         "weeks": reader.by_week(),
         "kinds": _kinds(territory, weeks),
@@ -134,89 +145,138 @@ def _kinds(territory: Territory, weeks: Sequence[PublicWeek]) -> dict[str, Any]:
 def spread(weeks: int) -> int:
     """Return the largest difference between a count of people or needs and the true count, 9 times in 10. The
     difference comes from the noise of all weeks (discrete Laplace, variance 2α/(1 − α)²) and from the rounding."""
+    return BASE * ceil((1.645 * _deviation(weeks) + BASE / 2) / BASE)
+
+
+def _deviation(weeks: int) -> float:
+    """Return the standard deviation of a count's noise, summed over weeks."""
     alpha = exp(-EPSILON)
-    deviation = sqrt(weeks * 2 * alpha) / (1 - alpha)
-    return BASE * ceil((1.645 * deviation + BASE / 2) / BASE)
+    return sqrt(weeks * 2 * alpha) / (1 - alpha)
+
+
+def expected_error(name: str, weeks: int) -> float:
+    """Return the mean absolute error of a published figure: of its noise (normal approximation) or of its rounding."""
+    if name in ("hours", "unseen"):
+        return BASE / 4 * (sqrt(weeks) if name == "hours" else 1)
+    return sqrt(2 / pi) * _deviation(weeks) * (sqrt(len(NEEDS)) if name == "needs" else 1)
+
+
+def _uncertain(
+    parts: Sequence[Mapping[str, Any]], total: Mapping[str, Any], by_week: Sequence[Mapping[str, Any]], weeks: int
+) -> dict[str, list[str]]:
+    """Return the columns whose expected error is more than half of their mean figure, for each table."""
+
+    def found(rows: Sequence[Mapping[str, Any]], length: int) -> list[str]:
+        means = {name: [row[name] for row in rows if row[name] is not None] for name in (*SUMS, "needs", "unseen")}
+        return [
+            name for name, figures in means.items()
+            if figures and expected_error(name, length) > sum(figures) / len(figures) / 2
+        ]  # fmt: skip
+
+    return {"parts": found(parts, weeks), "total": found([total], weeks), "weeks": found(by_week, 1)}
 
 
 class _Reader:
-    """Sums over published weeks. before: the same number of weeks before, or none."""
+    """Sums over published weeks. before: the same number of weeks before, or none.
+
+    Figures are reconciled: in each column, the parts add up to the total, and so do the weeks.
+    """
 
     def __init__(self, territory: Territory, weeks: Sequence[PublicWeek], before: Sequence[PublicWeek]) -> None:
-        self.territory, self.weeks, self.before = territory, weeks, before
+        self.territory, self.weeks = territory, weeks
         self.zoned = dict(Territory.objects.under(territory).zoned().values_list("pk", "path"))
         self.published = [pk for pk in self.zoned if all("unseen" in of_week(week, pk) for week in weeks)]
-        whole = all("people" in of_week(week, territory.pk) for week in [*weeks, *before])
-        self.own = [territory.pk] if whole else self.published
+        self.left_out = len(self.zoned) - len(self.published)
+        shown = [territory] if territory.zoned else territory.children.defer("polygon").order_by("path")
+        owned = [(part, [pk for pk in self.published if self.zoned[pk].startswith(part.path)]) for part in shown]
+        self.shown = [(part, own) for part, own in owned if own]
+        known = all(of_week(week, pk) for week in before for pk in self.published)
+        self.before = before if known else []
+        self.now = self._table(weeks) if self.shown else ReconciledTable([], rest=False)
+        self.then = self._table(self.before) if self.before and self.shown else None
 
     @property
-    def left_out(self) -> int:
-        """The number of territories without figures in each week of the period."""
-        return len(self.zoned) - len(self.published)
+    def of_shown(self) -> bool:
+        """Whether the total leaves out territories that are not shown."""
+        return bool(self.left_out) and not self.now.rest
 
     def parts(self) -> list[dict[str, Any]]:
-        """Return a row for each territory directly below that has published figures, or for the territory itself."""
-        shown = [self.territory] if self.territory.zoned else self.territory.children.defer("polygon").order_by("path")
-        rows = []
-        for part in shown:
-            own = [pk for pk in self.published if self.zoned[pk].startswith(part.path)]
-            if own:
-                rows.append({"slug": part.slug, "name": part.name, **self._row(own, own)})
-        return rows
+        """Return a row for each territory directly below that has published figures, or for the territory itself.
+
+        If hidden territories are shown together, their row has the short name "".
+        """
+        names = [(part.slug, part.name) for part, _own in self.shown] + ([("", "")] * self.now.rest)
+        return [{"slug": slug, "name": name, **self._row(place)} for place, (slug, name) in enumerate(names)]
 
     def total(self) -> dict[str, Any]:
-        """Return the row of the whole territory. The sums of a top-level territory are published separately."""
-        return self._row(self.own, None)
+        """Return the sums of the parts, for the whole territory."""
+        return self._row(None)
+
+    def _row(self, place: int | None) -> dict[str, Any]:
+        """Return a row of the table with its changes. place: None for the total."""
+        now = self.now.row(place)
+        if self.then is None or self.then.rest != self.now.rest:
+            return {**now, "change": None}
+        then = self.then.row(place)
+        return {**now, "change": {name: _difference(now[name], then[name]) for name in COMPARED}}
 
     def by_week(self) -> list[dict[str, Any]]:
-        """Return the sums of each week over the whole territory."""
-        return [
-            {
-                "first": week.monday.isoformat(),
-                "last": (week.monday + _LAST).isoformat(),
-                **_shown(self._sums(self.own, [week], None)),
-            }
-            for week in self.weeks
-        ]
+        """Return the sums of each week over the territories of the total. They add up to the total."""
+        total = self.now.row(None)
+        whole = [self._whole(week) for week in self.weeks]
+        columns = {}
+        for name in SUMS:
+            sums = [_sum([week], own, name) for week, own in zip(self.weeks, whole, strict=True)]
+            wanted = total[name] or 0
+            columns[name] = in_steps(fitted(sums, wanted, exact=True), wanted)
+        rows = []
+        for place, week in enumerate(self.weeks):
+            row: dict[str, int | None] = {name: column[place] for name, column in columns.items()}
+            unseen = self._unseen_total(week)
+            row["unseen"] = total["unseen"] if week is self.weeks[-1] else None if unseen is None else rounded(unseen)
+            row["needs"] = sum(column[place] for name, column in columns.items() if name in NEEDS)
+            rows.append({"first": week.monday.isoformat(), "last": (week.monday + _LAST).isoformat(), **row})
+        return rows
 
-    def _row(self, territories: Sequence[int], near: Sequence[int] | None) -> dict[str, Any]:
-        """Return the sums of some territories. near: the territories whose unseen people are added; None for the whole
-        territory."""
-        now = self._sums(territories, self.weeks, near)
-        comparable = self.before and all(of_week(week, pk) for pk in territories for week in self.before)
-        if not comparable:
-            return {**_shown(now), "change": None}
-        then = self._sums(territories, self.before, near)
-        return {**_shown(now), "change": {name: _difference(now[name], then[name]) for name in COMPARED}}
+    def _whole(self, week: PublicWeek) -> list[int]:
+        """Return the territories whose figures add up to the total of a week: the territory itself if it has figures of
+        its own and nothing is left out of the total."""
+        own = "people" in of_week(week, self.territory.pk)
+        return [self.territory.pk] if own and (not self.left_out or self.now.rest) else self.published
 
-    def _sums(
-        self, territories: Iterable[int], weeks: Sequence[PublicWeek], near: Sequence[int] | None
-    ) -> dict[str, float | None]:
-        """Return SUMS over the weeks, all needs, and the people unseen at the end of the last week."""
-        rows = [of_week(week, pk) for week in weeks for pk in territories]
-        sums: dict[str, float | None] = {name: sum(row[name] for row in rows) for name in SUMS}
-        sums["needs"] = sum(row[name] for row in rows for name in SUMS if name.startswith("needs"))
-        sums["unseen"] = self._unseen(weeks[-1], near)
-        return sums
+    def _table(self, weeks: Sequence[PublicWeek]) -> ReconciledTable:
+        """Return the reconciled figures of the shown parts."""
+        own = all("people" in of_week(week, self.territory.pk) for week in weeks)
+        total = self._figures(weeks, [self.territory.pk]) | {"unseen": self._public_unseen(weeks[-1])} if own else None
+        return reconciled([self._figures(weeks, own) for _part, own in self.shown], total, self.left_out)
 
-    def _unseen(self, week: PublicWeek, near: Sequence[int] | None) -> float | None:
-        if near is None:
-            public = public_unseen(self.territory, week.monday + _LAST)
-            if public is not None:
-                return public.persons
-        values = [of_week(week, pk).get("unseen") for pk in (self.published if near is None else near)]
+    def _figures(self, weeks: Sequence[PublicWeek], territories: Sequence[int]) -> dict[str, float | None]:
+        sums: dict[str, float | None] = {name: _sum(weeks, territories, name) for name in SUMS}
+        return sums | {"unseen": self._unseen(weeks[-1], territories)}
+
+    def _unseen(self, week: PublicWeek, own: Sequence[int]) -> float | None:
+        values = [of_week(week, pk).get("unseen") for pk in own]
         known = [value for value in values if value is not None]
         return sum(known) if len(known) == len(values) else None
+
+    def _public_unseen(self, week: PublicWeek) -> float | None:
+        public = public_unseen(self.territory, week.monday + _LAST)
+        return None if public is None or public.persons is None else float(public.persons)
+
+    def _unseen_total(self, week: PublicWeek) -> float | None:
+        public = None if self.of_shown else self._public_unseen(week)
+        return self._unseen(week, self.published) if public is None else public
+
+
+def _sum(weeks: Iterable[PublicWeek], territories: Iterable[int], name: str) -> float:
+    own = list(territories)
+    return float(sum(of_week(week, pk)[name] for week in weeks for pk in own))
 
 
 def of_week(week: PublicWeek, territory: int) -> dict[str, Any]:
     """Return the figures of a territory in a week; empty if none are published."""
     found: dict[str, Any] = week.figures.get(str(territory), {})
     return found
-
-
-def _shown(sums: dict[str, float | None]) -> dict[str, int | None]:
-    return {name: None if value is None else rounded(value) for name, value in sums.items()}
 
 
 def _difference(now: float | None, then: float | None) -> int | None:

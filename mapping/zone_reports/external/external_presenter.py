@@ -35,12 +35,13 @@ class StatusRow:
 
 @dataclass(frozen=True, slots=True)
 class ExternalPresentation:
-    """Everything that the page and the PDF show. before: the earlier days with which figures are compared, or empty.
-    legend: key, letter, name and number of places of each status on the map. few: a note about kinds of needs that are
-    not drawn."""
+    """Everything that the page and the PDF show. asked: why the period is not the chosen one, or empty. before: the
+    earlier days with which figures are compared, or empty. legend: key, letter, name and number of places of each
+    status on the map. few: a note about kinds of needs that are not drawn."""
 
     name: str
     period: str
+    asked: str
     before: str
     sentence: str
     issuer: Issuer
@@ -66,13 +67,16 @@ def present(report: ZoneReport) -> ExternalPresentation:
     return ExternalPresentation(
         name=name,
         period=days(payload["period"]),
+        asked=_asked(payload),
         before=days(before) if before else "",
         sentence=sentence(payload),
         issuer=issuer_of(report.issuer),
         recipient=report.recipient,
         map_day=report_wording.long_day(date.fromisoformat(payload["as_of"])),
-        parts=parts_presenter.table(payload["parts"], payload["total"], name, LEAST),
-        left_out=_left_out(payload["left_out"]),
+        parts=parts_presenter.table(
+            payload["parts"], payload["total"], name, LEAST, uncertain(payload, "parts"), payload.get("of_shown", False)
+        ),
+        left_out=" ".join(line for line in (_left_out(payload), _left_columns(payload)) if line),
         zone_map=report_charts.place_map(payload, _("The public map of %(name)s") % {"name": name}),
         legend=_legend(payload),
         statuses=_statuses(payload["places"]),
@@ -82,6 +86,15 @@ def present(report: ZoneReport) -> ExternalPresentation:
         hours=_hours(payload),
         method=method(payload),
     )
+
+
+def _asked(payload: dict[str, Any]) -> str:
+    """Explain why a report covers other days than the chosen ones. Reports of older layouts did not store these."""
+    asked, period = payload.get("asked"), payload["period"]
+    if not asked or (asked["start"], asked["end"]) == (period["start"], period["end"]):
+        return ""
+    return _("Chosen: %(days)s. This edition holds only whole published weeks; a week is published a week after its "
+             "end.") % {"days": days(asked)}  # fmt: skip
 
 
 def days(span: dict[str, Any]) -> str:
@@ -94,7 +107,7 @@ def sentence(payload: dict[str, Any]) -> str:
     people = {"number": whole(total["people"]), "hours": whole(total["hours"])}
     walked = (
         _("in this period, teams walked for about %(hours)s hours and met people about %(number)s times") % people
-        if total["people"] >= LEAST
+        if total["people"] >= LEAST and "people" not in uncertain(payload, "total")
         else _("in this period, teams walked for about %(hours)s hours and met few people") % people
     )
     number = total["unseen"]
@@ -121,14 +134,58 @@ def _sentence(parts: list[str]) -> str:
     return _("%(sentence)s.") % {"sentence": text[:1].upper() + text[1:]}
 
 
-def _left_out(number: int) -> str:
+def _left_out(payload: dict[str, Any]) -> str:
+    number = payload["left_out"]
     if not number:
         return ""
-    return ngettext(
-        "%(number)s part is missing: the public map did not show it during the whole period.",
-        "%(number)s parts are missing: the public map did not show them during the whole period.",
-        number,
-    ) % {"number": whole(number)}
+    numbers = {"number": whole(number)}
+    if any(not part["name"] for part in payload["parts"]):
+        return (
+            _("“Other places” are %(number)s parts that the public map did not show during the whole period.") % numbers
+        )
+    if payload.get("of_shown"):
+        return (
+            ngettext(
+                "%(number)s part is missing, and the total leaves it out: the public map did not show it during the whole "
+                "period.",
+                "%(number)s parts are missing, and the total leaves them out: the public map did not show them during the "
+                "whole period.",
+                number,
+            )
+            % numbers
+        )
+    return (
+        ngettext(
+            "%(number)s part is missing: the public map did not show it during the whole period.",
+            "%(number)s parts are missing: the public map did not show them during the whole period.",
+            number,
+        )
+        % numbers
+    )
+
+
+def uncertain(payload: dict[str, Any], table: str) -> Sequence[str]:
+    """Return the names of the columns that are too uncertain for a table. Reports of older layouts leave out none."""
+    found: Sequence[str] = payload.get("uncertain", {}).get(table, ())
+    return found
+
+
+def _left_columns(payload: dict[str, Any]) -> str:
+    """Name the figures that are too uncertain for the parts, with their sums where these are certain enough."""
+    heads, without = parts_presenter.heads(), uncertain(payload, "parts")
+    if not without:
+        return ""
+    names = [f"“{heads[name]}”" for name in heads if name in without]
+    said = _("Left out, because they are too uncertain for the parts: %(names)s.") % {"names": ", ".join(names)}
+    write = parts_presenter.number_from(LEAST)
+    sums = [
+        f"{heads[name]}: {write(payload['total'][name])}"
+        for name in heads
+        if name in without and name not in uncertain(payload, "total")
+    ]
+    if not sums or len(payload["parts"]) == 1:
+        return said
+    return f"{said} " + _("In total: %(figures)s.") % {"figures": "; ".join(sums)}
 
 
 def status_name(place: dict[str, Any], recent_days: int) -> str:

@@ -1,6 +1,6 @@
 """The table of the parts of a territory, for both editions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,30 +42,46 @@ class PartsTable:
     total: PartRow | None
 
 
-def table(rows: Sequence[Mapping[str, Any]], total: Mapping[str, Any], name: str, least: int = 0) -> PartsTable:
+def table(
+    rows: Sequence[Mapping[str, Any]],
+    total: Mapping[str, Any],
+    name: str,
+    least: int = 0,
+    without: Collection[str] = (),
+    sum_of_shown: bool = False,
+) -> PartsTable:
     """Return the table. name: name of the whole territory. least: the smallest number that is shown; smaller numbers
-    and smaller changes are hidden."""
-    shown = [_row(row["name"], row, least) for row in rows]
+    and smaller changes are hidden. without: names of columns that are left out. sum_of_shown: whether the total leaves
+    out parts that are not shown."""
+    names = [figure for figure in FIGURES if figure not in without]
+    head = [_("Part of the territory"), *(heads()[figure] for figure in names)]
+    shown = [_row(part_name(row), row, names, least) for row in rows]
     if len(shown) == 1 and rows[0]["name"] == name:
-        return PartsTable(heads(), [_row(name, total, least)], None)
-    return PartsTable(heads(), shown, _row(pgettext("parts of a territory", "all"), total, least))
+        return PartsTable(head, [_row(name, total, names, least)], None)
+    whole_name = _("All parts shown") if sum_of_shown else pgettext("parts of a territory", "all")
+    return PartsTable(head, shown, _row(whole_name, total, names, least))
 
 
-def heads() -> list[str]:
-    """Return the heads of the columns: the part, then FIGURES."""
-    return [
-        _("Part of the territory"), _("People met"), _("People likely unseen"), _("Hours of search"),
-        _("Needs reported"), pgettext("needs", "met"), pgettext("needs", "somebody is on it"),
-        pgettext("needs", "open"), pgettext("needs", "ended without help"),
-    ]  # fmt: skip
+def part_name(row: Mapping[str, Any]) -> str:
+    """Return the name of a part, or the name of the row for all hidden parts, which has none."""
+    return row["name"] or _("Other places")
 
 
-def _row(name: str, figures: Mapping[str, Any], least: int) -> PartRow:
+def heads() -> dict[str, str]:
+    """Return the heads of the columns by name."""
+    return dict(zip(FIGURES, [
+        _("People met"), _("People likely unseen"), _("Hours of search"), _("Needs reported"),
+        pgettext("needs", "met"), pgettext("needs", "somebody is on it"), pgettext("needs", "open"),
+        pgettext("needs", "ended without help"),
+    ], strict=True))  # fmt: skip
+
+
+def _row(name: str, figures: Mapping[str, Any], names: Sequence[str], least: int) -> PartRow:
     changes: Mapping[str, int | None] = figures["change"] or {}
     write = number_from(least)
     return PartRow(
         name,
-        [PartCell(each, write(figures[each]), signed(changes.get(each), least), each in COMPARED) for each in FIGURES],
+        [PartCell(each, write(figures[each]), signed(changes.get(each), least), each in COMPARED) for each in names],
     )
 
 

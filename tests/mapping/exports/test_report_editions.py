@@ -24,6 +24,7 @@ from mapping.models import PublicWeek, Release, ZoneReport
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.external.external_report import make_external_report
 from mapping.zone_reports.report_period import Period
+from mapping.zone_reports.report_wording import period_words
 from needs.reports.declarations import NeedDraft, Place
 from solidarity.lib import cell_geometry
 from tests import filing_verbs
@@ -92,10 +93,12 @@ def test_an_external_report_adds_up_published_weeks_and_nothing_else(external: Z
     [part] = external.payload["parts"]
     assert (part["slug"], part["people"], part["hours"], part["unseen"]) == ("nord", 210, 80, 35)
     assert part["change"] == {"people": 90, "unseen": -40, "hours": 0, "needs": 0}
-    assert external.payload["total"]["people"] == 215
-    assert external.payload["total"]["needs_met"] == 60
-    assert external.payload["total"]["needs_taken"] == 0
-    assert external.payload["left_out"] == 1
+    total = external.payload["total"]
+    assert (total["people"], total["needs_met"], total["needs_taken"]) == (210, 25, 0), (
+        "Sud is hidden: only Nord counts"
+    )
+    assert (external.payload["left_out"], external.payload["of_shown"]) == (1, True)
+    assert external.payload["uncertain"]["parts"] == ["needs_taken", "needs_ended"]
     assert [row["kind"] for row in external.payload["kinds"]["rows"]] == ["food"]
 
 
@@ -190,12 +193,14 @@ def test_the_csv_for_programs_has_codes_and_iso_times(internal: ZoneReport) -> N
 
 
 def test_small_numbers_are_words_for_people_and_empty_for_programs(external: ZoneReport) -> None:
+    external.payload["parts"][0]["unseen"] = 5
     words = file_of(external, ExportFormat.WORDS).decode("utf-8-sig")
     [row, _total] = csv.DictReader(io.StringIO(words, newline=""), delimiter=";")
-    assert (row["People met"], row["ended without help"]) == ("210", "<\u00a010")
+    assert (row["People met"], row["People likely unseen"]) == ("210", "<\u00a010")
+    assert "ended without help" not in row, "the noise would hide it"
     assert row["Hours of search: change"] == "±"
     [row, _total] = csv.DictReader(io.StringIO(file_of(external, ExportFormat.CSV).decode(), newline=""))
-    assert (row["people"], row["needs_ended"], row["hours_change"], row["unseen_change"]) == ("210", "", "", "-40")
+    assert (row["people"], row["unseen"], row["hours_change"], row["unseen_change"]) == ("210", "", "", "-40")
 
 
 # --- workbook ------------------------------------------------------------------------------------------------------
@@ -307,6 +312,27 @@ def test_a_coordinator_makes_the_external_edition_and_hears_why_there_is_none(
     assert page.status_code == 422
     assert "The public map shows nothing of Sud" in page.content.decode()
     assert 'value="Kept"' in page.content.decode()
+
+
+def test_the_coordinator_agrees_to_other_days_before_an_external_report_is_made(
+    external: ZoneReport, cast: Cast, signed_in: SignedIn, monday: date
+) -> None:
+    """Asked for 5 November to 2 December, a report for 2 to 22 November must not be made without a word."""
+    client, before = signed_in(cast.diane), ZoneReport.objects.count()
+    chosen = {"start": monday - timedelta(days=4), "end": timezone.localdate()}
+    values = {"territory": "ville", "edition": "external", "recipient": "An office", **chosen}
+    page = client.post(reverse("mapping:reports"), values)
+    assert page.status_code == 422 and ZoneReport.objects.count() == before
+    text = page.content.decode()
+    days = period_words(monday - timedelta(days=7), monday + timedelta(days=6))
+    assert f"Make the report for {days}" in text and 'value="An office"' in text
+    [agreement] = re.findall(r'name="covers" value="([^"]+)"', text)
+    moved = values | {"start": monday, "covers": agreement}  # agreed to other weeks than those of these days
+    assert client.post(reverse("mapping:reports"), moved).status_code == 422
+    page = client.post(reverse("mapping:reports"), values | {"covers": agreement}, follow=True)
+    made = ZoneReport.objects.get(recipient="An office")
+    assert (made.start, made.end) == (monday - timedelta(days=7), monday + timedelta(days=6))
+    assert f"Chosen: {period_words(chosen['start'], chosen['end'])}." in page.content.decode()
 
 
 def test_only_own_associations_can_be_the_issuer(city: City, cast: Cast, signed_in: SignedIn) -> None:
