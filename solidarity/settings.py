@@ -70,6 +70,8 @@ MIDDLEWARE = [
     "solidarity.lib.http.own_page_csrf.OwnPageCsrfMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "volunteers.territories.standing.UserMiddleware",
+    "solidarity.lib.http.private_pages.private_pages",
+    "solidarity.lib.http.null_characters.NullCharacters",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -19,7 +19,7 @@ def pictures(request: Request) -> HttpResponse:
     """Show pictures instead of words from now on, or words again."""
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if safe else "needs:report_need")
+    response = redirect(back if safe and back.startswith("/") else "needs:report_need")
     if request.POST.get("pictures") == "1":
         response.set_cookie(
             PICTURES_COOKIE, "1", max_age=KEPT_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax"

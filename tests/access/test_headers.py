@@ -12,8 +12,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from tests.access.test_malformed_requests import addresses_without_arguments
 from tests.conftest import PASSWORD
-from tests.support import Cast
+from tests.support import Cast, City, SignedIn
 
 ROOT = settings.ROOT
 
@@ -134,6 +135,22 @@ def test_every_response_has_the_security_headers(client: Client, path: str) -> N
         assert allowed[name] == "(self)"
     for name in ("payment", "usb", "bluetooth", "browsing-topics", "display-capture"):
         assert allowed[name] == "()"
+
+
+@pytest.mark.django_db
+def test_no_page_of_a_signed_in_reader_is_stored(cast: Cast, city: City, signed_in: SignedIn) -> None:
+    """The role's menu of a shared computer stayed in its cache for an hour, on pages that everybody may see."""
+    client, pages = signed_in(cast.diane), 0
+    for address in addresses_without_arguments():
+        answer = client.get(address)
+        if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+            said = answer.headers["Cache-Control"]
+            assert "private" in said and ("no-store" in said or "no-cache" in said), (address, said)
+            pages += 1
+    assert pages > 30
+    for address in ("/about/", "/help/", "/map/public/", "/moderation/figures/"):
+        assert client.get(address).headers["Cache-Control"] == "private, no-store"
+    assert "no-store" not in Client().get("/about/").headers.get("Cache-Control", "")
 
 
 @pytest.mark.django_db

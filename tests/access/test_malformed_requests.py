@@ -1,8 +1,10 @@
 """Malformed requests are refused with a clear text and never cause a server error."""
 
 import json
+import logging
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +17,10 @@ from hypothesis import strategies as st
 from mapping.models import Release
 from mapping.releases.public import publishing
 from solidarity.lib.http.json_bodies import DEEPEST, TooDeep, read_json
+from solidarity.lib.http.logged_paths import RoutesForPaths
 from tests.needs.api_cases import TokenClient
 from tests.repetitions import again
-from tests.support import Cast, City, SignedIn
+from tests.support import Cast, City, SignedIn, dispatches
 
 BRACKETS = "[" * 100_000
 DEEP = {
@@ -44,6 +47,15 @@ def published(told: Callable[..., None]) -> Release:
 
 
 pytestmark = pytest.mark.usefixtures("open311")
+
+
+def addresses_without_arguments() -> list[str]:
+    """Return the addresses of all pages that take no argument, but those that end the session."""
+    lines = (Path(__file__).parent / "table.txt").read_text(encoding="utf-8").splitlines()
+    paths = {line.split()[0] for line in lines if line.strip() and not line.startswith(("#", " "))}
+    return sorted(
+        f"/{path}" for path in paths if "<" not in path and not path.startswith(("accounts/logout", "health/", "^"))
+    )
 
 
 def refused(response: Any) -> bool:
@@ -104,6 +116,18 @@ def test_the_ends_of_the_calendar_are_refused_on_the_tonight_pages(day: str, cas
 
 
 @pytest.mark.django_db
+def test_a_refused_date_writes_no_traceback_to_the_log(
+    cast: Cast, signed_in: SignedIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = signed_in(cast.diane).get(reverse("mapping:tonight", args=["ville"]), {"date": FAR_DAYS[0]})
+    assert page.status_code == 400
+    [record] = [each for each in caplog.records if each.name == "django.request"]
+    assert RoutesForPaths().filter(record)
+    assert record.levelname == "WARNING" and record.exc_info is None
+    assert "Traceback" not in logging.Formatter().format(record)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("day", [FAR_DAYS[-1], *map(again, FAR_DAYS[:-1])])
 def test_no_page_that_takes_a_date_fails_at_the_ends_of_the_calendar(
     day: str, cast: Cast, city: City, signed_in: SignedIn
@@ -136,6 +160,34 @@ def test_no_page_that_takes_a_date_fails_at_the_ends_of_the_calendar(
             for query in (whole, {**whole, **days}, {"start_date": at, "end_date": at}):
                 assert client.get(address, query).status_code in (200, 302, 400), address
                 assert client.post(address, query).status_code < 500, address
+
+
+@pytest.mark.django_db
+def test_a_null_character_is_the_senders_error_in_every_address_that_takes_no_argument(
+    cast: Cast, city: City, signed_in: SignedIn
+) -> None:
+    """Also before a form is checked: look-ups by an address, a hidden field or a parameter."""
+    dispatches(cast.carol, city.nord)
+    carol = signed_in(cast.carol)
+    names = ("in", "territory", "q", "text", "slug", "association", "category", "kind", "next", "id", "place", "name",
+             "page", "list", "lane", "sort", "words", "to", "language", "email", "crisis", "key", "label")  # fmt: skip
+    sent = dict.fromkeys(names, "a\0b")
+    for address in addresses_without_arguments():
+        assert carol.get(address, sent).status_code < 500, address
+        assert carol.post(address, sent).status_code < 500, address
+    for path in ("needs/", "encounters/", "alerts/", "triage/needs/", "open-needs/"):
+        assert TokenClient(cast.carol).ask(path, **sent).status_code < 500
+        assert (
+            TokenClient(cast.carol).generic("POST", f"/api/v1/{path}", json.dumps(sent), "application/json").status_code
+            < 500
+        )
+
+
+@pytest.mark.django_db
+def test_a_null_character_before_a_look_up_is_refused_and_its_field_is_named(cast: Cast, signed_in: SignedIn) -> None:
+    page = signed_in(cast.bob).post("/words/new/", {"territory": "nord\0", "text": "x"})
+    assert page.status_code == 400
+    assert "territory" in page.content.decode()
 
 
 @pytest.mark.django_db

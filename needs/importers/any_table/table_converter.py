@@ -222,9 +222,9 @@ def convert(rows: Iterable[Cells], out: IO[str]) -> dict[str, Any]:
     texts = ([plain(cell) for cell in row] for row in rows)
     first = list(itertools.islice(texts, HEAD_ROWS))
     at = header_at(first)
-    names = names_of(first[at])
-    if len(names) > MOST_COLUMNS:
+    if len(first[at]) > MOST_COLUMNS:  # counted before they are named: naming compares each with those before it
         raise Refused("columns")
+    names = names_of(first[at])
     writer = csv.writer(out)
     writer.writerow(names)
     number = 0
