@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +18,7 @@ from needs.danger import alarms, lane
 from needs.desk import list_log
 from needs.enums import AlarmStep
 from solidarity.lib.http.conditional_answers import unless_known
+from solidarity.lib.http.own_pages import own_page
 from volunteers.accounts.http_types import Request
 
 MOST_AT_ONCE = 200
@@ -81,6 +81,4 @@ def alarm_step(request: Request) -> HttpResponse:
     for key in chosen:
         alarms.acknowledge(key, AlarmStep(step), request.user)
     messages.success(request, _("Noted: %(step)s.") % {"step": AlarmStep(step).label})
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return redirect(back if safe else "needs:alarms")
+    return redirect(own_page(request) or "needs:alarms")

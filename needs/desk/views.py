@@ -5,7 +5,6 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,6 +12,7 @@ from needs.desk import scope
 from needs.desk import sharing as sharings
 from needs.desk.forms import ShareForm
 from needs.guards import dispatching
+from solidarity.lib.http.own_pages import own_page
 from volunteers.accounts.http_types import Request
 from volunteers.territories import duties
 
@@ -52,6 +52,4 @@ def on_duty(request: Request) -> HttpResponse:
     else:
         duties.go_off_duty(request.user)
         messages.success(request, _("You are off duty."))
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return redirect(back if safe else "needs:triage")
+    return redirect(own_page(request) or "needs:triage")

@@ -4,9 +4,9 @@ scripts."""
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from solidarity.lib.http.own_pages import own_page
 from solidarity.lib.languages import PICTURES_COOKIE, in_public_languages
 from volunteers.accounts.http_types import Request
 
@@ -17,9 +17,7 @@ KEPT_SECONDS = 180 * 24 * 3600
 @require_POST
 def pictures(request: Request) -> HttpResponse:
     """Show pictures instead of words from now on, or words again."""
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if safe and back.startswith("/") else "needs:report_need")
+    response = redirect(own_page(request) or "needs:report_need")
     if request.POST.get("pictures") == "1":
         response.set_cookie(
             PICTURES_COOKIE, "1", max_age=KEPT_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax"

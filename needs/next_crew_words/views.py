@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +17,7 @@ from needs.next_crew_words.forms import NextCrewWordForm
 from needs.next_crew_words.word_writing import TooManyWords
 from needs.undo import offering
 from needs.undo.offering import UndoAction
+from solidarity.lib.http.own_pages import own_page
 from volunteers.accounts.http_types import Request
 
 
@@ -57,10 +57,8 @@ def read(request: Request, word: uuid.UUID) -> HttpResponse:
     """Mark a word as read, then show the page on which it was shown."""
     found = crew_words.word_or_404(request.viewer, word)
     word_writing.mark_read(found, request.user)
-    page = request.POST.get("next", "")
-    if page.startswith("/") and url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
-        return redirect(page)
-    return redirect("needs:words", found.territory.slug)
+    page = own_page(request)
+    return redirect(page) if page else redirect("needs:words", found.territory.slug)
 
 
 @require_POST

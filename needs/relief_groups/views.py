@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -25,6 +24,7 @@ from needs.models import Crisis, NeedAssignment, ReliefGroup
 from needs.relief_groups import answering, assigned_needs, assigning, group_members
 from needs.relief_groups.assign_refusals import AssignRefused
 from needs.relief_groups.forms import GroupForm, ReportBackForm
+from solidarity.lib.http.own_pages import own_page
 from solidarity.lib.refused_for import RefusedFor
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
@@ -143,9 +143,7 @@ def _key(text: str) -> uuid.UUID | None:
 
 def _back(request: Request) -> HttpResponse:
     """Redirect to the page that the form names, if it is a page of this site."""
-    page = request.POST.get("back", "")
-    own = url_has_allowed_host_and_scheme(page, allowed_hosts=None) and page.startswith("/")
-    return redirect(page if own else reverse("needs:crises"))
+    return redirect(own_page(request, "back") or reverse("needs:crises"))
 
 
 @never_cache

@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from needs.undo import undoing
 from solidarity.lib.http import undo_offers
+from solidarity.lib.http.own_pages import own_page
 from volunteers.accounts.http_types import Request
 
 
@@ -28,6 +28,4 @@ def undo(request: Request) -> HttpResponse:
 
 def _page_before(request: Request) -> str:
     """Return the path of the page that showed the offer."""
-    page = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return page if safe and page.startswith("/") else "home"
+    return own_page(request) or "home"
