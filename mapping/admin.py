@@ -1,12 +1,10 @@
 """Admin pages of the mapping app. These pages have no map widget, because a map widget would load tiles from a third
 party."""
 
-from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -82,7 +80,7 @@ class ParametersAdmin(_UneditableAdmin):
         obj.version = newest.version + 1 if newest else 1
         obj.author = request.user if request.user.is_authenticated else None
         super().save_model(request, obj, form, change)
-        _settle_after(obj.territory)
+        territory_cells.settle_after(obj.territory)
 
 
 @admin.register(Release)
@@ -100,13 +98,3 @@ class RecomputeAdmin(_UneditableAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
-
-
-def _settle_after(territory: Territory | None) -> None:
-    """After the commit, recompute the whole tree that contains the territory, or every tree if ``territory`` is
-    None."""
-    roots = Territory.objects.filter(parent=None)
-    if territory is not None:
-        roots = roots.filter(slug=territory.path.split("/")[0])
-    for root in list(roots):
-        transaction.on_commit(partial(territory_cells.assign_cells, root))

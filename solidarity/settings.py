@@ -27,6 +27,7 @@ AUDIT_ANCHOR = Path(env.text("SOLIDARITY_AUDIT_ANCHOR", str(STATE / "audit" / "a
 ALLOWED_HOSTS = env.items("SOLIDARITY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.items("SOLIDARITY_TRUSTED_ORIGINS")
 HTTPS = env.flag("SOLIDARITY_HTTPS")
+DJANGO_ADMIN = env.flag("SOLIDARITY_DJANGO_ADMIN")  # /admin/, which nothing needs; off: 404
 
 INSTALLED_APPS = [
     "solidarity.ops.apps.OpsConfig",
@@ -279,6 +280,11 @@ CELERY_BEAT_SCHEDULE = {
     "scheduled reports": {"task": "mapping.tasks.send_reports", "schedule": 60.0, "options": {"expires": 50.0}},
     "back-up": {"task": "solidarity.ops.tasks.back_up", "schedule": crontab(hour="2", minute="40")},
     "what runs": {"task": "solidarity.ops.tasks.watch", "schedule": 60.0, "options": {"expires": 50.0}},
+    "administrators change": {
+        "task": "volunteers.tasks.change_administrators",
+        "schedule": 60.0,
+        "options": {"expires": 50.0},
+    },
     "duties end": {"task": "volunteers.tasks.close_duties", "schedule": crontab(hour="0", minute="5")},
     "old notices go": {"task": "volunteers.tasks.drop_old_notifications", "schedule": crontab(hour="4", minute="50")},
 }

@@ -34,9 +34,9 @@ class AssociationAdmin(admin.ModelAdmin):
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     """Accounts. Administrators block accounts on another page (volunteers.people), which also ends sessions and
-    commitments."""
+    commitments, and name and remove administrators on a page that tells all of them."""
 
     list_display = ("email", "display_name", "is_active", "is_staff")
     search_fields = ("email", "display_name")
     fields = ("email", "display_name", "is_active", "is_staff", "is_superuser")
-    readonly_fields = ("is_active",)
+    readonly_fields = ("is_active", "is_staff", "is_superuser")

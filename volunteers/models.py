@@ -9,13 +9,14 @@ from volunteers.availability.models import Profile, Window
 from volunteers.commune_borders.models import Commune, CommuneDownload
 from volunteers.first_start.models import FirstStart
 from volunteers.notifications.models import Notification, NotificationSettings, PushSubscription
-from volunteers.people.models import Block, SignUpChoice
+from volunteers.people.models import AdministratorChange, Block, SignUpChoice
 from volunteers.place_names.models import PlaceName, PlaceSource, PlaceWord
 from volunteers.site_details.models import SiteDetails
 from volunteers.territories.models import Assignment, Cell, DutyRequest, DutyShift, Territory
 
 __all__ = [
     "Cell",
+    "AdministratorChange",
     "ApiToken",
     "Application",
     "Assignment",

@@ -10,6 +10,7 @@ from volunteers.basemap.problems import StreetMapError
 from volunteers.commune_borders import commune_download
 from volunteers.commune_borders.commune_download import Undownloadable
 from volunteers.notifications import sending
+from volunteers.people import administrator_mail
 from volunteers.place_names.imports import street_map_names
 from volunteers.territories import duty_requests
 
@@ -26,6 +27,12 @@ def send_notifications() -> int:
 def drop_old_notifications() -> int:
     """Delete notifications older than two months."""
     return sending.drop_old()
+
+
+@shared_task(name="volunteers.tasks.change_administrators", soft_time_limit=240, time_limit=300)
+def change_administrators() -> int:
+    """Tell people about changes of administrators, and carry out those to which nobody objected."""
+    return administrator_mail.run()
 
 
 @shared_task(name="volunteers.tasks.close_duties", soft_time_limit=240, time_limit=300)

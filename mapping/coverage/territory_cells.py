@@ -1,5 +1,6 @@
 """Create territories from boundaries, assign their cells, and set expected persons and parameters."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
@@ -133,3 +134,13 @@ def _expect(tree: list[Territory]) -> None:
             cells = Cell.objects.filter(territory__path__startswith=step.path).count()
             coverage.m0 = max(step.expected_persons / max(cells, 1), 0.001)
         coverage.save(update_fields=["m0", "model"])
+
+
+def settle_after(territory: Territory | None) -> None:
+    """After the commit, recompute the whole tree that contains the territory, or every tree if ``territory`` is
+    None."""
+    roots = Territory.objects.filter(parent=None)
+    if territory is not None:
+        roots = roots.filter(slug=territory.path.split("/")[0])
+    for root in list(roots):
+        transaction.on_commit(partial(assign_cells, root))

@@ -1,8 +1,9 @@
 """Counts the figures of an association for each month, and reads them.
 
-A month is *open* while all its reports exist, that is, until REPORT_DAYS after it began. Open months are counted again
-every night, so retracted and erased reports disappear from the figures. After REPORT_DAYS, the stored figures never
-change. Archived reports are never erased; they are counted when somebody reads the figures.
+A month is *open* while all its reports exist, that is, until REPORT_DAYS after it began. Open months are counted when
+somebody reads the figures, so they hold the tour that ended a minute ago, and no retracted report. Every night they are
+also stored; after REPORT_DAYS, the stored figures never change. Archived reports are never erased; they are counted when
+somebody reads the figures.
 """
 
 from collections import Counter
@@ -137,23 +138,29 @@ def first_open_month(now: datetime) -> date:
     return limit if limit.day == 1 else (limit.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def year_of(association: int, year: int) -> dict[date, Figures]:
-    """Return the figures of each month of a year, for months with figures: the stored figures plus the figures of
-    archived reports."""
+def year_of(association: int, year: int, now: datetime | None = None) -> dict[date, Figures]:
+    """Return the figures of each month of a year, for months with figures: the stored figures of closed months, the
+    figures of open months as they are now, and the figures of archived reports."""
     months: dict[date, Figures] = {}
-    for row in AssociationMonth.objects.filter(association=association, month__year=year):
+    start, end = date(year, 1, 1), date(year + 1, 1, 1)
+    opened = min(max(first_open_month(now or timezone.now()), start), end)
+    stored = AssociationMonth.objects.filter(association=association, month__gte=start, month__lt=opened)
+    for row in stored:
         months[row.month] = Figures.of_row(row)
-    archived = _tally(Q(archive=True, association=association), date(year, 1, 1), date(year + 1, 1, 1))
-    for (_association, month), figures in archived.items():
-        months.setdefault(month, Figures()).join(figures)
+    for archive, first in ((True, start), (False, opened)):
+        if first < end:
+            for (_association, month), figures in _tally(Q(archive=archive, association=association), first, end).items():
+                months.setdefault(month, Figures()).join(figures)
     return {month: months[month] for month in sorted(months) if months[month] != Figures()}
 
 
 def years_of(association: int) -> list[int]:
     """Return the years in which an association has figures, the latest first; the current year is always included."""
     years = {each.year for each in AssociationMonth.objects.filter(association=association).dates("month", "year")}
+    first = first_open_month(timezone.now())
+    here = Q(archive=True) | Q(at__gte=datetime(first.year, first.month, 1, tzinfo=ZoneInfo(settings.TIME_ZONE)))
     for model in (Tour, Encounter, Aid):
-        rows: QuerySet[Any] = model.objects.filter(association=association, archive=True, retracted_at=None)  # type: ignore[attr-defined]
+        rows: QuerySet[Any] = model.objects.filter(here, association=association, retracted_at=None)  # type: ignore[attr-defined]
         years |= {each.year for each in rows.order_by().datetimes("at", "year")}
     return sorted(years | {timezone.localdate().year}, reverse=True)
 

@@ -44,7 +44,7 @@ from needs.reports.field_declarations import Fades, FieldType, plain_fields
 from needs.retention import erasure, pseudonyms
 from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason, register
 from needs.retention.retention_periods import PERIODS
-from volunteers.models import Application, DutyRequest, Invitation, Vouch
+from volunteers.models import AdministratorChange, Application, DutyRequest, Invitation, Vouch
 
 REPORTS: dict[ReportKind, Any] = {kind: model for kind, model in REPORT_MODELS.items() if kind is not ReportKind.TOUR}
 """The models of reports that have a place. A tour has a line instead."""
@@ -281,8 +281,11 @@ def register_rules() -> None:
             "invitations",
             _("E-mail addresses of invitations are deleted when the invitation is accepted, withdrawn or expired."),
             "",
-            ("volunteers.Invitation.email",),
-            lambda now: [(Invitation.objects.lapsed(now), {"email": ""})],
+            ("volunteers.Invitation.email", "volunteers.AdministratorChange"),
+            lambda now: [
+                (Invitation.objects.lapsed(now), {"email": ""}),
+                (AdministratorChange.objects.lapsed(now), {"email": ""}),
+            ],
         ),
         RowRule(
             "applications",

@@ -68,8 +68,11 @@ def erase_account(request: Request) -> HttpResponse:
         try:
             erasure.erase_account(request.user)
         except erasure.LastAdministrator:
-            messages.warning(request, _("You are the only administrator. Make someone else an administrator first."))
-            return redirect("needs:erase_account")
+            messages.warning(
+                request,
+                _("You are the only administrator. Invite another one below, and tick that you hand over to them."),
+            )
+            return redirect("people:administrators")
         logout(request)
         return redirect("needs:erased")
     context = {"form": form, "alone": erasure.associations_without_other_dispatcher(request.user)}

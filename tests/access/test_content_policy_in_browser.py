@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.support import Cast, Enter
@@ -25,7 +26,7 @@ WALKS = {
         "/map/dashboard/", "/map/reports/", "/map/audit/", "/map/crises/new/", "/map/t/nord/parameters/",
         "/map/t/nord/cold/", "/map/tonight/", "/map/t/ville/recurring/",
     ),
-    "farid": ("/admin/", "/admin/volunteers/user/", "/accounts/2fa/totp/activate/"),
+    "farid": ("/people/administrators/", "/admin/", "/admin/volunteers/user/", "/accounts/2fa/totp/activate/"),
 }  # fmt: skip
 
 
@@ -33,8 +34,9 @@ WALKS = {
 @pytest.mark.xdist_group("headers")
 @pytest.mark.django_db(transaction=True)
 def test_no_page_breaks_its_own_content_policy(
-    cast: Cast, live_server: LiveServer, browser: Browser, enter: Enter
+    cast: Cast, live_server: LiveServer, browser: Browser, enter: Enter, settings: Settings
 ) -> None:
+    settings.DJANGO_ADMIN = True
     broken: list[str] = []
 
     def heard(said: Any) -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.template.backends.django import Template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import Settings
 
 from solidarity.lib.site.filled_templates import FixedTemplate
 from tests.access import doors, world
@@ -158,7 +159,8 @@ def test_without_an_account_only_the_sign_in_pages_are_open_below_accounts(acces
 
 
 @pytest.mark.django_db
-def test_the_admin_site_is_for_administrators_only(access_world: AccessWorld) -> None:
+def test_the_admin_site_is_for_administrators_only(access_world: AccessWorld, settings: Settings) -> None:
+    settings.DJANGO_ADMIN = True
     clients, _ids, accounts = access_world
     patterns = [pattern for pattern in below("admin/") if "(?P" not in pattern]
     assert len(patterns) > 20

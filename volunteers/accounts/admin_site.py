@@ -5,6 +5,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -23,7 +24,8 @@ ELSEWHERE = ("auth", "mfa", "socialaccount", "usersessions")
 
 
 class Site(admin.AdminSite):
-    """Django's admin site, without the tables that have pages of their own. People without access get 404."""
+    """Django's admin site, without the tables that have pages of their own. People without access get 404, and so does
+    everybody unless SOLIDARITY_DJANGO_ADMIN is on."""
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         given = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
@@ -32,6 +34,8 @@ class Site(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Redirect to the common sign-in page, because Django's own form would not ask for the second factor."""
+        if not settings.DJANGO_ADMIN:
+            raise Http404
         if request.user.is_authenticated and not self.has_permission(request):
             raise Http404
         next_page = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index", current_app=self.name)
@@ -46,6 +50,8 @@ class Site(admin.AdminSite):
 
         @functools.wraps(guarded)
         def fresh(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not settings.DJANGO_ADMIN:
+                raise Http404
             if request.user.is_authenticated and not self.has_permission(request):
                 raise Http404
             if request.method == "POST" and self.has_permission(request):

@@ -61,7 +61,13 @@ def _page(request: Request, refused: AnswerForm | None = None, of: uuid.UUID | N
         }
         for row in waiting
     ]
-    context = {"rows": rows, "form": refused, "without_members": applying.without_members(request.viewer)}
+    top = request.viewer.is_administrator and request.viewer.view_as is None
+    context = {
+        "rows": rows,
+        "form": refused,
+        "without_members": applying.without_members(request.viewer),
+        "without_dispatcher": Association.objects.without_dispatcher() if top else [],
+    }
     return render(request, "volunteers/applications/applications.html", context, status=400 if refused else 200)
 
 

@@ -20,6 +20,11 @@ class AssociationQuerySet(models.QuerySet["Association"]):
         """Return the associations that the person is a current member of."""
         return self.filter(memberships__user=user, memberships__left_at=None).distinct()
 
+    def without_dispatcher(self) -> "AssociationQuerySet":
+        """Return the associations that have members, but nobody who could invite others or change a role."""
+        members = Membership.objects.current().filter(association=models.OuterRef("pk"), user__is_active=True)
+        return self.filter(models.Exists(members), ~models.Exists(members.filter(role=Role.DISPATCHER)))
+
 
 class Association(models.Model):
     """An organisation with members. An association owns the encounters and tours that it reports.

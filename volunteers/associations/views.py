@@ -35,6 +35,18 @@ def dispatched(request: Request, slug: str) -> Association:
     return get_object_or_404(own.select_related("association")).association
 
 
+def _managed(request: Request, slug: str) -> Association:
+    """Return an association whose members the reader manages: their own, or one that has lost its last dispatcher if
+    the reader is an administrator."""
+    return _orphaned(request, slug) or dispatched(request, slug)
+
+
+def _orphaned(request: Request, slug: str) -> Association | None:
+    if not request.viewer.is_administrator or request.viewer.view_as is not None:
+        return None
+    return Association.objects.without_dispatcher().filter(slug=slug).first()
+
+
 def _member(association: Association, membership: int) -> Membership:
     current = Membership.objects.current().filter(association=association).select_related("user", "association")
     return get_object_or_404(current, pk=membership)
@@ -45,7 +57,7 @@ def _member(association: Association, membership: int) -> Membership:
 @require_safe
 def members(request: Request, association: str) -> HttpResponse:
     """Show the members."""
-    return _page(request, _own(request, association), InviteForm())
+    return _page(request, _orphaned(request, association) or _own(request, association), InviteForm())
 
 
 def _page(request: Request, association: Association, form: InviteForm, status: int = 200) -> HttpResponse:
@@ -53,11 +65,12 @@ def _page(request: Request, association: Association, form: InviteForm, status: 
         Membership.objects.current().filter(association=association).select_related("user").order_by("joined_at")
     )
     dispatches = any(row.user_id == request.user.pk and row.role == Role.DISPATCHER for row in rows)
+    manages = dispatches or _orphaned(request, association.slug) is not None
     waiting = Invitation.objects.waiting(timezone.now()).filter(association=association)
     vouches = Vouch.objects.filter(association=association).select_related("user")
     context: dict[str, Any] = {
-        "association": association, "members": rows, "dispatches": dispatches, "form": form, "roles": Role.choices,
-        "waiting": waiting if dispatches else [],
+        "association": association, "members": rows, "dispatches": dispatches, "manages": manages, "form": form,
+        "roles": Role.choices, "waiting": waiting if manages else [],
         "vouch_requests": vouches.waiting() if dispatches else [],
         "vouched": vouches.current().order_by("answered_at") if dispatches else [],
     }  # fmt: skip
@@ -68,7 +81,7 @@ def _page(request: Request, association: Association, form: InviteForm, status: 
 @require_POST
 def invite(request: Request, association: str) -> HttpResponse:
     """Invite a person."""
-    own = dispatched(request, association)
+    own = _managed(request, association)
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _page(request, own, form, status=422)
@@ -85,7 +98,7 @@ def invite(request: Request, association: str) -> HttpResponse:
 @require_POST
 def invite_again(request: Request, association: str, invitation: uuid.UUID) -> HttpResponse:
     """Send the invitation again. The earlier link becomes invalid."""
-    own = dispatched(request, association)
+    own = _managed(request, association)
     row = get_object_or_404(Invitation.objects.waiting(timezone.now()), association=own, pk=invitation)
     reauthentication.require(request)
     return _sent(request, invitations.invite(own, row.email, row.role, request.user))
@@ -105,7 +118,7 @@ def _sent(request: Request, row: Invitation) -> HttpResponse:
 @require_POST
 def revoke_invitation(request: Request, association: str, invitation: uuid.UUID) -> HttpResponse:
     """Withdraw an invitation."""
-    waiting = Invitation.objects.waiting(timezone.now()).filter(association=dispatched(request, association))
+    waiting = Invitation.objects.waiting(timezone.now()).filter(association=_managed(request, association))
     invitations.revoke(get_object_or_404(waiting, pk=invitation), request.user)
     messages.success(request, _("The invitation is withdrawn. Its link no longer works."))
     return redirect("volunteers:members", association=association)
@@ -115,7 +128,7 @@ def revoke_invitation(request: Request, association: str, invitation: uuid.UUID)
 @require_POST
 def change_role(request: Request, association: str, membership: int) -> HttpResponse:
     """Give a member another role."""
-    row, form = _member(dispatched(request, association), membership), RoleForm(request.POST)
+    row, form = _member(_managed(request, association), membership), RoleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a role."))
         return redirect("volunteers:members", association=association)
@@ -126,6 +139,8 @@ def change_role(request: Request, association: str, membership: int) -> HttpResp
         messages.error(request, _last())
     else:
         messages.success(request, _("The role is changed."))
+    if not Association.objects.of(request.user).filter(slug=association).exists():
+        return redirect("applications:applications")  # an administrator helped out
     return redirect("volunteers:members", association=association)
 
 

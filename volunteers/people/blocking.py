@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 def may_block(viewer: Viewer, person: User) -> bool:
     """Whether the viewer may block and unblock an account.
 
-    Administrators may block everybody but themselves. Coordinators may block people whom they see, unless these people
+    Administrators may block everybody but administrators: these are removed first, which takes 24 hours, so that a stolen
+    session cannot lock the others out. Coordinators may block people whom they see, unless these people
     have a duty outside the coordinator's territories. Coordinators may block another coordinator only if they
     coordinate a territory above. Coordinators may not block administrators or staff, and may not undo an
     administrator's block.
@@ -38,7 +39,7 @@ def may_block(viewer: Viewer, person: User) -> bool:
     if person == viewer.account or viewer.account is None or viewer.view_as is not None:
         return False
     if viewer.is_administrator:
-        return True
+        return not person.is_administrator
     if person.is_superuser or person.is_staff or Block.objects.filter(user=person, by_administrator=True).exists():
         return False
     coordinated = Territory.objects.coordinated_by(viewer)

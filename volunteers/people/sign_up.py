@@ -7,7 +7,8 @@ from solidarity.lib.publisher import publisher
 from volunteers.associations import invitations
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
-from volunteers.models import Invitation, SignUpChoice, User
+from volunteers.models import AdministratorChange, Invitation, SignUpChoice, User
+from volunteers.people import administrators
 
 INVITATION_KEY = "invitation"
 """Session key of the link with which somebody without an account came."""
@@ -38,10 +39,10 @@ def remember_invitation(session: SessionBase, token: str) -> None:
     session[INVITATION_KEY] = token
 
 
-def invitation_in(session: SessionBase) -> Invitation | None:
+def invitation_in(session: SessionBase) -> Invitation | AdministratorChange | None:
     """Return the pending invitation that this browser opened."""
     token = session.get(INVITATION_KEY)
-    return invitations.find(token) if isinstance(token, str) else None
+    return invitations.find(token) or administrators.find(token) if isinstance(token, str) else None
 
 
 def is_open_to(session: SessionBase) -> bool:

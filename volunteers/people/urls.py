@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from volunteers.people import views
+from volunteers.people import administrator_views, views
 
 app_name = "people"
 urlpatterns = [
     path("", views.people, name="people"),
     path("sign-up/", views.choose_sign_up, name="sign_up"),
+    path("administrators/", administrator_views.administrators_page, name="administrators"),
+    path("administrators/join/<str:token>/", administrator_views.join_administrators, name="join_administrators"),
+    path("administrators/<uuid:person>/remove/", administrator_views.remove_administrator, name="remove_administrator"),
+    path("administrators/changes/<uuid:change>/stop/", administrator_views.stop_change, name="stop_change"),
     path("<uuid:person>/", views.person, name="person"),
     path("<uuid:person>/block/", views.block, name="block"),
     path("<uuid:person>/unblock/", views.unblock, name="unblock"),

@@ -15,7 +15,7 @@ from volunteers.accounts import factor_reset, reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.applications import applying
 from volunteers.models import User
-from volunteers.people import blocking, people_list, sign_up
+from volunteers.people import administrators, blocking, people_list, sign_up
 from volunteers.people.forms import PeopleForm, SignUpForm
 from volunteers.people.people_list import Show
 from volunteers.territories.duty_views import coordinating
@@ -51,6 +51,8 @@ def person(request: Request, person: uuid.UUID) -> HttpResponse:
         "access": access,
         "person": found,
         "may_block": blocking.may_block(request.viewer, found),
+        "may_invite": administrators.may_change(request.viewer) and found.is_active and not found.is_superuser,
+        "may_remove": administrators.may_change(request.viewer) and found.is_administrator,
         "may_reset": access.has_factor and found.is_active and factor_reset.may_reset(request.viewer, found),
     }
     return render(request, "volunteers/people/person.html", context)

@@ -15,6 +15,7 @@ from solidarity.lib.publisher import publisher
 from volunteers.accounts.viewer import Viewer
 from volunteers.basemap import installed
 from volunteers.models import Assignment, Association, Membership, Territory, User
+from volunteers.people import administrators
 from volunteers.site_details import saving
 
 
@@ -98,6 +99,14 @@ ITEMS: list[Item] = [
         _("A site works once somebody else can sign in and has a role."),
         "volunteers/setup_checklist/people.html",
         _has_people,
+    ),
+    Item(
+        "administrators",
+        _("A second administrator"),
+        _("If the only administrator leaves, falls ill or loses the second factor, nobody can help the others."),
+        "volunteers/setup_checklist/administrators.html",
+        lambda: administrators.with_factor() >= 2,
+        in_demo=False,
     ),
 ]
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
+from pytest_django import Settings
 
 from mapping.coverage.folding import fold
 from mapping.enums import STATUS_KEYS
@@ -336,8 +337,9 @@ def test_the_page_speaks_french(looked_at: City, cast: Cast, signed_in: SignedIn
     ["volunteers/territory", "mapping/parameters", "mapping/release", "mapping/recompute"],
 )
 def test_an_administrator_opens_every_list_without_a_third_party(
-    model: str, looked_at: City, cast: Cast, signed_in: SignedIn
+    model: str, looked_at: City, cast: Cast, signed_in: SignedIn, settings: Settings
 ) -> None:
+    settings.DJANGO_ADMIN = True
     client = signed_in(cast.farid)
     assert client.get(f"/admin/{model}/").status_code == 200
     if model == "volunteers/territory":
@@ -346,8 +348,9 @@ def test_an_administrator_opens_every_list_without_a_third_party(
 
 
 def test_parameters_are_added_and_never_edited(
-    looked_at: City, cast: Cast, signed_in: SignedIn, parameters: Parameters
+    looked_at: City, cast: Cast, signed_in: SignedIn, parameters: Parameters, settings: Settings
 ) -> None:
+    settings.DJANGO_ADMIN = True
     from mapping.models import Parameters
     from volunteers.models import Territory
 

@@ -36,8 +36,8 @@ def tour(cast: Cast, at: datetime = NOON, minutes: int | None = 90, **more: obje
     return Tour.objects.create(**{**values, "filed_at": at, **more})  # type: ignore[arg-type]
 
 
-def october(cast: Cast) -> Figures:
-    return monthly_figures.year_of(cast.maraude.pk, 2026).get(OCTOBER, Figures())
+def october(cast: Cast, now: datetime = NOON) -> Figures:
+    return monthly_figures.year_of(cast.maraude.pk, 2026, now).get(OCTOBER, Figures())
 
 
 def reports(cast: Cast) -> None:
@@ -61,6 +61,29 @@ def test_a_month_counts_tours_hours_people_and_what_was_asked_and_given(cast: Ca
     assert dict(found.given) == {"food": 3, "blanket": 1}
 
 
+def test_a_tour_that_ended_a_minute_ago_is_counted_and_the_page_says_as_of_when(
+    cast: Cast, signed_in: SignedIn
+) -> None:
+    now = timezone.now()
+    monthly_figures.count(now - timedelta(days=1))
+    ended = tour(cast, at=now - timedelta(minutes=61), minutes=60)
+    year = timezone.localtime(ended.at).year
+    client = signed_in(cast.bob)
+    page = " ".join(client.get(f"/figures/{cast.maraude.slug}/", {"year": str(year)}).content.decode().split())
+    assert "Tours: 1 · hours: 1.0" in page
+    assert "As of" in page
+    assert year in monthly_figures.years_of(cast.maraude.pk)
+
+
+def test_open_months_read_now_equal_what_the_night_stores(cast: Cast) -> None:
+    reports(cast)
+    answered(cast)
+    read = october(cast)
+    monthly_figures.count(NOON)
+    assert october(cast, NOON + timedelta(days=200)) == read
+    assert read.tours == 2
+
+
 def test_a_night_belongs_to_the_month_of_the_local_clock(cast: Cast) -> None:
     encounter(cast, at=datetime(2026, 9, 30, 22, 30, tzinfo=UTC))  # half past midnight in Paris
     monthly_figures.count(NOON)
@@ -77,7 +100,7 @@ def test_the_figures_stay_when_retention_erases_the_reports(cast: Cast) -> None:
         monthly_figures.count(later)
         runner.run(later)
     assert not Encounter.objects.exists()
-    assert october(cast) == before
+    assert october(cast, later) == before
 
 
 def test_no_report_of_an_open_month_has_been_erased_yet(cast: Cast) -> None:

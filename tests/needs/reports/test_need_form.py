@@ -390,8 +390,9 @@ def test_a_contact_under_another_key_is_said_to_be_unreadable(
 
 
 def test_the_administration_shows_no_exact_place_no_contact_and_no_text(
-    held: Need, cast: Cast, signed_in: SignedIn
+    held: Need, cast: Cast, signed_in: SignedIn, settings: Settings
 ) -> None:
+    settings.DJANGO_ADMIN = True
     from allauth.mfa.models import Authenticator
 
     Authenticator.objects.create(user=cast.farid, type="totp", data={"secret": "x"})

@@ -9,9 +9,15 @@ from django.core.exceptions import FieldDoesNotExist
 from django.test import Client
 from django.utils.functional import Promise
 from django.utils.translation import override, trans_real
+from pytest_django import Settings
 
 from tests.support import Cast, SignedIn
 from volunteers.models import User
+
+
+@pytest.fixture(autouse=True)
+def _stock_admin(settings: Settings) -> None:
+    settings.DJANGO_ADMIN = True
 
 
 def _labels() -> Iterator[tuple[str, Any]]:

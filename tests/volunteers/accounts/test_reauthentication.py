@@ -115,7 +115,8 @@ def test_the_proof_of_another_person_in_the_same_browser_does_not_count(cast: Ca
 # --- the administration --------------------------------------------------------------------------------------------
 
 
-def test_the_admin_site_has_no_sign_in_page_of_its_own(cast: Cast) -> None:
+def test_the_admin_site_has_no_sign_in_page_of_its_own(cast: Cast, settings: Settings) -> None:
+    settings.DJANGO_ADMIN = True
     assert Client().get("/admin/", follow=True).redirect_chain[-1][0] == "/accounts/login/?next=/admin/"
     posted = Client().post("/admin/login/", {"username": cast.farid.email, "password": PASSWORD})
     assert posted["Location"].startswith("/accounts/login/")
@@ -123,7 +124,8 @@ def test_the_admin_site_has_no_sign_in_page_of_its_own(cast: Cast) -> None:
         assert sign_in(Client(), cast.diane).get(address).status_code == 404
 
 
-def test_a_change_in_the_admin_site_needs_a_fresh_proof_and_is_recorded(cast: Cast) -> None:
+def test_a_change_in_the_admin_site_needs_a_fresh_proof_and_is_recorded(cast: Cast, settings: Settings) -> None:
+    settings.DJANGO_ADMIN = True
     address = f"/admin/volunteers/user/{cast.greta.pk}/change/"
     form = {"email": cast.greta.email, "display_name": "Greta B", "is_active": "on"}
     client = stale(cast.farid)

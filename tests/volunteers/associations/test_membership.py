@@ -237,3 +237,25 @@ def test_too_many_sign_ins_get_a_page_in_plain_words(cast: Cast) -> None:
     page = answers[-1].content.decode()
     assert "Too many attempts" in page
     assert 'href="/help/"' in page
+
+
+def test_an_administrator_makes_a_member_the_dispatcher_of_an_association_that_lost_its_last_one(
+    cast: Cast, signed_in: SignedIn
+) -> None:
+    farid, applications = signed_in(cast.farid), reverse("applications:applications")
+    assert farid.get(url("members", cast)).status_code == 404
+    assert "without a dispatcher" not in farid.get(applications).content.decode()
+    User.objects.filter(pk=cast.carol.pk).update(is_active=False)
+    assert cast.maraude.name in farid.get(applications).content.decode()
+    assert "Make a dispatcher" in farid.get(url("members", cast)).content.decode()
+    assert farid.post(url("change_role", cast, of(cast.bob, cast).pk), {"role": "dispatcher"}).status_code == 302
+    assert of(cast.bob, cast).role == Role.DISPATCHER
+    assert farid.get(url("members", cast)).status_code == 404
+    assert farid.post(url("change_role", cast, of(cast.bob, cast).pk), {"role": "member"}).status_code == 404
+
+
+def test_a_coordinator_does_not_reach_an_association_without_dispatcher(cast: Cast, signed_in: SignedIn) -> None:
+    User.objects.filter(pk=cast.carol.pk).update(is_active=False)
+    diane = signed_in(cast.diane)
+    assert diane.get(url("members", cast)).status_code == 404
+    assert diane.post(url("invite", cast), {"email": "puppet@example.org", "role": "dispatcher"}).status_code == 404

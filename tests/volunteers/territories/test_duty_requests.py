@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
+from pytest_django import Settings
 
 from tests.support import Cast, City, SignedIn, dispatches
 from volunteers.accounts.viewer import Viewer
@@ -223,7 +224,10 @@ def test_the_first_territory_of_a_site_goes_to_its_dispatchers(cast: Cast, city:
     assert held(cast.carol) == {("dispatcher", "ville")}
 
 
-def test_the_administration_gives_the_duty_with_the_role(cast: Cast, city: City, signed_in: SignedIn) -> None:
+def test_the_administration_gives_the_duty_with_the_role(
+    cast: Cast, city: City, signed_in: SignedIn, settings: Settings
+) -> None:
+    settings.DJANGO_ADMIN = True
     row = Membership.objects.get(user=cast.bob)
     carols = Membership.objects.get(user=cast.carol)
     body = {
