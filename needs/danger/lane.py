@@ -1,7 +1,7 @@
 """The danger lane: the alarms that a person may read and acknowledge. For every other alarm, lookups raise Http404."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
-from needs.danger import alarm_quotes
+from needs.danger import alarm_places, alarm_quotes
+from needs.danger.alarm_places import AlarmPlace
 from needs.danger.alarm_quotes import Quote
 from needs.danger.emergency_numbers import lines_for_flags
 from needs.desk import scope
@@ -36,7 +37,8 @@ _LABELS = {flag.value: flag.label for flag in DangerFlag}
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm as its page shows it. dispatches: whether the reader may see the exact place, and open the need.
+    """An alarm as its page shows it. where: its place in words, as exact as the reader may see it. dispatches: whether
+    the reader may see the exact place, and open the need.
 
     said: number of texts with danger words that came in about the need later and still exist. quotes: the latest of
     these texts, only for readers who dispatch the need. others: number of earlier ones that are not shown.
@@ -46,7 +48,7 @@ class Alarm:
     labels: list[str]
     lines: tuple[Line, ...]
     words: str
-    place: str
+    where: AlarmPlace
     dispatches: bool
     steps: list[AlarmStepTaken]
     said: int
@@ -56,6 +58,11 @@ class Alarm:
     @property
     def waits(self) -> bool:
         return self.row.acknowledged_at is None
+
+    @property
+    def place(self) -> str:
+        """The name of the territory, or ""."""
+        return self.where.district
 
 
 def may_read(viewer: Viewer) -> bool:
@@ -97,6 +104,19 @@ def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = (), most: in
     return _shown(viewer, rows.exclude(need__in=without).order_by("raised_at")[:most])
 
 
+def in_list(viewer: Viewer, needs: Collection[uuid.UUID]) -> dict[uuid.UUID, Alarm]:
+    """Return the waiting alarms of some needs of the dispatchers' list, by the key of the need."""
+    if not needs:
+        return {}
+    rows = alarms_for(viewer).waiting().filter(need__in=needs)
+    return {alarm.row.need_id: alarm for alarm in _shown(viewer, rows) if alarm.row.need_id}
+
+
+def exact_places_in(alarms: Iterable[Alarm]) -> int:
+    """Return the number of exact places that a list of alarms shows, for the audit entry of the list."""
+    return sum(alarm.dispatches and alarm.waits and alarm_places.has_exact(alarm.row) for alarm in alarms)
+
+
 def acknowledged_for(viewer: Viewer, now: datetime) -> list[Alarm]:
     """Return the alarms acknowledged within SHOWN_AFTERWARDS, the latest first."""
     rows = alarms_for(viewer).filter(acknowledged_at__gte=now - SHOWN_AFTERWARDS).order_by("-acknowledged_at")
@@ -120,13 +140,13 @@ def chosen_for(viewer: Viewer, keys: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 
 def log_reading(viewer: Viewer, alarm: Alarm) -> None:
-    """Log that a person read the exact place of an encounter's alarm, or messages about a need. The page of a need logs
-    the reading itself."""
+    """Log that a person read the page of an alarm: messages about its need, and its exact place."""
     if alarm.quotes:
         recording.record(viewer.user, Verb.MESSAGES_READ, "need", alarm.row.need_id, purpose=Purpose.CARE)
-    if alarm.row.encounter_id and alarm.dispatches:
+    if alarm.dispatches and alarm_places.has_exact(alarm.row):
+        kind = "need" if alarm.row.need_id else "encounter"
         recording.record(
-            viewer.user, Verb.PLACE_SHOWN, "encounter", alarm.row.encounter_id, purpose=Purpose.CARE,
+            viewer.user, Verb.PLACE_SHOWN, kind, alarm.row.need_id or alarm.row.encounter_id, purpose=Purpose.CARE,
             details={"alarm": True},
         )  # fmt: skip
 
@@ -144,7 +164,7 @@ def _shown(viewer: Viewer, rows: DangerAlarmQuerySet, *, quotes: int = QUOTES_IN
     own = {key for (key,) in _DISPATCHED.rows(user=user.pk, keys=keys)} if user else set()
     said = alarm_quotes.quotes_of([row.pk for row in found])
     words = {key: said[key][:quotes] for key in own & said.keys()}
-    places = _places_of(found)
+    places = alarm_places.places_of(found, _districts_of(found), own)
     return [
         Alarm(
             row, labels_of(row), lines_for_flags(row.flags), _words_of(row), places[row.pk], row.pk in own,
@@ -187,7 +207,7 @@ def _words_of(row: DangerAlarm) -> str:
     return " · ".join(str(text) for text in (encounter.note if encounter else "", *answers) if text)
 
 
-def _places_of(rows: Sequence[DangerAlarm]) -> dict[uuid.UUID, str]:
+def _districts_of(rows: Sequence[DangerAlarm]) -> dict[uuid.UUID, str]:
     """Return the name of the territory of each alarm's report: that of its cell, else the district of a need; else ""."""
     cells = {row.pk: report.cell for row in rows if (report := row.need or row.encounter) and report.cell}
     above = {cell: grid.parent(cell, COARSE) for cell in cells.values()}

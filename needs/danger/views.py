@@ -40,7 +40,7 @@ def _for_readers[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> 
 def alarm_list(request: Request) -> HttpResponse:
     """Show the alarms that wait, and the alarms that were acknowledged in the last day."""
     waiting, done = lane.waiting_for(request.viewer), lane.acknowledged_for(request.viewer, timezone.now())
-    list_log.record(request.user, "alarms", len(waiting) + len(done))
+    list_log.record(request.user, "alarms", len(waiting) + len(done), exact=lane.exact_places_in(waiting))
     context = {"waiting": waiting, "done": done, "steps": AlarmStep}
     return render(request, "needs/danger/alarms.html", context)
 

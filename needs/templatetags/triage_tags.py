@@ -30,13 +30,17 @@ _QUICK: tuple[tuple[NeedState, str | Promise, str], ...] = (
 
 @register.simple_tag(takes_context=True)
 def list_rows(context: Any, rows: Sequence[ListRow]) -> SafeString:
-    """Return the rows of the list as HTML. The page's context has the filter and the token of its forms."""
+    """Return the rows of the list as HTML. The page's context has the filter, the token of its forms and the alarms."""
 
-    def alarm_form(alarm: DangerAlarm) -> SafeString:
-        with context.push(row=alarm):
-            return SafeString(context.template.engine.get_template("needs/danger/steps.html").render(context))
+    def part(name: str, **more: object) -> SafeString:
+        with context.push(**more):
+            return SafeString(context.template.engine.get_template(f"needs/danger/{name}.html").render(context))
 
-    return row_html.html_of(rows, context["query"], str(context.get("csrf_token", "")), alarm_form)
+    def alarm_parts(alarm: DangerAlarm) -> tuple[SafeString, SafeString]:
+        shown = context["listed_alarms"].get(alarm.need_id)  # None if somebody has just answered it
+        return part("where", alarm=shown) if shown else SafeString(), part("steps", row=alarm)
+
+    return row_html.html_of(rows, context["query"], str(context.get("csrf_token", "")), alarm_parts)
 
 
 @register.simple_tag

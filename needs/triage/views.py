@@ -55,20 +55,23 @@ def _queue_page(request: Request, bulk: BulkForm | None, failed: dict[str, str])
     page = Paginator(range(cells.total), triage_queue.PAGE_SIZE).get_page(request.GET.get("page"))
     needs = listed_needs.listed(viewer, wanted, now, (page.number - 1) * triage_queue.PAGE_SIZE)
     found = ListSearch.kept_as(wanted.find, request.user)
+    rows = list_rows.rows_of(needs, viewer, cells, now, failed)
+    alarms = lane.count_for(viewer)
+    listed = lane.in_list(viewer, [row.need.pk for row in rows if row.alarm_waits])
+    others = lane.waiting_for(viewer, without=[need.pk for need in needs]) if alarms > len(listed) else []
     list_log.record(
         request.user, "queue", len(needs), wanted.search,
         lane=wanted.lane, words=bool(found and found.words), box=bool(found and found.box),
+        exact=lane.exact_places_in([*listed.values(), *others]),
     )  # fmt: skip
-    rows = list_rows.rows_of(needs, viewer, cells, now, failed)
-    alarms = lane.count_for(viewer)
-    others = alarms > sum(row.alarm_waits for row in rows)
     context = {
         "page": page,
         "rows": rows,
         "cells": cells.for_map(),
         "etag": cells.etag,
         "alarms_waiting": alarms,
-        "alarms": lane.waiting_for(viewer, without=[need.pk for need in needs]) if others else [],
+        "alarms": others,
+        "listed_alarms": listed,
         "wanted": wanted,
         "query": wanted.querystring,
         "filter": FilterPanel(wanted, areas_for(viewer)),

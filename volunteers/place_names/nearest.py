@@ -51,34 +51,46 @@ def address_line(house_number: str, street: str) -> str:
 
 
 def nearest_name(latitude: float, longitude: float) -> NearestName | None:
-    """Return the name nearest to a point: house number, else street, else landmark. Return None if nothing near has a
-    name.
+    """Return the name nearest to a point, as :func:`nearest_names` finds it."""
+    return nearest_names([(latitude, longitude)])[0]
 
-    Without imported names, return the longest street of the point's cell in the base map. Pass the centre of the cell,
+
+def nearest_names(points: Sequence[tuple[float, float]]) -> list[NearestName | None]:
+    """Return the name nearest to each point (latitude, longitude), in one query: house number, else street, else
+    landmark; None if nothing near has a name.
+
+    Without imported names, it is the longest street of the point's cell in the base map. Pass the centre of the cell,
     never the exact place, for a reader who may not open the exact place.
     """
+    if not points:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             _NEAREST,
             {
-                "lat": latitude, "lng": longitude,
+                "lat": [lat for lat, _lng in points], "lng": [lng for _lat, lng in points],
                 "number_within": NUMBER_WITHIN, "street_within": STREET_WITHIN, "landmark_within": LANDMARK_WITHIN,
-                "number_box": _degrees(STREET_WITHIN, latitude), "landmark_box": _degrees(LANDMARK_WITHIN, latitude),
+                "number_box": max(_degrees(STREET_WITHIN, lat) for lat, _lng in points),
+                "landmark_box": max(_degrees(LANDMARK_WITHIN, lat) for lat, _lng in points),
                 "landmarks": [str(kind) for kind in LANDMARKS],
             },
         )  # fmt: skip
-        row = cursor.fetchone()
-    if row:
-        return NearestName(*row)
-    cell = grid.cell_of(latitude, longitude)
-    if named := streets.names_of([cell]).get(cell):
-        return NearestName(PlaceKind.STREET, named[0], "", "", STREET_WITHIN)
-    return None
+        found = {number - 1: NearestName(*row) for number, *row in cursor.fetchall()}
+    cells = {number: grid.cell_of(*point) for number, point in enumerate(points) if number not in found}
+    named = streets.names_of([*{*cells.values()}])
+    for number, cell in cells.items():
+        if names := named.get(cell):
+            found[number] = NearestName(PlaceKind.STREET, names[0], "", "", STREET_WITHIN)
+    return [found.get(number) for number in range(len(points))]
 
 
 def near_words(latitude: float, longitude: float) -> str:
     """Return “near 12 rue de Crimée” or “near Gare du Nord”; "" if nothing near has a name."""
-    found = nearest_name(latitude, longitude)
+    return in_words(nearest_name(latitude, longitude))
+
+
+def in_words(found: NearestName | None) -> str:
+    """Return a name as “near 12 rue de Crimée” or “near Gare du Nord”; "" for None."""
     if found is None or found.kind in LANDMARKS:
         return str(found or "")
     return _("near %(place)s") % {"place": _isolated(address_line(found.house_number, found.name))}
@@ -122,25 +134,28 @@ def _degrees(metres: float, latitude: float) -> float:
 # A house number names the point if it is close, a street if it passes close, and so on. A street that is known only by
 # its house numbers is assumed to pass where these numbers are.
 _NEAREST = """
-    WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326) AS at),
-    near AS (
-        SELECT kind, name, house_number, context, importance,
-               ST_Distance(shape::geography, here.at::geography) AS distance
-        FROM volunteers_placename, here
-        WHERE (shape && ST_Expand(here.at, %(number_box)s) AND kind IN ('house_number', 'street'))
-           OR (shape && ST_Expand(here.at, %(landmark_box)s) AND kind = ANY(%(landmarks)s))
-    )
-    SELECT CASE WHEN turn = 2 THEN 'street' ELSE kind END, name, CASE WHEN turn = 1 THEN house_number ELSE '' END,
-           context, distance
-    FROM (
-        SELECT *, CASE WHEN kind = 'house_number' AND distance <= %(number_within)s THEN 1
-                       WHEN kind IN ('house_number', 'street') AND distance <= %(street_within)s THEN 2
-                       WHEN kind = ANY(%(landmarks)s) AND distance <= %(landmark_within)s THEN 3 END AS turn
-        FROM near
-    ) AS ranked
-    WHERE turn IS NOT NULL
-    ORDER BY turn, CASE WHEN turn = 3 THEN distance - 3 * importance ELSE distance END, name, house_number
-    LIMIT 1
+    SELECT here.number, best.kind, best.name, best.house_number, best.context, best.distance
+    FROM unnest(%(lat)s::float[], %(lng)s::float[]) WITH ORDINALITY AS here (lat, lng, number),
+    LATERAL (SELECT ST_SetSRID(ST_MakePoint(here.lng, here.lat), 4326) AS at) AS point,
+    LATERAL (
+        SELECT CASE WHEN turn = 2 THEN 'street' ELSE kind END AS kind, name,
+               CASE WHEN turn = 1 THEN house_number ELSE '' END AS house_number, context, distance
+        FROM (
+            SELECT *, CASE WHEN kind = 'house_number' AND distance <= %(number_within)s THEN 1
+                           WHEN kind IN ('house_number', 'street') AND distance <= %(street_within)s THEN 2
+                           WHEN kind = ANY(%(landmarks)s) AND distance <= %(landmark_within)s THEN 3 END AS turn
+            FROM (
+                SELECT kind, name, house_number, context, importance,
+                       ST_Distance(shape::geography, point.at::geography) AS distance
+                FROM volunteers_placename
+                WHERE (shape && ST_Expand(point.at, %(number_box)s) AND kind IN ('house_number', 'street'))
+                   OR (shape && ST_Expand(point.at, %(landmark_box)s) AND kind = ANY(%(landmarks)s))
+            ) AS near
+        ) AS ranked
+        WHERE turn IS NOT NULL
+        ORDER BY turn, CASE WHEN turn = 3 THEN distance - 3 * importance ELSE distance END, name, ranked.house_number
+        LIMIT 1
+    ) AS best
 """
 # A landmark inside the cell comes first; for a landmark outside, its distance lowers its rank.
 _LANDMARKS = """

@@ -15,6 +15,7 @@ from django.utils import dateformat, formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from needs.history import actors
 from needs.models import Commitment, DangerAlarm
 from needs.triage.working_list.list_cells import ListCells
 from needs.triage.working_list.list_duplicates import likely_duplicates
@@ -41,7 +42,8 @@ class ListRow:
     call_due: True if it is time to call back. iso, at: the time of the report in the site's time zone, for programs and
     for people. age: the time since then, in words. path, step_path: addresses of the need's page and of its steps.
     twin_path: address of the comparison with the most likely duplicate; None without one. why: the reason why a step for
-    many needs did not change this one; None if no such step was made.
+    many needs did not change this one; None if no such step was made. answered: who answered the alarm, and how long ago;
+    "" without an answer.
     """
 
     need: ListedNeed
@@ -60,6 +62,7 @@ class ListRow:
     step_path: str
     twin_path: str | None
     why: str | None
+    answered: str
 
     @property
     def alarm_waits(self) -> bool:
@@ -77,7 +80,7 @@ def rows_of(
     """Return the rows of one page of needs. failed: needs that stay selected → reason."""
     names = cell_names.of({need.cell for need in page if need.cell is not None})
     holders, duplicates = _holders(page, now), likely_duplicates(page, viewer)
-    alarms = DangerAlarm.objects.in_bulk([need.alarm for need in page if need.alarm])
+    alarms = DangerAlarm.objects.select_related("acknowledged_by").in_bulk([need.alarm for need in page if need.alarm])
     paths = _paths()
     language, zone = get_language(), timezone.get_current_timezone()
     rows = []
@@ -102,8 +105,15 @@ def rows_of(
             step_path=paths.step.format(need.pk),
             twin_path=paths.twin.format(need.pk, twin) if twin else None,
             why=failed.get(str(need.pk)),
+            answered=_answered(alarms.get(need.alarm), now) if need.alarm else "",
         ))  # fmt: skip
     return rows
+
+
+def _answered(alarm: DangerAlarm | None, now: datetime) -> str:
+    if alarm is None or alarm.acknowledged_at is None:
+        return ""
+    return f"{actors.name_of(alarm.acknowledged_by)} · {short_age(alarm.acknowledged_at, now)}"
 
 
 class _Paths(NamedTuple):

@@ -26,7 +26,8 @@ WORDS = 24
 """The list shows so many words of a report."""
 GAPS = (
     "pk", "cell", "path", "twin_path", "step_path", "title", "text", "street", "area", "iso", "at", "age", "editor", "holders",
-    "why", "alarm_path", "alarm_form", "csrf_token",
+    "why", "alarm_path", "alarm_where", "alarm_form",
+    "answered", "csrf_token",
 )  # fmt: skip
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOLDER = '<span class="triage-row__holder">{}</span>'
@@ -59,18 +60,19 @@ class _Look(NamedTuple):
 
 
 def html_of(
-    rows: Iterable[ListRow], query: str, csrf_token: str, alarm_form: Callable[[DangerAlarm], SafeString]
-) -> SafeString:
-    """Return the rows of one page as HTML. query: the filter that the links carry along. alarm_form: function that returns
-    the form with the next steps of an alarm that waits, as HTML."""
+    rows: Iterable[ListRow], query: str, csrf_token: str,
+    alarm_parts: Callable[[DangerAlarm], tuple[SafeString, SafeString]],
+) -> SafeString:  # fmt: skip
+    """Return the rows of one page as HTML. query: the filter that the links carry along. alarm_parts: function that
+    returns the place of an alarm that waits and the form with its next steps, as HTML."""
     names, asked = cache(_names_of), f"?{query}" if query else ""
-    return SafeString("".join([
-        _line_of(_look_of(row, names(row.need.kinds))).fill(
-            **_values_of(row, asked), csrf_token=csrf_token,
-            alarm_form=alarm_form(row.alarm) if row.alarm and row.alarm_waits else "",
-        )
-        for row in rows
-    ]))  # fmt: skip
+    lines = []
+    for row in rows:
+        where, form = alarm_parts(row.alarm) if row.alarm and row.alarm_waits else ("", "")
+        lines.append(_line_of(_look_of(row, names(row.need.kinds))).fill(
+            **_values_of(row, asked), csrf_token=csrf_token, alarm_where=where, alarm_form=form,
+        ))  # fmt: skip
+    return SafeString("".join(lines))
 
 
 def _names_of(kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -133,4 +135,5 @@ def _values_of(row: ListRow, asked: str) -> dict[str, object]:
         "holders": format_html_join("", _HOLDER, ((holder,) for holder in row.holders)),
         "why": row.why or "",
         "alarm_path": reverse("needs:alarm", args=[alarm.pk]) if alarm else "",
+        "answered": row.answered,
     }

@@ -33,7 +33,8 @@ URGENCY = {Urgency.NOW: 10.0, Urgency.SOON: 3.0, Urgency.LATER: 1.0}
 COLD = 2.0
 """Factor while a cold plan is in force at the need's cell, or anywhere if the need has no cell."""
 DANGER = 3.0
-"""Factor after a danger alarm that somebody answered, unless the answer was "not an emergency"."""
+"""Factor after a danger alarm that somebody answered, until a dispatcher has opened the need. It does not apply if the
+answer was "not an emergency"."""
 GROWTH_DAYS = 3.0
 """Number of days after which waiting has added the harm of one more fresh need."""
 MAX_DAYS = 9.0
@@ -76,7 +77,8 @@ def with_harm(needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
     days = Extract(waited, "epoch", output_field=FloatField()) / Value(float(SECONDS_A_DAY))
     grown = Value(1.0) + Least(Greatest(days, Value(0.0)), Value(MAX_DAYS)) / Value(GROWTH_DAYS)
     urgency = Case(*(When(urgency=name, then=Value(points)) for name, points in URGENCY.items()), default=Value(1.0))
-    answered = Q(danger_alarm__acknowledged_at__isnull=False) & ~Q(danger_alarm__step=AlarmStep.NOT_EMERGENCY)
+    answered = Q(danger_alarm__acknowledged_at__isnull=False, first_opened_at=None)
+    answered &= ~Q(danger_alarm__step=AlarmStep.NOT_EMERGENCY)
     product: Combinable = urgency * _factor(answered, DANGER) * grown * _factor(_COLD.on(F("cell")), COLD)
     return needs.annotate(harm=ExpressionWrapper(product, output_field=FloatField()))
 

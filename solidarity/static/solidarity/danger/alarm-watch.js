@@ -119,6 +119,15 @@ button.addEventListener("click", async () => {
   if (!off && waiting) ring();
 });
 reload.href = window.location.href;
+// A page that shows new alarms at once prevents "solidarity:show-alarms" from loading it again.
+// On a phone, where there is no room for the button, the words do what it does.
+box.querySelector("p").addEventListener("click", (event) => {
+  if (reload.hidden || !event.target.closest("a")) return;
+  if (document.dispatchEvent(new Event("solidarity:show-alarms", { cancelable: true }))) return;
+  event.preventDefault();
+  known = new Set(shown.split(","));
+  reload.hidden = true;
+});
 showSound();
 if (wanted()) {
   soundOn();

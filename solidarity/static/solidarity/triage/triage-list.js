@@ -46,23 +46,28 @@ poll({
   same: () => say("", false),
 });
 
-/** Read the page again and replace the list, tabs and map. Selection, focus and scroll position stay. */
-async function reread() {
+/** Return the page as the server shows it now; null without a network. */
+async function read() {
   const how = { credentials: "same-origin", redirect: "error", cache: "no-store" };
   const answer = await fetch(window.location.href, how).catch(() => null);
-  if (!answer?.ok) return; // no network: the button stays
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+
+/** Read the page again and replace the list, tabs and map. Selection, focus and scroll position stay. */
+async function reread() {
+  const page = await read();
+  if (!page) return; // no network: the button stays
   const known = new Set([...document.querySelectorAll("[data-row]")].map(({ id }) => id));
   const chosen = new Set([...document.querySelectorAll("input[form=bulk]:checked")].map(({ value }) => value));
   const focused = document.activeElement?.closest("[data-row]")?.id;
-  const read = anchor();
+  const before = anchor();
   for (const name of ["lane", "tabs", "rows"]) region(name).replaceWith(document.adoptNode(region(name, page)));
   const cells = document.getElementById("triage-cells");
   cells.textContent = page.getElementById("triage-cells").textContent;
   for (const box of document.querySelectorAll("input[form=bulk]")) if (chosen.has(box.value)) box.checked = true;
   for (const row of document.querySelectorAll("[data-row]")) row.toggleAttribute("data-fresh", !known.has(row.id));
   if (focused) document.getElementById(focused)?.querySelector("[data-row-link]")?.focus({ preventScroll: true });
-  if (read) window.scrollBy(0, (document.getElementById(read.id)?.getBoundingClientRect().top ?? read.top) - read.top);
+  if (before) keepAt(document.getElementById(before.id), before.top);
   document.dispatchEvent(new Event("solidarity:rows"));
   map?.draw(data());
   say(news.dataset.done, false);
@@ -79,6 +84,72 @@ function anchor() {
 }
 
 show.addEventListener("click", reread);
+
+// --- alarms: shown at once, and nothing moves under the mouse ---
+
+let pointer = null;
+
+document.addEventListener("pointermove", ({ clientX, clientY, pointerType }) => {
+  pointer = pointerType === "mouse" ? [clientX, clientY] : null;
+});
+document.documentElement.addEventListener("pointerleave", () => { pointer = null; });
+
+/** Scroll until a part of the page is at its earlier height again. A short page gets room below for it. */
+function keepAt(part, top) {
+  const by = part ? Math.round(part.getBoundingClientRect().top - top) : 0;
+  const room = document.documentElement.scrollHeight - window.innerHeight - window.scrollY;
+  if (by > room) sides.style.marginBlockEnd = `${parseFloat(getComputedStyle(sides).marginBlockEnd) + by - room}px`;
+  if (by) window.scrollBy({ top: by, behavior: "instant" });
+}
+
+/** Return what must not move: the row under the mouse, another part under it, or the first row in view. */
+function held() {
+  const under = pointer && document.elementFromPoint(...pointer);
+  const part = under?.closest("[data-row]")
+    ?? under?.closest(".danger-row, [data-swap=tabs], .triage-tools, .triage-sides__list, .triage-head");
+  if (part && !part.matches(".triage-head")) return part;
+  const touch = window.matchMedia("(hover: none)").matches;
+  return touch || window.scrollY >= 80
+    ? [...document.querySelectorAll("[data-row]")].find((each) => each.getBoundingClientRect().bottom > 0) : null;
+}
+
+/**
+ * Put the rows of new alarms on top of the list, and take the look of an alarm from those that somebody answered. All
+ * other rows stay as they are until “Show”.
+ */
+async function showAlarms() {
+  const page = await read();
+  const table = document.querySelector(".triage-table");
+  if (!page) return;
+  if (!table) return void await reread();
+  const part = held();
+  const top = part?.getBoundingClientRect().top;
+  const isAlarm = (row) => row.classList.contains("triage-row--alarm");
+  const fresh = [];
+  for (const row of page.querySelectorAll("[data-row]")) {
+    const old = document.getElementById(row.id);
+    if (old && isAlarm(old) !== isAlarm(row) && old !== part) {
+      row.querySelector("input[form=bulk]").checked = old.querySelector("input[form=bulk]").checked;
+      old.replaceWith(document.adoptNode(row));
+    } else if (!old && isAlarm(row)) {
+      row.toggleAttribute("data-fresh", true);
+      fresh.push(document.adoptNode(row));
+    }
+  }
+  table.tHead.after(...fresh);
+  if (!part?.matches(".danger-row")) region("lane").replaceWith(document.adoptNode(region("lane", page)));
+  if (part) keepAt(part, top);
+  document.dispatchEvent(new Event("solidarity:rows"));
+}
+
+document.addEventListener("solidarity:alarms", showAlarms);
+document.addEventListener("solidarity:show-alarms", (event) => {
+  const first = document.querySelector(".triage-row--alarm, .danger-row--waits");
+  if (!first) return; // the page is loaded again
+  event.preventDefault();
+  first.scrollIntoView({ block: "center" });
+  first.querySelector("a[href]").focus({ preventScroll: true });
+});
 
 // --- ages ---
 
