@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -95,11 +95,19 @@ def _vocabulary(said: dict[str, Any]) -> Vocabulary:
     )
 
 
+def _all(entries: str) -> Iterator[str]:
+    """Yield the words of a list: "abbie,igail" is "abbie" and "abbigail"."""
+    for entry in entries.split():
+        first, *ends = entry.split(",")
+        yield first
+        yield from (first[:3] + end for end in ends)
+
+
 @cache
 def words() -> Words:
     """Return the vocabulary, read once per process."""
     said: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8").split(_BEFORE, 1)[1].rstrip().rstrip(";"))
-    lists: dict[str, Any] = {name: frozenset(value.split()) for name, value in said.items() if isinstance(value, str)}
+    lists: dict[str, Any] = {name: frozenset(_all(value)) for name, value in said.items() if isinstance(value, str)}
     patterns: dict[str, Any] = {name: _patterns(value) for name, value in said.items() if isinstance(value, list)}
     rarer: dict[str, Any] = {
         "email_without_at": tuple(each for each in patterns["email"] if "@" not in each.pattern),

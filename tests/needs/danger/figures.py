@@ -6,6 +6,7 @@ The command prints them as a Markdown table, and never prints a sentence:
 """
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from solidarity.lib.danger_words.matcher import flags_in
 CORPUS = Path(__file__).parent / "corpus"
 LANGUAGES = ("ar", "en", "es", "fr", "prs", "ps", "ro", "ti", "uk")
 HALVES = ("tune", "report")
+HEAD = "| {} | Dangers | Any flag raised | Main flag raised | Harmless | False alarms |"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,28 @@ def rows(language: str) -> tuple[Row, ...]:
 
 
 @cache
+def cold_rows() -> tuple[tuple[str, Row], ...]:
+    """Return the sentences about cold, each with its language."""
+    with (CORPUS / "cold.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            (row["language"], Row(row["text"], tuple(row["flag"].split()), row["half"])) for row in csv.DictReader(file)
+        )
+
+
+@cache
 def figures(language: str, half: str) -> Figures:
     """Return the figures of one half of a language's corpus. Each sentence is read with the rules of all languages."""
-    read = [(row.flags, flags_in(row.text)) for row in rows(language) if row.half == half]
+    return _figures(row for row in rows(language) if row.half == half)
+
+
+@cache
+def cold_figures(half: str) -> Figures:
+    """Return the figures of one half of the sentences about cold, in all languages together."""
+    return _figures(row for _language, row in cold_rows() if row.half == half)
+
+
+def _figures(sentences: Iterable[Row]) -> Figures:
+    read = [(row.flags, flags_in(row.text)) for row in sentences]
     dangers = [(flags, found) for flags, found in read if flags]
     harmless = [found for flags, found in read if not flags]
     return Figures(
@@ -77,19 +98,25 @@ def figures(language: str, half: str) -> Figures:
 
 def table() -> str:
     """Return the figures of all languages and halves as a Markdown table."""
-    lines = [
-        "| Language | Half | Dangers | Any flag raised | Main flag raised | Harmless | False alarms |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    lines = [HEAD.format("Language | Half"), "| --- | --- | ---: | ---: | ---: | ---: | ---: |"]
     for language in LANGUAGES:
-        for half in HALVES:
-            own = figures(language, half)
-            lines.append(
-                f"| {language} | {half} | {own.dangers} | {own.raised} ({own.recall:.3f}) "
-                f"| {own.main} ({own.main_recall:.3f}) | {own.harmless} | {own.alarms} ({own.false_alarms:.3f}) |"
-            )
+        lines += [_line(f"{language} | {half}", figures(language, half)) for half in HALVES]
     return "\n".join(lines)
+
+
+def cold_table() -> str:
+    """Return the figures of the sentences about cold as a Markdown table."""
+    lines = [HEAD.format("Half"), "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    return "\n".join([*lines, *(_line(half, cold_figures(half)) for half in HALVES)])
+
+
+def _line(name: str, own: Figures) -> str:
+    return (
+        f"| {name} | {own.dangers} | {own.raised} ({own.recall:.3f}) "
+        f"| {own.main} ({own.main_recall:.3f}) | {own.harmless} | {own.alarms} ({own.false_alarms:.3f}) |"
+    )
 
 
 if __name__ == "__main__":
     print(table())
+    print(cold_table())

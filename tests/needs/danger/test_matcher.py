@@ -12,7 +12,7 @@ from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.danger_words.matcher import flags_in
 from solidarity.lib.danger_words.rules import FOLDER, LANGUAGES, read
 from solidarity.lib.danger_words.word_model import WEIGHTS
-from tests.needs.danger.figures import figures, rows, table
+from tests.needs.danger.figures import cold_rows, figures, rows, table
 from tests.repetitions import TEST_ALL
 
 pytestmark = pytest.mark.xdist_group("danger words")  # each half of the corpus is read once
@@ -24,7 +24,7 @@ REACHED_FALSE_ALARMS = {"ar": 0.042, "en": 0.056, "fr": 0.056, "prs": 0.042, "ro
 """Shares of false alarms, for the same half (one of 24 sentences is 0.042). Only ever lower these values."""
 FITTED_MAIN, FITTED_FALSE_ALARMS = 0.98, {"fr": 0.043}
 """For the half `tune`; false alarms of the other languages: 0.01. The French rules never learnt from round 2."""
-LARGEST = 342_000
+LARGEST = 360_000
 """Largest size of all rules and of the model, in bytes. They load when needed, not with the page."""
 SECONDS = 0.5
 CHARACTERS = 20_000
@@ -152,6 +152,7 @@ def test_a_hostile_text_takes_no_longer(text: str) -> None:
 def test_the_browser_finds_the_same_flags_in_every_sentence(tmp_path: Path) -> None:
     every = 1 if TEST_ALL else 5
     texts = [row.text for language in LANGUAGES for row in rows(language)[::every]]
+    texts += [row.text for _language, row in cold_rows()]
     texts += [
         "",
         "a" * 100,

@@ -71,13 +71,15 @@ PLAIN = {
     "en": (
         "his lips are blue", "he says he wants to die", "i don't want to live any more", "she has passed out",
         "her waters have broken", "he is choking", "i am 14 and i am alone", "he is bleeding heavily",
-        "the tent is on fire", "she took an overdose", "my chest hurts", "he is so cold that he can't speak",
+        "the tent is on fire", "she took an overdose", "my chest hurts", "my baby is freezing",
+        "our children are so cold", "he is frozen and does not move", "he is so cold that he can't speak",
         "someone is beating a man",
     ),
     "fr": (
         "ses lèvres sont bleues", "il veut mourir", "elle a fait une surdose d'héroïne", "j'ai 14 ans et je suis seul",
         "il est inconscient", "il ne respire plus", "elle a perdu les eaux", "il saigne beaucoup",
-        "la tente est en feu", "il a mal à la poitrine", "elle a si froid qu'elle ne parle plus",
+        "la tente est en feu", "il a mal à la poitrine", "mon bébé est gelé", "nos enfants ont très froid",
+        "il est gelé et ne bouge plus", "elle a si froid qu'elle ne parle plus",
         "quelqu'un frappe un homme",
     ),
 }  # fmt: skip

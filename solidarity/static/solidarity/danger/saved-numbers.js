@@ -4,15 +4,36 @@
 import { enqueue, newId } from "../phone_queue/queue.js";
 import { groupsOf, showGroups } from "./danger-words.js";
 
+const FIELDS = "textarea, input[type=text], input:not([type])";
+
 export const BANNER = "solidarity.danger";
 
 // The rules are large. They load when somebody enters a field for text, so that they are ready when the form is sent,
 // also without network. If the form is sent earlier, it waits for them (groupsOf).
 document.addEventListener("focusin", function enter({ target }) {
-  if (!target.matches("textarea, input[type=text], input:not([type])")) return;
+  if (!target.matches(FIELDS)) return;
   document.removeEventListener("focusin", enter);
   import("./matcher.js").catch(() => {});
 });
+
+const TYPING_WAIT = 300; // ms after the last key
+
+/** While somebody types danger words, show the numbers above the button of the form, which stays as it is. */
+export function showWhileTyping(form) {
+  const box = form.querySelector("[data-danger-typing]");
+  const lines = document.querySelectorAll("[data-danger-saved] [data-danger-lines]");
+  if (!box || !lines.length) return;
+  for (const each of lines) box.append(each.cloneNode(true));
+  let waiting;
+  const look = async () => showGroups(box, await groupsOf(form));
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(look, TYPING_WAIT);
+  });
+  form.addEventListener("draft:filled", look);
+  // This file may load after somebody has started typing.
+  if (Array.from(form.querySelectorAll(FIELDS)).some(({ value }) => value)) look();
+}
 
 /** Show the numbers in the panel of a saved report. id: the id of the report, which the sender's answer contains. */
 export async function showNumbers(panel, form, id) {

@@ -19,8 +19,13 @@ function patterns(sources, before = "") {
   return sources.map((source) => new RegExp(before ? `${before}(?:${source})` : source, "g"));
 }
 
+function wordsOf(entry) {
+  const [first, ...ends] = entry.split(",");
+  return [first, ...ends.map((end) => first.slice(0, 3) + end)];
+}
+
 function compiled(value) {
-  if (typeof value === "string") return new Set(value.split(" "));
+  if (typeof value === "string") return new Set(value.split(" ").flatMap(wordsOf));
   if (Array.isArray(value)) return patterns(value);
   const every = value.words.split(" ");
   return {

@@ -3,7 +3,7 @@
 // here when they are sent: one id per content, so sending the same content twice creates only one report.
 // A draft whose name begins with “tab.” is stored for this tab only, and sign-out deletes it.
 
-import { showNumbers } from "../danger/saved-numbers.js";
+import { showNumbers, showWhileTyping } from "../danger/saved-numbers.js";
 import { submit } from "../phone_queue/forms.js";
 import { newId, store } from "../phone_queue/queue.js";
 
@@ -92,6 +92,7 @@ class Draft {
       this.keepSoon();
     });
     form.addEventListener("change", () => this.keepSoon());
+    showWhileTyping(form);
     form.addEventListener("place:taken", () => this.rebase());
     form.addEventListener("submit", (event) => this.send(event));
     form.querySelector("[data-place-later]")?.addEventListener("click", (event) => this.queue(event, "place"));

@@ -1,6 +1,7 @@
 // Danger words in English. The format is in solidarity/lib/danger_words/matcher.py.
 export default {
   "groups": {
+    "young": "babys infants son sons daughter twins grandson granddaughter nephew niece little! tot! bub!",
     "machine": "cable adapter camera speaker phone mobile laptop computer tablet battery torch charger radio sim screen lamp plant plants printer app website site page keyboard tv telly router wifi internet headphones clock doorbell intercom console",
     "no": "not isnt isn arent aint cant cannot doesnt doesn dont didnt wont wouldnt couldnt no never nothing without nobody noone unable havent hasnt wasnt werent nt barely hardly",
     "who": "pensioner elderly gentleman student colleague volunteer driver cyclist tourist refugee stranger roommate flatmate patient worker grandfather grandmother niece nephew girlfriend boyfriend newborn resident nan nana grandma grandpa uncle aunt auntie cousin neighbour he she hes shes him her they theyre baby babys man woman bloke guy lad lady girl boy kid child friend mate person someone somebody fella chap dude wife husband partner brother sister mum mom dad daughter gran grandad granny i im we teenager one toddler fellow neighbor men lads guys women group us you mates",
@@ -30,6 +31,10 @@ export default {
     "after": 0
   },
   "harmless": [
+    "cold|freezing|frozen|shivering ..3 but ..4 warm|warmed|fine|ok|okay|better",
+    "frozen|cold veg*|fish|food|peas|chips|meals|meal|pizza|fruit|meat|chicken|dinners|pipes|drinks|drink|milk|breakfast|lunch|storage|turkey",
+    "milk|bottle|bottles|formula|porridge|food|soup|tea|dinner|lunch is|are|was|has|gone? cold|freezing|frozen",
+    "milk|bottle|formula for|of ..2 is|are|was cold|frozen", "little|bit|fairly cold|chilly",
     "strap|straps ..2 chest", "tight chest strap", "blazing|burning sun|sunshine", "blue in the face from",
     "balloon|balloons ..3 blow|blowing", "blow|blowing up balloons|airbeds|mattress",
     "suffocating*|stifling|stuffy hot|heat|warm|weather", "heat|hot|debt|debts|rules|bills ..2 suffocat*|chok*",
@@ -334,6 +339,26 @@ export default {
       "dodgy|bad|funny|my|his|her ticker", "breastbone|sternum"
     ],
     "hypothermia": [
+      "feel*|skin like ..1 ice", "@minor|@young ..4 ice|icy block|cube",
+      "@minor|@young ..4 no|without|nothing|not .. coat|coats|blanket*|heat*|clothes|jacket|shoes|hat|socks|gloves|roof ..6 freez*|frozen|shiver*|cold|icy",
+      "@no ..2 stand|walk|move|talk|speak ..1 because|from|with .. cold",
+      "he|she|hes|shes is? @age ..5 shiver*|freez*|frozen|cold",
+      "@minor|@young ..1 is|are|so|very|too|feels|getting|still so|very|too|really? cold|freezing|frozen",
+      "cold|freezing|frozen ..3 with ..3 @minor|@young", "@minor|@young ..6 freez*|frozen|froze|shiver*|icy",
+      "freezing|frozen|shivering ..1 @minor|@young", "@minor|@young ..8 shaking|trembl* with|from? cold",
+      "@minor|@young ..2 is|are|so|very|too|really|feels|feel|getting|ice|stone cold",
+      "@minor|@young ..8 cant|cannot|couldnt|wont get|keep|stay|warm ..2 warm|up",
+      "cant|cannot|couldnt|wont ..2 get|keep|make|warm .. @minor|@young|him|her|them ..1 warm|up",
+      "@minor|@young ..6 cold|icy|freezing|white hands|feet|fingers|toes|skin|body|cheeks",
+      "hands|feet|fingers|toes|skin|cheeks ..3 @minor|@young|her|his ..3 cold|icy|freezing|frozen",
+      "@minor|@young ..8 hands|feet|fingers|toes|skin|cheeks|body ..4 ice|icy|cold|white",
+      "month|months|year|years|yr|yrs old ..6 cold|freez*|frozen|shiver*|icy",
+      "baby|newborn|infant ..10 tent|outside|outdoors|car|street|snow|doorway ..6 minus|below|freez*|frost|snow|cold",
+      "cold|freez*|frozen|frost|snow|icy ..10 @no|stopped ..1 longer? mov*|stand|standing|sit|react*|respon*|answer*|budg*|stir*|wak*|wok*|get",
+      "hasnt|doesnt|isnt|not|stopped|no longer? mov* ..5 snow|frost|freezing|frozen|cold|ice",
+      "too|so cold|frozen|freezing ..4 to|cant|cannot|couldnt get|stand|sit|move|speak|talk|walk",
+      "baby|babies|newborn|infant|toddler cold", "@minor|@young sleep* ..3 cold",
+      "found|lying|lies|laying|slumped|collapsed ..3 snow|frost",
       "chilled|frozen|freezing|cold|drenched ..8 nonsense|gibberish|rubbish|mutter*|dropp*",
       "cold as ..1 corpse|stone|death|ice|dead",
       "frostbit*|hipotherm*", "froze*|freez* .. stiff|solid|death|through|block",

@@ -1,6 +1,7 @@
 // Danger words in Spanish. The format is in solidarity/lib/danger_words/matcher.py.
 export default {
   "groups": {
+    "young": "hijo hija hijos pequeño pequeña nenes sobrin* niet* mellizos gemelos gemelas chiquitin chiquitina",
     "machine": "cargador cable altavoz movil ordenador portatil tablet bateria telefono planta pila radio linterna impresora app web pagina teclado tele television router wifi internet reloj timbre pantalla",
     "weapon": "cuter puñal* hachas machetes palo palos barra martillo destornillador botella navaj* cuchill* machet* arma bate cutter escopeta hacha pistola",
     "parent": "madre mama padres papa",
@@ -25,6 +26,12 @@ export default {
     "after": 0
   },
   "harmless": [
+    "frio|fria|helad*|congelad* ..3 pero ..4 bien|mejor|calient*|abrigad*", "tiritas",
+    "biberon*|leche|sopa|comida|cafe|caldo esta|estan|estaba|muy? fri*|helad*|congel*",
+    "leche|biberon* del|de|para ..2 esta fri*|helad*",
+    "verdura*|pescado|carne|comida|pizza*|alimentos|productos congel*",
+    "comer|comen|comieron|quiere|quieren|come|un|de|regalamos helado*",
+    "helado* de|para chocolate|fresa|vainilla|nata|postre|niñ*",
     "precio|precios ..1 de infarto|muerte", "correa|cinta|bolsillo ..2 pecho",
     "calor|ambiente|aire|bochorno ..2 asfixiante|sofocante", "deudas|facturas|alquiler|impuestos ..2 asfixi*|ahog*",
     "filete|carne|chuleton ..3 sangr*", "explos* de|en alegria|risa|color|colores|sabor|aplausos",
@@ -212,6 +219,23 @@ export default {
       "dolor* .. toracic*|mandibula"
     ],
     "hypothermia": [
+      "tanto|tan|tanta ..1 frio|fria|helad*|congelad* ..3 no|ni ..2 puede|levant*|habl*|and*|camin*|mov*|pie|ponerse",
+      "@minor|@young ..3 fri*|helad*|congel* ..4 calle|fuera|portal|coche|tienda",
+      "@minor|@young ..4 sin ..2 manta*|ropa|abrigo*|calefaccion|zapatos|chaqueta ..6 fri*|helad*|congel*|tiembl*|tirit*",
+      "no ..1 entra|entran en calor", "no ..2 puede|mover*|andar|caminar|levantarse ..3 del|de frio",
+      "frio|congel* ..2 con ..3 @minor|@young", "@minor|@young ..1 tiene|tienen|esta|estan mucho|muy? frio|fria|helad*",
+      "@minor|@young ..6 tirit*|aterid*|congel*",
+      "@minor|@young ..5 esta|estan|quedado|quedando|queda|quedan|casi|medio|completamente helad*|fria|frio|frios|frias|friecit*",
+      "@minor|@young ..6 tiene|tienen|pasa|pasan|pasando|muere|mueren|muert* mucho|muchisimo|tanto|demasiado|de? frio",
+      "@minor|@young ..8 tiembl*|tembl* ..2 frio", "@minor|@young ..6 para|paran|deja|dejan de tirit*|tembl*",
+      "@minor|@young ..4 @limbs|piel|cuerpo ..2 fri*|helad*|blanc*",
+      "@limbs|piel|cuerpo ..1 del|de ..2 @minor|@young ..3 fri*|helad*",
+      "nacido|bebe ..10 tienda|calle|coche|nieve|fuera ..6 cero|nieve|frio|helad*",
+      "helad*|congelad*|aterid*|tiritando ..1 @minor|@young",
+      "@cold|congel*|aterid* ..8 no|ni ..3 muev*|mover*|respond*|reaccion*|levant*|contesta|habl*|despiert*|puede",
+      "no ..2 muev*|respond* ..5 nieve|helad*|congelad*|frio",
+      "demasiado|tanto|tan|tanta frio|fria|helad*|congelad* ..6 levant*|habl*|and*|camin*|mov*|pie",
+      "tirad*|tumbad*|tendid*|desplomad* ..2 nieve|hielo",
       "frio|helad*|congelad* ..4 no ..4 sentido|sabe|habla",
       "frio|helad*|congelad* ..8 sentido|incoheren*|raras",
       "helad*|congelad*|aterid* ..10 tonterias|incoheren*|disparates",

@@ -1,6 +1,7 @@
 // Danger words in French. The format is in solidarity/lib/danger_words/matcher.py.
 export default {
   "groups": {
+    "young": "enfants fils jumeaux",
     "machine": "cable adaptateur enceinte ordi ordinateur portable tel telephone tablette batterie lampe chargeur radio ecran imprimante appli application site page clavier tele television ascenseur box wifi internet horloge sonnette interphone console machine",
     "no": "pas pa plus plu aucun aucune jamais sans peine",
     "who": "benevole etudiant etudiante conducteur cycliste touriste refugie passante retraite voisine nourrisson migrant locataire il elle ils elles bebe monsieur dame homme femme gars type mec gamin gamine enfant fille fillette garcon copain copine pote ami amie mari pere mere frere soeur fils voisin vieux jeune personne quelqu quelqun qqn qlqn papa maman mamie papi bb petit petite sdf camarade collegue on papy",
@@ -26,6 +27,12 @@ export default {
     "after": 1
   },
   "harmless": [
+    "une|des glace|glaces", "gele*|froid|froide|frigorifi* ..3 mais ..4 mieux|chaud|chauds|rechauff*|bien",
+    "lait|biberon|biberons|soupe|repas|plat|plats|cafe|the|gouter|puree est|sont|etait|trop? froid*|gele*|glace*",
+    "lait|biberon du|de|pour ..2 est|etait froid*",
+    "legumes|plats|produits|poisson|pizzas|fruits surgele*|congele*|glace*",
+    "n a|ont|ai|est|sont plus froid|gele*|glace*", "pris|prend|prendre|attrape froid",
+    "creme|cremes|the|cafe|chocolat glace*|glacee",
     "ai acouche ..1 deux|trois|une|ici|quatre", "prix ..1 assomm*|assommants",
     "sangle|ceinture|poche|tour ..1 de? poitrine", "armes|arme de pinceaux|balais|patience|courage",
     "chaleur|canicule|ambiance|atmosphere|air|piece ..2 etouffant|etouffante|suffocant|suffocante|irrespirable",
@@ -311,6 +318,26 @@ export default {
       "coeur .. fait|font mal"
     ],
     "hypothermia": [
+      "@minor|@young ..4 sans|pas|aucune|rien ..2 couverture*|manteau*|chauffage|vetement*|chaussures|habits|gants|bonnet ..6 gele*|grelot*|frigorifi*|glace*|froid",
+      "@no|plus ..2 marcher|lever|tenir|bouger|parler|debout ..4 froid|gele*",
+      "froid|gele*|frigorifi* ..2 avec ..3 @minor|@young",
+      "@minor|@young a|ont|est|sont tres|si|trop|tellement|vraiment? froid|gele*|frigorifi*|glace*",
+      "@minor|@young ..6 gele*|frigorifi*|glace*|transi*|congele*|grelot*|frisson*",
+      "le|la|les|notre|nos|mon|ma petit|petite ..5 gele*|frigorifi*|glace*|transi*|grelot*|frisson*|froid|froide",
+      "@minor|@young|petit|petite ..8 trembl*|meur* .. froid",
+      "@minor|@young ..6 a|ont|avoir|ai tres|si|trop|tellement|vraiment|super|hyper|grand? froid",
+      "@minor|@young ..2 est|sont|tout|toute|tres|si froid|froide",
+      "@minor|@young|petit|petite ..6 @limbs|peau|corps|joues|pieds ..3 froid*|glac*|gel*|blanc*",
+      "@limbs|peau|corps|joues ..2 de|du ..2 @minor|@young ..3 froid*|glac*|gel*",
+      "bebe|nourrisson|ne ..10 dehors|tente|rue|voiture|neige ..6 moins|gel*|zero|neige|froid*|glac*",
+      "grelot*|transi*|gele*|frigorifi* ..1 @minor|@young", "rechauff* ..2 pas ..4 @minor|@young",
+      "@minor|@young ..6 rechauff* pas|plus",
+      "@cold|froide|gele*|frigorifi*|transi*|gel|givre ..10 @no ..2 boug*|remu*|lev*|reag*|repond*|reveil*|debout",
+      "neige|gel*|froid*|givre|frigorifi* ..8 boug*|remu*|reag*|repond*|tien* plus|pas|pu|pa",
+      "gele*|froid*|neige|givre|frigorifi* ..8 aucun|sans mouvement|reaction|reponse",
+      "@no|plus boug*|mouvement ..6 neige|gel|gele|froid|givre", "boug* plus|pas ..6 neige|gel|gele|froid|givre",
+      "trop|tellement|si ..1 froid|gele* ..8 lever|debout|marcher|parler|tenir|bouger", "bebe|nourrisson froid",
+      "@minor|@young dorm* ..4 froid", "couche*|allonge*|etendu*|effondre* ..2 neige|givre",
       "froid ..4 dit ..2 importe|nimporte",
       "gele*|frigorifi*|glace* ..10 importe|lach*|laiss* ..2 tasse|verre|quoi|tomber",
       "temperature ..2 28|29|30|31|32|33|34|trente",

@@ -1,6 +1,7 @@
 // Danger words in Romanian. The format is in solidarity/lib/danger_words/matcher.py.
 export default {
   "groups": {
+    "young": "copilului copilas* fiic* fiica fiu! fiul fiului fata! mic! mica! micii! mici! micut* nascut* gemeni* nepotel*",
     "machine": "incarcator* cablu* boxa telefon* calculator* laptop* tableta bateri* lantern* ecran* imprimant* aplicati* site* pagina tastatura televizor* router* wifi internet* ceasul soneri* interfon*",
     "parent": "mama parint* tata",
     "weapon": "topor* ciocan* sticla brici* briceag* bate lant arma bata cutit* maceta pistol* ranga sabie",
@@ -25,6 +26,9 @@ export default {
     "after": 0
   },
   "harmless": [
+    "frig|inghet* ..3 dar ..4 bine|cald|incalz*", "cazut|mancat|vrea|vor|cumparat|mananca|mancam|mancau inghetata",
+    "lapte*|biberon*|ciorba|supa|mancare* ..1 e|este|sunt|era rece|reci|inghetat*",
+    "legume|peste|carne|alimente|produse congelat*|inghetat*",
     "cureaua|curea|buzunarul ..1 de|la piept", "carucior* ..1 abandonat* ..4 magazin*|cui",
     "caldura|atmosfera|aer|zapuseala ..2 sufoc*", "sufoc* ..1 datorii|datoriile|facturile|chiria|caldura",
     "exploz* de bucurie|ras|culori|aplauze", "liftul|ascensorul|telefonul ..2 mort",
@@ -90,8 +94,8 @@ export default {
     "film*|serial*|joc*|teatru*|costumul|halloween|piesa|carnaval|netflix|episod*",
     "rad|rade*|glumes*|gluma|haha|lol|razand|amuza*|hihi", "alarma falsa", "la televizor|tv|stiri", "curs de|prim",
     "exercitiu|simulare|instruire|atelier|pliant|afis", "gasit*|regasit* .. parinti*|mama|tata|familia|maica",
-    "parintii|mama|tata|familia .. gasit*|regasit*", "s a|au stins|nascut", "nascut in|acum|luna",
-    "inmormantare*|aniversare*|comemor*", "stins* .. deja", "inghetata|inghetate de|cu|la|vanilie",
+    "parintii|mama|tata|familia .. gasit*|regasit*", "s a|au stins|nascut", "am|a|sunt|s|fost|e|este nascut in|acum|luna",
+    "inmormantare*|aniversare*|comemor*", "stins* .. deja", "inghetata|inghetate cu|la|vanilie", "inghetata|inghetate de ciocolata|vanilie|capsuni|fructe",
     "inapoi .. @parent|acasa", "e|este|sunt|simt mai? bine"
   ],
   "ordinary": "meditatie violeta acest decat timpul locul celor printre persoane multi niste prezent cazul printr siguranta macar cartea sigur seara devine metri aparut priveste produse lansat lucrari continua piata contine rapid incercat faceti acele importanta singurul cauta circa condus lucrarile citit corpul articole legate minte prieteni modul mintea termenul articol deveni lunga stanga marele satul termen incheiat corpului piese transilvania careia petru continuare caruia elena munte onoare pierde caror parea comerciale traian campania parinte spuna constructi devina trait tudor marcat continuat raman walter carei serios colegiul morti masini poata revenit limbi padure arges arate tranvia putea partea lucruri multa stare plina tarile atata parasit matei electrice aparea fiinta exploatare exploatarea dispare contract contractul scump morale scarile strang desparta despart semne sigura siguri campul contul magazin contacta contactul infractiune infractiuni sacrificiu placinta placinte contractului ascult asalt",
@@ -184,6 +188,22 @@ export default {
       "zice|spune|cred ca? e inima"
     ],
     "hypothermia": [
+      "@minor|@young are|au|avem? frig", "prea|asa|atat de? frig|inghet* ..3 nu ..2 poate|mai|se",
+      "@minor|@young ..4 fara|n|nu ..2 patura|paturi|haine|haina|caldura|geaca|incaltari ..6 frig|inghet*|tremur*|rece",
+      "bebelus*|sugar*|nascut*|bebe e|este|i rece|inghetat*", "@minor|@young ..2 tremur*|dardai*",
+      "nu ..1 poate|pot ..2 mearga|merge|ridica|ridice|stea|sta|vorbi|vorbeasca ..1 de frig",
+      "frig ..2 cu ..3 @minor|@young", "@minor|@young ii|i|le|e|este|sunt foarte? frig|inghet*",
+      "@minor|@young ..6 inghet*|ingheata|degera*|dardai*|bocna", "@minor|@young ..6 tremur* ..2 frig|ger",
+      "@minor|@young ..3 ii|i|le|lui|li e|este|s foarte|prea|asa|tare|atat? frig|rece",
+      "@minor|@young ..8 e|este|sunt foarte|asa|tot|toata? rece|reci ca|de|si|la|peste",
+      "moare|mor|moara ..1 frig ..3 @minor|@young",
+      "@minor|@young ..5 mainile|maini|picioare*|piele*|corp*|obraji* ..1 reci|rece|inghet*|albe",
+      "mainile|picioarele|corpul ..3 @minor|@young ..3 reci|rece|inghet*", "inghet* ..1 @minor|@young",
+      "nascut*|bebelus*|sugar* ..10 cort*|afara|strada|masina|zapada ..6 minus|zero|ger|frig|zapada",
+      "@cold|frig ..8 nu ..3 misc*|raspund*|ridic*|vorb*|scoal*|scula*|reactio*|merg*|umbl*|poate",
+      "nu ..2 misc*|raspund* ..5 zapada|frig|inghet*|ger",
+      "prea|asa|atat de? frig|inghet* ..6 ridic*|vorb*|mearg*|misc*|picioare",
+      "intins*|cazut*|prabusit*|zace ..2 zapada|gheata",
       "frig|inghetat|ger ..4 nu ..2 poate|pot|vorb*|misc*",
       "hipoterm*|ipoterm*|degera*!", "@no .. simt* .. @limbs", "@limbs .. @no .. simt*|misc*|indo*",
       "@limbs ~5 inghet*|intepen*|negre|albe|insensibil*|tepene|vanat*",
