@@ -30,7 +30,7 @@ class TerritoryAdmin(admin.ModelAdmin):
     list_display = ("name", "level", "path", "zoned", "expected_persons")
     list_filter = ("level", "zoned")
     search_fields = ("name", "slug")
-    fields = ("name", "level", "path", "expected_persons", "count_source")
+    fields = ("name", "level", "path", "expected_persons", "count_kind", "counted_on", "count_source")
     readonly_fields = fields
     inlines = (CoverageSettingsInline,)
 

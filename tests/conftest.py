@@ -368,10 +368,12 @@ _city_rows: dict[str, bytes] = {}
 
 def _settle_city() -> None:
     from mapping.coverage import territory_cells
-    from volunteers.enums import Level
+    from volunteers.enums import CountKind, Level
 
     whole = square(*SOUTH_WEST, *NORTH_EAST)
-    root = territory_cells.save_territory("Ville", whole, Level.CITY, zoned=False, expected_persons=70)
+    root = territory_cells.save_territory(
+        "Ville", whole, Level.CITY, zoned=False, expected_persons=70, count_kind=CountKind.OFFICIAL
+    )
     territory_cells.save_territory("Nord", square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST), Level.DISTRICT, parent=root)
     territory_cells.save_territory("Sud", square(*SOUTH_WEST, MIDDLE_LAT, NORTH_EAST[1]), Level.DISTRICT, parent=root)
     territory_cells.assign_cells(root)

@@ -118,6 +118,14 @@ class Level(models.TextChoices):
     NEIGHBOURHOOD = "neighbourhood", _("neighbourhood")
 
 
+class CountKind(models.TextChoices):
+    """Where a number of expected people comes from. A territory with a number but without a kind has no source."""
+
+    COUNT = "count", _("a count by night")
+    OFFICIAL = "official", _("an official figure")
+    ESTIMATE = "estimate", _("an estimate by teams")
+
+
 class Duty(models.TextChoices):
     """A person's duty in a territory."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core import signing
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,9 +18,10 @@ from solidarity.lib.border_files.border_reader import Feature
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 from volunteers.commune_borders import commune_download, departments
-from volunteers.enums import Level
+from volunteers.enums import CountKind, Level
 from volunteers.models import Territory, User
 from volunteers.territories.duty_forms import LastDayField
+from volunteers.territories.people_counts import LEAST_ERROR, MOST_ERROR, PeopleCount
 
 _SALT = "mapping.territory_setup.previewed"
 MOST_PERSONS = 1_000_000
@@ -39,6 +41,83 @@ class _PersonsField(forms.FloatField):
         super().__init__(
             required=False, min_value=0, max_value=MOST_PERSONS, localize=True,
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **options,
+        )  # fmt: skip
+
+
+class _PercentField(forms.FloatField):
+    """A share that people write in per cent."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            required=False, min_value=0, max_value=100 * MOST_ERROR, localize=True,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **options,
+        )  # fmt: skip
+
+    def prepare_value(self, value: Any) -> Any:
+        return round(100 * value, 1) if isinstance(value, float) else value
+
+    def clean(self, value: Any) -> float | None:
+        percent = super().clean(value)
+        return None if percent is None else percent / 100
+
+
+class CountFields(forms.Form):
+    """The source of a number of people: kind, day, who counted, link, and how far the number may be wrong."""
+
+    persons_field: str
+
+    count_kind = forms.ChoiceField(
+        label=gettext_lazy("Where does this number come from?"), required=False,
+        choices=[("", gettext_lazy("I do not know: no number of people is shown")), *CountKind.choices],
+    )  # fmt: skip
+    counted_on = forms.DateField(
+        label=gettext_lazy("Day of the count"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )  # fmt: skip
+    count_source = forms.CharField(label=gettext_lazy("Who counted"), max_length=200, required=False)
+    count_link = forms.URLField(
+        label=gettext_lazy("Link to the count"), max_length=300, required=False, assume_scheme="https"
+    )
+    count_error = _PercentField(
+        label=gettext_lazy("How far the number may be wrong, in per cent"),
+        help_text=gettext_lazy(
+            "If it is empty: 10 for a count by night, 20 for an official figure, 30 for an estimate by teams. A count "
+            "becomes less certain with its age."
+        ),
+    )
+    count_low = _PersonsField(label=gettext_lazy("At least (for an estimate)"))
+    count_high = _PersonsField(label=gettext_lazy("At most (for an estimate)"))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        persons, kind, low, high = (
+            said.get(name) for name in (self.persons_field, "count_kind", "count_low", "count_high")
+        )
+        if kind and persons is None and self.persons_field not in self.errors:
+            self.add_error(self.persons_field, _("Write the number of people, or choose that there is no source."))
+        if said.get("counted_on") and said["counted_on"] > timezone.localdate():
+            self.add_error("counted_on", _("This day has not come yet. Choose the day of the count."))
+        error = said.get("count_error")
+        if kind and error is not None and error < LEAST_ERROR[kind]:
+            self.add_error(
+                "count_error",
+                _("This kind of number may be wrong by at least %(least)s %%. Write that or more.")
+                % {"least": round(100 * LEAST_ERROR[kind])},
+            )
+        if (low is None) != (high is None):
+            self.add_error(
+                "count_high" if high is None else "count_low", _("Write both ends of the range, or neither.")
+            )
+        elif low is not None and high is not None and persons is not None and not low <= persons <= high:
+            self.add_error("count_low", _("The number of people must be between the two ends of the range."))
+        return said
+
+    def count(self) -> PeopleCount:
+        """Return the valid count."""
+        said = self.cleaned_data
+        return PeopleCount(
+            persons=said[self.persons_field], kind=said["count_kind"], counted_on=said["counted_on"],
+            counted_by=said["count_source"], link=said["count_link"], error=said["count_error"], low=said["count_low"],
+            high=said["count_high"],
         )  # fmt: skip
 
 
@@ -92,9 +171,12 @@ class CommuneDownloadForm(forms.Form):
         return areas
 
 
-class NewTerritoriesForm(forms.Form):
+class NewTerritoriesForm(CountFields):
     """Form that asks which territories the features of a file become. ``previewed``: signature of the choices in the
     preview."""
+
+    persons_field = "persons"
+    field_order = ("name_property", "level", "parent", "root_name", "root_level", "persons")
 
     name_property = forms.ChoiceField(label=gettext_lazy("Names are in the column"))
     level = forms.ChoiceField(label=gettext_lazy("Level"), choices=Level.choices, initial=Level.DISTRICT)
@@ -110,7 +192,6 @@ class NewTerritoriesForm(forms.Form):
         label=gettext_lazy("People expected in all of them together"),
         help_text=gettext_lazy("By the last official count of people without a home."),
     )
-    count_source = forms.CharField(label=gettext_lazy("Source of the count"), max_length=200, required=False)
     resolution = forms.TypedChoiceField(
         label=gettext_lazy("Size of the cells"), required=False, coerce=int, empty_value=None,
         choices=[
@@ -153,7 +234,7 @@ class NewTerritoriesForm(forms.Form):
         return Choices(
             name_property=said["name_property"], level=Level(said["level"]), parent=said["parent"],
             root_name=said["root_name"], root_level=Level(said["root_level"]), zoned=not said["overlapping"],
-            persons=said["persons"], count_source=said["count_source"], resolution=said["resolution"],
+            count=self.count(), resolution=said["resolution"],
         )  # fmt: skip
 
     def seal(self) -> str:
@@ -166,8 +247,11 @@ class NewTerritoriesForm(forms.Form):
         return bool(self.cleaned_data["previewed"] == self.seal())
 
 
-class TerritoryForm(forms.Form):
+class TerritoryForm(CountFields):
     """The values of a territory."""
+
+    persons_field = "expected_persons"
+    field_order = ("name", "level", "parent", "expected_persons")
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     level = forms.ChoiceField(label=gettext_lazy("Level"), choices=Level.choices)
@@ -178,10 +262,9 @@ class TerritoryForm(forms.Form):
             "By the last official count. If it is empty, the territory takes its share of the count above it."
         ),
     )
-    count_source = forms.CharField(label=gettext_lazy("Source of the count"), max_length=200, required=False)
 
     def __init__(self, data: Any, *, territory: Territory, parents: QuerySet[Territory], top: bool) -> None:
-        names = ("name", "level", "parent", "expected_persons", "count_source")
+        names = ("name", "level", "parent", "expected_persons", *CountFields.base_fields)
         super().__init__(data, initial={name: getattr(territory, name) for name in names})
         parent = self.fields["parent"]
         assert isinstance(parent, forms.ModelChoiceField)
@@ -191,7 +274,8 @@ class TerritoryForm(forms.Form):
 
     def values(self) -> Values:
         """Return the valid values."""
-        return Values(**self.cleaned_data)
+        said = self.cleaned_data
+        return Values(name=said["name"], level=said["level"], parent=said["parent"], count=self.count())
 
 
 class ChargeForm(PiiCheckedForm, forms.Form):

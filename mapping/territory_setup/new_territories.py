@@ -1,7 +1,8 @@
 """New territories from borders: a plan with cells and expected people, which is shown first and then stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
 from django.db import transaction
@@ -18,6 +19,7 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Level
 from volunteers.models import Territory, User
+from volunteers.territories.people_counts import PeopleCount
 
 LOCK = "territories"
 MOST_CELLS = 300_000
@@ -37,7 +39,7 @@ class TerritoriesRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A person's choices for the features of a file. root_name: the territory to create around them, or "". persons:
+    """A person's choices for the features of a file. root_name: the territory to create around them, or "". count:
     people expected in all territories together. resolution: 8 or 9; None if the expected number of people decides."""
 
     name_property: str
@@ -46,9 +48,12 @@ class Choices:
     root_name: str = ""
     root_level: Level = Level.CITY
     zoned: bool = True
-    persons: float | None = None
-    count_source: str = ""
+    count: PeopleCount = PeopleCount()
     resolution: int | None = None
+
+    @property
+    def persons(self) -> float | None:
+        return self.count.persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +143,11 @@ def enter(features: Sequence[Feature], choices: Choices, by: User) -> list[Terri
     if decided.root is not None:
         parent = territory_cells.save_territory(
             decided.root.name, decided.root.polygon, choices.root_level, slug=decided.root.slug, parent=parent,
-            zoned=False, expected_persons=choices.persons, count_source=choices.count_source,
+            zoned=False, **choices.count.columns(),
         )  # fmt: skip
         made.append(parent)
     for each in decided.territories:
-        own = {} if decided.root else {"expected_persons": each.persons, "count_source": choices.count_source}
+        own = {} if decided.root else _share(choices.count, each.persons)
         made.append(
             territory_cells.save_territory(
                 each.name, each.polygon, choices.level, slug=each.slug, parent=parent, zoned=choices.zoned, **own
@@ -157,6 +162,13 @@ def enter(features: Sequence[Feature], choices: Choices, by: User) -> list[Terri
         details={"territories": len(made), "resolution": decided.resolution, "cells_assigned": decided.cells},
     )  # fmt: skip
     return made
+
+
+def _share(count: PeopleCount, persons: float | None) -> dict[str, Any]:
+    """Return the columns of a territory that has a part of a count."""
+    part = (persons or 0.0) / count.persons if count.persons else 0.0
+    low, high = (None if end is None else end * part for end in (count.low, count.high))
+    return replace(count, persons=persons, low=low, high=high).columns()
 
 
 def root_of(territory: Territory) -> Territory:

@@ -1,7 +1,7 @@
 """Changes of a territory: name, level, parent, expected people, border. Cells and evidence are updated in the same
 transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.contrib.gis.geos import MultiPolygon
@@ -25,6 +25,7 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Cell, Territory, User
+from volunteers.territories.people_counts import PeopleCount
 
 _PATH = 400
 
@@ -49,8 +50,7 @@ class Values:
     name: str
     level: str
     parent: Territory | None
-    expected_persons: float | None
-    count_source: str
+    count: PeopleCount
 
 
 @transaction.atomic
@@ -58,18 +58,21 @@ def change(territory: Territory, values: Values, by: User) -> None:
     """Store new values. Raise TerritoriesRefused."""
     lock([LOCK])
     old_root, moved = root_of(territory), values.parent != territory.parent
-    counted = values.expected_persons != territory.expected_persons
+    known = PeopleCount.of(territory)
+    counted = values.count != replace(known, entered_at=None)
     if moved:
         _check_move(territory, values)
     elif Territory.objects.filter(parent=values.parent, name=values.name).exclude(pk=territory.pk).exists():
         raise TerritoriesRefused([_("“%(name)s” exists here already.") % {"name": values.name}])
     before = territory.path
     territory.name, territory.level, territory.parent = values.name, values.level, values.parent
-    territory.expected_persons, territory.count_source = values.expected_persons, values.count_source
+    if counted:
+        for column, value in values.count.columns().items():
+            setattr(territory, column, value)
     territory.save()
     if moved:
         _move_below(before, territory.path)
-    if moved or counted:
+    if moved or values.count.persons != known.persons:
         for pk in {old_root.pk, root_of(territory).pk}:
             territory_cells.assign_cells(Territory.objects.get(pk=pk))
     _redraw_after(territory)

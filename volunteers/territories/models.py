@@ -10,7 +10,7 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.enums import Duty, Level
+from volunteers.enums import CountKind, Duty, Level
 
 if TYPE_CHECKING:
     from volunteers.accounts.models import User
@@ -77,7 +77,10 @@ class Territory(models.Model):
 
     path: slugs from the root to this territory, each followed by "/". zoned: whether cells belong to this territory and
     zones are drawn in it; among overlapping territories, only one is zoned. expected_persons: number of people in the
-    last official count.
+    last count. count_kind: empty if nobody knows where this number comes from. counted_on, count_source, count_link:
+    when and by whom people were counted, and where this is published. count_error: relative error of the number; None
+    for the usual error of its kind. count_low, count_high: the range of an estimate. count_entered_at: when the number
+    was entered here. Read these columns through territories.people_counts.
     """
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
@@ -90,7 +93,16 @@ class Territory(models.Model):
     polygon = models.MultiPolygonField(_("border"), srid=4326)
     zoned = models.BooleanField(_("zones are drawn here"), default=True)
     expected_persons = models.FloatField(_("people expected, by the last official count"), null=True, blank=True)
+    count_kind = models.CharField(
+        _("kind of the count"), max_length=8, choices=CountKind.choices, blank=True, default="", db_default=""
+    )
+    counted_on = models.DateField(_("day of the count"), null=True, blank=True)
     count_source = models.CharField(_("source of the count"), max_length=200, blank=True)
+    count_link = models.URLField(_("link to the count"), max_length=300, blank=True, default="", db_default="")
+    count_error = models.FloatField(_("relative error of the count"), null=True, blank=True)
+    count_low = models.FloatField(_("at least"), null=True, blank=True)
+    count_high = models.FloatField(_("at most"), null=True, blank=True)
+    count_entered_at = models.DateTimeField(null=True, blank=True, editable=False)
     coordinators = models.ManyToManyField("volunteers.User", through="Assignment", related_name="territories")
 
     objects = TerritoryQuerySet.as_manager()

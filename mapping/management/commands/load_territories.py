@@ -1,6 +1,7 @@
 """manage.py load_territories: create territories from a file of boundaries."""
 
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from mapping.coverage import territory_cells
 from solidarity.lib.border_files import border_reader
 from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import NamedBorder
-from volunteers.enums import Level
+from volunteers.enums import CountKind, Level
 from volunteers.models import Territory
+from volunteers.territories.people_counts import PeopleCount
 
 
 class Command(BaseCommand):
@@ -34,6 +36,12 @@ class Command(BaseCommand):
             "--expected-persons", type=float, metavar="N",
             help="people counted in all of them together by the last census (stored on the root or the parent)",
         )  # fmt: skip
+        parser.add_argument(
+            "--count-kind", choices=CountKind.values, default="",
+            help="where the number of people comes from; without it the site shows no number of people",
+        )  # fmt: skip
+        parser.add_argument("--counted-on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="day of the count")
+        parser.add_argument("--counted-by", default="", metavar="WHO", help="who counted")
         parser.add_argument("--slug-prefix", default="", metavar="P", help="prefix of each short name")
 
     @transaction.atomic
@@ -54,8 +62,11 @@ class Command(BaseCommand):
         if options["expected_persons"] is not None:
             if parent is None:
                 raise CommandError("--expected-persons needs --root-name or --parent: the territory of the count.")
-            parent.expected_persons = options["expected_persons"]
-            parent.save(update_fields=["expected_persons"])
+            count = PeopleCount(
+                options["expected_persons"], options["count_kind"], options["counted_on"], options["counted_by"]
+            )
+            Territory.objects.filter(pk=parent.pk).update(**count.columns())
+            parent.refresh_from_db()
         for boundary in boundaries:
             self._enter(
                 boundary.name, boundary.polygon, Level(options["level"]), prefix, parent, not options["not_zoned"]

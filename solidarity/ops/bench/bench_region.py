@@ -16,7 +16,7 @@ from mapping.coverage.folding import rebuild
 from needs.enums import Category
 from needs.models import CitizenReport, Encounter
 from solidarity.ops.bench.sizes import Size
-from volunteers.enums import Level
+from volunteers.enums import CountKind, Level
 from volunteers.models import Association, Cell, Territory
 
 CENTRE = (48.8566, 2.3522)
@@ -44,7 +44,13 @@ def lay_out(size: Size) -> int:
         return MultiPolygon(Polygon([(b, a), (d, a), (d, c), (b, c), (b, a)]), srid=4326)
 
     root = territory_cells.save_territory(
-        "Bench", box(0, 0, side), Level.REGION, slug="bench", zoned=False, expected_persons=60_000
+        "Bench",
+        box(0, 0, side),
+        Level.REGION,
+        slug="bench",
+        zoned=False,
+        expected_persons=60_000,
+        count_kind=CountKind.OFFICIAL,
     )
     for row in range(side):
         for column in range(side):

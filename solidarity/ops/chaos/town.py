@@ -7,7 +7,7 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from mapping.coverage import territory_cells
 from solidarity.ops.bench.bench_server import session_of
 from volunteers.api import tokens
-from volunteers.enums import Level
+from volunteers.enums import CountKind, Level
 from volunteers.models import Association, Membership, User
 
 BOX = (48.845, 2.320, 48.880, 2.380)  # south, west, north, east: about 12 km² and 150 cells
@@ -22,7 +22,12 @@ def settle() -> list[dict[str, str]]:
     south, west, north, east = BOX
     middle = (west + east) / 2
     town = territory_cells.save_territory(
-        "Town", _square(south, west, north, east), Level.CITY, zoned=False, expected_persons=70
+        "Town",
+        _square(south, west, north, east),
+        Level.CITY,
+        zoned=False,
+        expected_persons=70,
+        count_kind=CountKind.OFFICIAL,
     )
     territory_cells.save_territory("West", _square(south, west, north, middle), Level.DISTRICT, parent=town)
     territory_cells.save_territory("East", _square(south, middle, north, east), Level.DISTRICT, parent=town)

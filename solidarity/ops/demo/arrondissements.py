@@ -2,17 +2,21 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+from django.utils import timezone
 
 from mapping.coverage import territory_cells
 from solidarity.lib import cell_geometry
-from volunteers.enums import Level
+from volunteers.enums import CountKind, Level
 from volunteers.models import Territory
+from volunteers.territories.people_counts import PeopleCount
 
 BOUNDARIES = Path(__file__).parent / "fixtures" / "paris_arrondissements.geojson"
 PERSONS = 1200
+COUNTED_AGO = timedelta(days=300)
 COUNT_SOURCE = "Chiffre de démonstration, ce n’est pas un recensement"
 
 
@@ -44,9 +48,8 @@ def arrondissements() -> list[Arrondissement]:
 def enter(every: list[Arrondissement]) -> Territory:
     """Store Paris and its arrondissements, compute their state, and return Paris."""
     outline = territory_cells.outline_of([place.polygon for place in every])
-    paris = territory_cells.save_territory(
-        "Paris", outline, Level.CITY, slug="paris", zoned=False, expected_persons=PERSONS, count_source=COUNT_SOURCE
-    )
+    count = PeopleCount(PERSONS, CountKind.COUNT, timezone.localdate() - COUNTED_AGO, COUNT_SOURCE)
+    paris = territory_cells.save_territory("Paris", outline, Level.CITY, slug="paris", zoned=False, **count.columns())
     for place in every:
         territory_cells.save_territory(place.name, place.polygon, Level.DISTRICT, slug=place.slug, parent=paris)
     territory_cells.assign_cells(paris)

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.audit.models import AuditEntry
 from volunteers.enums import Audience, Duty, Level
 from volunteers.models import Assignment, Cell, Territory
+from volunteers.territories.people_counts import PeopleCount
 
 UPLOAD = "/map/territories/new/"
 WEST, EAST = area("Ouest", ring(2.33, 48.90, 2.35, 48.92)), area("Est", ring(2.35, 48.90, 2.37, 48.92))
@@ -120,11 +122,11 @@ def test_an_administrator_adds_a_city_with_its_districts(
 
 
 def test_the_cell_size_is_fixed_when_the_territory_is_added(city: City, cast: Cast) -> None:
-    few = Choices("name", Level.DISTRICT, root_name="Vide", persons=2)
+    few = Choices("name", Level.DISTRICT, root_name="Vide", count=PeopleCount(2))
     made = new_territories.enter(features(WEST, EAST), few, cast.farid)
     assert {each.coverage.resolution for each in Territory.objects.filter(pk__in=[each.pk for each in made])} == {8}
     root = Territory.objects.get(name="Vide")
-    values = Values(root.name, root.level, None, 5000.0, "")
+    values = Values(root.name, root.level, None, PeopleCount(5000.0))
     territory_changes.change(root, values, cast.farid)
     west = Territory.objects.get(name="Ouest")
     assert west.coverage.resolution == 8
@@ -311,15 +313,47 @@ def test_a_moved_territory_takes_its_parts_along(city: City, cast: Cast) -> None
         features(part_of(city.nord, "Coin")), Choices("name", Level.NEIGHBOURHOOD, parent=city.nord), cast.farid
     )
     corner = Territory.objects.get(name="Coin")
-    territory_changes.change(city.nord, Values("Nord", "city", None, 12.0, "INSEE"), cast.farid)
+    territory_changes.change(city.nord, Values("Nord", "city", None, PeopleCount(12.0, counted_by="INSEE")), cast.farid)
     corner.refresh_from_db()
     assert (corner.path, Territory.objects.get(slug="nord").path) == ("nord/coin/", "nord/")
     assert corner.coverage.m0 == pytest.approx(12 / Cell.objects.filter(territory__path__startswith="nord/").count())
     assert_as_from_scratch()
     with pytest.raises(TerritoriesRefused, match="below itself"):
         moved = Territory.objects.get(slug="nord")
-        territory_changes.change(moved, Values("Nord", "city", corner, None, ""), cast.farid)
+        territory_changes.change(moved, Values("Nord", "city", corner, PeopleCount()), cast.farid)
     assert {zone.territory_id for zone in Zone.objects.live()} <= set(Cell.objects.values_list("territory", flat=True))
+
+
+def test_the_page_of_a_territory_takes_the_source_of_its_count(city: City, cast: Cast, signed_in: SignedIn) -> None:
+    client, day = signed_in(cast.farid), timezone.localdate()
+    said = {"name": "Nord", "level": "district", "parent": str(city.root.pk), "expected_persons": "31"}
+    source = {
+        "count_kind": "estimate", "counted_on": day.isoformat(), "count_source": "Équipes", "count_error": "40",
+        "count_link": "https://example.org/nuit", "count_low": "20", "count_high": "50",
+    }  # fmt: skip
+    assert client.post("/map/t/nord/territory/", said | source).status_code == 302
+    count = PeopleCount.of(Territory.objects.get(slug="nord"))
+    assert count == PeopleCount(
+        31, "estimate", day, "Équipes", "https://example.org/nuit", 0.4, 20, 50, count.entered_at
+    )
+    entered = count.entered_at
+    form = client.get("/map/t/nord/territory/").context["form"]
+    assert form["count_error"].value() == 40.0 and form["count_kind"].value() == "estimate"
+    # Another name is no new count.
+    assert client.post("/map/t/nord/territory/", said | source | {"name": "Nord-Est"}).status_code == 302
+    assert Territory.objects.get(slug="nord").count_entered_at == entered
+    for change, field in (
+        ({"expected_persons": ""}, "expected_persons"),
+        ({"counted_on": (day + timedelta(days=1)).isoformat()}, "counted_on"),
+        ({"count_error": "12"}, "count_error"),
+        ({"count_high": ""}, "count_high"),
+        ({"count_low": "40"}, "count_low"),
+        ({"count_link": "javascript:alert(1)"}, "count_link"),
+        ({"count_kind": "guess"}, "count_kind"),
+    ):
+        answer = client.post("/map/t/nord/territory/", said | source | change)
+        assert answer.status_code == 422 and set(answer.context["form"].errors) == {field}
+    assert Territory.objects.get(slug="nord").count_entered_at == entered
 
 
 def test_the_pages_change_a_territory_and_its_border(city: City, cast: Cast, signed_in: SignedIn) -> None:
