@@ -75,7 +75,7 @@ def test_the_columns_hold_the_count_and_when_it_was_entered(city: City) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_upgrade_marks_a_number_without_a_named_source() -> None:
-    before, after = ("volunteers", "0004_one_prefix_index_of_words"), ("volunteers", "0005_source_of_counts")
+    before, after = ("volunteers", "0005_administrators"), ("volunteers", "0006_source_of_counts")
     executor = MigrationExecutor(connection)
     newest = executor.loader.graph.leaf_nodes()
     old = executor.migrate([before]).apps.get_model("volunteers", "Territory")

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """A number of people whose source somebody wrote down becomes an official figure of unknown age. Every other number
     has no source: its kind stays empty."""
 
-    dependencies = [("volunteers", "0004_one_prefix_index_of_words")]
+    dependencies = [("volunteers", "0005_administrators")]
     operations = [
         migrations.AddField(
             model_name="territory",
