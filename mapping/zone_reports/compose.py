@@ -33,6 +33,7 @@ from mapping.wording.rounding import figures_of
 from mapping.zone_reports import report_cells
 from mapping.zone_reports.parts import report_parts
 from mapping.zone_reports.report_period import Period
+from mapping.zone_reports.report_rounding import in_steps
 from mapping.zone_reports.report_wording import frozen_name
 from mapping.zone_reports.tallies import tally
 from needs.cold_plans import plans
@@ -76,6 +77,7 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
     names = zone_names.parts_of(zones)
     spread = _spread(territory)
     counted = tally(clause, period, cut_off)
+    statuses = _statuses(zones, spread)
     return {
         "layout": LAYOUT,
         "territory": {"slug": territory.slug, "name": territory.name, "level": territory.level, "zoned": bool(zones)},
@@ -88,11 +90,11 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
         "cold": plans.frozen_plans(plans.in_force_during(territory, *period.bounds)),
         "cut_off": cut_off.astimezone(UTC).isoformat(timespec="seconds"),
         "models": _models(territory, zones),
-        "statuses": [{"status": STATUS_KEYS[status], **_people(zones, spread, [status])} for status in Status],
+        "statuses": statuses,
         "all": _people(zones, spread, Status),
-        "to_verify": _people(zones, spread, UNSEARCHED),
-        "lacking": _people(zones, spread, LACKING),
-        "left_unseen": unseen_estimate.summary(territory, timezone.now()),
+        "to_verify": _people(zones, spread, UNSEARCHED) | _persons_in(statuses, UNSEARCHED),
+        "lacking": _people(zones, spread, LACKING) | _persons_in(statuses, LACKING),
+        "left_unseen": _left_unseen(territory, period),
         "recurring": monthly_counts.summary(territory, cut_off),
         "zones": [_zone(number, zone, names[str(zone.key)]) for number, zone in enumerate(zones, start=1)],
         "shapes": [coordinates(zone.shape, _DEGREES) for zone in zones],
@@ -153,6 +155,33 @@ def _spread(territory: Territory) -> dict[int, tuple[float, float]]:
             [territory.path],
         )
         return {status: (mean, variance) for status, mean, variance in cursor.fetchall()}
+
+
+def _statuses(zones: list[Zone], spread: dict[int, tuple[float, float]]) -> list[dict[str, Any]]:
+    """Return the figures of each status. Their people add up to those of all statuses."""
+    persons = in_steps([sum(zone.persons for zone in zones if zone.status == status) for status in Status], base=1)
+    return [
+        {"status": STATUS_KEYS[status], **_people(zones, spread, [status]), "persons": number}
+        for status, number in zip(Status, persons, strict=True)
+    ]
+
+
+def _persons_in(statuses: list[dict[str, Any]], chosen: Iterable[Status]) -> dict[str, int]:
+    """Return the people in some statuses as the sum of the figures shown for them."""
+    keys = {STATUS_KEYS[status] for status in chosen}
+    return {"persons": sum(row["persons"] for row in statuses if row["status"] in keys)}
+
+
+def _left_unseen(territory: Territory, period: Period) -> dict[str, Any] | None:
+    """Return the unseen estimate at the end of the period, the same day as in the parts and weeks.
+
+    It comes without the counts of that day with which it can be compared: the report has these counts at its cut-off,
+    and would show two values for each.
+    """
+    found = unseen_estimate.summary(territory, min(timezone.now(), period.bounds[1]))
+    for span in found["spans"] if found else ():
+        span.update(dict.fromkeys(("expected", "to_verify", "in_both")))
+    return found
 
 
 def _people(zones: list[Zone], spread: dict[int, tuple[float, float]], statuses: Iterable[Status]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Counts from the ledger for a period: weeks, categories, field notes. The queries join the table of report_cells.
 
-A report is counted on the local day of the event. Retracted reports, reports filed after the cut-off, and needs that a
+A report is counted on the local day of the event. “Needs met” are those needs reported in the period that are met, as
+in the parts of the territory and in the external edition. Retracted reports, reports filed after the cut-off, and needs that a
 moderator holds, rejects or marks as duplicates are not counted.
 """
 
@@ -13,6 +14,7 @@ from django.db import connection
 
 from mapping.zone_reports.report_cells import TABLE
 from mapping.zone_reports.report_period import Period
+from mapping.zone_reports.report_rounding import in_tenths
 from needs.enums import Category, NeedState
 
 NOTES_SHOWN = 100
@@ -58,10 +60,11 @@ def tally(clause: str, period: Period, cut_off: datetime) -> Tallies:
         for number, value in rows:
             weeks[number][name] += value
     totals: dict[str, Any] = {name: sum(week[name] for week in weeks) for name in WEEK_FIGURES}
-    totals["hours"] = round(sum(week["hours"] for week in weeks), 1)
+    hours = in_tenths([week["hours"] for week in weeks])
+    totals["hours"] = round(sum(hours), 1)
     totals["searched"] = reader.searched()
-    for week in weeks:
-        week["hours"] = round(week["hours"], 1)
+    for week, share in zip(weeks, hours, strict=True):
+        week["hours"] = share
     notes, left_out = reader.notes()
     return Tallies(weeks, totals, reader.categories(), reader.kinds(len(weeks)), reader.clock(), notes, left_out)
 
@@ -86,44 +89,36 @@ class _Reader:
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found
 
-    _FOUND = "r.retracted_at IS NULL AND r.filed_at <= %(cut_off)s AND {moment} >= %(start)s AND {moment} < %(end)s"
-    _WEEK = "(({moment} AT TIME ZONE %(zone)s)::date - %(first)s::date) / 7 AS w"
-
-    def _within(self, moment: str = "r.at") -> str:
-        return self._FOUND.format(moment=moment)
-
-    def _week(self, moment: str = "r.at") -> str:
-        return self._WEEK.format(moment=moment)
+    _FOUND = "r.retracted_at IS NULL AND r.filed_at <= %(cut_off)s AND r.at >= %(start)s AND r.at < %(end)s"
+    _WEEK = "((r.at AT TIME ZONE %(zone)s)::date - %(first)s::date) / 7 AS w"
 
     def per_week(self) -> dict[str, list[tuple[int, Any]]]:
         """Return (week, value) pairs by figure. The caller must add up the values if a week has several pairs."""
         on = f"JOIN {TABLE} g ON g.cell = r.cell"
         met = self._rows(
-            f"SELECT {self._week()}, count(*) FILTER (WHERE persons > 0), count(*) FILTER (WHERE persons = 0), "
+            f"SELECT {self._WEEK}, count(*) FILTER (WHERE persons > 0), count(*) FILTER (WHERE persons = 0), "
             "sum(persons), sum(contacts), COALESCE(sum(minutes) FILTER (WHERE tour_id IS NULL), 0) / 60 "
-            f"FROM needs_encounter r {on} WHERE {self._within()} GROUP BY 1"
+            f"FROM needs_encounter r {on} WHERE {self._FOUND} GROUP BY 1"
         )
         toured = self._rows(
-            f"SELECT {self._week()}, count(DISTINCT r.id), COALESCE(sum(c.minutes), 0) / 60 FROM needs_tour r "
+            f"SELECT {self._WEEK}, count(DISTINCT r.id), COALESCE(sum(c.minutes), 0) / 60 FROM needs_tour r "
             f"JOIN needs_tourcell c ON c.tour_id = r.id JOIN {TABLE} g ON g.cell = c.cell "
-            f"WHERE {self._within()} GROUP BY 1"
+            f"WHERE {self._FOUND} GROUP BY 1"
         )
-        helped = self._rows(
-            f"SELECT {self._week()}, sum(contacts) FROM needs_aid r {on} WHERE {self._within()} GROUP BY 1"
-        )
+        helped = self._rows(f"SELECT {self._WEEK}, sum(contacts) FROM needs_aid r {on} WHERE {self._FOUND} GROUP BY 1")
         from_citizens = self._rows(
-            f"SELECT {self._week()}, count(*) FROM needs_citizenreport r {on} WHERE {self._within()} GROUP BY 1"
+            f"SELECT {self._WEEK}, count(*) FROM needs_citizenreport r {on} WHERE {self._FOUND} GROUP BY 1"
         )
         asked = self._rows(
-            f"SELECT {self._week()}, count(*) FROM needs_need r {on} "
-            f"WHERE {self._within()} AND state NOT IN ({_ASIDE}) GROUP BY 1"
+            f"SELECT {self._WEEK}, count(*) FROM needs_need r {on} "
+            f"WHERE {self._FOUND} AND state NOT IN ({_ASIDE}) GROUP BY 1"
         )
         answered = self._rows(
-            f"SELECT {self._week('r.state_at')}, count(*) FROM needs_need r {on} "
-            f"WHERE {self._within('r.state_at')} AND r.state_at <= %(cut_off)s AND state = '{NeedState.MET}' GROUP BY 1"
+            f"SELECT {self._WEEK}, count(*) FROM needs_need r {on} "
+            f"WHERE {self._FOUND} AND state = '{NeedState.MET}' GROUP BY 1"
         )
         searched = self._rows(
-            f"SELECT w, count(DISTINCT unit) FROM (SELECT {self._week()}, unit FROM {self._searches()} r) s GROUP BY 1"
+            f"SELECT w, count(DISTINCT unit) FROM (SELECT {self._WEEK}, unit FROM {self._searches()} r) s GROUP BY 1"
         )
         return {
             "encounters": [(row[0], row[1]) for row in met],
@@ -142,9 +137,9 @@ class _Reader:
         """Return SQL for the units searched by tours and by visits outside tours, with the time of the search."""
         return (
             f"(SELECT r.at, g.unit FROM needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id "
-            f"JOIN {TABLE} g ON g.cell = c.cell WHERE {self._within()} "
+            f"JOIN {TABLE} g ON g.cell = c.cell WHERE {self._FOUND} "
             f"UNION ALL SELECT r.at, g.unit FROM needs_encounter r JOIN {TABLE} g ON g.cell = r.cell "
-            f"WHERE {self._within()} AND r.tour_id IS NULL)"
+            f"WHERE {self._FOUND} AND r.tour_id IS NULL)"
         )
 
     def searched(self) -> int:
@@ -158,12 +153,12 @@ class _Reader:
         rows = self._rows(
             f"""
             SELECT category, sum(asked), sum(given) FROM (
-                SELECT unnest(r.asked) AS category, 1 AS asked, 0 AS given FROM needs_encounter r {on} WHERE {self._within()}
+                SELECT unnest(r.asked) AS category, 1 AS asked, 0 AS given FROM needs_encounter r {on} WHERE {self._FOUND}
                 UNION ALL
                 SELECT unnest(r.kinds), 1, 0 FROM needs_need r {on}
-                WHERE {self._within()} AND r.encounter_id IS NULL AND r.state NOT IN ({_ASIDE})
-                UNION ALL SELECT unnest(r.given), 0, 1 FROM needs_encounter r {on} WHERE {self._within()}
-                UNION ALL SELECT unnest(r.given), 0, 1 FROM needs_aid r {on} WHERE {self._within()}
+                WHERE {self._FOUND} AND r.encounter_id IS NULL AND r.state NOT IN ({_ASIDE})
+                UNION ALL SELECT unnest(r.given), 0, 1 FROM needs_encounter r {on} WHERE {self._FOUND}
+                UNION ALL SELECT unnest(r.given), 0, 1 FROM needs_aid r {on} WHERE {self._FOUND}
             ) q GROUP BY category"""
         )
         found = {category: (int(asked), int(given)) for category, asked, given in rows}
@@ -176,8 +171,8 @@ class _Reader:
     def kinds(self, weeks: int) -> list[dict[str, Any]]:
         """Return the number of needs by kind and week, the most frequent kind first."""
         rows = self._rows(
-            f"SELECT kind, {self._week()}, count(*) FROM needs_need r JOIN {TABLE} g ON g.cell = r.cell "
-            f"CROSS JOIN LATERAL unnest(r.kinds) kind WHERE {self._within()} AND r.state NOT IN ({_ASIDE}) GROUP BY 1, 2"
+            f"SELECT kind, {self._WEEK}, count(*) FROM needs_need r JOIN {TABLE} g ON g.cell = r.cell "
+            f"CROSS JOIN LATERAL unnest(r.kinds) kind WHERE {self._FOUND} AND r.state NOT IN ({_ASIDE}) GROUP BY 1, 2"
         )
         found: dict[str, list[int]] = {}
         for kind, week, count in rows:
@@ -191,7 +186,7 @@ class _Reader:
         rows = self._rows(
             f"SELECT extract(isodow FROM local)::int - 1, extract(hour FROM local)::int, sum(persons) FROM ("
             f"SELECT r.at AT TIME ZONE %(zone)s AS local, r.persons FROM needs_encounter r "
-            f"JOIN {TABLE} g ON g.cell = r.cell WHERE {self._within()}) q GROUP BY 1, 2"
+            f"JOIN {TABLE} g ON g.cell = r.cell WHERE {self._FOUND}) q GROUP BY 1, 2"
         )
         counts = [[0] * 24 for _day in range(7)]
         for day, hour, persons in rows:
@@ -208,7 +203,7 @@ class _Reader:
             FROM (
                 SELECT r.id, r.at, r.association_id, r.note, g.territory
                 FROM needs_encounter r JOIN {TABLE} g ON g.cell = r.cell
-                WHERE {self._within()} AND r.note_pinned AND btrim(r.note) <> ''
+                WHERE {self._FOUND} AND r.note_pinned AND btrim(r.note) <> ''
                 UNION ALL
                 SELECT n.id, n.at, n.association_id, n.text, g.territory
                 FROM mapping_fieldnote n JOIN (SELECT DISTINCT unit, territory FROM {TABLE}) g ON g.unit = n.cell

@@ -25,9 +25,10 @@ from mapping.releases.public.weekly_figures import EPSILON, SUMS
 from mapping.unseen.public_estimate import PublicSpan, public_spans
 from mapping.unseen.reader_estimate import BASE
 from mapping.zone_reports.compose import borders, coordinates
-from mapping.zone_reports.external.reconciled_figures import NEEDS, ReconciledTable, fitted, in_steps, reconciled
+from mapping.zone_reports.external.reconciled_figures import NEEDS, ReconciledTable, fitted, reconciled
 from mapping.zone_reports.parts.report_parts import COMPARED
 from mapping.zone_reports.report_period import Period
+from mapping.zone_reports.report_rounding import in_steps
 from needs.enums import Category
 from volunteers.models import Territory
 

@@ -12,7 +12,8 @@ import numpy as np
 from scipy.optimize import nnls
 
 from mapping.releases.public.weekly_figures import SUMS
-from mapping.unseen.reader_estimate import BASE, LEAST
+from mapping.unseen.reader_estimate import LEAST
+from mapping.zone_reports.report_rounding import in_steps
 
 EXACT = 1000.0
 """Weight of a total that must be kept."""
@@ -92,24 +93,3 @@ def fitted(parts: Sequence[float], total: float | None, *, rest: bool = False, e
     left = np.vstack([np.eye(count, count + rest), np.full(count + rest, weight)])
     solution, _residual = nnls(left, np.append(figures, weight * max(0.0, total)))
     return [float(each) for each in solution]
-
-
-def in_steps(figures: Sequence[float], total: float | None = None) -> list[int]:
-    """Round figures ≥ 0 to multiples of 5 whose sum is the total, rounded to a multiple of 5.
-
-    total: the sum of the figures by default. Each figure is rounded up or down to the next multiple; the largest
-    remainders are rounded up (Hamilton's method).
-    """
-    steps = np.asarray(figures, dtype=float) / BASE
-    wanted = round((sum(figures) if total is None else total) / BASE)
-    down = np.floor(steps + 1e-9).astype(int)
-    order = np.argsort(-(steps - down), kind="stable")
-    missing = wanted - int(down.sum())
-    down[order[: max(0, missing)]] += 1
-    for place in reversed(order):  # only if the given total is below the sum of the figures
-        if missing >= 0:
-            break
-        lower = min(int(down[place]), -missing)
-        down[place] -= lower
-        missing += lower
-    return [int(each) * BASE for each in down]

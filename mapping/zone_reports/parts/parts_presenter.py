@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 
 from mapping.wording.sentences import whole
 from mapping.zone_reports.parts.report_parts import COMPARED
+from mapping.zone_reports.report_wording import tenths
 
 MINUS, PLUS_MINUS = "−", "±"
 
@@ -85,23 +86,28 @@ def _row(name: str, figures: Mapping[str, Any], names: Sequence[str], least: int
     )
 
 
-def number_from(least: int) -> Callable[[int | None], str]:
+def number_from(least: int) -> Callable[[float | None], str]:
     """Return a function that writes a number. The function writes “< least” for numbers below ``least``, and “–” for
     None."""
 
-    def write(number: int | None) -> str:
+    def write(number: float | None) -> str:
         if number is None:
             return "–"
-        return f"<\u00a0{whole(least)}" if number < least else whole(number)
+        return f"<\u00a0{whole(least)}" if number < least else _written(number)
 
     return write
 
 
-def signed(change: int | None, least: int = 0) -> str:
+def _written(number: float) -> str:
+    """Write a whole number, or hours with a decimal."""
+    return whole(number) if isinstance(number, int) else tenths(number)
+
+
+def signed(change: float | None, least: int = 0) -> str:
     """Write a change with its sign: “±0” for no change, “±” for a change smaller than ``least``, an empty text for
     None."""
     if change is None:
         return ""
     if abs(change) < least:
         return PLUS_MINUS
-    return f"+{whole(change)}" if change > 0 else f"{MINUS}{whole(-change)}" if change else f"{PLUS_MINUS}0"
+    return f"+{_written(change)}" if change > 0 else f"{MINUS}{_written(-change)}" if change else f"{PLUS_MINUS}0"

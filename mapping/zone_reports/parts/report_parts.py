@@ -12,11 +12,13 @@ from mapping.releases.public.weekly_figures import NEED_GROUPS
 from mapping.unseen import unseen_estimate
 from mapping.zone_reports.report_cells import TABLE
 from mapping.zone_reports.report_period import Period
+from mapping.zone_reports.report_rounding import in_steps, in_tenths
 from volunteers.models import Territory
 
 COMPARED = ("people", "unseen", "hours", "needs")  # figures for which the change from the period before is shown
 
 type Sums = dict[str, dict[int, float]]
+type Figures = dict[str, float | None]
 
 _THEN = (
     "r.retracted_at IS NULL AND r.filed_at <= %(cut_off)s AND r.at >= %(start)s AND r.at < %(end)s "
@@ -52,14 +54,20 @@ def parts_of(territory: Territory, clause: str, period: Period, cut_off: datetim
     zoned = dict(Territory.objects.under(territory).zoned().values_list("pk", "path"))
     parts = [territory] if territory.zoned else list(territory.children.defer("polygon").order_by("path"))
     unseen = [_unseen([territory, *parts], day) for day in (period.end, before.end if before else None)]
-    rows = []
-    for part in parts:
-        own = [pk for pk, path in zoned.items() if path.startswith(part.path)]
-        if own:
-            rows.append({"slug": part.slug, "name": part.name, **_row(part, own, now, then, unseen)})
+    owned = [(part, [pk for pk, path in zoned.items() if path.startswith(part.path)]) for part in parts]
+    shown = [(part, own) for part, own in owned if own]
+    whole = (territory, list(zoned))
+    figures = _rounded([_figures(*each, now, unseen[0]) for each in shown], _figures(*whole, now, unseen[0]))
+    earlier: list[Figures | None] = [None] * len(figures)
+    if then is not None:
+        earlier[:] = _rounded([_figures(*each, then, unseen[1]) for each in shown], _figures(*whole, then, unseen[1]))
+    *rows, total = [
+        {**own, "change": past and {name: _difference(own[name], past[name]) for name in COMPARED}}
+        for own, past in zip(figures, earlier, strict=True)
+    ]
     return {
-        "rows": rows,
-        "total": _row(territory, list(zoned), now, then, unseen),
+        "rows": [{"slug": part.slug, "name": part.name, **row} for (part, _own), row in zip(shown, rows, strict=True)],
+        "total": total,
         "before": {"start": before.start.isoformat(), "end": before.end.isoformat()} if before else None,
     }
 
@@ -83,23 +91,34 @@ def _unseen(territories: Sequence[Territory], last: Any) -> dict[int, float]:
     return {pk: figure.persons for pk, figure in figures if figure is not None}
 
 
-def _row(
-    part: Territory, own: Sequence[int], now: Sums, then: Sums | None, unseen: Sequence[dict[int, float]]
-) -> dict[str, Any]:
-    """Return the figures of one part. own: the territories of the part that have cells."""
-    figures = _added(own, now) | {"unseen": unseen[0].get(part.pk)}
-    earlier = _added(own, then) | {"unseen": unseen[1].get(part.pk)} if then is not None else None
-    return {
-        **{name: None if value is None else round(value) for name, value in figures.items()},
-        "change": earlier and {name: _difference(figures[name], earlier[name]) for name in COMPARED},
-    }
+def _figures(part: Territory, own: Sequence[int], sums: Sums, unseen: dict[int, float]) -> Figures:
+    """Return the figures of one part, not rounded. own: the territories of the part that have cells."""
+    figures: Figures = {name: sum(of.get(pk, 0.0) for pk in own) for name, of in sums.items()}
+    figures["needs"] = sum(figures[name] or 0 for name in figures if name.startswith("needs_"))
+    return figures | {"unseen": unseen.get(part.pk)}
 
 
-def _added(own: Sequence[int], sums: Sums) -> dict[str, float | None]:
-    added: dict[str, float | None] = {name: sum(of.get(pk, 0.0) for pk in own) for name, of in sums.items()}
-    added["needs"] = sum(of.get(pk, 0.0) for name, of in sums.items() if name.startswith("needs_") for pk in own)
-    return added
+def _rounded(parts: Sequence[Figures], total: Figures) -> list[Figures]:
+    """Return the rounded rows and the rounded total, which is their sum. Hours are in tenths, other figures are
+    whole."""
+    rows: list[Figures] = [{} for _part in parts]
+    whole: Figures = {}
+    for name, figure in total.items():
+        column = [part[name] for part in parts]
+        known = [one for one in column if one is not None]
+        if figure is None or len(known) < len(column):
+            rounded: list[float | None] = [None if one is None else round(one) for one in [*column, figure]]
+        elif name == "hours":
+            shares = in_tenths(known)
+            rounded = [*shares, round(sum(shares), 1)]
+        else:
+            steps = in_steps(known, figure, 1)
+            rounded = [*steps, sum(steps)]
+        *column, whole[name] = rounded
+        for row, one in zip(rows, column, strict=True):
+            row[name] = one
+    return [*rows, whole]
 
 
-def _difference(now: float | None, then: float | None) -> int | None:
-    return None if now is None or then is None else round(now) - round(then)
+def _difference(now: float | None, then: float | None) -> float | None:
+    return None if now is None or then is None else round(now - then, 1)

@@ -16,19 +16,25 @@ import pypdf
 import pytest
 from django.utils import timezone, translation
 
+from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat
 from mapping.exports.report_files import write_file
 from mapping.models import PublicWeek, Release, ZoneReport
 from mapping.releases.public import noise
 from mapping.releases.public.weekly_figures import EPSILON, SUMS
+from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.external import external_figures, external_presenter, reconciled_figures
 from mapping.zone_reports.external.external_report import make_external_report
-from mapping.zone_reports.external.reconciled_figures import NEEDS, fitted, in_steps, reconciled
+from mapping.zone_reports.external.reconciled_figures import NEEDS, fitted, reconciled
 from mapping.zone_reports.parts import parts_presenter
 from mapping.zone_reports.report_period import Period
+from mapping.zone_reports.report_rounding import in_steps, in_tenths
+from needs.reports.declarations import NeedDraft
+from needs.reports.declarations import Place as PlaceDraft
 from solidarity.lib import cell_geometry
+from tests import filing_verbs
 from tests.conftest import square
-from tests.support import Cast, City
+from tests.support import Cast, City, Seen
 from volunteers.enums import Level
 from volunteers.models import Cell, Territory
 
@@ -243,3 +249,47 @@ def test_a_figure_whose_expected_error_is_more_than_half_of_it_is_left_out() -> 
     uncertain = external_figures._uncertain(rows, total, [total], 4)
     assert "needs" in uncertain["parts"] and "hours" not in uncertain["parts"]
     assert "needs_met" not in uncertain["total"]
+
+
+# --- internal edition ----------------------------------------------------------------------------------------------
+
+
+def test_rounded_tenths_add_up() -> None:
+    assert in_tenths([0.04, 0.04, 0.04]) == [0.1, 0.0, 0.0]
+    assert sum(in_tenths([1 / 3] * 30)) == pytest.approx(10)
+
+
+@pytest.mark.django_db
+def test_each_figure_of_an_internal_report_has_one_value(city: City, cast: Cast, seen: Seen) -> None:
+    for step in range(12):
+        seen(
+            lat=48.856 + step * 0.0015,
+            lng=2.335 + step * 0.003,
+            persons=step % 5,
+            minutes=7 + step,
+            hours_ago=step * 60,
+        )
+    for state in ("met", "open", "committed", "unmet", "met"):
+        draft = NeedDraft(at=timezone.now() - timedelta(hours=30), place=PlaceDraft(48.866, 2.35), kinds=["food"])
+        filing_verbs.report_need(draft, state=state)
+    old = NeedDraft(at=timezone.now() - timedelta(days=40), place=PlaceDraft(48.866, 2.35), kinds=["food"])
+    filing_verbs.report_need(old, state="met")  # met now, but reported before the period
+    fold.fold_outbox()
+    payload = make_report(city.root, Period.latest(), cast.diane).payload
+    total, parts, totals = payload["parts"]["total"], payload["parts"]["rows"], payload["totals"]
+    for name, same in (
+        ("people", "people_met"),
+        ("hours", "hours"),
+        ("needs", "needs_new"),
+        ("needs_met", "needs_met"),
+    ):
+        assert total[name] == totals[same], name
+        assert round(sum(part[name] for part in parts), 1) == total[name], name
+        assert round(sum(week[same] for week in payload["weeks"]), 1) == total[name], name
+    assert totals["needs_met"] == 2
+    if payload["left_unseen"]:
+        assert payload["left_unseen"]["spans"][0]["persons"] == total["unseen"] == payload["weeks"][-1]["unseen"]
+    by_status = {row["status"]: row["persons"] for row in payload["statuses"]}
+    assert sum(by_status.values()) == payload["all"]["persons"]
+    assert payload["lacking"]["persons"] == by_status["under_covered"] + by_status["uncovered"]
+    assert payload["to_verify"]["persons"] == by_status["to_verify"] + by_status["not_searched"]
