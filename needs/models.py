@@ -17,7 +17,7 @@ from needs.conversations.models import (
     RefusedMessage,
 )
 from needs.corrections.models import Correction, CorrectionQuerySet
-from needs.crises.models import Crisis, CrisisCategory, CrisisHandOver, CrisisQuerySet
+from needs.crises.models import Crisis, CrisisAgreement, CrisisCategory, CrisisHandOver, CrisisQuerySet
 from needs.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
 from needs.danger.models import AlarmStepTaken, AlarmWords, DangerAlarm, DangerAlarmQuerySet
 from needs.desk.models import NeedSharing, NeedSharingQuerySet
@@ -132,6 +132,7 @@ __all__ = [
     "Correction",
     "CorrectionQuerySet",
     "Crisis",
+    "CrisisAgreement",
     "CrisisCategory",
     "CrisisHandOver",
     "CrisisQuerySet",

@@ -1,6 +1,7 @@
 """Rules about the readers of an event's reports. For everybody else, the lookups raise Http404.
 
-Coordinators of an event read all its reports. Dispatchers read only the reports that they work on
+Coordinators of an event read its reports in their own territories. Reports without a place are read by those who
+coordinate the whole area. Administrators read all reports. Dispatchers read only the reports that they work on
 (``needs.desk.scope``). Dispatchers see an event if it overlaps their territories or has a report on which they work.
 """
 
@@ -13,13 +14,14 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from needs.crises.agreements import event_agreements
 from needs.crises.coordinators import crises_of
 from needs.desk import scope
 from needs.models import Crisis, CrisisQuerySet, Need, NeedPhoto, NeedQuerySet
 from solidarity.lib.database.kept_condition import KeptCondition
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Territory, User
+from volunteers.models import Cell, Territory, User
 from volunteers.territories import duties
 
 
@@ -67,9 +69,22 @@ def readable_crisis(viewer: Viewer, slug: str) -> Crisis:
 
 def readable_reports(viewer: Viewer) -> NeedQuerySet:
     """Return the live reports of all events that the reader may see."""
-    coordinated = crises_of(viewer).values("pk")
     mine = scope.needs_for(viewer).values("pk")
-    return Need.objects.live().exclude(crisis=None).filter(Q(crisis__in=coordinated) | Q(pk__in=mine))
+    coordinated = coordinated_reports(viewer).values("pk")
+    return Need.objects.live().exclude(crisis=None).filter(Q(pk__in=coordinated) | Q(pk__in=mine))
+
+
+def coordinated_reports(viewer: Viewer) -> NeedQuerySet:
+    """Return the reports that a reader may see as a coordinator of their event."""
+    reports = scope.with_cell_above().exclude(crisis=None)
+    if viewer.is_administrator:
+        return reports
+    events = crises_of(viewer)
+    whole = Q(crisis__in=event_agreements.wholly_coordinated(viewer, events).values("pk"))
+    placed = Q(Exists(Cell.objects.filter(cell__in=[OuterRef("cell"), OuterRef("cell_above")])))
+    placeless = Q(district=None) & (Q(cell=None) | ~placed)
+    here = scope.needs_in(Territory.objects.coordinated_by(viewer))
+    return reports.filter(here | (whole & placeless), crisis__in=events.values("pk"))
 
 
 def reports_of(viewer: Viewer, crisis: Crisis) -> NeedQuerySet:
@@ -78,11 +93,10 @@ def reports_of(viewer: Viewer, crisis: Crisis) -> NeedQuerySet:
 
 
 def readable_photo(viewer: Viewer, photo: Any) -> NeedPhoto:
-    """Return a photo of a live report if the reader works on it or coordinates its event. Raises Http404 otherwise."""
-    coordinated = crises_of(viewer).values("pk") if viewer.user.is_authenticated else []
-    mine = scope.needs_for(viewer).values("pk")
+    """Return a photo of a live report that the reader works on or reads as a coordinator. Raises Http404 otherwise."""
+    mine, coordinated = scope.needs_for(viewer).values("pk"), coordinated_reports(viewer).values("pk")
     shown = NeedPhoto.objects.filter(need__in=Need.objects.live())
-    return get_object_or_404(shown.filter(Q(need__crisis__in=coordinated) | Q(need__in=mine)), pk=photo)
+    return get_object_or_404(shown.filter(Q(need__in=coordinated) | Q(need__in=mine)), pk=photo)
 
 
 def require_crisis_reader(viewer: Viewer) -> None:

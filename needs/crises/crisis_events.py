@@ -11,9 +11,13 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.text import slugify
 
+from needs.crises.agreements import event_agreements
+from needs.crises.agreements.event_messages import Change, tell_others
 from needs.enums import Category
 from needs.models import Crisis, CrisisCategory, Need
 from solidarity.lib.http import kept_pages
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import User
 
 MOST_CATEGORIES = 14
 
@@ -39,8 +43,8 @@ class Event:
     """An event before it is stored. area: the area of the event; reports from outside the area are accepted, but
     marked.
 
-    phone_is_enough: True if a confirmed telephone number is enough to take needs in the event's area while it runs
-    (needs.exact_places). language: the language of name and message.
+    phone_is_enough: True if a confirmed telephone number is enough to take the event's needs while it runs, in the
+    territories of the person who decides (needs.exact_places). language: the language of name and message.
     """
 
     name: str
@@ -87,27 +91,39 @@ def as_multipolygon(area: Polygon | MultiPolygon) -> MultiPolygon:
 
 
 def open_event(event: Event, author: int) -> Crisis:
-    """Create an event with its categories and return it."""
+    """Create an event with its categories and return it. The territories that its author coordinates take part."""
     with transaction.atomic():
         crisis = Crisis.objects.create(
             slug=_free_slug(event.name), name=event.name, message=event.message, area=event.area,
-            starts_at=event.starts_at, ends_at=event.ends_at, author_id=author, phone_is_enough=event.phone_is_enough,
+            starts_at=event.starts_at, ends_at=event.ends_at, author_id=author,
             language=event.language, in_charge_id=author, in_charge_since=timezone.now(),
         )  # fmt: skip
         _replace_categories(crisis, event.topics)
+        by = User.objects.get(pk=author)
+        event_agreements.agree(crisis, Viewer(by), phone_is_enough=event.phone_is_enough)
+        tell_others(crisis, by, Change.OPENED)
         kept_pages.renew()
     return crisis
 
 
-def change(crisis: Crisis, event: Event) -> None:
-    """Change an event; its URL stays the same. Raises CategoryInUse."""
+def change(crisis: Crisis, event: Event, viewer: Viewer) -> None:
+    """Change an event; its URL stays the same. Raises CategoryInUse.
+
+    The territories that the viewer coordinates take part. Other territories keep their own decision, except when the
+    change reopens an event that was over.
+    """
     with transaction.atomic():
-        Crisis.objects.select_for_update().get(pk=crisis.pk)
+        before = Crisis.objects.select_for_update().get(pk=crisis.pk)
+        people = list(event_agreements.coordinators_of(before))
         crisis.name, crisis.message, crisis.area = event.name, event.message, event.area
         crisis.starts_at, crisis.ends_at = event.starts_at, event.ends_at
-        crisis.phone_is_enough, crisis.language = event.phone_is_enough, event.language
-        crisis.save(update_fields=["name", "message", "language", "area", "starts_at", "ends_at", "phone_is_enough"])
+        crisis.language = event.language
+        crisis.save(update_fields=["name", "message", "language", "area", "starts_at", "ends_at"])
         _replace_categories(crisis, event.topics)
+        if phase_of(before, timezone.now()) is Phase.OVER:
+            event_agreements.keep_only_own(crisis, viewer)
+        event_agreements.follow_change(crisis, before.area, viewer, phone_is_enough=event.phone_is_enough)
+        tell_others(crisis, viewer.user_or_404, Change.CHANGED, also=people)
         kept_pages.renew()
 
 
@@ -130,11 +146,15 @@ def undo_close(crisis: Crisis, closed_at: datetime) -> bool:
     return undone
 
 
-def reopen(crisis: Crisis, now: datetime | None = None) -> None:
-    """Reopen an event and remove an end in the past."""
-    Crisis.objects.filter(pk=crisis.pk).update(closed_at=None, closed_by=None)
-    Crisis.objects.filter(pk=crisis.pk, ends_at__lte=now or timezone.now()).update(ends_at=None)
-    kept_pages.renew()
+def reopen(crisis: Crisis, viewer: Viewer) -> None:
+    """Reopen an event and remove an end in the past. Territories that the viewer does not coordinate must agree
+    again."""
+    with transaction.atomic():
+        Crisis.objects.filter(pk=crisis.pk).update(closed_at=None, closed_by=None)
+        Crisis.objects.filter(pk=crisis.pk, ends_at__lte=timezone.now()).update(ends_at=None)
+        event_agreements.keep_only_own(crisis, viewer)
+        tell_others(crisis, viewer.user_or_404, Change.REOPENED)
+        kept_pages.renew()
 
 
 def _replace_categories(crisis: Crisis, topics: Sequence[Topic]) -> None:

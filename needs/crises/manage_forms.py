@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from needs.crises.agreements import event_agreements
 from needs.crises.coordinators import border_of, may_open_in
 from needs.crises.crisis_events import MOST_CATEGORIES, PRESET, Event, Topic, as_multipolygon
 from needs.enums import Category
@@ -94,19 +95,20 @@ class CrisisForm(PiiCheckedForm, AlertForm):
     )
 
     phone_is_enough = forms.BooleanField(
-        label=_("During this event, a confirmed telephone number is enough to take needs in its area"),
+        label=_("During this event, a confirmed telephone number is enough to take needs in your territories"),
         required=False,
         help_text=_(
             "Otherwise only people whom an association knows can take needs and see exact places. The daily limit of "
-            "places stays. Your decision is logged."
+            "places stays. Your decision is logged. In other territories of the area, their own coordinators decide."
         ),
     )
 
     def __init__(self, data: Any = None, *, viewer: Viewer, areas: list[Area], crisis: Crisis | None = None) -> None:
         initial: dict[str, Any] = {"starts_at": timezone.now()}
         if crisis:
-            names = ("name", "message", "language", "starts_at", "ends_at", "phone_is_enough")
-            initial = {name: getattr(crisis, name) for name in names}
+            names = ("name", "message", "language", "starts_at", "ends_at")
+            own_enough = event_agreements.taking_part(crisis, viewer).own_enough
+            initial = {name: getattr(crisis, name) for name in names} | {"phone_is_enough": own_enough}
         initial["language"] = initial.get("language") or get_language()
         super().__init__(data, areas=areas, dispatches=True, initial=initial)
         self.viewer, self.crisis = viewer, crisis

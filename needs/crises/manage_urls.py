@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.crises import manage_views
+from needs.crises.agreements.views import agreement
 from needs.crises.charge import views as charge
 from needs.crises.closing.views import closing
 from needs.crises.event_languages.views import event_texts_page
@@ -17,6 +18,7 @@ crisis_urls = [
     path("crises/<slug:slug>/close/", manage_views.close_crisis, name="crisis_close"),
     path("crises/<slug:slug>/closing/", closing, name="crisis_closing"),
     path("crises/<slug:slug>/reopen/", manage_views.reopen_crisis, name="crisis_reopen"),
+    path("crises/<slug:slug>/agreement/", agreement, name="crisis_agreement"),
     path("crises/<slug:slug>/hand-over/", charge.hand_over, name="crisis_hand_over"),
     path("crises/<slug:slug>/hand-over/answer/", charge.answer, name="crisis_hand_over_answer"),
     path("crises/<slug:slug>/take-charge/", charge.take, name="crisis_take_charge"),

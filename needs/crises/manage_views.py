@@ -1,5 +1,6 @@
 """Pages where coordinators open, change, close and reopen events."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -12,15 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from needs.crises import crisis_events
+from needs.crises import crisis_access, crisis_events
+from needs.crises.agreements import event_agreements
+from needs.crises.agreements.event_agreements import TakingPart
 from needs.crises.charge import person_in_charge
+from needs.crises.charge.person_in_charge import Charge
 from needs.crises.closing import leftovers, open_reports
 from needs.crises.closing.leftovers import ReportsLeft
-from needs.crises.coordinators import coordinated_crisis, crises_of
+from needs.crises.closing.open_reports import Counts
+from needs.crises.coordinators import crises_of, leads, led_crisis
 from needs.crises.crisis_events import CategoryInUse, Phase
 from needs.crises.event_languages import event_texts
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
-from needs.models import Crisis, Need
+from needs.models import Crisis
 from needs.undo import offering
 from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
@@ -37,18 +42,40 @@ def crises(request: Request) -> HttpResponse:
     """List the events that the reader coordinates."""
     coordinator_only(request.user)
     now = timezone.now()
-    rows = [
-        (
-            crisis,
-            crisis_events.phase_of(crisis, now).value,
-            request.build_absolute_uri(reverse("needs:crisis_report", args=[crisis.slug])),
-            event_texts.other_languages(crisis)[0],
-            None if crisis_events.phase_of(crisis, now) is Phase.OVER else person_in_charge.charge_of(crisis),
-            open_reports.counts_of(Need.objects.live().filter(crisis=crisis)),
-        )
-        for crisis in crises_of(request.viewer).select_related("author", "closed_by", "in_charge")
-    ]
+    events = crises_of(request.viewer).select_related("author", "closed_by", "in_charge")
+    rows = [_row(request, crisis, crisis_events.phase_of(crisis, now)) for crisis in events]
     return render(request, "needs/crises/manage_crises.html", {"rows": rows})
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An event in the list. link: the address of its public page. language: the first language to translate into.
+    charge: None for an event that is over. leads: whether the reader may change, close and reopen it. left: whether
+    any report is not closed."""
+
+    crisis: Crisis
+    phase: str
+    link: str
+    language: str
+    charge: Charge | None
+    counts: Counts
+    territories: TakingPart
+    leads: bool
+    left: bool
+
+
+def _row(request: Request, crisis: Crisis, phase: Phase) -> _Row:
+    return _Row(
+        crisis,
+        phase.value,
+        request.build_absolute_uri(reverse("needs:crisis_report", args=[crisis.slug])),
+        event_texts.other_languages(crisis)[0],
+        None if phase is Phase.OVER else person_in_charge.charge_of(crisis),
+        open_reports.counts_of(crisis_access.reports_of(request.viewer, crisis)),
+        event_agreements.taking_part(crisis, request.viewer),
+        leads(request.viewer, crisis),
+        open_reports.left_of(crisis).exists(),
+    )
 
 
 @never_cache
@@ -61,7 +88,7 @@ def new_crisis(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def change_crisis(request: Request, slug: str) -> HttpResponse:
-    return _crisis_form_page(request, coordinated_crisis(request.viewer, slug))
+    return _crisis_form_page(request, led_crisis(request.viewer, slug))
 
 
 def _crisis_form_page(request: Request, crisis: Crisis | None) -> HttpResponse:
@@ -70,13 +97,14 @@ def _crisis_form_page(request: Request, crisis: Crisis | None) -> HttpResponse:
     form = CrisisForm(request.POST or None, viewer=request.viewer, areas=areas, crisis=crisis)
     rows = category_rows(request.POST or None, crisis)
     if form.is_bound and _is_valid(form, rows):
+        event = form.event(topics_in(rows))
         try:
             if crisis:
-                crisis_events.change(crisis, form.event(topics_in(rows)))
-                _record(request, Verb.CRISIS_CHANGED, crisis, number_is_enough=crisis.phone_is_enough)
+                crisis_events.change(crisis, event, request.viewer)
+                _record(request, Verb.CRISIS_CHANGED, crisis, number_is_enough=event.phone_is_enough)
             else:
-                made = crisis_events.open_event(form.event(topics_in(rows)), request.user.pk)
-                _record(request, Verb.CRISIS_OPENED, made, number_is_enough=made.phone_is_enough)
+                made = crisis_events.open_event(event, request.user.pk)
+                _record(request, Verb.CRISIS_OPENED, made, number_is_enough=event.phone_is_enough)
         except CategoryInUse as used:
             form.add_error(
                 None, _("“%(names)s” already has reports and cannot be removed.") % {"names": "”, “".join(used.names)}
@@ -108,7 +136,7 @@ def _is_valid(form: CrisisForm, rows: Any) -> bool:
 @login_required
 def close_crisis(request: Request, slug: str) -> HttpResponse:
     """Close an event. If some reports are still open, first ask what happens to each."""
-    crisis = coordinated_crisis(request.viewer, slug)
+    crisis = led_crisis(request.viewer, slug)
     try:
         closed_at = leftovers.close_without_leftovers(crisis, request.user)
     except ReportsLeft:
@@ -123,8 +151,8 @@ def close_crisis(request: Request, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def reopen_crisis(request: Request, slug: str) -> HttpResponse:
-    crisis = coordinated_crisis(request.viewer, slug)
-    crisis_events.reopen(crisis)
+    crisis = led_crisis(request.viewer, slug)
+    crisis_events.reopen(crisis, request.viewer)
     _record(request, Verb.CRISIS_OPENED, crisis, again=True)
     messages.success(request, _("The event accepts reports again."))
     return redirect("mapping:crises")

@@ -77,9 +77,6 @@ class Crisis(models.Model):
     )
     in_charge_since = models.DateTimeField(null=True, blank=True, editable=False)
     made_at = models.DateTimeField(default=timezone.now)
-    phone_is_enough = models.BooleanField(
-        _("a confirmed telephone number is enough to see exact places of this event"), default=False, db_default=False
-    )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
         "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
@@ -118,6 +115,28 @@ class Crisis(models.Model):
         if not self.language and code in dict(settings.LANGUAGES):
             return Text(original)
         return Text(original, self.language or UNKNOWN)
+
+
+class CrisisAgreement(models.Model):
+    """A territory that takes part in an event, because a coordinator of the territory agreed
+    (needs.crises.agreements).
+
+    phone_is_enough: whether a confirmed telephone number is enough to take the event's needs in this territory.
+    """
+
+    crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="agreements")
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    phone_is_enough = models.BooleanField(
+        _("a confirmed telephone number is enough to see exact places of this event"), default=False, db_default=False
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["crisis", "territory"], name="one_agreement_per_territory")]
+
+    def __str__(self) -> str:
+        return f"{self.crisis_id} {self.territory_id}"
 
 
 class CrisisHandOver(models.Model):

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.contrib.gis.geos import Point, Polygon
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
+from needs.crises.agreements import event_agreements
 from needs.enums import NeedState, Urgency
 from needs.models import Crisis, Need, NeedPhoto, NeedQuerySet
 from needs.saved_searches.need_filters import SearchQuery
@@ -99,8 +100,8 @@ def _box(text: str | None) -> Box | None:
 class _CellCentres:
     """Cache of cell centres. For each centre, it also stores whether the centre is outside an area."""
 
-    def __init__(self, area: MultiPolygon) -> None:
-        self.area = area.prepared
+    def __init__(self, crisis: Crisis) -> None:
+        self.area = event_agreements.area_in_force(crisis).prepared
         self.cache: dict[int, tuple[float, float, bool]] = {}
 
     def place(self, cell: int) -> tuple[float, float, bool]:
@@ -136,7 +137,7 @@ def _with_photos(reports: NeedQuerySet) -> QuerySet[Any, Any]:
 
 def shown_places(reports: NeedQuerySet, crisis: Crisis) -> dict[uuid.UUID, ShownPlace]:
     """Return the position of each report on the map."""
-    cells = _CellCentres(crisis.area)
+    cells = _CellCentres(crisis)
     rows = _with_photos(reports).values_list("pk", "cell", "has_photo")
     return {key: _shown_place(cell, has_photo, cells) for key, cell, has_photo in rows}
 
@@ -202,7 +203,7 @@ def packed_reports(reports: NeedQuerySet, crisis: Crisis) -> list[bytes]:
 
 
 def _rows(reports: NeedQuerySet, crisis: Crisis) -> Iterator[bytes]:
-    cells = _CellCentres(crisis.area)
+    cells = _CellCentres(crisis)
     urgencies = {name: number for number, name in enumerate(URGENCIES)}
     states = {name: number for number, name in enumerate(STATES)}
     topics = {key: number for number, key in enumerate(topics_of(crisis), start=1)}

@@ -92,7 +92,7 @@ def alarms_of(viewer: Viewer) -> Q:
     """Return the filter for the alarms that a viewer may see: alarms of reports in the territories where the viewer
     dispatches or coordinates, and for dispatchers also alarms of needs in their other lanes. The alarms must be
     annotated with the ``cell`` and ``cell_above`` of their report; encounters have no district and are not shared."""
-    return _needs_in(Territory.objects.watched_by(viewer), "need__") | dispatched_alarms_of(viewer)
+    return needs_in(Territory.objects.watched_by(viewer), "need__") | dispatched_alarms_of(viewer)
 
 
 def dispatched_alarms_of(viewer: Viewer) -> Q:
@@ -132,7 +132,7 @@ def _in_district_of(territories: QuerySet[Territory], need: str = "") -> Q:
     return Q((f"{need}district__in", territories))
 
 
-def _needs_in(territories: QuerySet[Territory], need: str = "") -> Q:
+def needs_in(territories: QuerySet[Territory], need: str = "") -> Q:
     """Return the filter for needs in some territories. need: the lookup of the need, if the rows are not needs."""
     return in_cells_of(territories) | _in_district_of(territories, need)
 
@@ -142,7 +142,7 @@ def _unassigned() -> Q:
 
 
 def _every_lane(territories: QuerySet[Territory]) -> Q:
-    return _needs_in(territories) | _lane_without_territory(territories) | _shared_with(territories)
+    return needs_in(territories) | _lane_without_territory(territories) | _shared_with(territories)
 
 
 def _kept(make: Callable[[QuerySet[Territory]], Q]) -> KeptCondition:
@@ -156,7 +156,7 @@ def _kept(make: Callable[[QuerySet[Territory]], Q]) -> KeptCondition:
 
 _EVERY_LANE = _kept(_every_lane)
 _LANES = {
-    Lane.OWN: _kept(_needs_in),
+    Lane.OWN: _kept(needs_in),
     Lane.UNASSIGNED: _kept(_lane_without_territory),
     Lane.SHARED: _kept(_shared_with),
 }

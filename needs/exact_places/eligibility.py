@@ -2,7 +2,7 @@
 
 A person may take a need if they are a member of an association, if an association vouches for them, or if a dispatcher
 allowed their offer for this need. A crisis event can allow more: while it runs, a confirmed telephone number is enough
-to take its needs in its area.
+to take its needs in those territories of its area whose own coordinators agreed to that.
 """
 
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from solidarity.lib import grid
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.associations.vouching import is_vouched
 from volunteers.models import NotificationSettings, User
+from volunteers.territories import duties
 
 VISITS = (OutcomeReason.NOT_FOUND, OutcomeReason.REFUSED, OutcomeReason.UNSAFE, OutcomeReason.POSTPONED)
 """Reasons for giving a need back that imply a visit to the place, or to most places of a tour."""
@@ -41,14 +42,18 @@ def may_take(user: User, need: Need, *, allowed: bool | None = None) -> bool:
 def _phone_is_enough(user: User, need: Need) -> bool:
     """Whether the need's event allows this person to take the need because their telephone number is confirmed.
 
-    The event must be running, and its area must cover the centre of the need's cell; the exact place is not compared.
+    The event must be running, its area must cover the centre of the need's cell, and the territory of the cell must
+    have agreed; the exact place is not compared.
     """
     if need.crisis_id is None or need.cell is None:
         return False
-    if not NotificationSettings.objects.filter(user=user).exclude(phone=None).exists():
+    territory = duties.territory_of(need.cell)
+    if territory is None or not NotificationSettings.objects.filter(user=user).exclude(phone=None).exists():
         return False
     latitude, longitude = grid.centre(need.cell)
-    running = Crisis.objects.running(timezone.now()).filter(pk=need.crisis_id, phone_is_enough=True)
+    running = Crisis.objects.running(timezone.now()).filter(
+        pk=need.crisis_id, agreements__territory=territory, agreements__phone_is_enough=True
+    )
     return running.filter(area__covers=Point(longitude, latitude, srid=4326)).exists()
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from needs.crises.closing import leftovers
-from needs.crises.coordinators import coordinated_crisis
+from needs.crises.coordinators import led_crisis
 from needs.matching import proposals
 from needs.models import Proposal
 from needs.phone_queue import receipts
@@ -33,13 +33,13 @@ def take_decline(sent: Sent) -> Outcome:
 
 
 def take_close_crisis(sent: Sent) -> Outcome:
-    """Close an event that the sender coordinates. If the event is closed already, nothing changes.
+    """Close an event that the sender leads. If the event is closed already, nothing changes.
 
     Refuse this if some reports are still open, because the page must ask what happens to each of them.
     """
     if sent.user is None:
         raise Http404
-    crisis = coordinated_crisis(Viewer(sent.user), sent.data.get("crisis", ""))
+    crisis = led_crisis(Viewer(sent.user), sent.data.get("crisis", ""))
     try:
         with transaction.atomic():
             how = receipts.record(sent.id, sent.digest)

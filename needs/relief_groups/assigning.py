@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.commitments.taking import free_kinds
-from needs.crises.coordinators import crises_of
+from needs.crises import crisis_access
 from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, NeedState
 from needs.models import AssignmentState, Crisis, Need, NeedAssignment, NeedQuerySet, ReliefGroup
@@ -56,10 +56,10 @@ class Option:
 
 
 def assignable_by(viewer: Viewer) -> NeedQuerySet:
-    """Return the live needs that a reader may assign: needs on which the reader works, and needs of events that the
-    reader coordinates."""
-    mine = scope.needs_for(viewer).values("pk")
-    return Need.objects.live().filter(Q(pk__in=mine) | Q(crisis__in=crises_of(viewer).values("pk")))
+    """Return the live needs that a reader may assign: needs on which the reader works, and reports of events that
+    the reader coordinates, in their territories."""
+    mine, coordinated = scope.needs_for(viewer).values("pk"), crisis_access.coordinated_reports(viewer).values("pk")
+    return Need.objects.live().filter(Q(pk__in=mine) | Q(pk__in=coordinated))
 
 
 def options_for(crises: Iterable[Crisis | int]) -> list[Option]:

@@ -34,14 +34,13 @@ def make_group(crisis: Crisis, name: str, by: User, association: Association | N
 
 def candidates(group: ReliefGroup) -> list[User]:
     """Return the vouched volunteers who can be added, by name: the members of the group's association; without an
-    association, volunteers with a base in a territory that the event overlaps. The drawn area of the event is not used:
+    association, volunteers with a base in a territory that takes part in the event. The drawn area of the event is not used:
     it could be so small that the list would reveal where somebody lives."""
     members = Membership.objects.current()
     if group.association_id:
         people = User.objects.filter(pk__in=members.filter(association=group.association_id).values("user"))
     else:
-        area = group.crisis.area
-        here = Territory.objects.filter(polygon__intersects=area).exclude(polygon__touches=area)
+        here = Territory.objects.filter(pk__in=group.crisis.agreements.values("territory"))
         base = Cast(OuterRef("profile__base"), GeometryField(srid=4326))
         vouched = Q(pk__in=members.values("user")) | Q(pk__in=Vouch.objects.current().values("user"))
         people = User.objects.filter(vouched, Exists(here.filter(polygon__covers=base)))

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from needs.crises import crisis_events
-from needs.crises.coordinators import coordinated_crisis
+from needs.crises.agreements.event_messages import Change, tell_others
+from needs.crises.coordinators import led_crisis
 from needs.desk import scope
 from needs.lending import item_changes, wishes
 from needs.lifecycle import transitions
@@ -93,11 +94,12 @@ def _take_back(viewer: Viewer, user: User, retraction: str) -> Undone:
 
 
 def _close_crisis(viewer: Viewer, user: User, slug: str, closed_at: str) -> Undone:
-    crisis = coordinated_crisis(viewer, slug)
+    crisis = led_crisis(viewer, slug)
     done = crisis_events.undo_close(crisis, datetime.fromisoformat(closed_at))
     if done:
         details = {"again": True}
         recording.record(user, Verb.CRISIS_OPENED, "crisis", crisis.pk, purpose=Purpose.COORDINATION, details=details)
+        tell_others(crisis, user, Change.REOPENED)
     words = _("Undone. The event accepts reports as before.") if done else _changed()
     return Undone(done, words, reverse("mapping:crises"))
 

@@ -22,6 +22,7 @@ from needs.models import Crisis, Need
 from solidarity.lib.http import kept_pages
 from tests.needs.crises.conftest import crisis  # noqa: F401  (a fixture)
 from tests.support import Cast
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 from volunteers.site_details import saving
 
@@ -270,7 +271,7 @@ def test_verbs_renew_the_pages_that_show_what_they_change(crisis: Crisis, cast: 
     assert b'data-queue="crisis"' in Client().get(path).content and path.encode() in Client().get("/").content
     crisis_events.close(crisis, now=timezone.now())
     assert b'data-queue="crisis"' not in Client().get(path).content and path.encode() not in Client().get("/").content
-    crisis_events.reopen(crisis)
+    crisis_events.reopen(crisis, Viewer(cast.diane))
     assert b'data-queue="crisis"' in Client().get(path).content and path.encode() in Client().get("/").content
     saving.save(cast.edith, "organisation", name="Maraude du Nord")
     assert b"Maraude du Nord" in Client().get("/about/").content

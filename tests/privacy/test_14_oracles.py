@@ -206,11 +206,11 @@ def test_matching_and_its_reasons_depend_on_the_cell_only(cast: Cast, need: Need
 
 def test_the_edge_of_a_crisis_is_no_oracle(cast: Cast, need: Need) -> None:
     """A border is drawn through the cell. Permission to take a need must not reveal on which side the need is."""
-    crisis = opened(cast.diane)
+    crisis = opened(cast.diane, phone_is_enough=True)
     NotificationSettings.objects.create(user=cast.greta, phone=encrypt("+33612345678"))
     Need.objects.filter(pk=KEY).update(crisis=crisis)
     for west in (MIDDLE[1] - 0.0004, MIDDLE[1] + 0.0004):
-        Crisis.objects.filter(pk=crisis.pk).update(area=square(48.8, west, 48.9, 2.4), phone_is_enough=True)
+        Crisis.objects.filter(pk=crisis.pk).update(area=square(48.8, west, 48.9, 2.4))
         ask = lambda: eligibility.may_take(cast.greta, Need.objects.get(pk=KEY))  # noqa: E731
         assert differing(need, ask) == set()
     crisis_events.close(crisis)

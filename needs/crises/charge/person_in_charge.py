@@ -1,7 +1,8 @@
 """The person in charge of an event, and handing the event over.
 
 A hand-over takes effect when the other coordinator accepts; until then, nothing changes. If the person in charge has
-left (account blocked or deleted, duty ended), every coordinator of the event can take charge with one tap.
+left (account blocked or deleted, duty ended), a coordinator of all territories that take part can take charge with one
+tap.
 """
 
 from collections.abc import Sequence
@@ -9,32 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from needs.crises.agreements.event_agreements import coordinates_all, coordinators_of
+from needs.crises.agreements.event_messages import Change, tell_others
 from needs.enums import Answer
 from needs.models import Crisis, CrisisHandOver, CrisisQuerySet
+from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
-from volunteers.models import Assignment, Territory, User
+from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import duties
 
 
 class NotInCharge(Exception):
     """Somebody else is in charge of the event, or the request was answered or replaced."""
-
-
-def coordinators_of(crisis: Crisis) -> QuerySet[User]:
-    """Return the active people who can be in charge of an event, by name: administrators, and coordinators of a
-    territory that overlaps the event or of a territory above."""
-    here = Territory.objects.filter(polygon__intersects=crisis.area).exclude(polygon__touches=crisis.area)
-    paths = {path for territory in here.defer("polygon") for path in duties.paths_up(territory)}
-    assigned = Assignment.objects.coordinating().filter(user=OuterRef("pk"), territory__path__in=paths)
-    return User.objects.filter(Q(is_superuser=True) | Exists(assigned), is_active=True).order_by("display_name", "pk")
 
 
 def person_in_charge(crisis: Crisis) -> User | None:
@@ -68,9 +61,14 @@ def charge_of(crisis: Crisis) -> Charge:
 
 
 def without_charge(crises: CrisisQuerySet, reader: User, now: datetime) -> list[Crisis]:
-    """Return the events that are not over and have nobody in charge, or of which the reader is asked to take charge."""
+    """Return the events that are not over and of which the reader is asked to take charge, or could take charge because
+    nobody is."""
     asked = set(CrisisHandOver.objects.filter(to=reader, answer="").values_list("crisis", flat=True))
-    return [crisis for crisis in crises.not_over(now) if crisis.pk in asked or person_in_charge(crisis) is None]
+    return [
+        crisis
+        for crisis in crises.not_over(now)
+        if crisis.pk in asked or (person_in_charge(crisis) is None and coordinates_all(Viewer(reader), crisis))
+    ]
 
 
 def ask(crisis: Crisis, by: User, to: User | None) -> CrisisHandOver | None:
@@ -110,7 +108,8 @@ def answer(crisis: Crisis, by: User, *, accept: bool) -> None:
 
 
 def take(crisis: Crisis, by: User) -> None:
-    """Take charge of an event that has nobody in charge; administrators can do this at any time.
+    """Take charge of an event that has nobody in charge. Administrators can do this at any time, coordinators only if
+    they coordinate all territories that take part.
 
     Raise NotInCharge.
     """
@@ -119,7 +118,8 @@ def take(crisis: Crisis, by: User) -> None:
         before = person_in_charge(row)
         if before == by:
             return
-        if before is not None and not by.is_administrator or not coordinators_of(row).filter(pk=by.pk).exists():
+        may = coordinates_all(Viewer(by), row) and coordinators_of(row).filter(pk=by.pk).exists()
+        if before is not None and not by.is_administrator or not may:
             raise NotInCharge
         row.hand_overs.filter(answer="").update(answer=Answer.EXPIRED, answered_at=timezone.now())
         if before is not None:
@@ -139,6 +139,7 @@ def _put_in_charge(crisis: Crisis, person: User) -> None:
     crisis.in_charge, crisis.in_charge_since = person, timezone.now()
     crisis.save(update_fields=["in_charge", "in_charge_since"])
     recording.record(person, Verb.CRISIS_HANDED, "crisis", crisis.pk, purpose=Purpose.COORDINATION)
+    tell_others(crisis, person, Change.CHARGE)
 
 
 def _answered(accepted: bool) -> Message:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from needs.crises.agreements.event_agreements import coordinators_of
 from needs.crises.charge import person_in_charge
 from needs.crises.coordinators import coordinated_crisis
 from volunteers.accounts.http_types import Request
@@ -20,7 +21,7 @@ def hand_over(request: Request, slug: str) -> HttpResponse:
     """Ask another coordinator to take charge. If no coordinator is chosen, withdraw the request."""
     crisis = coordinated_crisis(request.viewer, slug)
     key = request.POST.get("to", "")
-    people = person_in_charge.coordinators_of(crisis)
+    people = coordinators_of(crisis)
     to = next((person for person in people if str(person.key) == key), None)
     if key and to is None:
         messages.error(request, _("Choose a coordinator from the list."))

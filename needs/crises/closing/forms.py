@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from needs.crises.closing.leftovers import choices
+from needs.crises.closing.leftovers import HAND_OVER, choices
 from needs.models import Need
 
 
@@ -18,7 +18,7 @@ class ClosingForm(forms.Form):
     """
 
     everything = forms.ChoiceField(
-        label=_("What happens to the open reports?"), choices=choices, widget=forms.RadioSelect,
+        label=_("What happens to the open reports?"), choices=choices, widget=forms.RadioSelect, initial=HAND_OVER,
         error_messages={"required": _("Choose what happens to them. No report is closed without a decision.")},
     )  # fmt: skip
 

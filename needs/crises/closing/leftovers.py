@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from needs.crises import crisis_events
+from needs.crises import crisis_access, crisis_events
+from needs.crises.agreements.event_messages import Change, tell_others
 from needs.crises.closing.open_reports import left_of
 from needs.desk import scope
 from needs.enums import NeedState
@@ -20,6 +21,7 @@ from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Crisis, Need
 from needs.relief_groups import group_members
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
@@ -55,23 +57,29 @@ def close_without_leftovers(crisis: Crisis, by: User) -> datetime | None:
             raise ReportsLeft
         closed_at = crisis_events.close(crisis, by.pk)
         group_members.close_all(crisis, by)
+        if closed_at is not None:
+            tell_others(crisis, by, Change.CLOSED)
     return closed_at
 
 
-def close_event(crisis: Crisis, by: User, default: str, decisions: Mapping[uuid.UUID, str]) -> tuple[int, int]:
+def close_event(crisis: Crisis, viewer: Viewer, default: str, decisions: Mapping[uuid.UUID, str]) -> tuple[int, int]:
     """Close an event and deal with each report that is still open; return how many were handed over and how many
     closed.
 
     default: the decision about reports that are not in ``decisions``, including reports that came in the meantime. A
-    report that cannot be closed, because it waits for a moderator, is handed over.
+    report that cannot be closed, because it waits for a moderator, or because the viewer does not read it, is handed
+    over.
     """
+    by = viewer.user_or_404
     with transaction.atomic():
         Crisis.objects.select_for_update().get(pk=crisis.pk)
         crisis_events.close(crisis, by.pk)
         group_members.close_all(crisis, by)
         left = list(left_of(crisis))
-        handed = [need for need in left if not _end(need, decisions.get(need.pk, default), by)]
+        own = set(crisis_access.reports_of(viewer, crisis).values_list("pk", flat=True))
+        handed = [need for need in left if need.pk not in own or not _end(need, decisions.get(need.pk, default), by)]
         _tell_desks(crisis, handed)
+        tell_others(crisis, by, Change.CLOSED)
     return len(handed), len(left) - len(handed)
 
 

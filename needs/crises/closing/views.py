@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from needs.crises import crisis_access
 from needs.crises.closing import leftovers, open_reports
 from needs.crises.closing.forms import ClosingForm
-from needs.crises.coordinators import coordinated_crisis
+from needs.crises.coordinators import led_crisis
 from needs.crises.crisis_events import Phase, phase_of
 from needs.models import Need
 from volunteers.accounts.http_types import Request
@@ -25,13 +26,15 @@ LISTED = 100
 @login_required
 def closing(request: Request, slug: str) -> HttpResponse:
     """Show how many reports are still open, and close the event with a decision about each."""
-    crisis = coordinated_crisis(request.viewer, slug)
+    crisis = led_crisis(request.viewer, slug)
     if phase_of(crisis, timezone.now()) is Phase.OVER:
         return redirect("mapping:crises")
-    listed = list(open_reports.left_of(crisis).select_related("crisis_category")[:LISTED])
+    left = open_reports.left_of(crisis)
+    own = left.filter(pk__in=crisis_access.reports_of(request.viewer, crisis).order_by().values("pk"))
+    listed, number = list(own.select_related("crisis_category")[:LISTED]), own.count()
     form = ClosingForm(request.POST if request.method == "POST" else None, listed=listed)
     if form.is_bound and form.is_valid():
-        handed, closed = leftovers.close_event(crisis, request.user, form.cleaned_data["everything"], form.decisions)
+        handed, closed = leftovers.close_event(crisis, request.viewer, form.cleaned_data["everything"], form.decisions)
         details = {"handed_over": handed, "closed": closed}
         recording.record(
             request.user, Verb.CRISIS_CLOSED, "crisis", crisis.pk, purpose=Purpose.COORDINATION, details=details
@@ -40,5 +43,11 @@ def closing(request: Request, slug: str) -> HttpResponse:
         messages.success(request, words % {"handed": handed, "closed": closed})
         return redirect("mapping:crises")
     counts = open_reports.counts_of(Need.objects.live().filter(crisis=crisis))
-    context = {"crisis": crisis, "form": form, "counts": counts, "more": max(counts.left - len(listed), 0)}
+    context = {
+        "crisis": crisis,
+        "form": form,
+        "counts": counts,
+        "more": number - len(listed),
+        "elsewhere": counts.left - number,
+    }
     return render(request, "needs/crises/closing/closing.html", context, status=400 if form.is_bound else 200)

@@ -11,6 +11,7 @@ from django.contrib.gis.geos import Point
 from PIL import Image, ImageDraw
 
 from needs.attachments import photos
+from needs.crises.agreements import event_agreements
 from needs.crises.crisis_events import PRESET, as_multipolygon
 from needs.enums import AlarmSource, AlarmStep, Channel, NeedState, SearchPage, Urgency
 from needs.models import AlarmStepTaken, Crisis, CrisisCategory, DangerAlarm, Need, NeedStep, SavedSearch
@@ -20,7 +21,8 @@ from solidarity.lib import field_encryption, grid
 from solidarity.lib.danger_words.matcher import flags_in
 from solidarity.lib.database.idempotent_insert import content_hash
 from solidarity.ops.demo.people import SPACE, Cast
-from volunteers.models import Territory
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Territory, User
 
 SLUG = "grand-froid"
 TEXTS = Path(__file__).parent / "fixtures" / "cold_snap.json"
@@ -47,6 +49,8 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
             "starts_at": until - timedelta(hours=HOURS), "ends_at": None, "closed_at": None, "author_id": cast.logins["coordinator"],
         },
     )  # fmt: skip
+    coordinator = User.objects.get(pk=cast.logins["coordinator"])
+    event_agreements.agree(crisis, Viewer(coordinator), phone_is_enough=False)
     if not crisis.categories.exists():
         for order, topic in enumerate(PRESET):
             values = {"names": dict(topic.names), "kind": topic.kind}

@@ -20,6 +20,7 @@ from needs.reports import intake
 from tests.needs.attachments.test_photos import picture, with_position
 from tests.needs.crises.crisis_cases import INSIDE, form_data, opened, report, upload
 from tests.support import Cast
+from volunteers.accounts.viewer import Viewer
 
 
 def test_anyone_reports_without_an_account_and_gets_a_private_link(crisis: Crisis) -> None:
@@ -156,6 +157,6 @@ def test_an_event_ends_on_time_and_can_be_reopened(cast: Cast) -> None:
     crisis = opened(cast.diane, ends_at=timezone.now() - timedelta(minutes=1))
     assert "This event is over" in Client().get(f"/crisis/{crisis.slug}/").content.decode()
     crisis_events.close(crisis)
-    crisis_events.reopen(crisis)
+    crisis_events.reopen(crisis, Viewer(cast.diane))
     assert report(crisis).status_code == 302
     assert Need.objects.get().crisis == crisis

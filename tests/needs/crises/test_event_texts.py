@@ -15,6 +15,7 @@ from needs.models import Crisis
 from tests.needs.crises.crisis_cases import event, opened
 from tests.needs.language_reviews.test_public_languages import browser_in
 from tests.support import Cast, SignedIn
+from volunteers.accounts.viewer import Viewer
 
 ARABIC = {"name": "موجة برد", "message": "دار البلدية مفتوحة طوال الليل."}
 
@@ -76,14 +77,14 @@ def test_readers_of_the_original_see_no_remark(crisis: Crisis) -> None:
     assert 'lang="und"' in report_page(crisis, "uk")
 
 
-def test_changing_an_event_keeps_the_texts_of_other_languages(crisis: Crisis) -> None:
+def test_changing_an_event_keeps_the_texts_of_other_languages(crisis: Crisis, cast: Cast) -> None:
     own = crisis.categories.get(names__en="A road is blocked")
     event_texts.store(crisis, "ti", {"name": "ቁሪ", "message": ""}, {own.pk: "መንገዲ ተዓጽዩ"})
     topics = [
         crisis_events.Topic({language: each.names[language] for language in ("en", "fr")}, each.kind, each.pk)
         for each in crisis.categories.all()
     ]
-    crisis_events.change(crisis, event("Grand froid", topics=topics, language="fr"))
+    crisis_events.change(crisis, event("Grand froid", topics=topics, language="fr"), Viewer(cast.diane))
     crisis.refresh_from_db()
     own.refresh_from_db()
     assert crisis.texts == {"ti": {"name": "ቁሪ"}}

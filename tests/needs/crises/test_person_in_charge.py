@@ -45,7 +45,7 @@ def test_an_event_is_handed_over_once_the_other_coordinator_accepts(
     assert now_in_charge(crisis) == cast.diane
     diane.post(address, {"to": str(ines.key)})
     assert now_in_charge(crisis) == cast.diane
-    assert Notification.objects.get().user == ines
+    assert Notification.objects.get(key__startswith="crisis-hand-over:").user == ines
     assert crisis.name in hers.get("/").content.decode()
     hers.post(f"{address}answer/", {"answer": "decline"})
     assert now_in_charge(crisis) == cast.diane

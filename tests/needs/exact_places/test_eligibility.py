@@ -9,6 +9,7 @@ from django.utils import timezone
 from needs.commitments import ending, hand_overs, taking
 from needs.commitments.refusals import Refusal
 from needs.crises import crisis_events
+from needs.crises.crisis_events import as_multipolygon
 from needs.exact_places import help_offers
 from needs.models import Commitment, Crisis, HelpOffer, Need
 from solidarity.lib.field_encryption import encrypt
@@ -147,8 +148,7 @@ def test_a_stranger_reads_and_answers_no_offer(cast: Cast, need: Need, signed_in
 @pytest.fixture
 def crisis(cast: Cast, need: Need) -> Crisis:
     """A running event around the need. Greta's number is confirmed."""
-    made = opened(cast.diane)
-    Crisis.objects.filter(pk=made.pk).update(area=square(48.86, 2.34, 48.87, 2.36), phone_is_enough=True)
+    made = opened(cast.diane, area=as_multipolygon(square(48.86, 2.34, 48.87, 2.36)), phone_is_enough=True)
     Need.objects.filter(pk=need.pk).update(crisis=made)
     NotificationSettings.objects.create(user=cast.greta, phone=encrypt("+33612345678"))
     return Crisis.objects.get(pk=made.pk)
@@ -169,7 +169,7 @@ def test_every_condition_of_a_crisis_counts(cast: Cast, need: Need, crisis: Cris
     assert may(need, cast.greta)
     events = Crisis.objects.filter(pk=crisis.pk)
     if lacks == "decision":
-        events.update(phone_is_enough=False)
+        crisis.agreements.update(phone_is_enough=False)
     elif lacks == "number":
         NotificationSettings.objects.update(phone=None)
     elif lacks == "area":
@@ -198,10 +198,10 @@ def test_the_decision_of_a_crisis_is_on_the_form_and_logged(cast: Cast, signed_i
     assert 'name="phone_is_enough"' in diane.get("/map/crises/new/").content.decode()
     assert diane.post("/map/crises/new/", event_form()).status_code == 302
     crisis = Crisis.objects.get()
-    assert not crisis.phone_is_enough
+    assert set(crisis.agreements.values_list("territory__slug", "phone_is_enough")) == {("nord", False)}
     changed = diane.post(f"/map/crises/{crisis.slug}/change/", event_form(phone_is_enough="on"))
     assert changed.status_code == 302
-    assert Crisis.objects.get().phone_is_enough
+    assert set(crisis.agreements.values_list("territory__slug", "phone_is_enough")) == {("nord", True)}
     logged = AuditEntry.objects.filter(verb__startswith="crisis").order_by("seq").values_list("verb", "details")
     assert list(logged) == [
         ("crisis_opened", {"number_is_enough": False}), ("crisis_changed", {"number_is_enough": True})
