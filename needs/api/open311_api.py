@@ -199,6 +199,8 @@ class Requests(Georeport):
         if alarm["danger"]:
             call = _("This sounds like danger to life. Call now: %(number)s.") % alarm["numbers"][0]
             notice = f"{call} {notice}"
+        elif alarm["numbers"]:
+            notice = f"{_('For a bed tonight, call %(number)s.') % alarm['numbers'][0]} {notice}"
         notice = " ".join([notice, *form.pii_warnings])
         answer = {"service_request_id": str(filed.id), "service_notice": notice, "account_id": None, **alarm}
         response = Response([answer], status=201)

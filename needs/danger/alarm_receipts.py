@@ -19,7 +19,7 @@ from needs.reports.filing import Filed
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.database.kept_query import KeptValues
-from solidarity.lib.site.emergency_gate import Line
+from solidarity.lib.site.emergency_gate import Line, shelter_line
 from volunteers.models import User
 
 _DONE: dict[str, str | Promise] = {
@@ -113,14 +113,20 @@ _WAITING = KeptValues(
 def for_programs(filed: Filed) -> dict[str, Any]:
     """Return two fields for the API's answer to a filed report: whether it has an alarm, and the numbers to call."""
     if filed.stored is InsertResult.NEW:
-        return numbers_for_flags(filed.alarm)
+        return numbers_for_flags(filed.alarm, shelter=filed.shelter)
     row = alarms.of_report(filed.id)
-    return numbers_for_flags(row.flags if row else None)
+    return numbers_for_flags(row.flags if row else None, shelter=filed.shelter)
 
 
-def numbers_for_flags(flags: Iterable[str] | None) -> dict[str, Any]:
-    """Return the two fields for an alarm's flags; None: no alarm."""
+def numbers_for_flags(flags: Iterable[str] | None, *, shelter: bool = False) -> dict[str, Any]:
+    """Return the two fields for an alarm's flags; None: no alarm.
+
+    shelter: whether a place to sleep is needed. Its number comes after those for danger to life.
+    """
     lines = lines_for_flags(flags) if flags is not None else ()
+    bed = shelter_line() if shelter else None
+    if bed is not None and bed not in lines:
+        lines = (*lines, bed)
     return {
         "danger": flags is not None,
         "numbers": [{"number": line.number, "purpose": str(line.purpose)} for line in lines],

@@ -184,8 +184,13 @@ def _add(
     if asked:
         dialogue.step = DialogueStep.DONE
         dialogue.save(update_fields=["step"])
+        kinds = dialogue.need.kinds if dialogue.need else ()
         automatic_answers.answer(
-            person, dialogue_wording.filed, dialogue=dialogue, to=last, with_link=_shows_link(dialogue)
+            person,
+            lambda: dialogue_wording.filed(kinds),
+            dialogue=dialogue,
+            to=last,
+            with_link=_shows_link(dialogue),
         )
     elif not automatic_answers.was_told_lately(person, dialogue_wording.added):
         automatic_answers.answer(person, dialogue_wording.added, dialogue=dialogue, to=last)
@@ -201,8 +206,12 @@ def finish(person: Correspondent, dialogue: Dialogue, *, at: datetime, answers: 
     dialogue.draft = {}
     dialogue.save(update_fields=["draft"])
     automatic_answers.answer(
-        person, dialogue_wording.filed, dialogue=dialogue, to=answers, with_link=_shows_link(dialogue)
-    )  # fmt: skip
+        person,
+        lambda: dialogue_wording.filed(known.kinds or ()),
+        dialogue=dialogue,
+        to=answers,
+        with_link=_shows_link(dialogue),
+    )
 
 
 def bury(person: Correspondent, messages: Sequence[InboundMessage]) -> None:

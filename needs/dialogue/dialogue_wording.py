@@ -4,15 +4,16 @@ In English and French each text fits into one text message of 160 signs of the G
 two (docs/channels.md).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from needs.channels.models import DialogueStep
-from needs.danger import alarm_receipts
+from needs.danger import alarm_receipts, alarms
 from needs.danger.emergency_numbers import lines_for_flags
+from needs.enums import Category
 from needs.lifecycle import merge_chains
 from needs.models import Need
 from needs.reports.need_wording import plain_steps
@@ -65,10 +66,15 @@ def _may_be_sent(line: Line) -> bool:
     return True
 
 
-def filed() -> str:
-    return _(
+def filed(kinds: Collection[str] = ()) -> str:
+    """Return the receipt of a report. If a place to sleep is needed, it begins with the number to call for one."""
+    thanks = _(
         "Thank you. Your report is stored, and a dispatcher reads it. Write STATUS to know more, STOP to end messages."
     )
+    line = emergency_gate.shelter_line() if Category.SHELTER in kinds else None
+    if line is None or not _may_be_sent(line):
+        return thanks
+    return f"{_('For a bed tonight, call %(number)s.') % {'number': line.number}} {thanks}"
 
 
 def at_desk() -> str:
@@ -103,4 +109,5 @@ def status_of(need: Need) -> str:
     if alarm_receipts.is_discreet(need.pk):
         return _("Your message has arrived.")
     latest = merge_chains.target_of(need).steps.filter(by_reporter=False).order_by("-at", "-pk").first()
-    return str(plain_steps([latest])[0].words) if latest else _("Your message has arrived.")
+    alarm = alarms.of_report(need.pk) is not None
+    return str(plain_steps([latest], alarm=alarm)[0].words) if latest else _("Your message has arrived.")

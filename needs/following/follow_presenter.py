@@ -12,11 +12,12 @@ from needs.commitments import commitment_presenter
 from needs.commitments.commitment_presenter import ForReporter
 from needs.danger import alarm_receipts, alarms
 from needs.danger.alarm_receipts import AlarmReceipt
-from needs.enums import NeedState
+from needs.enums import Category, NeedState
 from needs.following import qr_code, reporter_addresses
 from needs.lifecycle import merge_chains
 from needs.models import Commitment, Message, Need
 from needs.reports.need_wording import Step, plain_steps
+from solidarity.lib.site.emergency_gate import Line, shelter_line
 from volunteers.enums import Medium
 from volunteers.notifications import push, sms
 
@@ -49,6 +50,17 @@ class Followed:
         return self.need.state == NeedState.HELD and self.open
 
     @property
+    def moderated(self) -> bool:
+        """Whether a moderator reads the report first. The people on duty read an alarm at once."""
+        return self.held and self.alarm is None
+
+    @property
+    def shelter(self) -> Line | None:
+        """The number to call for a place to sleep, while one is needed."""
+        needed = self.open and not self.goes_on.is_finished and Category.SHELTER in self.need.kinds
+        return shelter_line() if needed else None
+
+    @property
     def can_say_needed(self) -> bool:
         return NeedState.REJECTED not in (self.need.state, self.goes_on.state)
 
@@ -56,11 +68,12 @@ class Followed:
 def followed(need: Need) -> Followed:
     """Return the context for the follow page of a need."""
     goes_on = merge_chains.target_of(need)
-    steps = plain_steps(need.steps.all())
+    alarm = alarm_receipts.receipt_of(need)
+    steps = plain_steps(need.steps.all(), alarm=alarm is not None)
     latest = steps if goes_on.pk == need.pk else plain_steps(goes_on.steps.filter(by_reporter=False))
     return Followed(
         need, goes_on, steps, latest[-1] if latest else None, commitment_presenter.for_reporter(need),
-        alarm_receipts.receipt_of(need),
+        alarm,
     )  # fmt: skip
 
 

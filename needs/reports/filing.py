@@ -51,6 +51,7 @@ class Filed:
     """The result of filing. content_hash: the acknowledgement. warnings: sentences that the reporter must see.
 
     alarm: flags of the danger alarm that a new report raised; None without one. held: a new need waits for a moderator.
+    shelter: a need for a place to sleep; its receipt begins with the number to call for one.
     """
 
     id: uuid.UUID
@@ -59,6 +60,7 @@ class Filed:
     warnings: tuple[str, ...] = ()
     alarm: tuple[str, ...] | None = None
     held: bool = False
+    shelter: bool = False
 
 
 @dataclass(frozen=True, slots=True)

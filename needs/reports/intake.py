@@ -26,7 +26,7 @@ from redis.exceptions import RedisError
 
 from needs.attachments import photos
 from needs.danger import alarms
-from needs.enums import Channel, NeedState
+from needs.enums import Category, Channel, NeedState
 from needs.models import Crisis, CrisisCategory, DangerAlarm, Encounter, Need, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, is_long_ago
@@ -240,7 +240,7 @@ def _file(
             filed = Filed(each.draft.id, row["content_hash"], InsertResult.NEW, alarm=flags, held=each.held)
         else:
             filed = _repeat(each, stored.get(key))
-        results.append(_with_age(filed, each.draft))
+        results.append(_completed(filed, each.draft))
     return results
 
 
@@ -289,9 +289,12 @@ def _repeat(report: ToFile, there: Row | None) -> Filed:
     return Filed(report.draft.id, hashed, InsertResult.SAME if same else InsertResult.CONFLICT)
 
 
-def _with_age(filed: Filed, draft: EncounterDraft | NeedDraft) -> Filed:
-    """Return the result with a warning if an encounter is too old to change the map."""
-    if isinstance(draft, NeedDraft) or filed.stored is InsertResult.CONFLICT or not is_long_ago(draft.at):
+def _completed(filed: Filed, draft: EncounterDraft | NeedDraft) -> Filed:
+    """Return the result with a warning if an encounter is too old to change the map. Mark a need for a place to
+    sleep."""
+    if isinstance(draft, NeedDraft):
+        return replace(filed, shelter=Category.SHELTER in draft.kinds)
+    if filed.stored is InsertResult.CONFLICT or not is_long_ago(draft.at):
         return filed
     return replace(filed, warnings=(_("This was more than 60 days ago. It is saved, but no longer changes the map."),))
 
@@ -361,25 +364,30 @@ def is_sender_of(report: uuid.UUID, sender: Sender) -> bool:
 def must_wait(needs: Sequence[uuid.UUID], *, device: str, network: str) -> set[uuid.UUID]:
     """Return the needs that must wait for a moderator because their device or network has filed too many.
 
-    Needs are counted in order; each need counts once, even if it is sent several times. If the cache with the counters
-    fails, every need waits.
+    Needs are counted in order; each need counts once, even if it is sent several times. A need over the limits of its
+    device does not count for the network: one phone must not use up what everybody in the wifi of a day centre can
+    file. Forged devices stay below their own limits, so the limit of the network stops them. If the cache with the
+    counters fails, every need waits.
     """
     limits = (
         (counter_key("device-hour", device), HOUR, settings.ANONYMOUS_PER_HOUR),
         (counter_key("device-day", device), DAY, settings.ANONYMOUS_PER_DAY),
-        (counter_key("network-hour", network), HOUR, settings.ANONYMOUS_PER_NETWORK_HOUR),
     )
+    network_key = counter_key("network-hour", network)
     try:
         first = first_times([counter_key("need", str(need)) for need in needs], DAY)
         found = counts([(key, seconds, int(add)) for add in first for key, seconds, _limit in limits])
+        over_device = [
+            any(number > limit for number, (_key, _seconds, limit) in zip(numbers, limits, strict=True))
+            for numbers in batched(found, len(limits), strict=True)
+        ]
+        of_network = counts(
+            [(network_key, HOUR, int(add and not over)) for add, over in zip(first, over_device, strict=True)]
+        )
     except (RedisError, OSError):
         log.warning("the counters of anonymous filing cannot be reached: needs wait for a moderator")
         return set(needs)
-    each = batched(found, len(limits), strict=True)
-    over = {
-        need: any(number > limit for number, (_key, _seconds, limit) in zip(numbers, limits, strict=True))
-        for need, numbers in reversed(
-            [*zip(needs, each, strict=True)]
-        )  # if a need was sent twice, count only the first
-    }
-    return {need for need, waits in over.items() if waits}
+    each = [*zip(needs, over_device, of_network, strict=True)]
+    # If a need was sent twice, only the first one counts.
+    waiting = {need: over or number > settings.ANONYMOUS_PER_NETWORK_HOUR for need, over, number in reversed(each)}
+    return {need for need, waits in waiting.items() if waits}

@@ -32,6 +32,8 @@ _PLACE_LOOKED_UP: dict[str, str | Promise] = {
 """Texts that replace _WORDS until a dispatcher has looked up a place that was given in words."""
 _DISTRICT_KNOWN = _("It is open: volunteers and associations of the district can see it and help.")
 _NOBODY_KNOWS = _("It is open, but we could not find the place. Associations can see it; volunteers nearby cannot.")
+_WITH_ALARM = _("We received it. The dispatchers decide what happens next.")
+"""The people on duty read an alarm at once, also if its need waits for a moderator."""
 _BY_REPORTER: dict[str, str | Promise] = {
     NeedState.MET: _("You told us that it is solved."),
     NeedState.HELD: _("You told us that it is still needed."),
@@ -68,12 +70,12 @@ class Step:
     picture: str = "clock"
 
 
-def plain_steps(steps: Iterable[NeedStep]) -> list[Step]:
-    """Return a sentence for each step, in the same order."""
-    return [Step(step.at, _words_of(step), _PICTURES.get(step.state, "clock")) for step in steps]
+def plain_steps(steps: Iterable[NeedStep], *, alarm: bool = False) -> list[Step]:
+    """Return a sentence for each step, in the same order. alarm: whether the need raised an alarm."""
+    return [Step(step.at, _words_of(step, alarm), _PICTURES.get(step.state, "clock")) for step in steps]
 
 
-def _words_of(step: NeedStep) -> str | Promise:
+def _words_of(step: NeedStep, alarm: bool) -> str | Promise:
     if step.by_reporter:
         return _BY_REPORTER.get(step.state, _("You told us that it is still needed."))
     if step.reason == OutcomeReason.LAPSED:
@@ -83,6 +85,8 @@ def _words_of(step: NeedStep) -> str | Promise:
     if step.before == NeedState.DUPLICATE:
         return _("Your report was not the same as the other one after all. We follow up yours separately.")
     need = step.need
+    if alarm and (step.state == NeedState.HELD or (step.state == NeedState.NEW and not need.lacks_place)):
+        return _WITH_ALARM
     if need.lacks_place and step.state in _PLACE_LOOKED_UP:
         return _PLACE_LOOKED_UP[step.state]
     if step.state == NeedState.OPEN and need.cell is None:

@@ -297,7 +297,8 @@ class FiledSerializer(serializers.Serializer):
     """Acknowledgement of a report. The sender can delete its copy once it has the content hash.
 
     danger: true if the report mentions danger to life and its alarm waits for a dispatcher. Show the numbers to the
-    sender at once, the most suitable first.
+    sender at once, the most suitable first. A need for a place to sleep has the number of the country for shelter, also
+    without danger.
     """
 
     id = serializers.UUIDField()

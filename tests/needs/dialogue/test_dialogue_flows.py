@@ -65,6 +65,13 @@ def test_only_what_the_messages_did_not_say_is_asked(person: Person) -> None:
     assert need.place_text == "Gare du Nord"
 
 
+def test_the_receipt_of_a_need_for_a_bed_begins_with_the_number_to_call(person: Person) -> None:
+    for each in (person, Person("somebody@mail.example", Medium.EMAIL)):
+        [answer] = each.says("Bonjour, on est 3 à la gare du nord, on cherche un endroit où dormir ce soir")
+        assert answer.startswith("Pour dormir ce soir, appelez le 115. Merci.")
+        assert "shelter" in each.need.kinds
+
+
 def test_parts_and_quick_messages_get_one_question_together(person: Person) -> None:
     assert person.says("Bonjour", "il y a deux hommes", "à la gare du nord") == [worded(question, "fr", KIND)]
     assert len(person.says("faim")) == 1

@@ -9,6 +9,7 @@ from needs.dialogue.command_words import Command, command_of
 from needs.dialogue.dialogue_drafts import QUESTIONS
 from needs.dialogue.message_words import LANGUAGES, of_language
 from needs.dialogue.text_length import WAIT_FOR_PARTS, is_basic, joined, may_go_on, parts, wait_until
+from needs.enums import Category
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.site import site_choices
 from solidarity.lib.site.emergency_gate import COUNTRIES
@@ -24,6 +25,7 @@ def test_each_answer_fits_into_one_message_in_english_and_french_and_into_two_el
         dialogue_wording.filed, dialogue_wording.at_desk, dialogue_wording.added, dialogue_wording.stopped,
         dialogue_wording.started, dialogue_wording.info, dialogue_wording.no_report,
         *(lambda step=step: dialogue_wording.question(DialogueStep(step)) for step in QUESTIONS),
+        lambda: dialogue_wording.filed([Category.SHELTER]),
         lambda: dialogue_wording.danger([DangerFlag.NOT_BREATHING]),
     ]  # fmt: skip
     for wording in wordings:

@@ -210,6 +210,30 @@ def test_past_sixty_an_hour_a_network_s_needs_wait(db: None) -> None:
     assert not waits_alone(uuid.uuid4().hex, network="198.51.100.0/24")
 
 
+def test_a_phone_that_files_too_much_does_not_hold_the_others_of_its_network(db: None) -> None:
+    """As in the wifi of a day centre: its own needs wait, and they do not count for the network."""
+    assert sum(waits_alone("one phone") for _each in range(100)) == 95
+    people = [uuid.uuid4().hex for _each in range(11)]
+    assert not any(waits_alone(device) for device in people for _each in range(5))
+    assert waits_alone("one more phone"), "60 needs of the network: 5 of the first phone, 55 of the others"
+
+
+def test_forged_devices_of_one_network_are_limited_together(db: None) -> None:
+    passed = [not waits_alone(f"forged {number % 40}") for number in range(400)]
+    assert sum(passed) == 60
+    assert not any(waits_alone(f"elsewhere {number}", network="198.51.100.0/24") for number in range(5))
+
+
+def test_a_flood_without_cookies_is_held_and_another_network_is_not(
+    client: Client, city: City, settings: Settings
+) -> None:
+    settings.ANONYMOUS_PER_NETWORK_HOUR = 4
+    states = [follow_page(Client())[0].state for _each in range(6)]
+    assert states == [NeedState.NEW] * 4 + [NeedState.HELD] * 2
+    elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    assert follow_page(elsewhere)[0].state == NeedState.NEW
+
+
 def test_past_twenty_a_day_a_device_s_needs_wait(db: None, settings: Settings) -> None:
     settings.ANONYMOUS_PER_HOUR = 1000
     assert [waits_alone("phone") for _each in range(21)] == [False] * 20 + [True]
