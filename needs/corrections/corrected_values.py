@@ -14,7 +14,7 @@ CORRECTABLE: dict[ReportKind, tuple[str, ...]] = {
         "at", "cell", "persons", "contacts", "minutes", "asked", "given", "note_pinned", "consent", "answers",
         "note", "place_text", "answers_in_words",
     ),
-    ReportKind.NEED: ("cell", "district", "place_unknown", "kinds", "urgency", "persons", "title"),
+    ReportKind.NEED: ("cell", "district", "place_unknown", "place_text", "kinds", "urgency", "persons", "title"),
 }  # fmt: skip
 """Names of the values that can be corrected, by kind of report, in the order of the history."""
 

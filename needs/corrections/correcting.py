@@ -36,10 +36,10 @@ SAME_POINT = 2e-6
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """The author of a correction and the reason. id: an id chosen by the sender, so that a repeated request changes
-    nothing."""
+    """The author of a correction and the reason. author: None for the reporter of a need. id: an id chosen by the sender,
+    so that a repeated request changes nothing."""
 
-    author: User
+    author: User | None
     reason: str = ""
     id: uuid.UUID | None = None
 
@@ -77,7 +77,7 @@ def correct(
         row.save(update_fields=columns_of(CORRECTABLE[kind]))
         done = _record(kind, report, by, {n: before[n] for n in names}, {n: after[n] for n in names})
         follow(kind, row, old_cell)
-        _warn(kind, row, names)
+        _warn(kind, row, names, by)
         if kind == ReportKind.NEED:
             commitment_notifications.notify_corrected(row, names)
         _log(kind, row, by, len(names))
@@ -161,7 +161,8 @@ def _record(
     kind: ReportKind, report: uuid.UUID, by: By, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> Correction:
     return Correction.objects.create(
-        id=by.id or uuid.uuid4(), kind=kind, report=report, author=by.author, reason=by.reason,
+        id=by.id or uuid.uuid4(), kind=kind, report=report, author=by.author, by_reporter=by.author is None,
+        reason=by.reason,
         **split("before", before), **split("after", after),
     )  # fmt: skip
 
@@ -174,7 +175,7 @@ def split(name: str, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _warn(kind: ReportKind, row: Any, names: list[str]) -> None:
+def _warn(kind: ReportKind, row: Any, names: list[str], by: By) -> None:
     """Raise the alarm of a report if its new words show danger to life."""
     texts: list[str] = []
     for name in names:
@@ -183,19 +184,19 @@ def _warn(kind: ReportKind, row: Any, names: list[str]) -> None:
         elif name in WORDS:
             texts.append(getattr(row, name))
     if kind == ReportKind.NEED:
-        alarms.raise_for_new_words(texts, AlarmSource.DESK, need_id=row.pk)
+        source = AlarmSource.DESK if by.author else AlarmSource.WORDS
+        alarms.raise_for_new_words(texts, source, need_id=row.pk)
     else:
         alarms.raise_for_new_words(texts, AlarmSource.WORDS, encounter_id=row.pk)
 
 
 def _log(kind: ReportKind, row: Any, by: By, number: int) -> None:
     """Log a correction without its values. An author's correction of their own encounter is not logged."""
-    if kind == ReportKind.ENCOUNTER and row.author_id == by.author.pk:
+    if kind == ReportKind.ENCOUNTER and by.author and row.author_id == by.author.pk:
         return
     name = "need" if kind == ReportKind.NEED else "encounter"
-    recording.record(
-        by.author, Verb.CORRECTED, name, row.pk, purpose=Purpose.SORTING, details={"values": number}
-    )  # fmt: skip
+    details = {"values": number} if by.author else {"values": number, "reporter": True}
+    recording.record(by.author, Verb.CORRECTED, name, row.pk, purpose=Purpose.SORTING, details=details)
 
 
 def as_of(kind: ReportKind, report: uuid.UUID, values: dict[str, Any], version: int) -> dict[str, Any]:

@@ -59,6 +59,7 @@ class Entry:
     who: str
     words: str
     changes: tuple[Line, ...]
+    by_reporter: bool = False
 
     @property
     def what(self) -> str:
@@ -68,11 +69,14 @@ class Entry:
 def history(kind: ReportKind, report: uuid.UUID, *, after: int = 0) -> list[Entry]:
     """Return the corrections of a report, the oldest first. Skip the first ``after`` corrections."""
     rows = list(Correction.objects.of(kind, report).select_related("author"))[max(after, 0) :]
-    return [Entry(row.at, _who(row), row.reason, tuple(_lines(row))) for row in rows]
+    return [Entry(row.at, _who(row), row.reason, tuple(_lines(row)), row.by_reporter) for row in rows]
 
 
 def _who(row: Correction) -> str:
-    """Return the author's name. Without an author, the account was deleted or is on another platform."""
+    """Return the author's name. Without an author, it was the reporter, a person whose account was deleted, or somebody
+    on another platform."""
+    if row.by_reporter:
+        return _("the reporter")
     return str(row.author) if row.author else _("not known")
 
 

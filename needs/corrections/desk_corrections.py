@@ -33,5 +33,5 @@ def correct_need(viewer: Viewer, need: uuid.UUID, changes: Mapping[str, Any], by
         row.first_opened_at = row.escalated_at = None
         row.save(update_fields=["first_opened_at", "escalated_at"])
         if row.state in _SORTED_HERE:
-            transitions.enter(row, NeedState.NEW, Cause(Actor.DISPATCHER, by.author.pk))
+            transitions.enter(row, NeedState.NEW, Cause(Actor.DISPATCHER, viewer.user.pk))
     return False

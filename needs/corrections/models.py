@@ -16,6 +16,10 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         """The corrections of a report, the oldest first."""
         return self.filter(kind=kind, report=report).order_by("at", "pk")
 
+    def by_reporter(self) -> Self:
+        """Corrections that reporters made themselves."""
+        return self.filter(kind=ReportKind.NEED, by_reporter=True)
+
     def that_gave_a_place(self, since: datetime, until: datetime) -> Self:
         """Corrections made in (since, until] that gave a need its cell."""
         return self.filter(
@@ -28,7 +32,8 @@ class Correction(models.Model):
 
     before, after: only the changed values, by their names in the event log. A place is stored as its H3 cell of
     resolution 9, never as a point. words_before, words_after: the same for free text. Retention deletes this text
-    together with the free text of the report.
+    together with the free text of the report. by_reporter: whether the reporter made it on the private page; then it
+    has no author.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -38,6 +43,7 @@ class Correction(models.Model):
     author = models.ForeignKey(
         "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="corrections"
     )
+    by_reporter = models.BooleanField(default=False, db_default=False, editable=False)
     reason = models.CharField(_("why"), max_length=300, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)

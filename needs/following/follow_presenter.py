@@ -13,7 +13,8 @@ from needs.commitments.commitment_presenter import ForReporter
 from needs.danger import alarm_receipts, alarms
 from needs.danger.alarm_receipts import AlarmReceipt
 from needs.enums import Category, NeedState
-from needs.following import qr_code, reporter_addresses
+from needs.following import place_correcting, qr_code, reporter_addresses
+from needs.following.place_correcting import SentPlace
 from needs.lifecycle import merge_chains
 from needs.models import Commitment, Message, Need
 from needs.reports.need_wording import Step, plain_steps
@@ -36,6 +37,11 @@ class Followed:
     now: Step | None
     care: ForReporter
     alarm: AlarmReceipt | None
+    place: SentPlace
+
+    @property
+    def place_correctable(self) -> bool:
+        return place_correcting.may_correct(self.need)
 
     @property
     def merged(self) -> bool:
@@ -73,11 +79,14 @@ def followed(need: Need) -> Followed:
     latest = steps if goes_on.pk == need.pk else plain_steps(goes_on.steps.filter(by_reporter=False))
     return Followed(
         need, goes_on, steps, latest[-1] if latest else None, commitment_presenter.for_reporter(need),
-        alarm,
+        alarm, place_correcting.place_of(need),
     )  # fmt: skip
 
 
-_SHOWN = ("pk", "state", "state_at", "retracted_at", "cell", "kinds", "met_kinds", "urgency", "persons")
+_SHOWN = (
+    "pk", "state", "state_at", "retracted_at", "cell", "district_id", "place_text", "place_unknown",
+    "first_opened_at", "kinds", "met_kinds", "urgency", "persons",
+)  # fmt: skip
 """Fields of a need that the live part depends on. The words about its state depend on whether it has a cell."""
 
 

@@ -7,8 +7,23 @@ from django.conf import settings
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from needs.reports.declarations import NeedDraft
+from needs.reports.field_declarations import fields_to_check
+from needs.reports.forms import PlaceForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.enums import Medium
 from volunteers.notifications import phone_numbers
+
+
+class PlaceCorrectionForm(PiiCheckedForm, PlaceForm):
+    """The place of a need, corrected by its reporter. words: the place in words as they are now."""
+
+    pii_checked = {"place_text": fields_to_check(NeedDraft).get("place_text", ())}
+    danger_passes = True
+    finds_places = False
+
+    def __init__(self, data: Any = None, *, words: str = "") -> None:
+        super().__init__(data, initial={"place_text": words})
 
 
 class LinkForm(forms.Form):

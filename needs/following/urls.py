@@ -8,6 +8,7 @@ from needs.following import views
 following_urls = [
     path("follow/<str:token>/", views.follow, name="follow"),
     path("follow/<str:token>/state/", views.state, name="follow_state"),
+    path("follow/<str:token>/place/", views.correct_place, name="follow_place"),
     path("follow/<str:token>/link/", views.send_link, name="follow_link"),
     path("follow/<str:token>/push/", views.push_on, name="follow_push"),
     path("follow/<str:token>/stop/", views.stop, name="follow_stop"),

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from needs.conversations import conversation_presenter
 from needs.conversations.forms import FeedbackForm, ReporterMessageForm
+from needs.corrections.correction_refusals import Refused
 from needs.danger import alarm_receipts, alarms
 from needs.enums import ReporterAnswer
-from needs.following import follow_link, follow_presenter, reporter_addresses
+from needs.following import follow_link, follow_presenter, place_correcting, reporter_addresses
 from needs.following.follow_link import Sending
 from needs.following.follow_presenter import Followed
-from needs.following.forms import LinkForm
+from needs.following.forms import LinkForm, PlaceCorrectionForm
 from needs.following.link_limits import Door
 from needs.models import Need
 from needs.reports import filing, intake
@@ -28,6 +29,8 @@ from solidarity.lib.http.client_network import network_of
 from solidarity.lib.http.conditional_answers import unless_known
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
+from volunteers.api.page_throttling import limited_by
+from volunteers.api.throttling import AnonymousWrites
 from volunteers.enums import Medium
 from volunteers.models import User
 from volunteers.notifications import push
@@ -70,6 +73,32 @@ def state(request: Request, token: str) -> HttpResponse:
     response = unless_known(
         request, etag, lambda: render(request, "needs/following/live.html", _live_context(need, token))
     )
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@in_public_languages
+@never_cache
+@limited_by(AnonymousWrites)
+def correct_place(request: Request, token: str) -> HttpResponse:
+    """Show the form with which the reporter corrects the place of the need, and store the correction."""
+    need = _need_of(token)
+    place = place_correcting.place_of(need)
+    form = PlaceCorrectionForm(request.POST or None, words=need.place_text)
+    if request.method == "POST" and form.is_valid():
+        try:
+            point = form.place if place.takes_point else None
+            place_correcting.correct_place(need.pk, form.cleaned_data["place_text"], point)
+        except Refused as refused:
+            form.add_error(refused.field or None, str(refused.text))
+        else:
+            messages.success(request, _("Thank you. We have the new place, and somebody reads it."))
+            return redirect("needs:follow", token)
+    context = {
+        "form": form, "place": place, "token": token, "alarm": alarm_receipts.receipt_of(need),
+        "open": place_correcting.may_correct(need),
+    }  # fmt: skip
+    response = render(request, "needs/following/place.html", context, status=400 if form.is_bound else 200)
     response["X-Robots-Tag"] = "noindex"
     return response
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from needs.conversations.models import Speaker
 from needs.enums import Side
+from needs.following import place_correcting
 from needs.models import (
     ConditionNote,
     Correspondent,
@@ -117,7 +118,7 @@ def _case(row: ModerationCase) -> dict[str, Any]:
 def of_need(need: Need) -> dict[str, Any]:
     """Return the data of one report: the report, its steps and its messages."""
     return {
-        "report": _row(need),
+        "report": _sent(need),
         "steps": [{"at": each.at, "state": each.state, "by_reporter": each.by_reporter} for each in need.steps.all()],
         "photos": [f"photos/{photo.pk}.jpg" for photo in need.photos.all()],
         "messages": [
@@ -167,6 +168,16 @@ def account_file(user: User) -> io.BytesIO:
     ]
     seen = ConditionNote.objects.filter(author=user).exclude(photo="")
     return _zipped(of_account(user), photos, voice_notes, seen)
+
+
+def _sent(need: Need) -> dict[str, Any]:
+    """Return the row of a report. A place that a dispatcher looked up is left out: the link must not show an exact place
+    that its reporter never sent."""
+    row = _row(need)
+    return {name: row[name] for name in row if name not in _PLACE} if place_correcting.is_looked_up(need) else row
+
+
+_PLACE = {"point", "cell", "fine_cell"}
 
 
 def need_file(need: Need) -> io.BytesIO:

@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from needs.enums import NeedState, Urgency
+from needs.corrections import correction_history
+from needs.corrections.correction_history import Entry
+from needs.enums import NeedState, ReportKind, Urgency
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor
 from needs.models import DangerAlarm, Need
@@ -78,6 +80,12 @@ def near_street(need: Need) -> str:
     if need.point is not None:
         return nearest.near_words(need.point.y, need.point.x)
     return cell_names.lines([need.cell])[need.cell] if need.cell is not None else ""
+
+
+@register.filter
+def place_corrections(need: Need) -> list[Entry]:
+    """Return the reporter's own corrections of the place of a need, the oldest first."""
+    return [entry for entry in correction_history.history(ReportKind.NEED, need.pk) if entry.by_reporter]
 
 
 @register.filter

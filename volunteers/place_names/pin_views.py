@@ -4,10 +4,12 @@ from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from solidarity.lib import grid
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import limited_by
 from volunteers.api.throttling import AnonymousPins, Pins
+from volunteers.place_names import cell_names
 from volunteers.place_names.forms import PinForm
 from volunteers.place_names.nearest import near_words
 
@@ -17,11 +19,18 @@ from volunteers.place_names.nearest import near_words
 @require_POST
 @limited_by(AnonymousPins, Pins)
 def near(request: Request) -> JsonResponse:
-    """Return the name nearest to a point: {"near": "near 12 rue de Crimée"}, or "" if nothing near has a name.
+    """Return the name nearest to a point: {"near": "near 12 rue de Crimée"}; else the district, or "" outside all.
 
     The lookup reads only names of places, and no reports. The point is in the body of a POST, so no log holds it.
     """
     form = PinForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"near": "", "errors": form.errors.get_json_data()}, status=400)
-    return JsonResponse({"near": near_words(form.cleaned_data["latitude"], form.cleaned_data["longitude"])})
+    latitude, longitude = form.cleaned_data["latitude"], form.cleaned_data["longitude"]
+    return JsonResponse({"near": near_words(latitude, longitude) or _district(latitude, longitude)})
+
+
+def _district(latitude: float, longitude: float) -> str:
+    cell = grid.cell_of(latitude, longitude)
+    name = cell_names.of([cell])[cell]
+    return name.sided_area if name.area else ""

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
+from needs.models import Correction
 from needs.triage.triage_queue import PAGE_SIZE, QueueFilter, queue
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
@@ -17,13 +18,15 @@ from volunteers.models import User
 _COLUMNS = (
     "kinds", "pk", "state", "urgency", "title", "text", "persons", "at", "cell", "place_text", "district__name", "call_at",
     "danger_alarm", "lock__holder", "lock__holder__display_name", "lock__holder__email", "lock__expires_at", "place_unknown",
+    "place_corrected",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ListedNeed:
     """What the list shows of a need. district: name of the district; None without one. call_at: the time of the next
-    call. alarm: key of its danger alarm. holder: key of the person who has its page open until lock_until."""
+    call. alarm: key of its danger alarm. holder: key of the person who has its page open until lock_until.
+    place_corrected: whether the reporter corrected the place and no dispatcher has opened the need since."""
 
     kinds: tuple[str, ...]
     pk: uuid.UUID
@@ -43,6 +46,7 @@ class ListedNeed:
     holder_email: str | None
     lock_until: datetime | None
     place_unknown: bool
+    place_corrected: bool
 
     @property
     def lacks_place(self) -> bool:
@@ -74,7 +78,9 @@ def _needs(rows: Iterable[Any]) -> list[ListedNeed]:
 
 
 def _page(viewer: Viewer, wanted: QueueFilter, now: datetime) -> QuerySet[Any, Any]:
-    return queue(viewer, wanted, now).values_list(*_COLUMNS)
+    corrected = Exists(Correction.objects.by_reporter().filter(report=OuterRef("pk")))
+    changed = Case(When(first_opened_at=None, then=corrected), default=Value(value=False))
+    return queue(viewer, wanted, now).annotate(place_corrected=changed).values_list(*_COLUMNS)
 
 
 @cache

@@ -51,6 +51,7 @@ class _Look(NamedTuple):
     in_area: bool
     placed: bool
     place_in_words: bool
+    corrected: bool
     edited: bool
     mine: bool
     held: bool
@@ -106,6 +107,7 @@ def _look_of(row: ListRow, kind_names: tuple[str, ...]) -> _Look:
         in_area=bool(row.area),
         placed=need.cell is not None,
         place_in_words=bool(need.place_text),
+        corrected=need.place_corrected,
         edited=bool(row.editor),
         mine=row.mine and bool(row.editor),
         held=bool(row.holders),

@@ -141,8 +141,9 @@ function late() {
 
 /** Each visit renews a cached page, unless it shows a message that is true only once. */
 async function cachePage(address, answer) {
-  if (!answer.ok || answer.redirected || address.search) return;
   const cache = await caches.open(PAGES);
+  if (answer.status === 404) await cache.delete(address.pathname); // erased: the phone forgets it, too
+  if (!answer.ok || answer.redirected || address.search) return;
   if (!(await cache.match(address.pathname))) return;
   const again = answer.clone();
   if (!(await answer.text()).includes('class="messages"')) await cache.put(address.pathname, again);

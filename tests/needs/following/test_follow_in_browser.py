@@ -14,17 +14,18 @@ from needs.commitments import taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.conversations.participants import AboutCommitment
-from needs.enums import NeedState
+from needs.enums import NeedState, ReportKind
 from needs.following.follow_link import path_of
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
-from needs.models import Need, ReporterAddress
+from needs.models import DangerAlarm, Need, ReporterAddress
+from needs.retention.erasure import erase_report
 from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.commitments.commitment_cases import set_expired
 from tests.needs.following.conftest import send_all
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
-from tests.support import Cast, Enter
+from tests.support import Cast, City, Enter
 from tests.volunteers.conftest import NewBrowser
 from tests.volunteers.notifications.test_notifications_in_browser import SUBSCRIBES
 from tests.volunteers.services import Web
@@ -206,3 +207,57 @@ def test_the_link_is_sent_from_the_page_in_every_size(
     shot(page, f"follow-{language}-{size['width']}-{theme}-open")
     no_sideways(page)
     assert serious(page, axe) == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "size"), [("en-GB", PHONE), again("fr-FR", PHONE), again("ar", SMALL), again("fr-FR", DESK)]
+)
+def test_the_reporter_corrects_the_place_and_the_page_opens_without_network_in_its_last_state(
+    browser: Browser, live_server: LiveServer, city: City, enter: Enter, axe: str, locale: str, size: dict[str, int]
+) -> None:
+    need = reported(None, text="two people", place_text="by the church")
+    page = enter(browser, None, size, locale=locale, service_workers="allow")
+    page.goto(f"{live_server.url}{path_of(need.pk)}")
+    page.wait_for_function("() => navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')")
+    place = page.locator("[data-follow-part=place]")
+    expect(place).to_contain_text("by the church")
+    shot(page, f"follow_place_{locale[:2]}_{size['width']}")
+    no_sideways(page)
+    assert serious(page, axe) == []
+    place.get_by_role("link").click()
+    page.locator("[name=place_text]").fill("")
+    shot(page, f"follow_place_form_{locale[:2]}_{size['width']}")
+    no_sideways(page)
+    assert serious(page, axe) == []
+    page.locator("form button[type=submit].btn-lg").click()
+    expect(page.locator(".field--invalid").first).to_be_visible()
+    page.locator("[name=place_text]").fill("under the bridge")
+    page.locator("form button[type=submit].btn-lg").click()
+    expect(place).to_contain_text("under the bridge")
+    expect(page.locator("[data-follow-live][data-kept]")).to_have_count(1)
+    page.context.set_offline(True)
+    page.goto(f"{live_server.url}{path_of(need.pk)}")
+    expect(place).to_contain_text("under the bridge")
+    expect(page.locator("[data-follow-fresh]")).to_have_text(
+        page.locator("[data-follow-fresh]").get_attribute("data-lost") or ""
+    )
+    page.context.set_offline(False)
+    erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
+    page.goto(f"{live_server.url}{path_of(need.pk)}")
+    page.wait_for_function(
+        "(path) => caches.open('solidarity-pages').then((all) => all.match(path)).then((kept) => !kept)",
+        arg=path_of(need.pk),
+    )
+
+
+def test_a_page_that_may_show_violence_is_not_kept_on_the_phone(
+    browser: Browser, live_server: LiveServer, city: City, enter: Enter
+) -> None:
+    need = reported((48.866, 2.35), text="two people")
+    DangerAlarm.objects.create(need=need, flags=["violence"], source="words", reporter_answer="called")
+    page = enter(browser, None, PHONE, service_workers="allow")
+    with page.expect_response(re.compile("follow.js")):
+        page.goto(f"{live_server.url}{path_of(need.pk)}")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("[data-follow-keep]").count() == 0
+    assert page.evaluate("(path) => caches.match(path).then((kept) => kept === undefined)", path_of(need.pk))

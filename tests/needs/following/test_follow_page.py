@@ -150,9 +150,10 @@ def test_the_live_part_has_all_parts_of_the_page_and_nothing_private(client: Cli
     part = client.get(f"{path_of(need.pk)}state/").content.decode()
     names = re.findall(r'data-follow-part="(\w+)"', part)
     assert names == re.findall(r'data-follow-part="(\w+)"', text_of(client, need))
-    assert set(names) == {"alarm", "now", "care", "talk", "judge", "steps"}
-    for secret in ("Dunkerque", "48.86", "church", str(need.pk)):
+    assert set(names) == {"alarm", "now", "place", "care", "talk", "judge", "steps"}
+    for secret in ("48.86", "church", str(need.pk)):
         assert secret not in part
+    assert "rue de Dunkerque 18" in part  # the place in words, so that its reporter can correct it
 
 
 def test_a_look_without_news_costs_few_queries(

@@ -70,7 +70,7 @@ def test_the_street_under_a_pin_is_repeated_and_the_point_is_in_no_address(
     page.locator(".map-pin").focus()
     for _step in range(10):
         page.keyboard.press("Shift+ArrowDown")
-    expect(street).to_have_text("street unknown")
+    expect(street).to_have_text("Sud, north")
     assert f"{live_server.url}/places/near/" in asked
     assert not [address for address in asked if "48.86" in address or "2.35" in address]
 

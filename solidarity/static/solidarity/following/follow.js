@@ -52,6 +52,18 @@ function show(html) {
   return complete;
 }
 
+/** Keep this page on the phone, so that its last state opens without a network; never one that may show violence. */
+async function keep() {
+  if (!live.hasAttribute("data-follow-keep") || !("caches" in window)) return;
+  const pages = await caches.open("solidarity-pages");
+  const answer = await fetch(window.location.pathname, { credentials: "same-origin", cache: "no-store" });
+  if (!answer.ok || answer.redirected) return;
+  await pages.put(window.location.pathname, answer);
+  live.toggleAttribute("data-kept", true);
+}
+
+keep().catch(() => {}); // no room, or no network
+
 poll({
   address: () => live.dataset.followLive,
   etag: () => etag,
@@ -61,6 +73,7 @@ poll({
   async changed(answer) {
     if (show(await answer.text())) etag = answer.headers.get("ETag") ?? "";
     fresh.textContent = freshWords;
+    keep().catch(() => {});
   },
   same() {
     fresh.textContent = freshWords;

@@ -86,7 +86,8 @@ async function cachePages() {
   await cacheFonts(fonts ?? []);
   const pages = [...forms, ...map.pages];
   const cache = await caches.open(PAGES);
-  for (const { url } of await cache.keys()) if (!pages.includes(new URL(url).pathname)) await cache.delete(url);
+  const kept = (path) => pages.includes(path) || path.startsWith("/follow/"); // following/follow.js keeps those
+  for (const { url } of await cache.keys()) if (!kept(new URL(url).pathname)) await cache.delete(url);
   const answers = pages.map(async (path) => {
     const answer = await fetch(path, {
       credentials: "same-origin", redirect: "error", cache: "no-store", priority: "low", headers: { "X-Kept": "1" },
