@@ -11,7 +11,7 @@ from volunteers.commune_borders import commune_download
 from volunteers.commune_borders.commune_download import Undownloadable
 from volunteers.notifications import sending
 from volunteers.people import administrator_mail
-from volunteers.place_names.imports import street_map_names
+from volunteers.place_names.imports import address_installation, street_map_names
 from volunteers.territories import duty_requests
 
 log = logging.getLogger(__name__)
@@ -60,3 +60,12 @@ def install_street_map(area: str) -> None:
         log.warning("the street map of %s was not installed: %s", area, error)
     else:
         street_map_names.import_installed()
+
+
+@shared_task(name="volunteers.tasks.install_addresses", soft_time_limit=3300, time_limit=3500)
+def install_addresses(department: str, uploaded: str) -> None:
+    """Install the addresses of a department. An error is shown on the page that asked for it."""
+    try:
+        address_installation.install(department, uploaded)
+    except StreetMapError as error:
+        log.warning("the addresses of department %s were not installed: %s", department, error.problem.value)

@@ -32,10 +32,21 @@ class Problem(TextChoices):
     INTERRUPTED = "interrupted", _("The installation was interrupted. Start it again: the download continues.")
     NO_WORKER = "no_worker", _("No worker has started the installation. Check that the worker runs, then try again.")
     FAILED = "failed", _("The street map could not be installed. The worker's log names the error.")
+    NO_ADDRESSES = (
+        "no_addresses",
+        _(
+            "%(name)s is no national address file: the column %(column)s is missing in line 1. "
+            "Use a file from the folder csv, for example adresses-75.csv.gz."
+        ),
+    )
+    ADDRESSES_CUT = "addresses_cut", _("%(name)s cannot be read to its end. Download it again.")
+    NO_USABLE_ROW = "no_usable_row", _("%(name)s has no usable row. Download it again.")
+    ADDRESSES_BUSY = "addresses_busy", _("Addresses are being installed already. Wait until this has finished.")
+    ADDRESSES_FAILED = "addresses_failed", _("The addresses could not be installed. The worker's log names the error.")
 
 
 class StreetMapError(Exception):
-    """A street map that could not be installed. The old map stays.
+    """A street map or a list of addresses that could not be installed. What was installed before stays.
 
     details: the values in the problem's words. In addition, ``what`` can name the cause in English, for the command.
     """

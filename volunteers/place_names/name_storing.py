@@ -11,6 +11,8 @@ from solidarity.lib import grid
 from solidarity.lib.database import table_statistics
 from volunteers.place_names.models import PlaceName, PlaceSource, PlaceWord
 
+MADE_UP = "demo streets"
+"""Source of the streets that the demonstration makes up. They go when a real list is imported."""
 FOLDING = 1
 """Version of how names are folded; a new version makes the next import store everything again."""
 _BUFFER = 1 << 20
@@ -86,6 +88,12 @@ def replace(source: str, rows: Iterable[NameRow]) -> StoredNames:
 def remove(source: str) -> None:
     """Remove all names of a source."""
     replace(source, [])
+
+
+def remove_made_up() -> None:
+    """Remove the made-up streets, if there are any."""
+    if PlaceSource.objects.filter(source=MADE_UP).exists():
+        remove(MADE_UP)
 
 
 def _buffers(rows: Iterable[NameRow]) -> Iterator[tuple[str, int]]:

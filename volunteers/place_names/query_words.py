@@ -37,6 +37,8 @@ GENERIC = frozenset(
     }
 )  # fmt: skip
 """Words for kinds of places. They improve the order, but a name is found without them."""
+STREET_TYPES = GENERIC - {"arrondissement", "station", "metro"}
+"""Generic words that say which street is meant: rue de Crimée is neither avenue de Crimée nor the station."""
 SUFFIXES = frozenset(["bis", "ter", "quater", "quinquies", *string.ascii_lowercase])
 _NUMBER = re.compile(r"([0-9]{1,4})(bis|ter|quater|quinquies|[a-z])?")
 
@@ -53,6 +55,10 @@ class Word:
     @property
     def is_generic(self) -> bool:
         return any(word in GENERIC for word in self.alternatives)
+
+    @property
+    def is_street_type(self) -> bool:
+        return any(word in STREET_TYPES for word in self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,10 @@ def _may_number_a_house(words: Sequence[str], position: int) -> bool:
     if re.fullmatch(r"[0-9]+(e|er|eme|th|st|nd)", words[position]):
         return False
     return position in (0, len(words) - 1) or words[position - 1] not in STOP_WORDS
+
+
+def is_postcode(word: str) -> bool:
+    return re.fullmatch(r"[0-9]{5}", word) is not None
 
 
 def near_misses(word: str) -> list[str]:

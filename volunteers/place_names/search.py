@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.contrib.gis.geos import Polygon
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from volunteers.place_names import query_words, territory_search
-from volunteers.place_names.models import PlaceKind
+from volunteers.place_names.models import PlaceKind, PlaceName
 from volunteers.place_names.nearest import address_line
 from volunteers.place_names.query_words import Typed, Word
 
@@ -25,7 +26,9 @@ _MOST_SPELLINGS = 24
 @dataclass(frozen=True, slots=True)
 class Result:
     """A place found. kind: a PlaceKind, or "territory". note: a note for the reader, for example that another house
-    number is shown. bounds: the box of a territory. slug: a territory's short name, else ""."""
+    number is shown. bounds: the box of a territory. slug: a territory's short name, else "". perhaps: True if a word
+    that was typed is missing, or if another street or no street was found for a typed street.
+    """
 
     kind: str
     label: str
@@ -35,6 +38,7 @@ class Result:
     note: str = ""
     bounds: Bounds | None = None
     slug: str = ""
+    perhaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ def search(text: str, bounds: Bounds | None = None, limit: int = MOST) -> list[R
 
     bounds: the area in which the reader probably looks; places inside come first. Abbreviations, typing errors, missing
     accents and any order of words are accepted. Nothing is interpolated: for an unknown house number, the result is the
-    nearest number known, and its note says so.
+    nearest number known, and its note says so. Results that are only "perhaps" meant come last; a page shows none of
+    them in the first place.
     """
     typed = query_words.read(text)
     if not typed.words:
@@ -67,12 +72,25 @@ def search(text: str, bounds: Bounds | None = None, limit: int = MOST) -> list[R
     ]
     names = _named(typed, bounds, limit)
     # A whole territory is meant only if nobody typed a house number.
-    return (territories + names if typed.number is None else names + territories)[:limit]
+    found = territories + names if typed.number is None else names + territories
+    # A street can have a part in each of several towns: the part with the house number comes first.
+    return sorted(found, key=lambda result: (result.perhaps, bool(result.note)))[:limit]
+
+
+def knows_streets(bounds: Bounds | None = None) -> bool:
+    """Return whether the names of streets are stored, in an area if one is given."""
+    # House numbers lie in the same area as their street. Their rows come first, so the answer is quick.
+    streets = PlaceName.objects.filter(kind__in=[PlaceKind.HOUSE_NUMBER, PlaceKind.STREET])
+    if bounds is not None:
+        streets = streets.filter(shape__bboverlaps=Polygon.from_bbox(bounds))
+    return streets.exists()
 
 
 def _named(typed: Typed, bounds: Bounds | None, limit: int) -> list[Result]:
     required = [word for word in typed.words if not word.is_generic] or list(typed.words)
     found = _matching(typed, _spellings(required), bounds)
+    if not found and (rest := [word for word in required if not query_words.is_postcode(word.typed)]) != required:
+        found = _matching(typed, _spellings(rest), bounds)  # not every source has postcodes
     if not found:
         similar = dict(zip(required, _similar_spellings(required), strict=True))
         known = {word: spellings for word, spellings in similar.items() if spellings}
@@ -173,8 +191,11 @@ def _close(one: _Found, other: _Found) -> bool:
 def _numbered(typed: Typed, found: Sequence[_Found]) -> list[Result]:
     """Return the results, with the typed house number or the nearest one known."""
     plain = {
-        place.id: Result(place.kind, place.name, place.context, place.latitude, place.longitude) for place in found
-    }
+        place.id: Result(
+            place.kind, place.name, place.context, place.latitude, place.longitude, perhaps=not _is_meant(typed, place)
+        )
+        for place in found
+    }  # fmt: skip
     if typed.number is None or not plain:
         return list(plain.values())
     streets = [place.id for place in found if place.kind == PlaceKind.STREET and str(typed.number) not in place.words]
@@ -192,6 +213,28 @@ def _numbered(typed: Typed, found: Sequence[_Found]) -> list[Result]:
             note = _("number %(typed)s is not known; this is the street") % {"typed": typed.house_number}
             plain[street] = replace(plain[street], note=note)
     return list(plain.values())
+
+
+def _is_meant(typed: Typed, place: _Found) -> bool:
+    """Return whether a place holds all significant words, and is a street if a street was typed."""
+    if typed.number is not None and place.kind != PlaceKind.STREET and str(typed.number) not in place.words:
+        return False
+    has_postcode = any(query_words.is_postcode(word) for word in place.words)
+    significant = [
+        word for word in typed.words
+        if (word.is_street_type or not word.is_generic) and (has_postcode or not query_words.is_postcode(word.typed))
+    ]  # fmt: skip
+    return all(_holds(place.words, word) for word in significant)
+
+
+def _holds(words: Sequence[str], word: Word) -> bool:
+    """Return whether a name has a typed word, perhaps cut off at its end or with one typing error."""
+    for alternative in word.alternatives:
+        if alternative in words or len(alternative) >= 2 and any(each.startswith(alternative) for each in words):
+            return True
+        if len(alternative) >= 4 and not set(query_words.near_misses(alternative)).isdisjoint(words):
+            return True
+    return False
 
 
 def _plain(house_number: str) -> str:

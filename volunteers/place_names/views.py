@@ -20,7 +20,7 @@ from volunteers.api.page_throttling import limited_by
 from volunteers.api.throttling import AnonymousPlaceSearches, PlaceSearches
 from volunteers.place_names import bearings as bearing_places
 from volunteers.place_names.forms import SearchForm
-from volunteers.place_names.search import Result, search
+from volunteers.place_names.search import Result, knows_streets, search
 from volunteers.place_names.search_area import area_of
 
 
@@ -30,12 +30,17 @@ from volunteers.place_names.search_area import area_of
 @never_cache
 @limited_by(PlaceSearches, AnonymousPlaceSearches)
 def find(request: Request) -> HttpResponse:
-    """Return the places that a text may mean, as JSON; the best first, [] if nothing matches."""
+    """Return the places that a text may mean, as JSON; the best first, [] if nothing matches.
+
+    streets: False if no place is surely meant and the site knows no street in the area.
+    """
     form = SearchForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=400)
     area = area_of(request.viewer, form.bounds)
-    return JsonResponse({"results": [_as_json(result) for result in search(form.cleaned_data["text"], area)]})
+    results = search(form.cleaned_data["text"], area)
+    streets = any(not result.perhaps for result in results) or knows_streets(area)
+    return JsonResponse({"results": [_as_json(result) for result in results], "streets": streets})
 
 
 def _as_json(result: Result) -> dict[str, Any]:

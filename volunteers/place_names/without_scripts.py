@@ -3,7 +3,7 @@ with results."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from volunteers.accounts.viewer import Viewer
 from volunteers.place_names.query_words import LONGEST_TEXT
-from volunteers.place_names.search import Result, search
+from volunteers.place_names.search import Result, knows_streets, search
 from volunteers.place_names.search_area import area_of
 
 _CHOICE = re.compile(r"(-?[0-9]{1,2}\.[0-9]{1,8}),(-?[0-9]{1,3}\.[0-9]{1,8})")
@@ -19,10 +19,15 @@ _CHOICE = re.compile(r"(-?[0-9]{1,2}\.[0-9]{1,8}),(-?[0-9]{1,3}\.[0-9]{1,8})")
 
 @dataclass(frozen=True, slots=True)
 class PlacesFound:
-    """The results for a typed text, without territories, which are no exact places."""
+    """The results for a typed text, without territories, which are no exact places. streets: as in ``views.find``."""
 
     typed: str
     results: Sequence[Result]
+    streets: bool = True
+
+    @property
+    def is_sure(self) -> bool:
+        return any(not result.perhaps for result in self.results)
 
     @property
     def choices(self) -> list[tuple[str, Result]]:
@@ -35,7 +40,9 @@ def places_wanted(data: QueryDict, viewer: Viewer) -> PlacesFound | None:
     if "find_place" not in data:
         return None
     typed = data.get("place_query", "")[:LONGEST_TEXT]
-    return PlacesFound(typed, [found for found in search(typed, area_of(viewer, None)) if found.bounds is None])
+    area = area_of(viewer, None)
+    found = PlacesFound(typed, [result for result in search(typed, area) if result.bounds is None])
+    return found if found.is_sure or knows_streets(area) else replace(found, streets=False)
 
 
 def with_choice(data: QueryDict) -> QueryDict:

@@ -1,9 +1,12 @@
 """The forms of the checklist."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.basemap.area_catalogue import AREAS
+from volunteers.place_names.imports.address_installation import DEPARTMENT, MOST_BYTES
 
 
 class StreetMapForm(forms.Form):
@@ -14,3 +17,36 @@ class StreetMapForm(forms.Form):
         choices=[("", _("Choose an area")), *((area.key, area.name) for area in AREAS.values())],
         help_text=_("Your area is not in the list? The guide for administrators has a command for any area."),
     )
+
+
+class AddressesForm(forms.Form):
+    """The department whose addresses are installed, and a file with them if the server has no network."""
+
+    department = forms.CharField(
+        label=_("Department"), required=False, max_length=3,
+        help_text=_("Its number, for example 75, 2A or 974."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "short"}),
+    )  # fmt: skip
+    file = forms.FileField(
+        label=_("File"), required=False,
+        help_text=_(
+            "Only if this server has no network: download adresses-75.csv.gz from adresse.data.gouv.fr, folder csv, with "
+            "your own computer. Up to %(most)s MB."
+        ) % {"most": MOST_BYTES // 1_000_000},
+        widget=forms.FileInput(attrs={"accept": ".csv,.gz"}),
+    )  # fmt: skip
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file and file.size > MOST_BYTES:
+            raise forms.ValidationError(_("The file is too large. Send the packed file, which ends with .csv.gz."))
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        department = (values.get("department") or "").strip().upper()
+        if not department and (file := values.get("file")) and (named := DEPARTMENT.search(file.name or "")):
+            department = named[0]
+        if not DEPARTMENT.fullmatch(department):
+            self.add_error("department", _("Use the number of a department: 01 to 95, 2A, 2B, or 971 to 988."))
+        return values | {"department": department}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from volunteers.setup_checklist import views
+from volunteers.setup_checklist import address_views, views
 from volunteers.site_details import views as site
 
 app_name = "setup"
@@ -17,4 +17,6 @@ urlpatterns = [
     path("items/<slug:item>/later/", views.put_off, name="put_off"),
     path("street-map/", views.install_street_map, name="street_map"),
     path("street-map/state/", views.street_map_state, name="street_map_state"),
+    path("addresses/", address_views.addresses, name="addresses"),
+    path("addresses/state/", address_views.addresses_state, name="addresses_state"),
 ]

@@ -51,9 +51,10 @@ class Locator:
             raise UnusableRow("unreadable_coordinates", "The coordinates cannot be read.") from None
 
     def _searched(self, address: str) -> Place | None:
-        """Return the first street, house number or landmark in the territory that the address may mean."""
+        """Return the first street, house number or landmark in the territory that the address means."""
         if address not in self._found and len(self._found) < MOST_LOOKED_UP:
             results = search.search(address, self._borders.bounds, 4)
-            places = (Place(each.latitude, each.longitude) for each in results if each.kind != "territory")
+            sure = (each for each in results if each.kind != "territory" and not each.perhaps)
+            places = (Place(each.latitude, each.longitude) for each in sure)
             self._found[address] = next((place for place in places if self._borders.covers(place)), None)
         return self._found.get(address)

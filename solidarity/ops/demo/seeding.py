@@ -34,6 +34,7 @@ from solidarity.ops.demo import (
     demo_offers,
     demo_places,
     demo_relief,
+    demo_streets,
     demo_triage,
     people,
     storing,
@@ -66,6 +67,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
     """
     every = arrondissements.arrondissements()
     demo_places.enter(every)  # also in a demonstration that an older version made
+    demo_streets.enter(every)
     if storing.exists() and not fresh:
         return Seeded({})
     with transaction.atomic():

@@ -8,7 +8,7 @@ from tests.volunteers.place_names.streets_of_paris import rows
 from volunteers.place_names import name_storing
 from volunteers.place_names.models import PlaceKind
 from volunteers.place_names.name_storing import NameRow
-from volunteers.place_names.search import Bounds, Result, search
+from volunteers.place_names.search import Bounds, Result, knows_streets, search
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,43 @@ def test_a_place_is_found_however_it_is_typed(typed: str, label: str) -> None:
     found = first(typed)
     assert found is not None
     assert found.label == label
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "12 rue de Rivoli, Paris", "3 rue du nord", "rue de la république", "avenue de crimée", "12 gare du nord",
+        "gare du nord à droite", "75018 rue de crimée", "leclerc lyon", "12 rue de rivoli",
+    ],
+)  # fmt: skip
+def test_a_place_without_all_words_or_of_another_street_is_only_perhaps_meant(typed: str) -> None:
+    assert all(found.perhaps for found in search(typed))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["12 rue de Crimée", "r crimme", "rue de crim", "crimee", "fg st denis", "metro gare du nord", "gare"],
+)
+def test_a_place_with_all_words_is_meant_and_comes_before_those_that_are_only_perhaps_meant(typed: str) -> None:
+    station = NameRow("c", PlaceKind.STATION, "Crimée", 48.8909, 2.3769, "Paris 19e", importance=95)
+    name_storing.replace("stations", [station, NameRow("w", PlaceKind.WATER, "Seine", 48.86, 2.34, "Paris 1er")])
+    found = search(typed)
+    assert [each.perhaps for each in found] == sorted(each.perhaps for each in found)
+    assert found[0].perhaps is False
+    if typed[0] == "1":
+        assert (found[0].label, found[-1].label) == ("12 rue de Crimée", "Crimée")
+
+
+def test_a_postcode_says_nothing_about_a_place_that_is_stored_without_one() -> None:
+    name_storing.replace("map", [NameRow("m", PlaceKind.STREET, "Rue Manin", 48.88, 2.38, "Paris 19e")])
+    assert [found.perhaps for found in search("rue manin 75019")] == [False]
+
+
+def test_streets_are_known_in_the_area_in_which_they_were_stored() -> None:
+    paris, lyon = (2.2, 48.8, 2.5, 48.9), (4.7, 45.7, 4.9, 45.8)
+    assert (knows_streets(), knows_streets(paris), knows_streets(lyon)) == (True, True, False)
+    name_storing.replace("test", [NameRow("c", PlaceKind.STATION, "Crimée", 48.8909, 2.3769, "Paris 19e")])
+    assert not knows_streets(paris)
 
 
 @pytest.mark.parametrize(

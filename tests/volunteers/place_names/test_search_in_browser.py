@@ -13,6 +13,8 @@ from tests.repetitions import again
 from tests.support import Cast, City, LogIn
 from tests.volunteers.place_names.streets_of_paris import rows
 from volunteers.place_names import name_storing
+from volunteers.place_names.models import PlaceKind
+from volunteers.place_names.name_storing import NameRow
 
 pytestmark = pytest.mark.browser
 FORM = "/help/none/form/"
@@ -68,6 +70,32 @@ def test_what_is_not_known_is_said(page: Page, live_server: LiveServer) -> None:
     expect(page.get_by_role("option")).to_contain_text("99 is not known; 14 is the nearest number known")
     page.get_by_role("option").click()
     expect(state).to_contain_text("99 is not known")
+
+
+def test_a_wrong_place_is_never_first_and_the_words_stay(page: Page, live_server: LiveServer) -> None:
+    name_storing.replace("test", [NameRow("c", PlaceKind.STATION, "Crimée", 48.8641, 2.3515, "Paris")])
+    page.goto(live_server.url + FORM)
+    type_in(page, "12 rue de crimee")
+    options = page.get_by_role("option")
+    expect(options).to_have_count(2)
+    expect(options.first).to_contain_text("12 rue de crimee")
+    expect(options.first).to_contain_text("This site does not know the streets here yet. What you typed stays.")
+    expect(options.last).to_contain_text("perhaps")
+    page.keyboard.press("Enter")  # takes the first one
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(page.locator("[data-place-search-state]")).to_contain_text("What you typed stays.")
+    expect(page.locator("[name=latitude]")).to_have_value("")
+    expect(page.locator("[name=place_text]")).to_have_value("12 rue de crimee")
+    # What somebody wrote about the place is not replaced; a place that is surely meant needs no words.
+    box(page).fill("crimee")
+    expect(options).to_have_count(1)
+    expect(page.locator("[name=place_text]")).to_have_value("crimee")
+    options.click()
+    expect(page.locator("[name=place_text]")).to_have_value("")
+    page.locator("[name=place_text]").fill("under the stairs")
+    box(page).fill("zanzibar")
+    expect(page.locator("[data-place-search-state]")).to_contain_text("does not know the streets here")
+    expect(page.locator("[name=place_text]")).to_have_value("under the stairs")
 
 
 @pytest.mark.repetition

@@ -37,7 +37,7 @@ def test_anybody_may_search_and_gets_label_context_and_point(client: Client) -> 
     (street,) = found(client, "12 r. crimee")
     assert street == {
         "kind": "house_number", "label": "12 rue de Crimée", "context": "75019 Paris", "latitude": 48.8641,
-        "longitude": 2.3515, "note": "", "bounds": None, "slug": "",
+        "longitude": 2.3515, "note": "", "bounds": None, "slug": "", "perhaps": False,
     }  # fmt: skip
     assert found(client, "zanzibar") == []
     assert found(client, "sud")[0]["slug"] == "sud"
@@ -187,6 +187,23 @@ def test_a_forged_choice_stores_no_place(client: Client, forged: str) -> None:
     answer = client.post(address, hidden | typed | {"place_choice": forged})
     assert answer.status_code == 400
     assert not Need.objects.exists()
+
+
+def test_a_site_without_streets_says_so_and_keeps_the_words(client: Client) -> None:
+    station = NameRow("c", PlaceKind.STATION, "Crimée", 48.8641, 2.3515, "Paris")
+    name_storing.replace("test", [station])
+    answer = client.post(reverse("places:find"), {"text": "12 rue de crimee"}).json()
+    assert ([found["perhaps"] for found in answer["results"]], answer["streets"]) == ([True], False)
+    address = reverse("needs:need_form", args=["none"])
+    page = client.post(address, {"place_query": "12 rue de crimee", "find_place": "1"}).text
+    says, perhaps = page.find("This site does not know the streets here yet."), page.find("perhaps</small>")
+    assert 0 < says < perhaps
+    assert 'value="12 rue de crimee"' in page
+    hidden = form_values(page)
+    client.post(address, hidden | {"kinds": ["food"], "urgency": "soon", "origin": "citizen", "persons": "1",
+                                   "place_query": "12 rue de crimee"})  # fmt: skip
+    need = Need.objects.get()
+    assert (need.place_text, need.point) == ("12 rue de crimee", None)
 
 
 def test_nothing_found_is_said_in_the_readers_language(client: Client) -> None:

@@ -1,16 +1,13 @@
 """manage.py import_addresses: the French national address file, for the address search."""
 
-import re
 import time
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from volunteers.place_names.imports import address_download, national_addresses
-
-_DEPARTMENT = re.compile(r"(0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[4-9])")
+from volunteers.place_names.imports import address_download, address_installation, national_addresses
+from volunteers.place_names.imports.address_installation import DEPARTMENT
 
 
 class Command(BaseCommand):
@@ -30,15 +27,15 @@ class Command(BaseCommand):
             path = Path(options["file"])
             if not path.is_file():
                 raise CommandError(f"There is no file {path}.")
-            named = _DEPARTMENT.search(path.name)
+            named = DEPARTMENT.search(path.name)
             self._store(path, named[0] if named else path.name.partition(".")[0])
             return
         for department in options["area"].upper().replace(" ", "").split(","):
-            if not _DEPARTMENT.fullmatch(department):
+            if not DEPARTMENT.fullmatch(department):
                 raise CommandError(f"There is no department {department}: use 01 to 95, 2A, 2B or 971 to 988.")
             self.stdout.write(f"Downloading the addresses of department {department}")
             try:
-                path = address_download.download(department, Path(settings.BASEMAP_ROOT) / "addresses", self._tell)
+                path = address_download.download(department, address_installation.folder(), self._tell)
             except address_download.Undownloadable as error:
                 raise CommandError(str(error)) from error
             self._store(path, department)

@@ -13,7 +13,12 @@ type Tell = Callable[[int, int], None]
 
 
 class Undownloadable(Exception):
-    """The file could not be downloaded. The message names the cause and says what to do."""
+    """The file could not be downloaded. The message names the cause and says what to do, in English; problem does so in
+    the reader's language."""
+
+    def __init__(self, message: str, problem: StreetMapError) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 def download(department: str, folder: Path, tell: Tell) -> Path:
@@ -29,10 +34,11 @@ def download(department: str, folder: Path, tell: Tell) -> Path:
     except StreetMapError as error:
         if error.problem == Problem.NOT_FOUND:
             raise Undownloadable(
-                f"{error} Check the number of the department (01 to 95, 2A, 2B, 971 to 976) and SOLIDARITY_ADDRESSES_URL."
+                f"{error} Check the number of the department (01 to 95, 2A, 2B, 971 to 976) and SOLIDARITY_ADDRESSES_URL.",
+                error,
             ) from error
         raise Undownloadable(
-            f"{error} Or download the file elsewhere and name it: make addresses FILE={name}"
+            f"{error} Or download the file elsewhere and name it: make addresses FILE={name}", error
         ) from error
     for old in folder.glob(f"*{name}"):
         if old != path:

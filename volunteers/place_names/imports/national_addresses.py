@@ -6,13 +6,17 @@ https://adresse.data.gouv.fr/outils/schemas.
 
 import csv
 import gzip
+import io
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
+from volunteers.basemap.problems import Problem, StreetMapError
 from volunteers.place_names import name_storing
+from volunteers.place_names.imports.address_download import Tell
 from volunteers.place_names.models import PlaceKind
 from volunteers.place_names.name_storing import NameRow, StoredNames
 
@@ -23,7 +27,12 @@ _LONGEST_LINE = 100_000
 
 
 class Unreadable(ValueError):
-    """A file that cannot be imported. The message names the cause and says what to do."""
+    """A file that cannot be imported. The message names the cause and says what to do, in English; problem does so in
+    the reader's language."""
+
+    def __init__(self, message: str, problem: Problem, **details: str) -> None:
+        super().__init__(message)
+        self.problem = StreetMapError(problem, **details)
 
 
 @dataclass(slots=True)
@@ -47,28 +56,40 @@ class _Street:
     points: list[tuple[float, float]] = field(default_factory=list)
 
 
-def import_file(path: Path, source: str) -> Imported:
-    """Replace the names of a source with the names in a file (.csv or .csv.gz).
+def import_file(path: Path, source: str, tell: Tell | None = None) -> Imported:
+    """Replace the names of a source, and made-up streets, with the names in a file (.csv or .csv.gz).
 
     Bad rows are left out and counted. Raise Unreadable, and change nothing, if the file is not an address file, is
     incomplete, or has no usable row.
     """
     result = Imported()
     try:
-        with _opened(path) as stream:
-            result.stored = name_storing.replace(source, _rows(stream, path.name, result))
+        with path.open("rb") as raw, _opened(raw) as stream:
+            rows = _rows(stream, path.name, result)
+            result.stored = name_storing.replace(source, rows if tell is None else _told(rows, raw, tell))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         # gzip raises OSError or EOFError for a damaged or incomplete file.
-        raise Unreadable(f"{path.name} cannot be read to its end ({error}). Download it again.") from error
+        message = f"{path.name} cannot be read to its end ({error}). Download it again."
+        raise Unreadable(message, Problem.ADDRESSES_CUT, name=path.name) from error
+    name_storing.remove_made_up()
     return result
 
 
-def _opened(path: Path) -> IO[str]:
-    with path.open("rb") as stream:
-        packed = stream.read(2) == b"\x1f\x8b"
+def _opened(raw: BinaryIO) -> IO[str]:
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
     if packed:
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open("r", encoding="utf-8-sig", newline="")
+        return gzip.open(raw, "rt", encoding="utf-8-sig", newline="")
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+
+
+def _told(rows: Iterator[NameRow], raw: BinaryIO, tell: Tell) -> Iterator[NameRow]:
+    """Yield the rows, and report the progress after each thousand."""
+    size = os.fstat(raw.fileno()).st_size
+    for count, row in enumerate(rows):
+        if count % 1000 == 0:
+            tell(raw.tell(), size)
+        yield row
 
 
 def _rows(stream: IO[str], name: str, result: Imported) -> Iterator[NameRow]:
@@ -78,8 +99,9 @@ def _rows(stream: IO[str], name: str, result: Imported) -> Iterator[NameRow]:
     if missing := [column for column in COLUMNS if column not in (table.fieldnames or ())]:
         raise Unreadable(
             f"{name} is no national address file: the column {missing[0]} is missing in line 1. "
-            "Use a file from the folder csv, for example adresses-75.csv.gz."
-        )
+            "Use a file from the folder csv, for example adresses-75.csv.gz.",
+            Problem.NO_ADDRESSES, name=name, column=missing[0],
+        )  # fmt: skip
     streets: dict[str, _Street] = {}
     for row in table:
         number = _house_number(row, table.line_num, result)
@@ -95,7 +117,8 @@ def _rows(stream: IO[str], name: str, result: Imported) -> Iterator[NameRow]:
             number.longitude, street.context, number.house_number, key,
         )  # fmt: skip
     if not streets:
-        raise Unreadable(f"{name} has no usable row. {'; '.join(result.named[:3])}")
+        message = f"{name} has no usable row. {'; '.join(result.named[:3])}"
+        raise Unreadable(message, Problem.NO_USABLE_ROW, name=name)
     for key, street in streets.items():
         latitude, longitude = _middle(street.points)
         importance = min(40, round(5 * math.log2(len(street.points) + 1)))

@@ -51,7 +51,9 @@ def import_installed() -> StoredNames:
     changing anything."""
     if installed.header() is None:
         raise NoStreetMap("No street map is installed. Install one: make basemap AREA=paris")
-    return name_storing.replace(SOURCE, rows())
+    stored = name_storing.replace(SOURCE, rows())
+    name_storing.remove_made_up()
+    return stored
 
 
 def rows() -> Iterator[NameRow]:

@@ -7,11 +7,11 @@ let boxes = 0;
 
 class PlaceSearch {
   /**
-   * bounds: returns west, south, east, north of the shown map, or null. choose: called with the chosen result. quiet:
-   * whether the page itself says what is chosen.
+   * bounds: returns west, south, east, north of the shown map, or null. choose: called with the chosen result. keep:
+   * called with the typed text, and with "" when a place was chosen that is surely meant. quiet: whether the page itself says what is chosen.
    */
-  constructor(root, { bounds = () => null, choose, quiet = false }) {
-    Object.assign(this, { root, bounds, choose, quiet, active: -1, results: [] });
+  constructor(root, { bounds = () => null, choose, keep = () => {}, quiet = false }) {
+    Object.assign(this, { root, bounds, choose, keep, quiet, active: -1, results: [] });
     this.input = root.querySelector("input");
     this.list = root.querySelector("[role=listbox]");
     this.state = root.querySelector("[data-place-search-state]");
@@ -60,6 +60,7 @@ class PlaceSearch {
     const { dataset } = this.root;
     const body = new FormData();
     body.set("text", this.input.value);
+    this.keep(this.input.value.trim());
     const shown = this.bounds();
     if (shown) ["west", "south", "east", "north"].forEach((side, number) => body.set(side, shown[number]));
     this.asking?.abort();
@@ -73,7 +74,12 @@ class PlaceSearch {
         this.say(answer.status === 429 ? dataset.many : dataset.failed);
         return;
       }
-      this.results = (await answer.json()).results;
+      const { results, streets } = await answer.json();
+      // What is only perhaps meant is never first: the first row keeps the words.
+      const sure = results.some(({ perhaps }) => !perhaps);
+      this.unsure = sure ? "" : dataset[streets ? "unsure" : "noStreets"];
+      this.nothing = streets ? dataset.none : dataset.noStreets;
+      this.results = results.length && !sure ? [{ kept: true, label: this.input.value, note: this.unsure }, ...results] : results;
     } catch {
       if (!own.signal.aborted) this.say(navigator.onLine ? dataset.failed : dataset.offline);
       return;
@@ -85,8 +91,9 @@ class PlaceSearch {
 
   show() {
     this.list.replaceChildren(...this.results.map((result, number) => this.option(result, number)));
-    this.say(this.results.length
-      ? this.root.dataset.count.replace("NUMBER", this.results.length) : this.root.dataset.none);
+    const { count } = this.root.dataset;
+    const places = this.results.filter(({ kept }) => !kept).length;
+    this.say(places ? `${this.unsure} ${count.replace("NUMBER", places)}`.trim() : this.nothing);
     this.state.classList.toggle("visually-hidden", this.results.length > 0); // sighted readers see this in the list
     if (this.results.length && document.activeElement === this.input) this.open();
   }
@@ -96,7 +103,7 @@ class PlaceSearch {
     option.id = `${this.list.id}-${number}`;
     option.setAttribute("role", "option");
     option.setAttribute("aria-selected", "false");
-    option.dataset.kind = result.kind;
+    if (result.kind) option.dataset.kind = result.kind;
     const add = (tag, text, className) => {
       if (!text) return;
       const part = document.createElement(tag);
@@ -105,6 +112,7 @@ class PlaceSearch {
       if (className) part.className = className;
       option.append(part);
     };
+    if (result.perhaps) add("small", this.root.dataset.perhaps, "place-search__perhaps");
     add("span", result.label);
     add("small", result.context);
     add("small", result.note, "place-search__note");
@@ -159,7 +167,13 @@ class PlaceSearch {
   take(index) {
     const result = this.results[index];
     this.close();
+    if (result.kept) {
+      this.state.classList.remove("visually-hidden");
+      this.say(result.note);
+      return;
+    }
     this.input.value = result.label;
+    if (!result.perhaps && !result.bounds) this.keep("");
     this.state.classList.remove("visually-hidden");
     const [before, after] = this.root.dataset.chosen.split("PLACE");
     const place = Object.assign(document.createElement("bdi"), { textContent: result.label });

@@ -182,6 +182,7 @@ class Place {
         placeSearch(root, {
           bounds: () => (this.map ? boundsOf(this.map) : null),
           quiet: true, // the place question says what is chosen
+          keep: (text) => this.keepWords(text),
           choose: async (result) => {
             if (!result.bounds) this.set(result.latitude, result.longitude);
             await this.open();
@@ -192,6 +193,15 @@ class Place {
         root.querySelector("[data-place-search-state]").textContent = root.dataset.offline;
       }
     }, { once: true });
+  }
+
+  /** The words typed in the search become the place in words, until a place is chosen. Nothing typed there is
+   * replaced. */
+  keepWords(text) {
+    if (!this.words || (this.words.value.trim() && this.words.value !== this.keptWords)) return;
+    this.keptWords = text;
+    this.words.value = text;
+    this.words.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   takeMiddle() {
