@@ -122,4 +122,5 @@ def what_goes_live(found: FileImport) -> str:
 
 def reasons(found: FileImport) -> list[tuple[str, int]]:
     """Return (sentence, number of rows), the most frequent first."""
-    return [(sentence_of(code), number) for code, number in found.totals.get("reasons", {}).items()]
+    counts = sorted(found.totals.get("reasons", {}).items(), key=lambda count: -count[1])
+    return [(sentence_of(code), number) for code, number in counts]

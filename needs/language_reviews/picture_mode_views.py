@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from solidarity.lib.languages import PICTURES_COOKIE, in_public_languages
 from volunteers.accounts.http_types import Request
@@ -14,9 +14,12 @@ KEPT_SECONDS = 180 * 24 * 3600
 
 
 @in_public_languages
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def pictures(request: Request) -> HttpResponse:
-    """Show pictures instead of words from now on, or words again."""
+    """Show pictures instead of words from now on, or words again. An opened or reloaded address leads to the form and
+    changes nothing."""
+    if request.method != "POST":
+        return redirect("needs:report_need")
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     response = redirect(back if safe else "needs:report_need")
