@@ -2,7 +2,7 @@
 
 from mapping.enums import ExportFormat
 from mapping.exports import report_tables
-from mapping.exports.row_export import COLUMNS
+from mapping.exports.row_columns import ROW_COLUMNS
 from mapping.models import Export
 from solidarity.lib.files import hxl_tags
 
@@ -12,7 +12,7 @@ DELIMITERS: dict[str, str] = {ExportFormat.CSV: ",", ExportFormat.WORDS: ";"}
 def tags_of(export: Export) -> list[str]:
     """Return the row of tags of a CSV file. A file for people leaves out the columns for programs."""
     if export.report is None:
-        return hxl_tags.tags_of("reports", COLUMNS)
+        return ROW_COLUMNS.tags()
     main = report_tables.tables_of(export.report)[0]
     shown = [column.key for column in main.columns if export.format == ExportFormat.CSV or not column.code]
     return hxl_tags.tags_of(main.key, shown)

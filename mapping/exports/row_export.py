@@ -21,13 +21,13 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from mapping.enums import ExportFormat
-from mapping.event_log.event_types import DRAFT_OF
 from mapping.exports.local_hours import EPOCH, LocalHours
+from mapping.exports.row_columns import KINDS, ROW_COLUMNS, RowColumns
 from mapping.exports.row_formats import FORMATS, PLACE, RowFormat, parts
 from mapping.zone_reports import report_cells
 from mapping.zone_reports.report_cells import Centres
 from mapping.zone_reports.report_period import Period
-from needs.reports.field_declarations import DeclaredField, FieldType, fields_of
+from needs.reports.field_declarations import FieldType
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import binary_copy
 from solidarity.lib.database.binary_copy import TextOf
@@ -49,26 +49,7 @@ _TABLES = {
     "need": "needs_need",
     "aid": "needs_aid",
 }
-
-
-def _declared() -> dict[str, dict[str, DeclaredField]]:
-    """Return, for each kind of report, a dict from each column of the export to the declared field that fills it."""
-    return {
-        name: {each.declared.row_export: each for each in fields_of(DRAFT_OF[name]) if each.declared.row_export}
-        for name in _TABLES
-    }
-
-
-_FIELDS = _declared()
-_TYPES: dict[str, FieldType] = {}
-for _name in ("encounter", *_TABLES):  # the columns of encounters come first
-    for _column, _each in _FIELDS[_name].items():
-        _TYPES.setdefault(_column, _each.declared.type)
-_TYPES["state"] = FieldType.CHOICE  # the state of a need, which triage sets
-
-_WIDTH_OF = {FieldType.COUNT: 9, FieldType.MINUTES: 9, FieldType.CATEGORIES: 24, FieldType.CHOICE: 12}
-COLUMNS = ("kind", "id", "at", "cell", "latitude", "longitude", "association", *_TYPES)
-WIDTHS = (14, 37, 16, 17, 11, 11, 28, *(_WIDTH_OF[each] for each in _TYPES.values()))
+COLUMNS = ROW_COLUMNS.names
 
 
 class TooManyRows(ValueError):
@@ -78,17 +59,19 @@ class TooManyRows(ValueError):
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """A kind of report. source: the FROM clause, where ``r`` is the table with ``at`` and ``retracted_at``. cell: SQL of
-    the cell. columns: the SQL expression of each column that only some kinds have."""
+    the cell. columns: the SQL expression of each column that only some kinds have. types: the types of columns that fields
+    fill."""
 
     name: str
     source: str
     cell: str
     columns: Mapping[str, str]
+    types: Mapping[str, FieldType]
 
     @property
     def texts(self) -> list[str]:
         """The columns with texts or arrays of texts."""
-        return [column for column in self.columns if _TYPES.get(column) in (FieldType.CHOICE, FieldType.CATEGORIES)]
+        return [column for column in self.columns if self.types.get(column) in (FieldType.CHOICE, FieldType.CATEGORIES)]
 
     def query(self, where: str, known: Iterable[int]) -> tuple[str, list[tuple[str, str]]]:
         """Return the query of the rows, and its fields. Missing numbers are -1. The field ``texts`` is a hash of all texts
@@ -96,8 +79,9 @@ class _Kind:
         fields = [("r.id", "id", "V16"), ("r.at", "at", ">i8"), (self.cell, "cell", ">i8")]
         for column, expression in self.columns.items():
             if column not in self.texts:
-                kind, type = ("float8", ">f8") if _is_minutes(column) else ("bigint", ">i8")
-                fields.append((f"COALESCE({expression}, -1)::{kind}", column, type))
+                kind, type = ("float8", ">f8") if self.is_minutes(column) else ("bigint", ">i8")
+                number = f"({expression})::int" if self.types.get(column) is FieldType.FLAG else expression
+                fields.append((f"COALESCE({number}, -1)::{kind}", column, type))
         if self.texts:
             fields.append((self._hash, "texts", ">i8"))
         names, columns = [name for _sql, name, _type in fields], [f"{sql} AS {name}" for sql, name, _type in fields]
@@ -120,38 +104,35 @@ class _Kind:
             cursor.execute(f"SELECT DISTINCT ON (texts) * FROM ({query}) q")
             return {texts: values for texts, *values in cursor.fetchall()}
 
+    def is_minutes(self, column: str) -> bool:
+        return self.types.get(column) in (FieldType.MINUTES, FieldType.CELLS)
+
     @property
     def _hash(self) -> str:
         kinds = {FieldType.CATEGORIES: "hash_array_extended", FieldType.CHOICE: "hashtextextended"}
         return " # ".join(
-            f"{kinds[_TYPES[column]]}({self.columns[column]}, {seed})" for seed, column in enumerate(self.texts)
+            f"{kinds[self.types[column]]}({self.columns[column]}, {seed})" for seed, column in enumerate(self.texts)
         )
 
 
-def _kind(name: str) -> _Kind:
-    columns = {column: f"r.{each.column}" for column, each in _FIELDS[name].items()}
+def _kind(name: str, all_columns: RowColumns) -> _Kind:
+    columns = {column: f"r.{each.column}" for column, each in all_columns.fields[name].items()}
+    types = {column: each.field_type for column, each in all_columns.declared.items()}
     if name != "citizen_report":
         columns["association"] = "r.association_id"
     if name == "tour":  # one row per cell, with the minutes spent there
         source = "needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id"
-        return _Kind(name, source, "c.cell", columns | {"minutes": "c.minutes"})
+        return _Kind(name, source, "c.cell", columns | {"minutes": "c.minutes"}, types)
     if name == "need":
         columns["state"] = "r.state"
-    return _Kind(name, f"{_TABLES[name]} r", "r.cell", columns)
-
-
-_KINDS = [_kind(name) for name in _TABLES]
-
-
-def _is_minutes(column: str) -> bool:
-    return _TYPES.get(column) in (FieldType.MINUTES, FieldType.CELLS)
+    return _Kind(name, f"{_TABLES[name]} r", "r.cell", columns, types)
 
 
 class _Lines:
     """The lines of an export in a format, for one kind of report after the other."""
 
-    def __init__(self, format: RowFormat, period: Period, centres: Centres) -> None:
-        self._format, self._cells = format, centres.cell
+    def __init__(self, format: RowFormat, period: Period, centres: Centres, columns: Sequence[str]) -> None:
+        self._format, self._cells, self._all_columns = format, centres.cell, columns
         self._names = text_columns.cells(centres.cell)
         self._latitude = text_columns.degrees(centres.lat, format.decimal_sign)
         self._longitude = text_columns.degrees(centres.lng, format.decimal_sign)
@@ -164,12 +145,13 @@ class _Lines:
         }
         self._associations = Texts(lambda key: format.text(names.get(key)), -1)
         self._counts = Texts(lambda number: format.number(None if number < 0 else number), -1)
+        self._flags = Texts(lambda number: format.flag(None if number < 0 else bool(number)), -1)
         self._tenths = Texts(lambda number: format.number(None if number < 0 else number / 10), -1)
 
     def write(self, kind: _Kind, where: str, put: Callable[[bytes, int], None]) -> None:
         """Make the lines of a kind of report, without reports outside the cells. put: function that is called with some
         lines and their number."""
-        line = parts(self._format.line(kind.name, COLUMNS, {"at", "id", "cell", *PLACE, *kind.columns}))
+        line = parts(self._format.line(kind.name, self._all_columns, {"at", "id", "cell", *PLACE, *kind.columns}))
         words, lines, first = _Words(self._format, kind), text_columns.Lines(), kind.first_texts()
         words.add(first)
         query, fields = kind.query(where, first)
@@ -184,7 +166,7 @@ class _Lines:
             columns = [
                 part.encode() if number % 2 == 0 else
                 words.column(part, which) if part in words.texts else
-                self._column(part, records, place)
+                self._column(kind, part, records, place)
                 for number, part in enumerate(line) if part
             ]  # fmt: skip
             put(lines.joined(columns, len(records)), len(records))
@@ -192,7 +174,7 @@ class _Lines:
         if len(self._cells):
             binary_copy.in_blocks(query, fields, take, text=bool(kind.texts))
 
-    def _column(self, name: str, records: NDArray[Any], place: NDArray[np.intp]) -> Column:
+    def _column(self, kind: _Kind, name: str, records: NDArray[Any], place: NDArray[np.intp]) -> Column:
         if name == "id":
             return text_columns.uuids(records[name])
         if name == "cell":
@@ -206,7 +188,9 @@ class _Lines:
             return self._hour_texts.of(self._hours.of(values.astype(np.int64)))
         if name == "association":
             return self._associations.of(values)
-        if _is_minutes(name):
+        if kind.types.get(name) is FieldType.FLAG:
+            return self._flags.of(values)
+        if kind.is_minutes(name):
             return self._tenths.of(np.where(values < 0, -1, np.rint(values * 10)))
         return self._counts.of(values)
 
@@ -258,10 +242,13 @@ class Selection:
 
     period: Period
     centres: Centres
+    columns: RowColumns = ROW_COLUMNS
 
     def count(self) -> int:
         """Return the number of rows."""
-        counts = (f"(SELECT count(*) FROM {kind.source} WHERE {self._where(kind, inside=True)})" for kind in _KINDS)
+        counts = (
+            f"(SELECT count(*) FROM {kind.source} WHERE {self._where(kind, inside=True)})" for kind in self._kinds
+        )
         with connection.cursor() as cursor:
             cursor.execute("SELECT " + " + ".join(counts))
             return int(cursor.fetchone()[0])
@@ -272,7 +259,7 @@ class Selection:
         (PDF)."""
         if format not in FORMATS:
             raise ValueError(f"reports are not written as {format}")
-        rows_as = FORMATS[format]()
+        rows_as = FORMATS[format](self.columns)
         rows, before_first = 0, rows_as.before_first
 
         def put(text: bytes, more: int) -> None:
@@ -289,11 +276,15 @@ class Selection:
             if progress is not None:
                 progress(rows)
 
-        lines = _Lines(rows_as, self.period, self.centres)
-        with rows_as.opened(out, COLUMNS, WIDTHS) as stream:
-            for kind in _KINDS:
+        lines = _Lines(rows_as, self.period, self.centres, self.columns.names)
+        with rows_as.opened(out, self.columns.names, self.columns.widths) as stream:
+            for kind in self._kinds:
                 lines.write(kind, self._where(kind, inside=not self.centres.most), put)
         return rows
+
+    @property
+    def _kinds(self) -> list[_Kind]:
+        return [_kind(name, self.columns) for name in KINDS]
 
     def _where(self, kind: _Kind, *, inside: bool) -> str:
         """Return the condition for rows of a kind. inside: whether the database selects the cells of the territory."""
@@ -306,11 +297,11 @@ class Selection:
 
 
 @contextmanager
-def selected(territory: Territory, period: Period) -> Iterator[Selection]:
+def selected(territory: Territory, period: Period, columns: RowColumns = ROW_COLUMNS) -> Iterator[Selection]:
     """Select the reports of a period in a territory and all territories below it. All queries read one database
     snapshot."""
     with snapshot():
-        yield Selection(period, report_cells.centres(territory))
+        yield Selection(period, report_cells.centres(territory), columns)
 
 
 def stream_reports(

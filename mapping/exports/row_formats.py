@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from mapping.enums import ExportFormat
 from mapping.exports import row_words
+from mapping.exports.row_columns import ROW_COLUMNS, RowColumns
 from solidarity.lib.files.formula_injection import neutral
 from solidarity.lib.files.streamed_workbook import DATE_STYLE, LAST_ROW, Writer, sheet
 
@@ -44,6 +45,9 @@ class RowFormat(ABC):
     before_first = 0
     most: int | None = None
 
+    def __init__(self, columns: RowColumns = ROW_COLUMNS) -> None:
+        self._columns = columns
+
     @contextmanager
     def opened(self, out: IO[bytes], columns: Sequence[str], widths: Sequence[int]) -> Iterator[Writer]:
         """Write the beginning of a file, yield the stream for the rows, and write the end. widths: widths of the columns."""
@@ -69,6 +73,9 @@ class RowFormat(ABC):
 
     @abstractmethod
     def hour(self, hour: datetime) -> str: ...
+
+    @abstractmethod
+    def flag(self, value: bool | None) -> str: ...
 
     def choice(self, column: str, value: str) -> str:
         return self.text(value)
@@ -103,6 +110,9 @@ class Csv(RowFormat):
     def number(self, number: float | None) -> str:
         return "" if number is None else f"{number:.15g}"
 
+    def flag(self, value: bool | None) -> str:
+        return "" if value is None else "true" if value else "false"
+
     def hour(self, hour: datetime) -> str:
         return hour.isoformat(" ")
 
@@ -113,14 +123,18 @@ class Words(Csv):
 
     delimiter = ";"
 
-    def __init__(self) -> None:
+    def __init__(self, columns: RowColumns = ROW_COLUMNS) -> None:
+        super().__init__(columns)
         self.decimal_sign = str(get_format("DECIMAL_SEPARATOR"))
         self._moment = row_words.moment_format()
         self._categories = row_words.categories()
-        self._choices = {column: row_words.choices(column) for column in ("urgency", "state")}
+        self._choices = {
+            name: {str(value): str(label) for value, label in column.choices.choices}
+            for name, column in columns.declared.items() if column.choices
+        }  # fmt: skip
 
     def head(self, columns: Sequence[str]) -> bytes:
-        return ("\ufeff" + ";".join(row_words.heads(columns)) + "\n").encode()
+        return ("\ufeff" + ";".join(self._columns.headings()) + "\n").encode()
 
     def kind(self, kind: str) -> str:
         return self.text(row_words.kind_label(kind))
@@ -133,6 +147,9 @@ class Words(Csv):
 
     def number(self, number: float | None) -> str:
         return super().number(number).replace(".", self.decimal_sign)
+
+    def flag(self, value: bool | None) -> str:
+        return "" if value is None else self.text(row_words.flag_label(value))
 
     def hour(self, hour: datetime) -> str:
         return hour.strftime(self._moment)
@@ -168,6 +185,9 @@ class GeoJson(RowFormat):
     def number(self, number: float | None) -> str:
         return "null" if number is None else f"{number:.15g}"
 
+    def flag(self, value: bool | None) -> str:
+        return json.dumps(value)
+
     def hour(self, hour: datetime) -> str:
         return f'"{hour.isoformat()}"'
 
@@ -201,6 +221,9 @@ class Workbook(RowFormat):
 
     def number(self, number: float | None) -> str:
         return "<c/>" if number is None else f"<c><v>{number:.15g}</v></c>"
+
+    def flag(self, value: bool | None) -> str:
+        return "<c/>" if value is None else f'<c t="b"><v>{value:d}</v></c>'
 
     def hour(self, hour: datetime) -> str:
         """Return a date cell: days since the last day of 1899."""

@@ -1,23 +1,9 @@
-"""Columns of a row export in words, for CSV files that people read. The words are in the active language."""
-
-from collections.abc import Sequence
+"""Values of a row export in words, for CSV files that people read. The words are in the active language."""
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from needs.enums import NeedState, Urgency
 from needs.site_categories import site_list
-
-
-def heads(columns: Sequence[str]) -> list[str]:
-    """Return the headings of the columns of a row export."""
-    words = {
-        "kind": _("kind of report"), "id": _("number of the report"), "at": _("date and hour"), "cell": _("cell (H3)"),
-        "latitude": _("latitude"), "longitude": _("longitude"), "association": _("association"),
-        "persons": _("people met"), "contacts": _("people helped"), "minutes": _("minutes of search"),
-        "asked": _("asked for"), "given": _("given"), "urgency": _("urgency"), "state": _("state"),
-    }  # fmt: skip
-    return [words[column] for column in columns]
 
 
 def kind_label(kind: str) -> str:
@@ -35,9 +21,8 @@ def moment_format() -> str:
     return "%d/%m/%Y %H:%M" if get_language() == "fr" else "%Y-%m-%d %H:%M"
 
 
-def choices(column: str) -> dict[str, str]:
-    """Return the labels of the values of a choice."""
-    return {str(key): str(label) for key, label in {"urgency": Urgency.choices, "state": NeedState.choices}[column]}
+def flag_label(value: bool) -> str:
+    return str(_("yes") if value else _("no"))
 
 
 def categories() -> dict[str, str]:

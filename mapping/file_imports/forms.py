@@ -1,14 +1,19 @@
 """Forms of the import pages: the file, and the mapping of its columns."""
 
+import hashlib
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from mapping.file_imports import incoming_files
+from mapping.file_imports import import_preview, incoming_files
 from mapping.file_imports.models import FileImport, FileSubject, SavedMapping
+from needs.enums import Category
+from needs.importers.any_table import label_meanings
 from needs.importers.any_table.column_mapping import PARTS, ColumnMapping, Contacts, DateOrder, RowKind
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
@@ -20,6 +25,7 @@ ENCODINGS = [
 SEPARATORS = [
     ("", _("detect")), (",", _("comma")), (";", _("semicolon")), ("tab", _("tab")), ("|", _("vertical bar")),
 ]  # fmt: skip
+MOST_LABELS = 100
 MAIN_PARTS = ("date", "latitude", "longitude", "place", "address", "kinds", "text", "persons", "serial")
 
 
@@ -78,7 +84,7 @@ class UploadForm(forms.Form):
 
 
 class MappingForm(forms.Form):
-    """Form that asks what each column means. The column fields have the names in PARTS."""
+    """Form that asks what each column and each category means. The column fields have the names in PARTS."""
 
     kind = forms.ChoiceField(label=_("Each row is about"), choices=RowKind.choices, widget=_select())
     date_order = forms.ChoiceField(label=_("Day and month"), choices=DateOrder.choices, widget=_select())
@@ -104,6 +110,34 @@ class MappingForm(forms.Form):
         columns = [("", _("none")), *((name, name) for name in found.columns)]
         for part, label in PARTS.items():
             self.fields[part] = forms.ChoiceField(label=str(label), choices=columns, required=False, widget=_select())
+        self._known = dict(mapping.labels)
+        self._labels: dict[str, str] = {}
+        self.unknown_labels = self.unknown_rows = 0
+        self._add_labels(found, mapping)
+
+    def _add_labels(self, found: FileImport, mapping: ColumnMapping) -> None:
+        """Add a field for each frequent category of the file, those without a meaning first."""
+        rows = list(import_preview.labels(found, mapping).items())[:MOST_LABELS]
+        guesses = {key: label_meanings.guess(label) for key, (label, _number) in rows}
+        rows.sort(key=lambda row: bool(self._known.get(row[0]) or not guesses[row[0]].unknown))
+        for key, (label, number) in rows:
+            guessed = guesses[key]
+            if guessed.unknown and not self._known.get(key):
+                self.unknown_labels += 1
+                self.unknown_rows += number
+            name = f"label_{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+            self._labels[name] = key
+            self.fields[name] = forms.ChoiceField(
+                label=label[:80],
+                choices=[("", _in_words(guessed)), *label_meanings.MEANINGS.items()],
+                required=False,
+                initial=self._known.get(key, ""),
+                help_text=ngettext("%(written)s row", "%(written)s rows", number) % {"written": intcomma(number)},
+                widget=_select(),
+            )
+
+    def label_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self._labels]
 
     def main_columns(self) -> list[forms.BoundField]:
         return [self[part] for part in MAIN_PARTS]
@@ -122,8 +156,13 @@ class MappingForm(forms.Form):
     def mapping(self) -> ColumnMapping:
         """The chosen mapping; only for a form without errors in its fields."""
         values = self.cleaned_data
+        labels = dict(self._known)
+        for name, key in self._labels.items():
+            if name in self.data and values[name] != labels.get(key, ""):
+                labels[key] = values[name]
         return ColumnMapping(
             columns={part: values[part] for part in PARTS if values.get(part)},
+            labels=labels,
             **{name: values[name] for name in ("kind", "date_order", "time_zone", "contacts", "look_up", "archive")},
         )
 
@@ -131,6 +170,16 @@ class MappingForm(forms.Form):
         """Return the chosen encoding and separator."""
         separator = self.cleaned_data["separator"]
         return {"encoding": self.cleaned_data["encoding"], "separator": "\t" if separator == "tab" else separator}
+
+
+def _in_words(guessed: label_meanings.Reading) -> str:
+    """Return how a category is read if nobody chooses a meaning."""
+    parts = [str(Category(kind).label) for kind in guessed.kinds]
+    if guessed.delivered:
+        parts.append(str(label_meanings.MEANINGS[label_meanings.DELIVERED]))
+    if not parts:
+        return gettext("not recognised: please choose")
+    return gettext("our guess: %(kinds)s") % {"kinds": ", ".join(parts)}
 
 
 def _reading(found: FileImport) -> dict[str, str]:

@@ -5,6 +5,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from mapping.file_imports.models import WORKING, FileImport, FileSubject, Import
 from mapping.file_imports.reason_words import said
 from needs.enums import Outcome, ReportKind
 from needs.importers.any_table.column_mapping import ColumnMapping
+from needs.importers.any_table.file_age import is_mostly_old
 from needs.importers.any_table.mapped_rows import MappedRows
 from needs.importers.any_table.mapping_proposal import SAMPLE_ROWS, propose
 from needs.importers.any_table.uploaded_tables import TableRefused, convert, plain_table
@@ -42,6 +44,7 @@ WAITS = timedelta(seconds=60)  # after this time without progress, a message is 
 UNDO_WITHIN = timedelta(days=30)
 UNDO_BATCH = 500
 TELL_SECONDS = 0.4
+REMEMBERED = 20  # imports whose choices for categories the next import starts with
 IMPORTED = (ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.CITIZEN_REPORT, ReportKind.AID)
 
 # --- requests ------------------------------------------------------------------------------------------------------
@@ -158,9 +161,14 @@ def _read(found: FileImport, tell: _Teller) -> ImportState:
     made = convert(files.upload_path(found), files.table_path(found), found.encoding, found.separator)
     mapping = ColumnMapping.from_json(found.mapping) if found.mapping else None
     if mapping is None or not mapping.fits(made.columns):
-        sample = [row.values for row in first_rows(plain_table(files.table_path(found), made.columns), SAMPLE_ROWS)
-                  if row.values is not None]  # fmt: skip
+        table = plain_table(files.table_path(found), made.columns)
+        sample = [row.values for row in first_rows(table, SAMPLE_ROWS) if row.values is not None]
         mapping = propose(made.columns, sample, settings.TIME_ZONE)
+        mapping = replace(
+            mapping,
+            archive=is_mostly_old(table, mapping, timezone.now()),
+            labels=known_labels(found.association),
+        )
     FileImport.objects.filter(pk=found.pk).update(
         columns=list(made.columns),
         rows=made.rows,
@@ -215,6 +223,7 @@ def _store_totals(found: FileImport, counted: Totals) -> None:
         "outcomes": dict(counted.outcomes),
         "reasons": dict(counted.reasons.most_common()),
         "new": counted.of(Outcome.ACCEPTED) + counted.of(Outcome.REPAIRED),
+        "live": dict(counted.live),
     }
     FileImport.objects.filter(pk=found.pk).update(totals=totals, done=counted.rows)
 
@@ -248,6 +257,26 @@ def context_of(territory: Territory, association: Association, mapping: ColumnMa
     below = Territory.objects.filter(parent=territory).zoned().order_by("path")
     borders = Borders(territory.polygon, [(child.name, child.polygon) for child in below])
     return ImportContext(borders, association.slug, mapping.archive, timezone.now(), ZoneInfo(mapping.time_zone))
+
+
+def known_labels(association: Association) -> dict[str, str]:
+    """Return what an association chose for categories in its latest imports."""
+    earlier = FileImport.objects.filter(association=association, subject=FileSubject.REPORTS).order_by("-state_at")
+    labels: dict[str, str] = {}
+    for mapping in reversed(earlier.values_list("mapping", flat=True)[:REMEMBERED]):
+        labels |= ColumnMapping.from_json(mapping or {"columns": {}}).labels
+    return labels
+
+
+def with_age(found: FileImport, mapping: ColumnMapping) -> ColumnMapping:
+    """Return a mapping that reads the file as history if most of its dates are old.
+
+    Where another column has the dates, what was said about the age of the file no longer holds."""
+    path = files.table_path(found)
+    if mapping.archive or not path.is_file():
+        return mapping
+    table = plain_table(path, tuple(found.columns))
+    return replace(mapping, archive=is_mostly_old(table, mapping, timezone.now()))
 
 
 def first_rows(table: Table, number: int) -> list[Row]:

@@ -6,10 +6,14 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext, ngettext
+
 from mapping.file_imports import import_jobs, incoming_files
-from mapping.file_imports.models import FileImport
+from mapping.file_imports.models import FileImport, FileSubject, ImportState
 from mapping.file_imports.reason_words import SENTENCES, sentence_of
 from needs.enums import Category, NeedState, Outcome, Urgency
+from needs.importers.any_table import label_meanings
 from needs.importers.any_table.column_mapping import ColumnMapping
 from needs.importers.any_table.mapped_rows import MappedRows
 from needs.importers.any_table.uploaded_tables import plain_table
@@ -17,7 +21,7 @@ from needs.importers.import_run import plan_row
 from needs.importers.row_outcomes import Plan
 
 SHOWN = 20
-SURVEYED = 20_000  # rows read to find the order of day and month
+SURVEYED = 20_000  # rows read to find the order of day and month, and the categories
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,15 @@ def first_rows(found: FileImport) -> list[PreviewRow]:
     zone = ZoneInfo(mapping.time_zone)
     rows = import_jobs.first_rows(table, SHOWN)
     return [_shown(row.number, plan_row(planner, row), zone) for row in rows]
+
+
+def labels(found: FileImport, mapping: ColumnMapping) -> dict[str, tuple[str, int]]:
+    """Return key → (category, number of its rows) for the first SURVEYED rows; {} if the file is no longer there."""
+    path = incoming_files.table_path(found)
+    columns = [mapping.columns[part] for part in label_meanings.LABEL_PARTS if part in mapping.columns]
+    if not columns or not path.is_file():
+        return {}
+    return label_meanings.counted(islice(plain_table(path, tuple(found.columns)).rows(), SURVEYED), columns)
 
 
 def _shown(number: int, plan: Plan, zone: ZoneInfo) -> PreviewRow:
@@ -78,6 +91,36 @@ def outcomes(found: FileImport) -> list[tuple[str, int]]:
     return [(str(each.label), counts.get(each.value, 0)) for each in Outcome]
 
 
+def what_goes_live(found: FileImport) -> str:
+    """Return one sentence that says what a dry run would show to dispatchers; "" outside of a dry run."""
+    live = found.totals.get("live")
+    if found.state != ImportState.CHECKED or found.subject != FileSubject.REPORTS or live is None:
+        return ""
+    needs, old, recent = (live.get(name, 0) for name in ("needs", "old", "recent"))
+    if recent:
+        return ngettext(
+            "Nothing goes live: all rows are stored as history, also %(written)s need of the last month.",
+            "Nothing goes live: all rows are stored as history, also %(written)s needs of the last month.",
+            recent,
+        ) % {"written": intcomma(recent)}
+    if found.mapping.get("archive"):
+        return gettext("Nothing goes live: all rows are stored as history.")
+    if not needs:
+        return gettext("No need goes live.")
+    if not old:
+        return ngettext(
+            "%(written)s need goes live: dispatchers see it in their list at once.",
+            "%(written)s needs go live: dispatchers see them in their list at once.",
+            needs,
+        ) % {"written": intcomma(needs)}
+    return ngettext(
+        "%(written)s need goes live: dispatchers see it in their list at once; older than a month: %(old)s.",
+        "%(written)s needs go live: dispatchers see them in their list at once; older than a month: %(old)s.",
+        needs,
+    ) % {"written": intcomma(needs), "old": intcomma(old)}
+
+
 def reasons(found: FileImport) -> list[tuple[str, int]]:
     """Return (sentence, number of rows), the most frequent first."""
-    return [(sentence_of(code), number) for code, number in found.totals.get("reasons", {}).items()]
+    counts = sorted(found.totals.get("reasons", {}).items(), key=lambda count: -count[1])
+    return [(sentence_of(code), number) for code, number in counts]

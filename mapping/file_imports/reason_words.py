@@ -40,6 +40,8 @@ SENTENCES: dict[str, str | Promise] = {
     "no_text": _("Kinds of help, title and description are empty."),
     "no_category": _("The row has no kind of help. It was read from the title, or set to “other”."),
     "unknown_category": _("An unknown kind of help was imported as “other”."),
+    "kind_from_title": _("The category is unknown. The kind of help was read from the title."),
+    "unknown_mark": _("A yes-or-no column holds another word. It was read as no."),
     "unknown_state": _("The state is unknown. The need waits for a moderator."),
     "not_approved": _("This report was not approved. It waits for a moderator."),
     "distribution": _("The row says that help was distributed. It is stored as help given."),

@@ -1,5 +1,6 @@
 """Import of files, for the dispatchers of the association and administrators. Everybody else gets 404."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from mapping.file_imports import incoming_files as files
 from mapping.file_imports.forms import MappingForm, SaveMappingForm, UploadForm, UseMappingForm
 from mapping.file_imports.models import FileImport, FileSubject, ImportState, SavedMapping
 from mapping.file_imports.reason_words import PROBLEMS
+from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.audit.verbs import Verb
@@ -70,6 +72,7 @@ def _page(request: Request, found: FileImport, form: MappingForm | None = None, 
         "problem": PROBLEMS.get(found.problem, ""),
         "outcomes": import_preview.outcomes(found),
         "reasons": import_preview.reasons(found),
+        "live": import_preview.what_goes_live(found),
         "may_undo": import_jobs.may_undo(found),
         "has_log": files.log_path(found).is_file(),
         "zone": found.mapping.get("time_zone", ""),
@@ -98,7 +101,10 @@ def import_mapping(request: Request, key: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form, status=422)
     reading = form.reading()
-    mapping = form.mapping.as_json()
+    chosen = form.mapping
+    if chosen.columns.get("date") != found.mapping.get("columns", {}).get("date"):
+        chosen = import_jobs.with_age(found, chosen)
+    mapping = chosen.as_json()
     again = any(value and value != getattr(found, name) for name, value in reading.items())
     if again:
         import_jobs.ask(found, EDITABLE, ImportState.READING, mapping=mapping, **reading)
@@ -126,9 +132,13 @@ def import_saved(request: Request, key: UUID) -> HttpResponse:
         return redirect("mapping:file_import", key)
     use = UseMappingForm(request.POST, found=found)
     if use.is_valid() and found.state in EDITABLE and found.run_id is None:
-        chosen = use.rows[use.cleaned_data["saved"]].mapping
+        saved = ColumnMapping.from_json(use.rows[use.cleaned_data["saved"]].mapping)
+        labels = {**import_jobs.known_labels(found.association), **saved.labels}
+        chosen = replace(saved, labels=labels)
+        if chosen.kind == RowKind.NEED:  # what was said about the age of another file must not put old needs live
+            chosen = import_jobs.with_age(found, chosen)
         FileImport.objects.filter(pk=found.pk, run=None).update(
-            mapping=chosen, state=ImportState.MAPPING, totals={}, problem=""
+            mapping=chosen.as_json(), state=ImportState.MAPPING, totals={}, problem=""
         )
     return redirect("mapping:file_import", key)
 

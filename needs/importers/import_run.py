@@ -19,7 +19,8 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from needs.danger import alarms
-from needs.enums import Channel, NeedState, Outcome, ReportKind
+from needs.enums import UNFINISHED_STATES, Channel, NeedState, Outcome, ReportKind
+from needs.importers.any_table.file_age import OLD
 from needs.importers.la311 import La311
 from needs.importers.profile import ImportContext, Profile
 from needs.importers.row_outcomes import Draft, Plan, Reason, UnusableRow, refused
@@ -72,17 +73,29 @@ class AnyPlan(Protocol):
 
 @dataclass(slots=True)
 class Totals:
-    """Numbers of rows by outcome, by reason code, and by the kind of personal data that their texts may contain."""
+    """Numbers of rows by outcome, by reason code, and by the kind of personal data that their texts may contain.
+
+    live: numbers of new needs: "needs" that dispatchers will see, "old" those among them that are history by their date,
+    "recent" those that are stored as history although they are not.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     pii: Counter[str] = field(default_factory=Counter)
+    live: Counter[str] = field(default_factory=Counter)
 
     def add(self, plan: AnyPlan) -> None:
         self.outcomes[str(plan.outcome)] += 1
         self.reasons.update(reason.code for reason in plan.reasons)
+        if not isinstance(plan, Plan):
+            return
         if isinstance(plan.draft, NeedDraft) and plan.outcome in (Outcome.ACCEPTED, Outcome.REPAIRED):
             self.pii.update({each.kind.value for text in (plan.draft.title, plan.draft.text) for each in look(text)})
+            old = plan.draft.at < timezone.now() - OLD
+            if plan.state in UNFINISHED_STATES:
+                self.live.update(["needs", "old"] if old else ["needs"])
+            elif plan.state == NeedState.EXPIRED and not old:
+                self.live["recent"] += 1
 
     def of(self, outcome: Outcome) -> int:
         return self.outcomes[str(outcome)]

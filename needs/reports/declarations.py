@@ -83,7 +83,7 @@ class EncounterDraft(Draft):
         int,
         _count(
             "People met; 0: somebody looked here and met nobody.", label=_("How many people did you meet?"), initial=1,
-            log_default=1, row_export="persons",
+            log_default=1, row_export="persons", row_heading=_("people met"), row_tag="#inneed+ind",
         ),
     ]  # fmt: skip
     contacts: Annotated[
@@ -92,7 +92,7 @@ class EncounterDraft(Draft):
             "How many of them received something; by default all of them, if anything was given, else none.",
             label=_("How many people did you help?"), help=_("If you leave this empty and gave something, "
                                                              "everybody you met counts as helped."),
-            row_export="contacts",
+            row_export="contacts", row_heading=_("people helped"), row_tag="#reached+ind",
         ),
     ] = None  # fmt: skip
     minutes: Annotated[
@@ -101,15 +101,23 @@ class EncounterDraft(Draft):
             type=FieldType.MINUTES, meaning="Minutes spent looking around, outside a tour.", most=MOST_MINUTES,
             label=_("Minutes you spent looking here"),
             help=_("For an encounter outside a tour, the minutes show how well you searched the place."), row_export="minutes",
+            row_heading=_("minutes of search"), row_tag="#activity+minutes",
         ),
     ] = None  # fmt: skip
     asked: Annotated[
         Sequence[str],
-        _categories("What they asked for.", label=_("What did they ask for?"), row_export="asked"),
-    ] = ()
+        _categories(
+            "What they asked for.", label=_("What did they ask for?"), row_export="asked", row_heading=_("asked for"),
+            row_tag="#sector+requested+list",
+        ),
+    ] = ()  # fmt: skip
     given: Annotated[
-        Sequence[str], _categories("What they received.", label=_("What did you give?"), row_export="given")
-    ] = ()
+        Sequence[str],
+        _categories(
+            "What they received.", label=_("What did you give?"), row_export="given", row_heading=_("given"),
+            row_tag="#sector+delivered+list",
+        ),
+    ] = ()  # fmt: skip
     note: Annotated[
         str,
         _text(
@@ -173,6 +181,7 @@ class NeedDraft(Draft):
         Declared(
             type=FieldType.CHOICE, meaning="How urgent it is.", choices=Urgency, label=_("How urgent is it?"),
             required_message=_("Say how urgent it is."), log_default=str(Urgency.SOON), row_export="urgency",
+            row_heading=_("urgency"), row_tag="#severity+level",
         ),
     ] = Urgency.SOON  # fmt: skip
     persons: Annotated[

@@ -70,7 +70,9 @@ class Declared:
     check looks for; only for free text. fades: the retention rule of the field. The rules POINTS and WORDS read their
     text fields from here. form, api: whether the form and the API accept the field. event_log: whether the event log
     contains it. log_name, log_default, log_most, log_required: the schema of the field in the event log. row_export:
-    name of the field's column in row exports; "" for none. column: name of the database column; "" for the same name.
+    name of the field's column in row exports; "" for none. row_heading, row_tag: the heading of this column in files
+    for people, and its HXL tag; only the first field of a column needs them. column: name of the database column; ""
+    for the same name.
     free_text, own_data: only tests read these, to check the PII check, the retention rules and own-data exports.
     """
 
@@ -95,6 +97,8 @@ class Declared:
     log_most: int = 0
     log_required: bool = False
     row_export: str = ""
+    row_heading: str | Promise = ""
+    row_tag: str = ""
     own_data: bool = True
     column: str = ""
 

@@ -100,6 +100,11 @@ class Command(BaseCommand):
             f"{record.file_name}: {record.rows} rows = {record.accepted} accepted + {record.repaired} repaired + "
             f"{record.refused} refused + {record.known} already known. {outcome}"
         )
+        live = result.totals.live
+        if live["needs"]:
+            advice = " --archive stores them as history." if live["old"] else ""
+            verb = "would go" if record.dry_run else "went"
+            self.stdout.write(f"Needs that {verb} live: {live['needs']}; older than a month: {live['old']}.{advice}")
         for code, count in result.totals.reasons.most_common():
             self.stdout.write(f"  {count:>7}  {code}")
         for name, value in record.notes.items():

@@ -1,7 +1,7 @@
 """The mapping of a table's columns to the parts of a report. The mapping is stored as JSON."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from django.db import models
@@ -62,7 +62,8 @@ class ColumnMapping:
     """How a table is read. columns: part → column name, for the parts that have a column.
 
     time_zone: the time zone of dates without one. archive: True if the reports are exempt from retention and appear
-    in no queue. look_up: whether addresses in words are looked up in the installed place names.
+    in no queue. look_up: whether addresses in words are looked up in the installed place names. labels: what a person
+    chose for categories, by ``label_meanings.key_of``.
     """
 
     columns: Mapping[str, str]
@@ -72,6 +73,7 @@ class ColumnMapping:
     contacts: str = Contacts.DROP
     archive: bool = False
     look_up: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return {name: str(value) if isinstance(value, str) else value for name, value in asdict(self).items()}
@@ -82,7 +84,8 @@ class ColumnMapping:
         known = {each.name for each in fields(cls)}
         values = {name: value for name, value in said.items() if name in known}
         columns = {part: column for part, column in said.get("columns", {}).items() if part in PARTS and column}
-        return cls(**{**values, "columns": columns})
+        labels = {str(label): str(meaning) for label, meaning in (said.get("labels") or {}).items()}
+        return cls(**{**values, "columns": columns, "labels": labels})
 
     def fits(self, columns: Sequence[str]) -> bool:
         """Return whether a table has every column of the mapping."""

@@ -7,7 +7,7 @@ from needs.enums import Category, NeedState, Urgency
 
 _KINDS: tuple[tuple[Category, str], ...] = (
     (Category.WATER, r"water|\beaux?\b|agua|dlo|drink|boisson|boire"),
-    (Category.FOOD, r"(?<!non )(?<!non-)food|aliment|nourrit|repas|manger|manje|faim|hungry|hunger|meal|comida|soup|colis"),
+    (Category.FOOD, r"(?<!non[ -])(?:food|aliment)|nourrit|repas|manger|manje|faim|hungry|hunger|meal|comida|soup|colis"),
     (Category.BLANKET, r"blanket|couvert|duvet|sleeping bag|sac de couchage|non[- ]?food|manta"),
     (Category.TENT, r"\btent|tarp|bache"),
     (Category.SHELTER, r"shelter|abri|heberg|logement|housing|toit|albergue|refugio|accommodation|collapsed structure"),
@@ -32,13 +32,36 @@ _STATES: tuple[tuple[NeedState, str], ...] = (
     (NeedState.VERIFIED, r"verif|confirm"),
     (NeedState.NEW, r"new\b|nouve|approved|approuv|received|recu"),
 )
-_YES = {"yes", "y", "1", "true", "oui", "o", "vrai", "x", "si", "wi", "✓", "approved", "verified", "urgent", "closed"}
-_NO = {"no", "n", "0", "false", "non", "faux", "", "-", "none"}
-_SUMMARY = re.compile(
+_YES = {"yes", "y", "1", "true", "oui", "o", "vrai", "x", "si", "wi", "✓"}
+_NO = {"no", "n", "0", "false", "non", "faux", "", "-", "none", "open", "ouvert", "pending", "en attente"}
+_MARKS = re.compile(
+    r"approved|approuve[es]?|verified|verifie[es]?|actionable|action(?:ed| taken)|urgent[es]?|closed|clos[es]?|fermee?s?|"
+    r"resolved|resolu[es]?|traite[es]?"
+)
+_NEGATED = re.compile(r"(?:un|in|not|non?|pas)(?: ?- ?| )?(?:yet |encore )?")
+_AID_NOUN = (
+    r"(?:tents?|tarps?|tarpaulins?|blankets?|food|rice|noodles|biscuits|water|bottles|meals?|rations?|pac(?:ks?|kets?|kages?)|"
+    r"parcels?|kits?|bags?|sacks?|boxes|items?|goods|materials?|supplies|relief|aid|medicines?|clothes|mattresses|"
+    r"tentes?|baches?|couvertures?|nourriture|vivres|riz|repas|colis|sacs?|bouteilles|materiel|secours|aide|medicaments|"
+    r"vetements|duvets|matelas)"
+)
+_DONE = (
+    r"(?:sent|distributed|delivered|provided|supplied|handed out|dispatched|"
+    r"distribuee?s?|livree?s?|envoyee?s?|remise?s?|fournie?s?)"
+)
+_DELIVERED = re.compile(
     r"\bdistribut\w*\W+(?:\w+\W+){0,2}(?:summar|report|complet|done|log\b)|"
     r"(?:summary|bilan|resume|compte[- ]rendu|rapport)\W+(?:\w+\W+){0,3}distribut|"
-    r"\b(?:aid|relief|aide|secours)\W+(?:delivered|distributed|distribue|livre)"
+    rf"\b{_AID_NOUN}\W+(?:\w+\W+){{0,4}}{_DONE}\b|"
+    r"\b(?:trip|field|delivery) reports?\b|\brapports? (?:de|du) (?:sortie|tournee|mission|terrain|visite)"
 )
+_DELIVERY_LABEL = re.compile(rf"{_DELIVERED.pattern}|\bdistribu[tc]\w*|\bdeliver(?:y|ies)\b|\blivraisons?\b|^{_DONE}$")
+_ASKS = re.compile(
+    r"\?|\b(?:not?|never|nothing|none|without|need\w*|want\w*|request\w*|require\w*|urgent\w*|please|lack\w*|wait\w*|more|"
+    r"but|only|should|must|help me|help us|"
+    r"pas|rien|sans|aucune?|jamais|besoins?|manque\w*|demand\w*|attend\w*|mais|svp|encore|doit|doivent|urgence)\b"
+)
+_SERVICE = re.compile(r"\b(?:points?|cent(?:er|re)s?|sites?|lieux?|services? (?:available|disponibles?))\b")
 
 
 def plain(text: str) -> str:
@@ -51,9 +74,14 @@ def kinds_in(label: str) -> list[Category]:
     """Return the kinds of help that a label names; [] if none is known."""
     text = plain(label)
     found = [kind for kind, words in _KINDS if re.search(words, text)]
-    if Category.WATER in found and _NOT_WATER.search(text):
+    if Category.WATER in found and is_security(text):
         found.remove(Category.WATER)
     return found
+
+
+def is_security(label: str) -> bool:
+    """Return whether a label is about security. Ushahidi uses its code of contaminated water for this, too."""
+    return bool(_NOT_WATER.search(plain(label)))
 
 
 def is_other(label: str) -> bool:
@@ -73,15 +101,38 @@ def state_of(text: str) -> NeedState | None:
     return next((state for state, pattern in _STATES if re.search(pattern, words)), None)
 
 
-def yes(text: str) -> bool:
-    return plain(text) in _YES
+def flag(text: str) -> bool | None:
+    """Return what a cell of a yes-or-no column says: yes, no, or None if it is neither.
+
+    Besides yes and no, the column may hold its own word: Actionable or Unactionable, Closed or Not closed.
+    """
+    words = plain(text)
+    if words in _NO:
+        return False
+    if words in _YES or _MARKS.fullmatch(words):
+        return True
+    negation = _NEGATED.match(words)
+    return False if negation and _MARKS.fullmatch(words[negation.end() :]) else None
 
 
 def is_flag(text: str) -> bool:
     """Return whether a text says yes or no."""
-    return plain(text) in _YES | _NO
+    return flag(text) is not None
 
 
-def is_distribution_summary(text: str) -> bool:
-    """Return whether a title or a category says that help was distributed, rather than that it is needed."""
-    return bool(_SUMMARY.search(plain(text)))
+def says_delivered(text: str) -> bool:
+    """Return whether a title says that help was brought, rather than that it is needed.
+
+    A title that also asks for something stays a need: a need read as help given would wait for nobody.
+    """
+    words = plain(text)
+    return bool(_DELIVERED.search(words)) and not _ASKS.search(words)
+
+
+def names_delivered(label: str) -> bool:
+    """Return whether a category stands for help that was brought: a distribution, relief sent, a trip report.
+
+    A distribution point is a place where help can be had; it says nothing about help that was brought.
+    """
+    words = plain(label)
+    return bool(_DELIVERY_LABEL.search(words)) and not (_ASKS.search(words) or _SERVICE.search(words))

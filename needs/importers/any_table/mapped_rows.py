@@ -9,20 +9,20 @@ from typing import Any, ClassVar
 
 from needs.enums import Category, NeedState, Origin, Urgency
 from needs.importers.any_table import column_words as words
+from needs.importers.any_table import label_meanings
 from needs.importers.any_table.column_mapping import ColumnMapping, Contacts, DateOrder, RowKind
 from needs.importers.any_table.date_values import NoOrder, is_ambiguous, moment_of, order_in
 from needs.importers.any_table.row_location import Locator
 from needs.importers.profile import ImportContext, report_id
 from needs.importers.row_outcomes import Draft, Findings, Plan, UnusableRow
 from needs.importers.table_reader import Row
-from needs.importers.ushahidi2 import KINDS
 from needs.importers.value_repair import in_zone, repaired_text, shorten
 from needs.reports.declarations import MOST_PERSONS, AidDraft, EncounterDraft, NeedDraft, PresenceDraft
 from solidarity.lib.pii_check.detection import Kind
 from solidarity.lib.pii_check.messages import look
 
-_CODE = re.compile(r"\s*(\d{1,2})\s*([a-z]?)\s*[.)]", re.IGNORECASE)
 _FLAGS = ("approved", "verified", "actionable", "closed")
+_MARKS = (*_FLAGS, "urgent")
 
 
 class MappedRows:
@@ -40,6 +40,7 @@ class MappedRows:
         self._dates = (0, 0)
         self._occurrences: Counter[bytes] = Counter()
         self._unknown: Counter[str] = Counter()
+        self._marked: Counter[str] = Counter()
         self._phones = 0
         # Two tables with different columns may use the same numbers for different rows.
         names = "|".join(sorted(mapping.columns.values()))
@@ -60,6 +61,7 @@ class MappedRows:
             "date_order": {"read_as": self._order or "undecided", "only_day_first": self._dates[0],
                            "only_month_first": self._dates[1]},
             "unknown_kinds": dict(self._unknown.most_common(50)),
+            "marked": dict(self._marked),
             "rows_with_phone": self._phones,
         }  # fmt: skip
 
@@ -73,23 +75,26 @@ class MappedRows:
         at = self._moment(said, findings)
         place = self._locator.place_of(said, address, findings)
         self._note_phones(f"{title}\n{text}\n{address}", findings)
-        kind = self._row_kind(said, title, findings)
+        marks = self._marks(said, findings)
+        kind = self._row_kind(said, title or text[:200], marks, findings)
         if place is None and kind != RowKind.NEED:
             raise UnusableRow("no_place", "Encounters, people seen and help given need a place on the map.")
         key = self._key(said, kind, at)
         values = {"id": key, "at": at, "place": place}
         if kind == RowKind.NEED:
-            return self._need(said, values, (title, text, address), findings)
+            return self._need(said, values, (title, text, address), marks, findings)
         draft: Draft
         persons = self._persons(said, 1, findings)
         if kind == RowKind.ENCOUNTER:
             draft = EncounterDraft(
-                **values, persons=persons, asked=self._kinds(said.get("kinds", ""), findings),
-                given=self._kinds(said.get("given", ""), findings), place_text=address,
+                **values, persons=persons, asked=self._kinds(said.get("kinds", ""), "", findings),
+                given=self._kinds(said.get("given", ""), "", findings), place_text=address,
                 note=shorten("\n".join(filter(None, (title, text))), 2000, findings),
             )  # fmt: skip
         elif kind == RowKind.AID:
-            given = self._kinds(said.get("given") or said.get("kinds", ""), findings)
+            given = self._kinds(said.get("given") or said.get("kinds", ""), title, findings)
+            if given in ([], [Category.OTHER]):
+                given = [str(named) for named in words.kinds_in(title)] or given
             draft = AidDraft(**values, contacts=persons, given=given)
         else:
             draft = PresenceDraft(
@@ -100,13 +105,33 @@ class MappedRows:
 
     # --- parts of a row --------------------------------------------------------------------------------------------
 
-    def _row_kind(self, said: Mapping[str, str], title: str, findings: Findings) -> RowKind:
+    def _row_kind(self, said: Mapping[str, str], title: str, marks: Mapping[str, bool], findings: Findings) -> RowKind:
+        """Return the kind of a row: among needs, a row about help that was brought is help given.
+
+        A row that its map marks as urgent or closed stays a need, so that nobody's call for help gets lost.
+        """
         kind = RowKind(self._mapping.kind)
-        summary = any(words.is_distribution_summary(text) for text in (title, said.get("kinds", "")))
-        if kind == RowKind.NEED and summary:
+        if kind != RowKind.NEED or marks.get("urgent") or marks.get("closed"):
+            return kind
+        if words.says_delivered(title) or label_meanings.read(said.get("kinds", ""), self._mapping.labels).delivered:
             findings.remark("distribution", "The row says that help was distributed. It is stored as help given.")
             return RowKind.AID
         return kind
+
+    def _marks(self, said: Mapping[str, str], findings: Findings) -> dict[str, bool]:
+        """Return the yes-or-no columns of a row that a crisis map has."""
+        marks: dict[str, bool] = {}
+        for name in _MARKS:
+            if name not in said:
+                continue
+            value = words.flag(said[name])
+            if value is None:
+                findings.repair("unknown_mark", "A yes-or-no column holds another word. It was read as no.")
+            marks[name] = bool(value)
+        if words.plain(said.get("actionable", "")).startswith("urgent"):
+            marks["urgent"] = True
+        self._marked.update(name for name, value in marks.items() if value)
+        return marks
 
     def _key(self, said: Mapping[str, str], kind: RowKind, at: datetime) -> Any:
         """Return the id of a row's report.
@@ -161,33 +186,36 @@ class MappedRows:
             raise UnusableRow("impossible_number", f"The number of people is not between 0 and {MOST_PERSONS}.")
         return number
 
-    def _labels(self, text: str) -> list[str]:
-        return [part for part in (piece.strip() for piece in re.split(r"[,;\n]+", text)) if part]
+    def _kinds(self, text: str, title: str, findings: Findings) -> list[str]:
+        """Return the kinds of help that the categories in a cell mean, the main kind first.
 
-    def _kinds(self, text: str, findings: Findings) -> list[str]:
-        """Return the kinds of help that the labels in a cell name, by code or in words, the main kind first."""
-        kinds: list[str] = []
-        for label in self._labels(repaired_text(text, findings)):
-            found: list[Category] = words.kinds_in(label)
-            code = _CODE.match(label)
-            if not found and code:
-                known = KINDS.get(code[1] + code[2].lower()) or KINDS.get(code[1])
-                found = [known] if known else []
-            if not found and not words.is_other(label):
-                self._unknown[label[:60]] += 1
+        Where no category has a meaning, the title may still say what is needed.
+        """
+        found = label_meanings.read(repaired_text(text, findings), self._mapping.labels)
+        for label in found.unknown:
+            self._unknown[label[:60]] += 1
+        kinds = found.kinds
+        if found.unknown and not kinds:
+            kinds = words.kinds_in(title)
+            if kinds:
+                findings.repair("kind_from_title", "The category is unknown. The kind of help was read from the title.")
+            else:
+                kinds = [Category.OTHER]
                 findings.repair("unknown_category", "An unknown category was imported as “other”.")
-            kinds += [str(kind) for kind in found or [Category.OTHER] if str(kind) not in kinds]
-        if len(kinds) > 1 and str(Category.OTHER) in kinds:
-            kinds.remove(str(Category.OTHER))
-        return kinds
+        return [str(kind) for kind in kinds]
 
     # --- needs -----------------------------------------------------------------------------------------------------
 
     def _need(
-        self, said: Mapping[str, str], values: dict[str, Any], texts: tuple[str, str, str], findings: Findings
+        self,
+        said: Mapping[str, str],
+        values: dict[str, Any],
+        texts: tuple[str, str, str],
+        marks: Mapping[str, bool],
+        findings: Findings,
     ) -> Plan:
         title, text, address = texts
-        kinds = self._kinds(said.get("kinds", ""), findings)
+        kinds = self._kinds(said.get("kinds", ""), title, findings)
         if not kinds:
             if not (title or text):
                 raise UnusableRow("no_text", "Kinds of help, title and description are empty.")
@@ -196,7 +224,7 @@ class MappedRows:
         draft = NeedDraft(
             **values,
             kinds=kinds,
-            urgency=self._urgency(said, title),
+            urgency=self._urgency(said, title, marks),
             persons=max(1, self._persons(said, 1, findings)),
             title=title,
             text=text,
@@ -206,7 +234,7 @@ class MappedRows:
             source=f"mapped:{values['id'].hex[:16]}",
             reference=said.get("serial", "").strip()[:80],
         )
-        return findings.plan(draft, self._state(said, findings))
+        return findings.plan(draft, self._state(said, marks, findings))
 
     def _contact(self, said: Mapping[str, str], findings: Findings) -> str:
         contact = " ".join(said.get("contact", "").split())
@@ -217,24 +245,24 @@ class MappedRows:
             return ""
         return shorten(contact, 200, findings)
 
-    def _urgency(self, said: Mapping[str, str], title: str) -> str:
-        if words.yes(said.get("urgent", "")):
+    def _urgency(self, said: Mapping[str, str], title: str, marks: Mapping[str, bool]) -> str:
+        if marks.get("urgent"):
             return Urgency.NOW
         named = words.urgency_of(said["urgency"]) if said.get("urgency", "").strip() else None
         if named is None and "urgency" not in self._mapping.columns:
-            labels = [words.plain(label) for label in self._labels(said.get("kinds", ""))]
+            labels = [words.plain(label) for label in label_meanings.labels_of(said.get("kinds", ""))]
             if any(re.match(r"1[a-z]?\s*[.)]|urgen|emergenc", label) for label in labels) or re.search(
                 r"\burgen(?:t|ce|cy)\b", words.plain(title)
             ):
                 return Urgency.NOW
         return named or Urgency.SOON
 
-    def _state(self, said: Mapping[str, str], findings: Findings) -> str:
+    def _state(self, said: Mapping[str, str], marks: Mapping[str, bool], findings: Findings) -> str:
         """Return the state of a need, from the flags of a crisis map or from a word.
 
         A need of an archive gets a closed state.
         """
-        state = self._flagged(said) if any(name in self._mapping.columns for name in _FLAGS) else None
+        state = self._flagged(said, marks) if any(name in self._mapping.columns for name in _FLAGS) else None
         if state is None:
             state = words.state_of(said["state"]) if said.get("state", "").strip() else NeedState.NEW
         if state is None:
@@ -246,14 +274,14 @@ class MappedRows:
             return NeedState.REJECTED if state == NeedState.HELD else NeedState.EXPIRED
         return state
 
-    def _flagged(self, said: Mapping[str, str]) -> NeedState | None:
-        flags = {name: words.yes(said[name]) for name in _FLAGS if name in said}
-        if flags.get("closed"):
+    @staticmethod
+    def _flagged(said: Mapping[str, str], marks: Mapping[str, bool]) -> NeedState | None:
+        if marks.get("closed"):
             return NeedState.MET
-        if not flags.get("approved", True):
+        if not marks.get("approved", True):
             return NeedState.HELD
-        if flags.get("actionable") and flags.get("verified", True):
+        if marks.get("actionable"):
             return NeedState.OPEN
-        if flags.get("verified"):
+        if marks.get("verified"):
             return NeedState.VERIFIED
         return NeedState.NEW if "state" not in said else None

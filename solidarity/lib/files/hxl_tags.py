@@ -1,7 +1,7 @@
 """HXL tags of the columns of every CSV file (Humanitarian Exchange Language 1.1, hxlstandard.org).
 
 ``?hxl=1`` on the address of a CSV file adds the row of tags below the headings. One table contains the tags of all
-files; UNTAGGED contains the reason for each column without a tag.
+files, except for the fields of reports, whose declarations have the tag; UNTAGGED contains the reason for each column without a tag.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,9 +19,7 @@ _PARTS: Final = {
 TAGS: Final[Mapping[str, Mapping[str, str]]] = {
     "reports": {
         "kind": "#activity+type", "id": "#meta+id", "at": "#date+occurred", "cell": "#loc+code+h3", **_POINT,
-        "association": "#org+name", "persons": "#inneed+ind", "contacts": "#reached+ind", "minutes": "#activity+minutes",
-        "asked": "#sector+requested+list", "given": "#sector+delivered+list", "urgency": "#severity+level",
-        "state": "#status",
+        "association": "#org+name", "state": "#status",
     },
     "zones": {
         "number": "#loc+num", "key": "#loc+code", "place": "#loc+name", "territory": "#adm3+name",

@@ -15,6 +15,7 @@ from mapping.distance_to_places.views import COLUMNS as DISTANCE
 from mapping.enums import ExportFormat
 from mapping.event_log import cell_csv
 from mapping.exports import hxl_columns, report_tables, row_export
+from mapping.exports.row_columns import ROW_COLUMNS
 from mapping.models import Export
 from mapping.releases.public import latest
 from mapping.zone_reports.compose import make_report
@@ -48,7 +49,8 @@ def rows_of(content: bytes) -> list[list[str]]:
 
 
 def test_every_tag_is_of_the_core_dictionary_and_libhxl_parses_it() -> None:
-    for columns in hxl_tags.TAGS.values():
+    reports = dict(zip(row_export.COLUMNS, ROW_COLUMNS.tags(), strict=True))
+    for columns in (*hxl_tags.TAGS.values(), reports):
         for tag in columns.values():
             found = hxl.model.Column.parse(tag)
             assert found is not None, tag
@@ -61,7 +63,6 @@ def test_every_tag_is_of_the_core_dictionary_and_libhxl_parses_it() -> None:
 def test_every_column_of_every_csv_file_has_a_tag(cast: Cast, city: City) -> None:
     report = make_report(city.nord, Period.latest(), cast.diane)
     files = {
-        "reports": row_export.COLUMNS,
         "zones": [column.key for column in report_tables.zones(report.payload).columns],
         "guide": place_tables.COLUMNS,
         "public map": latest.CSV_COLUMNS,
@@ -72,6 +73,8 @@ def test_every_column_of_every_csv_file_has_a_tag(cast: Cast, city: City) -> Non
     total = report.payload["parts"]["total"] if report.payload.get("parts") else None
     if total:
         files["parts"] = [column.key for column in report_tables.parts([], total, report).columns]
+    assert all(ROW_COLUMNS.tags()) and len(ROW_COLUMNS.tags()) == len(row_export.COLUMNS)
+    assert set(hxl_tags.TAGS["reports"]) <= set(row_export.COLUMNS)
     for file, columns in files.items():
         assert hxl_tags.tags_of(file, columns) == [hxl_tags.TAGS[file][column] for column in columns]
         assert not set(hxl_tags.TAGS[file]) - set(columns), f"{file}: a tag of a column that is gone"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,17 @@ def test_a_crisis_map_becomes_needs_with_our_states(cast: Cast, signed_in: Signe
     assert Aid.objects.get().given == ["food"] and Aid.objects.get().association == cast.maraude
     rows = {row["row"]: row["reasons"] for row in log_of(client, found)}
     assert "phone_in_text" in rows["1"] and "distribution" in rows["3"] and "date_1970" in rows["4"]
+
+
+def test_after_an_import_the_reasons_stand_open_the_most_frequent_first(cast: Cast, signed_in: SignedIn) -> None:
+    client = signed_in(cast.carol)
+    found = imported(client, checked(client, uploaded(client, SHEET + SHEET.split("\n", 1)[1], "m.csv")))
+    page = client.get(reverse("mapping:file_import", args=[found.pk])).content.decode()
+    reasons = page[page.index("<details open") :]
+    reasons = reasons[: reasons.index("</details>")]
+    numbers = [int(number) for number in re.findall(r'<li><b class="number">(\d+)</b> \S', reasons)]
+    assert "Reasons" in reasons and len(numbers) == len(found.totals["reasons"]) > 1
+    assert numbers == sorted(numbers, reverse=True)
 
 
 def test_contacts_are_left_out_unless_somebody_chooses_to_keep_them(cast: Cast, signed_in: SignedIn) -> None:

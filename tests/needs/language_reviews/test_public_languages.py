@@ -412,6 +412,12 @@ def test_pictures_are_switched_on_and_off_without_scripts_or_open_redirects(clie
     assert '<body class="pictures">' not in client.get(URL).content.decode()
 
 
+def test_an_opened_address_of_the_switch_leads_to_the_form_and_changes_nothing(client: Client, db: None) -> None:
+    for query in ("", "?pictures=1&next=https://example.org/"):
+        answer = client.get(reverse("needs:pictures") + query)
+        assert (answer.status_code, answer["Location"], dict(answer.cookies)) == (302, "/help/", {})
+
+
 def test_every_choice_has_a_picture_and_text_for_screen_readers(db: None) -> None:
     page = browser_in("uk", pictures="1").get(URL).content.decode()
     for value in (*Category.values, *Urgency.values, "self", "citizen"):

@@ -231,9 +231,37 @@ def test_words_of_crisis_maps_and_spreadsheets_are_understood() -> None:
     assert [words.state_of(text) for text in ("Résolu", "Unverified", "en cours")] == [
         NeedState.MET, NeedState.HELD, NeedState.OPEN,
     ]  # fmt: skip
-    assert words.is_distribution_summary("Food distribution summary, Camp 3")
-    assert words.is_distribution_summary("Bilan de la distribution")
-    assert not words.is_distribution_summary("No food distribution here, please help")
+    assert words.says_delivered("Food distribution summary, Camp 3")
+    assert words.says_delivered("Bilan de la distribution")
+    assert not words.says_delivered("No food distribution here, please help")
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("Actionable", "Unactionable"), ("Closed", "Not closed"), ("URGENT", "Not urgent"), ("Verified", "unverified"),
+        ("Approuvé", "Non approuvé"), ("Résolu", "pas encore résolu"), ("oui", "non"), ("✓", "-"),
+    ],
+)  # fmt: skip
+def test_yes_and_no_may_be_the_words_of_the_column(yes: str, no: str) -> None:
+    assert (words.flag(yes), words.flag(no), words.flag("perhaps")) == (True, False, None)
+
+
+def test_help_that_was_brought_is_told_from_help_that_is_asked_for() -> None:
+    brought = [
+        "20 tents was sent to Sindhupalchok", "Relief sent", "Rice and blankets have been distributed in Ward 4",
+        "Trip report: Gorkha", "50 couvertures ont été livrées", "Food delivered by the youth club",
+    ]  # fmt: skip
+    assert [title for title in brought if not words.says_delivered(title)] == []
+    asked = [
+        "Tents needed", "No relief sent yet", "Food was sent but 30 families wait for tents", "Was any relief sent?",
+        "My brother was sent to the hospital", "Please be sent a tent", "Nothing was distributed here", "20 families, tents",
+        "The water was given to us and we are ill", "Aucune aide envoyée", "URGENT: relief sent is lost",
+    ]  # fmt: skip
+    assert [title for title in asked if words.says_delivered(title)] == []
+    labels = {"Relief sent": True, "Distribution": True, "Trip reports": True, "Livraison": True, "Food distribution": True,
+              "7a. Food distribution point": False, "Distribution needed": False, "Food": False}  # fmt: skip
+    assert {label: words.names_delivered(label) for label in labels} == labels
 
 
 # --- proposal ------------------------------------------------------------------------------------------------------
