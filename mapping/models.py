@@ -34,7 +34,7 @@ from mapping.scheduled_reports.models import (
     StoppedMailbox,
 )
 from mapping.self_checks.models import CheckedAssociation, CheckedDay, Prediction
-from mapping.unseen.models import UnseenFigure
+from mapping.unseen.models import Hindcast, UnseenFigure
 from mapping.zone_reports.models import ZoneReport
 
 __all__ = [
@@ -78,6 +78,7 @@ __all__ = [
     "ReleaseQuerySet",
     "UnfoldedReport",
     "UnseenFigure",
+    "Hindcast",
     "Zone",
     "ZoneChange",
     "ZoneQuerySet",

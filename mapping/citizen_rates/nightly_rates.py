@@ -10,6 +10,7 @@ from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from mapping.citizen_rates import group_sizes
 from mapping.citizen_rates.rate_estimates import WINDOW_DAYS, estimate
 from mapping.coverage import cell_states, ledger
 from mapping.coverage.cell_states import TerritoryParams
@@ -23,8 +24,8 @@ _NO_DECAY = 1e9  # half-life in days
 
 
 def renew(now: datetime | None = None) -> Recompute | None:
-    """Store a new version of the rates of each territory where teams log searches, and recompute all cells with the new
-    rates, in one transaction. Return None if there is no such territory. Safe to run while folds run, because this
+    """Store a new version of the rates of each territory where teams log searches, and the sizes of groups, and recompute
+    all cells with them, in one transaction. Return None if there is no such territory. Safe to run while folds run, because this
     function holds the same lock."""
     with transaction.atomic():
         region_locks.lock_all()
@@ -34,6 +35,7 @@ def renew(now: datetime | None = None) -> Recompute | None:
         fold.store_waiting()
         moment = now or timezone.now()  # not earlier than the reports that were just stored
         CitizenRates.objects.bulk_create(_estimated(moment, logging))
+        group_sizes.renew(moment)
         run = rebuild.recompute_all(moment, job="rates")
     return run
 

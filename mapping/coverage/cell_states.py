@@ -31,7 +31,8 @@ class TerritoryParams:
 
     model: the values of the parameters, adapted to the cell size and to the cold plan in force. version: primary key of
     the Parameters row. m0: expected persons per cell. presence_only: True if nobody logs search effort there; no cell
-    then gets the status "covered". cold: whether a cold plan is in force.
+    then gets the status "covered". cold: whether a cold plan is in force. group: mean size of the group in which a person
+    was met, which widens displayed ranges.
     """
 
     model: Model
@@ -39,6 +40,7 @@ class TerritoryParams:
     m0: float
     presence_only: bool = False
     cold: bool = False
+    group: float = 1.0
 
 
 @dataclass(slots=True)
@@ -224,15 +226,17 @@ def as_params(rows: Iterable[tuple[Any, ...]]) -> dict[int, TerritoryParams]:
             m0 * (1.0 if persons is None else persons),
             presence_only,
             norm is not None,
+            group,
         )
-        for territory, m0, resolution, presence_only, version, values, norm, persons in rows
+        for territory, m0, resolution, presence_only, group, version, values, norm, persons in rows
     }
 
 
 # The nearest cold plan applies: the territory's own, else its closest ancestor's. If a territory has several plans, the
 # one that started last applies.
 _PARAMS = (
-    "SELECT t.id, g.m0, g.resolution, g.presence_only, p.id AS version, p.values::text, s.norm_factor, s.persons_factor "
+    "SELECT t.id, g.m0, g.resolution, g.presence_only, g.group_size, p.id AS version, p.values::text, "
+    "s.norm_factor, s.persons_factor "
     "FROM volunteers_territory t JOIN mapping_coveragesettings g ON g.territory_id = t.id "
     "JOIN mapping_parameters p ON p.id = g.model_id LEFT JOIN LATERAL ("
     "SELECT c.norm_factor, c.persons_factor FROM needs_coldplan c JOIN volunteers_territory o ON o.id = c.territory_id "

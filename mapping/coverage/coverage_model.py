@@ -107,9 +107,11 @@ class Posterior:
     chance: Floats
     aid: Floats
 
-    def interval(self, level: float = 0.9) -> tuple[Floats, Floats]:
-        """Return the bounds of the central interval, in persons."""
-        return interval(self.shape, self.rate, level)
+    def interval(self, level: float = 0.9, group: float = 1.0) -> tuple[Floats, Floats]:
+        """Return the bounds of the central interval, in persons. group: mean size of the group in which a person is met.
+        If people come in groups, the number of groups has the gamma distribution, so the variance of the number of
+        people is ``group`` times as large, with the same mean."""
+        return interval(self.shape / group, self.rate / group, level)
 
 
 def sweeps(model: Model, hours: Floats, weight: Floats) -> Floats:
@@ -281,8 +283,8 @@ def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int1
 
 
 def total_interval(mean: float, variance: float, level: float = 0.9) -> tuple[float, float]:
-    """Return the central interval of a sum of independent gamma posteriors. A gamma with the same mean and variance
-    approximates the sum."""
+    """Return the central interval of a sum of gamma posteriors. A gamma with the same mean and variance approximates the
+    sum."""
     if mean <= 0 or variance <= 0:
         return 0.0, 0.0
     low, high = interval(np.array([mean * mean / variance]), np.array([mean / variance]), level)

@@ -27,7 +27,8 @@ class CoverageSettings(models.Model):
     resolution: H3 resolution of the cells; 9, or 8 in a sparse territory. adaptive: whether the number of expected
     people decides the resolution. presence_only: True if nobody logs search effort here. m0: number of people expected
     per cell, from ``Territory.expected_persons``. model: parameters in force. territory_cells.assign_cells sets m0 and
-    model from the territory tree.
+    model from the territory tree. group_size: mean size of the group in which a person was met (mapping.citizen_rates.
+    group_sizes); it widens the displayed ranges.
     """
 
     territory = models.OneToOneField(
@@ -37,6 +38,7 @@ class CoverageSettings(models.Model):
     adaptive = models.BooleanField(_("cell size depends on the number of people expected"), default=True)
     presence_only = models.BooleanField(_("nobody logs searches here"), default=False)
     m0 = models.FloatField(_("prior mean per cell"), default=1.0, editable=False)
+    group_size = models.FloatField(default=1.0, db_default=1.0, editable=False)
     model = models.ForeignKey(
         "mapping.Parameters",
         on_delete=models.PROTECT,

@@ -186,7 +186,8 @@ def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, lis
     low, high = np.zeros(len(params_of)), np.zeros(len(params_of))
     some = (sums.mean > 0) & (sums.variance > 0)
     if some.any():
-        mean, variance = sums.mean[some], sums.variance[some]
+        groups = np.array([params.group for params in params_of])
+        mean, variance = sums.mean[some], (sums.variance * groups)[some]
         low[some], high[some] = coverage_model.interval(mean * mean / variance, mean / variance)
     aid = np.array(
         [coverage_model.help_per_day(params.model, s) for params, s in zip(params_of, sums.s, strict=True)],

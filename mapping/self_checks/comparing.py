@@ -19,11 +19,12 @@ from mapping.coverage import coverage_model
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.enums import Source
 from mapping.models import CheckedAssociation, CheckedDay, Evidence, Prediction, evidence_day
-from mapping.self_checks import calibration
+from mapping.self_checks import calibration, first_visits
 from mapping.self_checks.calibration import Visits
-from mapping.self_checks.predicting import unpacked
+from mapping.self_checks.predicting import COLUMNS, unpacked
 from needs.enums import ReportKind
 from volunteers.models import Association
+from volunteers.territories import people_counts
 
 WAIT_DAYS = 3
 WINDOW = timedelta(days=1)
@@ -62,16 +63,18 @@ def compare(day: date) -> int:
     following = Prediction.objects.filter(day=day + timedelta(days=1)).order_by("made_at").first()
     days: list[CheckedDay] = []
     associations: list[CheckedAssociation] = []
+    shares = _shares(predictions)
     for made_at, made in by_time.items():
         # Each visit counts only once, even if the next prediction was made early.
         end = min(made_at + WINDOW, following.made_at) if following else made_at + WINDOW
-        tours, claims = _tours(made_at, end), _claims(made_at)
+        tours, claims, searched = _tours(made_at, end), _claims(made_at), _searched(made_at)
         known = set(Association.objects.filter(pk__in=np.unique(tours.origin).tolist()).values_list("pk", flat=True))
         for prediction in made:
             cell, columns = unpacked(bytes(prediction.table))
             here = tours.where(np.isin(tours.cell, cell))
             if len(here.cell):
-                days.append(_sums(prediction, cell, columns, here, claims))
+                share = shares.get(prediction.territory_id)
+                days.append(_sums(prediction, cell, columns, here, claims, searched, share))
                 associations += _by_association(prediction, cell, columns, here, known)
     CheckedDay.objects.bulk_create(days, ignore_conflicts=True)
     CheckedAssociation.objects.bulk_create(associations, ignore_conflicts=True)
@@ -98,6 +101,31 @@ def _claims(made_at: datetime) -> NDArray[np.int64]:
     return np.array(sorted(rows.values_list("cell", flat=True).distinct()), dtype=np.int64)
 
 
+def _searched(made_at: datetime) -> NDArray[np.int64]:
+    """Return the cells, in order, that an association had searched in the days before a prediction."""
+    day = evidence_day(made_at)
+    rows = Evidence.objects.filter(
+        source__lte=Source.UNLOGGED, day__gt=day - first_visits.UNSEARCHED_DAYS, day__lte=day
+    ).exclude(hours=0)
+    return np.array(sorted(rows.values_list("cell", flat=True).distinct()), dtype=np.int64)
+
+
+def _shares(predictions: Iterable[Prediction]) -> dict[int, float]:
+    """Return, for each territory with a count that has a source, the people counted ÷ the people that the map estimated
+    in all territories that depend on the same count."""
+    in_force = people_counts.counts_in_force()
+    sums: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    owner_of: dict[int, int] = {}
+    for prediction in predictions:
+        if prediction.territory_id in in_force:
+            owner = owner_of[prediction.territory_id] = in_force[prediction.territory_id].owner
+            cell, columns = unpacked(bytes(prediction.table))
+            shape, rate = (columns[COLUMNS.index(name)] for name in ("shape", "rate"))
+            sums[owner][0] += prediction.m0 * len(cell)
+            sums[owner][1] += float((shape / rate).sum())
+    return {territory: sums[owner][0] / max(sums[owner][1], 1e-9) for territory, owner in owner_of.items()}
+
+
 def _logged(
     prediction: Prediction, cell: NDArray[np.int64], columns: Floats, tours: TourRows
 ) -> tuple[TourRows, Visits]:
@@ -120,13 +148,21 @@ def _added(visits: Visits, key: NDArray[np.int64]) -> tuple[NDArray[np.int64], V
 
 
 def _sums(
-    prediction: Prediction, cell: NDArray[np.int64], columns: Floats, tours: TourRows, claims: NDArray[np.int64]
+    prediction: Prediction,
+    cell: NDArray[np.int64],
+    columns: Floats,
+    tours: TourRows,
+    claims: NDArray[np.int64],
+    searched: NDArray[np.int64],
+    share: float | None,
 ) -> CheckedDay:
     """Return the sums over the places visited in a territory. All tours through a cell are one visit, because they meet
-    the same people. Their sweeps and counts are added up."""
+    the same people. Their sweeps and counts are added up. claims, searched: cells that citizens reported, and that an
+    association searched, before the prediction. share: as in ``_shares``."""
     rows, single = _logged(prediction, cell, columns, tours)
     first, visits = _added(single, rows.cell)
     model = Model.of(prediction.values)
+    fresh = visits.where(~np.isin(rows.cell[first], searched))
     return CheckedDay(
         territory_id=prediction.territory_id,
         day=prediction.day,
@@ -134,6 +170,7 @@ def _sums(
         likelihoods=calibration.expected_people_likelihoods(model, prediction.m0, visits).tolist(),
         meetings=calibration.meeting_sums(visits).tolist(),
         reported=calibration.meeting_sums(visits.where(np.isin(rows.cell[first], claims))).tolist(),
+        first_visits=[] if share is None else first_visits.first_visit_sums(fresh, share).tolist(),
     )
 
 

@@ -39,7 +39,8 @@ class CheckedDay(models.Model):
 
     bands: calibration.COLUMNS for each band of P, band after band. likelihoods: log likelihood of the visits for each of
     calibration.FACTORS. meetings, reported: (places, predicted, observed, variance) of visits that meet anybody, in all
-    places and in those that citizens reported in the seven days before.
+    places and in those that citizens reported in the seven days before. first_visits: first_visits.COLUMNS of the visits
+    to cells that nobody had searched for 14 days; empty if the territory's count has no source.
     """
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
@@ -48,6 +49,7 @@ class CheckedDay(models.Model):
     likelihoods = _floats()
     meetings = _floats()
     reported = _floats()
+    first_visits = ArrayField(models.FloatField(), default=list, db_default=[])
 
     class Meta:
         constraints = [

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from django.utils import timezone
 
 from mapping.coverage.coverage_model import Floats
 from mapping.models import CheckedAssociation, CheckedDay, Parameters
 from mapping.parameters import versions
-from mapping.self_checks import causes
+from mapping.self_checks import causes, first_visits
 from mapping.self_checks.calibration import BANDS, COLUMNS, FACTORS, Calibration, calibration
 from mapping.self_checks.causes import Tally
+from mapping.self_checks.first_visits import WINDOW_DAYS, FirstVisits
 from volunteers.models import Association, Territory
+from volunteers.territories import people_counts
 
 SHOWN_DAYS = 60
+FIRST_TEST = date(2026, 1, 1)
+"""Day on which the tests of a count begin if it is unknown when the count was entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,12 @@ class Causes:
 
 @dataclass(frozen=True, slots=True)
 class PastChecks:
-    """Result of the checks of the last days. first, last: first and last day; None without any."""
+    """Result of the checks of the last days. first, last: first and last day; None without any. first_visits: None if
+    the territory depends on no single count with a source."""
 
     calibration: Calibration
     causes: Causes
+    first_visits: FirstVisits | None
     first: date | None
     last: date | None
 
@@ -66,7 +73,36 @@ def past_checks(territory: Territory, today: date) -> PastChecks:
         confirmed=causes.unconfirmed(reported, meetings),
         proposal=_other_half_life(territory),
     )
-    return PastChecks(_calibration(rows, place), named, min(place, default=None), max(place, default=None))
+    visits = first_visits_of(territory, today)
+    return PastChecks(_calibration(rows, place), named, visits, min(place, default=None), max(place, default=None))
+
+
+def first_visits_of(territory: Territory, today: date) -> FirstVisits | None:
+    """Return the first visits of the last days under the present count, in the territories under this one that depend on
+    the same count; None if this count has no source.
+
+    Each test lasts WINDOW_DAYS, beginning on the day after the count was entered; then the next test begins.
+    """
+    in_force = people_counts.count_in_force(territory)
+    if in_force is None:
+        return None
+    same = [pk for pk, one in people_counts.counts_in_force().items() if one.owner == in_force.owner]
+    entered = in_force.count.entered_at
+    begin = (timezone.localtime(entered).date() if entered else FIRST_TEST) + timedelta(days=1)
+    test = begin + timedelta(days=(today - begin).days // WINDOW_DAYS * WINDOW_DAYS)
+    since = max(begin, today - timedelta(days=WINDOW_DAYS))
+    rows = CheckedDay.objects.filter(
+        territory__in=Territory.objects.under(territory).filter(pk__in=same).values("pk"), day__gte=min(test, since)
+    ).exclude(first_visits=[])
+    by_day: dict[date, Floats] = defaultdict(lambda: np.zeros(len(first_visits.COLUMNS)))
+    for row in rows:
+        by_day[row.day] += row.first_visits
+    days = sorted(by_day)
+
+    def table(start: date) -> Floats:
+        return np.array([by_day[day] for day in days if day >= start]).reshape(-1, len(first_visits.COLUMNS))
+
+    return first_visits.over_days(table(since), table(test) if in_force.owner == territory.pk else table(date.max))
 
 
 def recent_calibration(territory: Territory, today: date) -> Calibration:

@@ -15,12 +15,15 @@ from typing import Any, NotRequired, TypedDict, cast
 import numpy as np
 from django.db.models import QuerySet
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model
+from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import rebuild
 from mapping.enums import Status
 from mapping.models import UnseenFigure, evidence_day
 from volunteers.models import Cell, Territory
+from volunteers.territories import people_counts
 
 # Statuses with X_T below the limit: no association has searched there recently (docs/model.md).
 UNSEARCHED = (Status.TO_VERIFY, Status.NOT_SEARCHED)
@@ -66,29 +69,38 @@ def last_day(moment: datetime) -> date:
 def figures_of_day(day: date) -> list[UnseenFigure]:
     """Compute the figures of a day, without storing them, for every territory with cells and all territories above it.
 
-    The means and variances of the cells add up, so the figure of a territory is the sum over the territories below it.
+    The means of the cells add up, so the figure of a territory is the sum over the territories below it. The variance has
+    two parts: that of the cells, which is larger where people come in groups, and that of the count. A wrong count makes
+    all cells that depend on it wrong in the same direction, so its part is (cv × sum)² for each count.
     """
     moment = end_of(day)
-    found, _params = rebuild.compute(moment)
+    found, params_of = rebuild.compute(moment)
     posterior = found.posterior
     if posterior is None:
         return []
     since = evidence_day(moment) - found.last  # NaN for cells that nobody ever searched
     owners, place = np.unique(found.territory, return_inverse=True)
-    mean, variance = posterior.shape / posterior.rate, posterior.shape / posterior.rate**2
+    groups = np.array([params_of[owner].group for owner in owners.tolist()])[place]
+    mean, variance = posterior.shape / posterior.rate, groups * posterior.shape / posterior.rate**2
+    counted_by, cv_of = _counts(owners.tolist(), day)
     paths = dict(Territory.objects.values_list("pk", "path"))
     weak = np.isin(found.status, UNSEARCHED)
     rows = []
     for days in SPANS:
         unseen = ~(since < days)
-        columns = (mean * unseen, variance * unseen, unseen.astype(np.float64), mean, mean * weak, mean * weak * unseen)
+        columns = (
+            mean * unseen, variance * unseen, unseen.astype(np.float64), mean, variance, mean * weak, mean * weak * unseen
+        )  # fmt: skip
         sums = np.stack([np.bincount(place, column, len(owners)) for column in columns], axis=1)
         for pk, path in paths.items():
             below = np.array([paths[owner].startswith(path) for owner in owners.tolist()], dtype=bool)
             if not below.any():
                 continue
-            total, spread, cells, expected, to_verify, in_both = sums[below].sum(axis=0).tolist()
+            total, spread, cells, expected, whole_spread, to_verify, in_both = sums[below].sum(axis=0).tolist()
+            by_count = np.stack([np.bincount(counted_by[below], sums[below, each], len(cv_of)) for each in (0, 3)])
+            spread, whole_spread = (spread, whole_spread) + ((cv_of * by_count) ** 2).sum(axis=1)
             low, high = coverage_model.total_interval(total, spread)
+            expected_low, expected_high = coverage_model.total_interval(expected, whole_spread)
             rows.append(
                 UnseenFigure(
                     territory_id=pk,
@@ -101,9 +113,25 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
                     expected=expected,
                     to_verify=to_verify,
                     in_both=in_both,
+                    expected_low=expected_low,
+                    expected_high=expected_high,
                 )  # fmt: skip
             )
     return rows
+
+
+WITHOUT_SOURCE = 1.0
+"""Relative error of a number of people that has no source. Pages do not show such a number."""
+
+
+def _counts(territories: Sequence[int], day: date) -> tuple[NDArray[np.int64], Floats]:
+    """Return the position of each territory's count, and the relative error of each count on a day. All territories that
+    take their share of one count have the same position."""
+    in_force = people_counts.counts_in_force()
+    keys = [in_force[pk].owner if pk in in_force else -pk for pk in territories]
+    names = sorted(set(keys))
+    error = {one.owner: one.count.cv(day) for one in in_force.values()}
+    return np.array([names.index(key) for key in keys]), np.array([error.get(key, WITHOUT_SOURCE) for key in names])
 
 
 def fill(days: Iterable[date], *, recompute: bool = False) -> int:
@@ -119,7 +147,17 @@ def fill(days: Iterable[date], *, recompute: bool = False) -> int:
             batch_size=1000,
             update_conflicts=True,
             unique_fields=["territory", "day", "days"],
-            update_fields=["persons", "low", "high", "cells", "expected", "to_verify", "in_both"],
+            update_fields=[
+                "persons",
+                "low",
+                "high",
+                "cells",
+                "expected",
+                "to_verify",
+                "in_both",
+                "expected_low",
+                "expected_high",
+            ],
         )
     return len(wanted)
 

@@ -140,11 +140,12 @@ def _step(end: float) -> float:
 def _quantiles(evidence: CellEvidence, chance: str) -> Table:
     posterior = evidence.states.posterior
     assert posterior is not None
-    mean, variance = float(posterior.mean.sum()), float((posterior.shape / posterior.rate**2).sum())
+    group = evidence.params.group
+    mean, variance = float(posterior.mean.sum()), group * float((posterior.shape / posterior.rate**2).sum())
     rows = []
     for label, level in ((_("1 time in 2"), 0.5), (_("9 times in 10"), 0.9), (_("99 times in 100"), 0.99)):
         if len(evidence) == 1:
-            low, high = (float(end[0]) for end in posterior.interval(level))
+            low, high = (float(end[0]) for end in posterior.interval(level, group))
         else:
             low, high = coverage_model.total_interval(mean, variance, level)
         rows.append(

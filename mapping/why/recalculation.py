@@ -59,20 +59,21 @@ class Recalculation:
         )
 
 
-_OF_CELL: dict[str, Callable[[CellStates], Floats]] = {
-    "a": lambda one: one.a,
-    "reports": lambda one: one.ac,
-    "citizen_rate": lambda one: one.citizen_rate,
-    "x": lambda one: one.x,
-    "xt": lambda one: one.xt,
-    "s": lambda one: one.s,
-    "shape": lambda one: _posterior(one).shape,
-    "rate": lambda one: _posterior(one).rate,
-    "mean": lambda one: _posterior(one).mean,
-    "low": lambda one: _posterior(one).interval()[0],
-    "high": lambda one: _posterior(one).interval()[1],
-    "theta": lambda one: _posterior(one).theta,
-    "chance": lambda one: _posterior(one).chance,
+# By name: the figure of each cell. The second argument is TerritoryParams.group.
+_OF_CELL: dict[str, Callable[[CellStates, float], Floats]] = {
+    "a": lambda one, _group: one.a,
+    "reports": lambda one, _group: one.ac,
+    "citizen_rate": lambda one, _group: one.citizen_rate,
+    "x": lambda one, _group: one.x,
+    "xt": lambda one, _group: one.xt,
+    "s": lambda one, _group: one.s,
+    "shape": lambda one, _group: _posterior(one).shape,
+    "rate": lambda one, _group: _posterior(one).rate,
+    "mean": lambda one, _group: _posterior(one).mean,
+    "low": lambda one, group: _posterior(one).interval(group=group)[0],
+    "high": lambda one, group: _posterior(one).interval(group=group)[1],
+    "theta": lambda one, _group: _posterior(one).theta,
+    "chance": lambda one, _group: _posterior(one).chance,
 }
 
 _OF_ZONE = ("persons", "persons_low", "persons_high", "sweeps", "chance", "help_share", "citizen_share")
@@ -89,7 +90,11 @@ def recalculate_cell(cell: int) -> Recalculation:
         _fold_waiting()
         evidence = evidence_of([cell])
         fresh, hashed = _from_ledger(evidence)
-        digits = [Digit(name, float(of(evidence.states)[0]), float(of(fresh)[0])) for name, of in _OF_CELL.items()]
+        group = evidence.params.group
+        digits = [
+            Digit(name, float(of(evidence.states, group)[0]), float(of(fresh, group)[0]))
+            for name, of in _OF_CELL.items()
+        ]
         derived = zip(evidence.citizen_parts, citizen_parts(fresh, evidence.derivations), strict=True)
         digits[1:1] = [
             Digit(name, float(stored[0]), float(again[0]))
@@ -121,9 +126,9 @@ def _fold_waiting() -> None:
 
 
 def _together(evidence: CellEvidence, fresh: CellStates, hashed: str, digits: list[Digit]) -> Recalculation:
-    gaps = np.zeros(len(evidence))
+    gaps, group = np.zeros(len(evidence)), evidence.params.group
     for of in _OF_CELL.values():
-        gaps = np.maximum(gaps, np.abs(of(evidence.states) - of(fresh)))
+        gaps = np.maximum(gaps, np.abs(of(evidence.states, group) - of(fresh, group)))
     agreeing = (gaps <= TOLERANCE) & (evidence.states.computed == fresh.computed)
     first = int(np.bincount(evidence.states.computed).argmax()), int(np.bincount(fresh.computed).argmax())
     return Recalculation(

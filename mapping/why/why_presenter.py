@@ -90,10 +90,10 @@ def _exact(evidence: CellEvidence, zone: Zone, rounded: ZoneFigures) -> dict[str
     computed = int(np.bincount(mine.computed).argmax())
     raw = grid.with_evidence_cells(mine.cell.tolist())
     low, high = coverage_model.total_interval(
-        float(posterior.mean.sum()), float((posterior.shape / posterior.rate**2).sum())
+        float(posterior.mean.sum()), params.group * float((posterior.shape / posterior.rate**2).sum())
     )
     if len(evidence) == 1:
-        low, high = (float(end[0]) for end in posterior.interval())
+        low, high = (float(end[0]) for end in posterior.interval(group=params.group))
     return {
         **_head(rounded),
         "sentence": sentences.words_of(rounded, "exact").sentence,
