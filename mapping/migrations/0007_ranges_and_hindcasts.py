@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("mapping", "0006_packed_members"),
-        ("volunteers", "0005_source_of_counts"),
+        ("volunteers", "0006_source_of_counts"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0006_one_index_of_tours"),
+        ("needs", "0007_event_agreements"),
     ]
 
     operations = [
