@@ -38,7 +38,7 @@ def found_by(condition: Q) -> set[object]:
 
 def test_each_lane_is_the_same_as_without_keeping(cast: Cast, needs: list[Need]) -> None:
     makers: dict[KeptCondition, Callable[..., Q]] = {
-        scope._EVERY_LANE: scope._every_lane, scope._LANES[Lane.OWN]: scope._needs_in,
+        scope._EVERY_LANE: scope._every_lane, scope._LANES[Lane.OWN]: scope.needs_in,
         scope._LANES[Lane.UNASSIGNED]: scope._lane_without_territory, scope._LANES[Lane.SHARED]: scope._shared_with,
     }  # fmt: skip
     sizes = []

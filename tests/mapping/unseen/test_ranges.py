@@ -1,6 +1,7 @@
 """The range of the unseen estimate knows the error of the count, and that people come in groups."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -17,7 +18,7 @@ from volunteers.models import Territory
 from volunteers.territories.people_counts import PeopleCount
 
 
-def counted(territory: Territory, persons: float, kind: str, days_ago: int = 0, **more: float) -> None:
+def counted(territory: Territory, persons: float, kind: str, days_ago: int = 0, **more: Any) -> None:
     count = PeopleCount(persons, kind, timezone.localdate() - timedelta(days=days_ago), **more)
     Territory.objects.filter(pk=territory.pk).update(**count.columns())
     territory.refresh_from_db()

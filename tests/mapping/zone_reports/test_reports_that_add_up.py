@@ -65,7 +65,7 @@ def random_city(rng: random.Random) -> tuple[list[dict[str, float | None]], dict
         parts[0]["unseen"] = None
     if rng.random() < 0.2:
         return parts, None, hidden
-    whole = {name: noisy(rng, sum(row[name] for row in true), weeks) for name in SUMS}
+    whole: dict[str, float | None] = {name: noisy(rng, sum(row[name] for row in true), weeks) for name in SUMS}
     return parts, whole | {"unseen": 5.0 * round(sum(row["unseen"] for row in true) / 5)}, hidden
 
 

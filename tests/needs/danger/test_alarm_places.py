@@ -80,6 +80,7 @@ def test_a_place_without_a_name_is_a_place_on_the_map_and_never_bare_coordinates
     assert "Place on the map" in page
     assert "48.866" not in carol.get("/desk/alarms/").content.decode()
     unknown = alarm_at()
+    assert unknown.need_id
     Need.objects.filter(pk=unknown.need_id).update(point=None, cell=None, fine_cell=None)
     assert "The place is not known: ask the reporter." in carol.get("/triage/").content.decode()
 
@@ -153,12 +154,13 @@ def test_an_answered_alarm_says_who_answered_and_folds_its_buttons(cast: Cast, s
 
 def test_the_weight_ends_once_somebody_called_and_looked(cast: Cast, signed_in: SignedIn) -> None:
     alarm = alarm_at(urgency="later")
+    assert alarm.need_id
     other = by_form(Client(), "deux couvertures", "soon", latitude="48.8665", longitude="2.3505")
     Need.objects.filter(pk=other).update(at=timezone.now(), state="new")
     carol = signed_in(cast.carol)
 
     def first() -> str:
-        return re.findall(r'id="need-([0-9a-f-]+)"', carol.get("/triage/").content.decode())[0]
+        return str(re.findall(r'id="need-([0-9a-f-]+)"', carol.get("/triage/").content.decode())[0])
 
     assert first() == str(alarm.need_id)
     Need.objects.filter(pk=alarm.need_id).update(at=timezone.now(), urgency="soon", state="new")
