@@ -34,7 +34,9 @@ def test_an_accepted_need_is_a_commitment_of_the_person_who_accepts(
     own = NeedAssignment.objects.get()
     need.refresh_from_db()
     assert (own.state, need.state) == (AssignmentState.WAITING, NeedState.NEW)
-    assert set(Notification.objects.exclude(key__startswith="crisis-").values_list("user", flat=True)) == {cast.alice.pk}
+    assert set(Notification.objects.exclude(key__startswith="crisis-").values_list("user", flat=True)) == {
+        cast.alice.pk
+    }
     shown = page(alice, "/relief/")
     assert "Boats" in shown
     assert "red tent" not in shown
@@ -52,7 +54,9 @@ def test_an_accepted_need_is_a_commitment_of_the_person_who_accepts(
 
 def test_an_association_accepts_in_its_own_name(cast: Cast, file_need: FileNeed) -> None:
     own = assigned(file_need("open"), cast.maraude, cast.carol)
-    assert set(Notification.objects.exclude(key__startswith="crisis-").values_list("user", flat=True)) == {cast.carol.pk}, "its dispatchers answer"
+    assert set(Notification.objects.exclude(key__startswith="crisis-").values_list("user", flat=True)) == {
+        cast.carol.pk
+    }, "its dispatchers answer"
     held = answering.accept(own.pk, cast.bob)
     assert (held.volunteer, held.association) == (cast.bob, cast.maraude)
 
