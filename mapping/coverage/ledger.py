@@ -88,7 +88,7 @@ _SELECT: dict[ReportKind, str] = {
     # An override is evidence of one sweep: 24 hours of search give x = 1.
     ReportKind.OVERRIDE: f"""
         SELECT {ReportKind.OVERRIDE:d}, t.id, {CELL_SQL.format("t.cell")}, {_DAY.format("t.at")},
-               {Source.LOGGED:d}, t.association_id::bigint, t.persons, 24, 0
+               {Source.LOGGED:d}, COALESCE(t.association_id, 0)::bigint, t.persons, 24, 0
         FROM mapping_override t
         WHERE t.retracted_at IS NULL AND {{which}}""",
 }

@@ -195,7 +195,7 @@ _NOT_CONTENT = frozenset(
 )
 # Types of events that must have a place. Needs and citizens' reports may have no place.
 PLACED = frozenset({ENCOUNTER, AID, PLACE})
-_OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE, ITEM, OFFER, LOCAL_EVENT})
+_OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, ITEM, OFFER, LOCAL_EVENT})
 
 
 def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
@@ -236,9 +236,10 @@ def _complete(event: Event, raw: dict[str, Any], association: str) -> None:
     if "lat" in values:
         _locate(event)
     if "association" in values and values["association"] is None:
-        if event.type in _OWNED or (event.type == AID and "association" not in raw):
+        owned = event.type in _OWNED or (event.type == OVERRIDE and "association" not in raw)
+        if owned or (event.type == AID and "association" not in raw):
             values["association"] = association or None
-        if event.type in _OWNED and values["association"] is None:
+        if owned and values["association"] is None:
             raise Refusal("no_association", "the event names no association and none was given for such events")
     if event.type == ENCOUNTER:
         values["answers"] = dict(values["answers"])

@@ -60,7 +60,7 @@ def cards_for(viewer: Viewer, remembered: str | None, now: datetime) -> Iterator
     stages = [(name, counts[name], territory_list.STAGE_LABELS[name]) for name in territory_list.STAGES]
     yield Card("mapping/home/card_territory_needs.html", order, common | {"stages": stages})
     yield _unseen(territory, now, common)
-    active = override_presenter.active_in(territory, viewer.user_or_404)
+    active = override_presenter.active_in(territory, viewer)
     order = Order.STANDING if active else Order.EMPTY
     content = common | {"rows": active[:MOST_OVERRIDES], "number": len(active)}
     yield Card("mapping/home/card_overrides.html", order, content)

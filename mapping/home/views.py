@@ -77,7 +77,7 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
         ),
         "counts": zone_list.counts(found),
         "parts": overview.parts_of(territory, now),
-        "overrides": override_presenter.count_active(territory, request.user),
+        "overrides": override_presenter.count_active(territory, request.viewer),
         "open_needs": territory_list.unfinished_in(territory).count(),
         "last_run": Recompute.last_finished(),
         "above": coordinated.filter(children=territory).first(),

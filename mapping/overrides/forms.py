@@ -102,6 +102,11 @@ class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
                     self.add_error(name, messages)
         return self.cleaned_data
 
+    @property
+    def association_key(self) -> int | None:
+        """The key of the team's association; None for a coordinator who belongs to none."""
+        return self.owner.pk if self.associations else None
+
     def draft(self) -> override_filing.OverrideDraft:
         """Return the draft. For a zone of one cell, the form does not ask for the cell."""
         data = self.cleaned_data

@@ -52,7 +52,7 @@ class Override(models.Model):
 
     persons: people seen in the cell; if several cells were searched together, this cell's share of the total. contest:
     id of the submitted form, the same for all cells of one form. extended_reason: the second reason, required if the
-    override is shown for more than PIN_DAYS.
+    override is shown for more than PIN_DAYS. association: None if a coordinator of the territory filed it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -66,7 +66,9 @@ class Override(models.Model):
     reason = models.CharField(max_length=500)
     extended_reason = models.CharField(max_length=500, blank=True)
     contest = models.UUIDField(default=uuid.uuid4)
-    association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, related_name="overrides")
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.PROTECT, null=True, related_name="overrides"
+    )
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="overrides")
     expires_at = models.DateTimeField()
     content_hash = models.CharField(max_length=64)
@@ -81,3 +83,8 @@ class Override(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cell:x} {self.get_status_display()}"
+
+    @property
+    def team(self) -> str:
+        """The name of the association, or the words for the coordination of the territory; never a person's name."""
+        return str(self.association or _("Coordination of the territory"))

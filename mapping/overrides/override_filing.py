@@ -130,10 +130,10 @@ def _problems(draft: OverrideDraft, shown: Status, computed: Mapping[int, int], 
 
 
 def file_override(
-    draft: OverrideDraft, *, shown: Status, association: int, author: int | None, now: datetime | None = None
+    draft: OverrideDraft, *, shown: Status, association: int | None, author: int | None, now: datetime | None = None
 ) -> bool:
     """File a draft: store its overrides and touches in one transaction. Return False if the draft was already filed.
-    Raise ValidationError (see :func:`plan`) or Conflict."""
+    Raise ValidationError (see :func:`plan`) or Conflict. association: None for a coordinator."""
     moment = now or timezone.now()
     with transaction.atomic():
         before = Override.objects.filter(contest=draft.id).values_list("content_hash", flat=True).first()

@@ -1,8 +1,8 @@
 """Overrides as readers see them: in a zone's panel, its history, and a coordinator's list.
 
-An override names an association, never a person. Members of an association see exact numbers of people in its own
-overrides. In overrides of other associations, they see steps of five and only what was known at the time of their
-release. Coordinators see exact numbers in all overrides.
+An override names an association or the coordination of the territory, never a person. Members of an association see
+exact numbers of people in its own overrides. In overrides of other associations, they see steps of five and only what
+was known at the time of their release. Coordinators see exact numbers in all overrides.
 """
 
 import uuid
@@ -96,6 +96,12 @@ def may_read(viewer: Viewer, reading: Reading) -> bool:
     return reading.live or access.is_member(viewer)
 
 
+def may_contest(viewer: Viewer, territory: Territory) -> bool:
+    """Whether the reader may contest a status in a territory: members of associations and the territory's coordinators
+    may."""
+    return access.is_member(viewer) or access.coordinates(viewer, territory)
+
+
 def both_statuses(zone: ZoneFigures) -> str:
     """Return the team's and the model's status in a sentence; empty for a zone without an override."""
     if not zone.contested:
@@ -114,7 +120,6 @@ def both_statuses(zone: ZoneFigures) -> str:
 
 def of_reader(viewer: Viewer, reading: Reading, zone: Zone, rounded: ZoneFigures) -> ZoneOverrides:
     """Return the overrides of a zone that a reader may read."""
-    member = access.is_member(viewer)
     found = of_zone(viewer, reading, zone) if may_read(viewer, reading) else None
     current = None if found is None else [one for one in found if one.state == ACTIVE]
     return ZoneOverrides(
@@ -122,7 +127,7 @@ def of_reader(viewer: Viewer, reading: Reading, zone: Zone, rounded: ZoneFigures
         computed=rounded.computed,
         computed_label=rounded.computed_label,
         until=rounded.overridden_until,
-        may=member,
+        may=may_contest(viewer, reading.territory),
         overrides=current,
         past=len(found or []) - len(current or []),
     )
@@ -130,10 +135,10 @@ def of_reader(viewer: Viewer, reading: Reading, zone: Zone, rounded: ZoneFigures
 
 def of_zone(viewer: Viewer, reading: Reading, zone: Zone) -> list[OverrideSummary]:
     """Return all overrides in a zone's cells, the newest first, for a reader with access."""
-    own = own_ids(viewer.user)
+    own = own_keys(viewer, reading.territory)
     rows = Override.objects.filter(cell__in=override_filing.ledger_cells(override_filing.cells_of(zone)))
     if not reading.live:
-        seen = Q(association__in=own)
+        seen = Q(association__in=[key for key in own if key])
         if reading.as_of is not None:
             seen |= Q(filed_at__lte=reading.as_of)
         rows = rows.filter(seen)
@@ -148,18 +153,30 @@ def known_until(reading: Reading) -> datetime | None:
     return None if reading.live else reading.as_of or datetime.min.replace(tzinfo=UTC)
 
 
-def own_ids(user: Any) -> set[int]:
-    """Return the ids of the associations that a user is a current member of."""
-    return set(Association.objects.of(user).values_list("pk", flat=True))
+def own_keys(viewer: Viewer, territory: Territory) -> set[int | None]:
+    """Return the ids of the associations that the viewer is a current member of, and None for the overrides of the
+    coordination if the viewer coordinates the territory."""
+    own: set[int | None] = set(Association.objects.of(viewer.user_or_404).values_list("pk", flat=True))
+    return own | {None} if access.coordinates(viewer, territory) else own
 
 
-def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
-    """Return the overrides of one form, if one of the user's associations filed it."""
-    return Override.objects.filter(contest=contest, association__in=own_ids(user))
+def of_contest(viewer: Viewer, territory: Territory, contest: uuid.UUID) -> QuerySet[Override]:
+    """Return the overrides of one form, if one of the viewer's associations filed it, or the coordination of a
+    territory that the viewer coordinates."""
+    own, rows = own_keys(viewer, territory), Override.objects.filter(contest=contest)
+    if None in own and (ours := rows.filter(association=None)) and _inside(ours, territory):
+        return ours
+    return rows.filter(association__in=[key for key in own if key])
+
+
+def _inside(rows: QuerySet[Override], territory: Territory) -> bool:
+    """Whether all cells of some overrides are in a territory or below it."""
+    inside = Cell.objects.filter(territory__in=Territory.objects.under(territory))
+    return all(inside.filter(cell__in=_own_cells(row.cell)).exists() for row in rows)
 
 
 def summaries(
-    rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None
+    rows: QuerySet[Override], own: Iterable[int | None], *, exact: bool, until: datetime | None
 ) -> list[OverrideSummary]:
     """Group overrides by form, the newest first. exact: if True, also show the exact number of people that other
     associations saw. until: the result of known_until; for overrides filed after this time, the model's status is
@@ -183,7 +200,7 @@ def _summary(group: list[Override], now: datetime, own: bool, exact: bool, until
     model = Status(known or Status.NOT_SEARCHED)
     return OverrideSummary(
         contest=first.contest,
-        association=first.association.name,
+        association=first.team,
         at=first.at,
         until=first.expires_at,
         status=STATUS_KEYS[Status(first.status)],
@@ -210,7 +227,7 @@ def _looked(hours: float) -> str:
     return ngettext("%(number)s hour", "%(number)s hours", form) % {"number": plain(hours)}
 
 
-def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
+def active_in(territory: Territory, viewer: Viewer) -> list[ActiveOverride]:
     """Return the active overrides in a territory and all territories below it, sorted by expiry."""
     now = timezone.now()
     rows = list(Override.objects.pinning(now).values_list("contest", "cell"))
@@ -227,7 +244,9 @@ def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
             "cell", "zone", "computed"
         )
     }
-    found = summaries(Override.objects.filter(contest__in=where.keys()), own_ids(user), exact=True, until=None)
+    found = summaries(
+        Override.objects.filter(contest__in=where.keys()), own_keys(viewer, territory), exact=True, until=None
+    )
     names = cell_names.lines(where.values())
     listed = [_active(one, where[one.contest], names, states) for one in found if one.state == ACTIVE]
     return sorted(listed, key=lambda one: one.override.until)
@@ -247,6 +266,6 @@ def _active(
     return ActiveOverride(one, zone, names[cell], key, key == one.status)
 
 
-def count_active(territory: Territory, user: Any) -> int:
+def count_active(territory: Territory, viewer: Viewer) -> int:
     """Count the active overrides in a territory and all below it."""
-    return len(active_in(territory, user))
+    return len(active_in(territory, viewer))

@@ -21,11 +21,11 @@ from mapping.overrides.forms import ExtendForm, OverrideForm
 from mapping.releases import reading
 from mapping.releases.reading import Reading
 from mapping.wording import rounding, sentences, zone_names
-from needs.guards import own_associations
 from needs.reports.forms import BoxForm
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.http import undo_offers
 from volunteers.accounts.http_types import Request
+from volunteers.associations.models import associations_of
 from volunteers.models import Territory
 from volunteers.territories import access
 
@@ -54,13 +54,21 @@ def about(found: Reading, zone: Zone) -> dict[str, Any]:
     }
 
 
+def _contestable(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone]:
+    """Return the reading and the zone if the reader may contest its status; raise Http404 otherwise."""
+    found, zone = zone_for(request, slug, key)
+    if not override_presenter.may_contest(request.viewer, found.territory):
+        raise Http404
+    return found, zone
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 def file_override(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """Contest the status of a zone."""
-    own = own_associations(request.user)
-    found, zone = zone_for(request, slug, key)
+    found, zone = _contestable(request, slug, key)
+    own = associations_of(request.user)
     shown, cells = Status(zone.status), override_filing.cells_of(zone)
     form = OverrideForm(
         request.POST or None, initial={"id": uuid.uuid4()}, associations=own, zone_cells=cells, shown=shown
@@ -73,7 +81,9 @@ def file_override(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 
 def _filed(request: Request, form: OverrideForm, shown: Status) -> bool:
     try:
-        override_filing.file_override(form.draft(), shown=shown, association=form.owner.pk, author=request.user.pk)
+        override_filing.file_override(
+            form.draft(), shown=shown, association=form.association_key, author=request.user.pk
+        )
     except override_filing.Conflict:
         form.add_error(
             None, _("This form was already sent with other answers. You find them in the history of the zone.")
@@ -109,8 +119,7 @@ def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
 def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """Return the zone's cells in the visible part of a map, as GeoJSON. The request is a POST, so that no address names
     a place."""
-    own_associations(request.user)
-    _found, zone = zone_for(request, slug, key)
+    _found, zone = _contestable(request, slug, key)
     form = BoxForm(request.POST)
     if not form.is_valid():
         return JsonResponse(form.errors, status=400)
@@ -147,7 +156,7 @@ def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
         raise Http404
     context = about(found, zone) | {
         "overrides": override_presenter.of_zone(request.viewer, found, zone),
-        "may": access.is_member(request.viewer),
+        "may": override_presenter.may_contest(request.viewer, found.territory),
     }
     return render(request, "mapping/overrides/override_history.html", context)
 
@@ -155,11 +164,13 @@ def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
-    """Extend an override of the reader's association."""
+    """Extend an override of the reader's association or coordination."""
     territory = access.territory_for(request.viewer, slug)
-    rows = override_presenter.of_contest(request.user, contest)
+    rows = override_presenter.of_contest(request.viewer, territory, contest)
     until = override_presenter.known_until(reading.read(request.viewer, territory))
-    found = override_presenter.summaries(rows, override_presenter.own_ids(request.user), exact=True, until=until)
+    found = override_presenter.summaries(
+        rows, override_presenter.own_keys(request.viewer, territory), exact=True, until=until
+    )
     if not found or found[0].state != override_presenter.ACTIVE:
         raise Http404
     one = found[0]
@@ -182,9 +193,9 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
-    """Withdraw an override of the reader's association."""
+    """Withdraw an override of the reader's association or coordination."""
     territory = access.territory_for(request.viewer, slug)
-    rows = override_presenter.of_contest(request.user, contest)
+    rows = override_presenter.of_contest(request.viewer, territory, contest)
     get_object_or_404(rows.order_by("pk")[:1])
     withdrawn_at = override_filing.withdraw(contest, author=request.user.pk)
     if withdrawn_at is not None:
@@ -200,7 +211,7 @@ def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
 def undo_withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     """Undo the reader's own withdrawal of an override, within a minute."""
     territory = access.territory_for(request.viewer, slug)
-    get_object_or_404(override_presenter.of_contest(request.user, contest).order_by("pk")[:1])
+    get_object_or_404(override_presenter.of_contest(request.viewer, territory, contest).order_by("pk")[:1])
     try:
         action, withdrawn_at = undo_offers.read(request.POST.get(undo_offers.FIELD, ""), request.user.pk)
     except undo_offers.NotUndoable:
@@ -225,5 +236,5 @@ def _back(request: Request, territory: Territory) -> str:
 def active_overrides(request: Request, slug: str) -> HttpResponse:
     """The active overrides in a territory, for its coordinators."""
     territory = access.coordinated_territory(request.viewer, slug)
-    context = {"territory": territory, "open": override_presenter.active_in(territory, request.user)}
+    context = {"territory": territory, "open": override_presenter.active_in(territory, request.viewer)}
     return render(request, "mapping/overrides/active_overrides.html", context)

@@ -249,7 +249,7 @@ def _history(zone: Any, *, until: datetime | None = None, with_counts: bool) -> 
 
 def _override(row: Any) -> dict[str, str]:
     return {
-        "who": str(row.association),
+        "who": row.team,
         "day": number_words.day_words(row.at),
         "until": sentences.clock(row.expires_at),
         "claim": history_words.claim(row.persons, row.hours),

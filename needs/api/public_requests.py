@@ -2,10 +2,11 @@
 
 The list is not live. A new edition appears every Monday at 06:00; it contains needs filed until a week before that
 Monday. A request is placed at the centre of its resolution 8 cell if this cell is safe: its reports must be about at
-least PERSONS people and come from at least SOURCES sources. All senders without an account together count as one
-source, so that one person cannot pretend to be many. If the cell has too few people or sources, the resolution 7 cell
-is tried; if that fails too, the request has no place. Times are rounded to days. Reporters know the id before the
-request is listed, and can already read its status, without a place.
+least PERSONS people and come from at least SOURCES sources. All senders without an account, and all new accounts
+(intake.Sender.counts_as_source), together count as one source, so that one person cannot pretend to be many. If the
+cell has too few people or sources, the resolution 7 cell is tried; if that fails too, the request has no place. Times
+are rounded to days. Reporters know the id before the request is listed, and can already read its status, without a
+place.
 """
 
 import uuid
@@ -133,13 +134,13 @@ def _places(cells: Collection[int], edition_end: datetime) -> dict[int, tuple[fl
     every = [cell for each in wide for cell in grid.children(each)]
     rows = _published(edition_end).filter(cell__in=every, at__gte=edition_end - COUNTED).order_by()
     people: dict[int, int] = defaultdict(int)
-    sources: dict[int, set[int | None]] = defaultdict(set)  # accounts; None stands for all senders without an account
-    counted: Iterable[Any] = rows.values_list("cell", "persons", "author")
-    for cell, persons, author in counted:
+    sources: dict[int, set[int | None]] = defaultdict(set)  # accounts; None stands for all other senders together
+    counted: Iterable[Any] = rows.values_list("cell", "persons", "author", "with_account")
+    for cell, persons, author, with_account in counted:
         for resolution in RESOLUTIONS:
             above = grid.parent(cell, resolution)
             people[above] += persons
-            sources[above].add(author)
+            sources[above].add(author if with_account else None)
     found = {}
     for cell in cells:
         for resolution in RESOLUTIONS:

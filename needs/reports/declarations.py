@@ -69,7 +69,10 @@ def _hidden(**more: Any) -> dict[str, Any]:
 _AT = Declared(type=FieldType.DATETIME, meaning="When it happened; evidence counts from then.", log_required=True)
 _PLACE = Declared(type=FieldType.PLACE, meaning="Where it happened.", fades=Fades.POINTS)
 _SOURCE = _text("Pseudonym of the source.", most=64, **_hidden(own_data=False))
-_WITH_ACCOUNT = _flag("Whether the source has an account, which gives its reports more weight.", **_hidden())
+_WITH_ACCOUNT = _flag(
+    "Whether the source has an account that counts as a source of its own, which gives its reports more weight.",
+    **_hidden(),
+)
 _REFERENCE = _text("Its number in the imported file.", most=80, **_hidden())
 
 

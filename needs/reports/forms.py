@@ -211,13 +211,17 @@ class MintedForm(SentForm):
 
 
 class OwnForm(MintedForm):
-    """A report of an association. Only members of several associations have to choose one."""
+    """A report of an association. Only members of several associations have to choose one. Without associations, the
+    form does not ask."""
 
     association = forms.TypedChoiceField(label=_("For which association?"))
 
     def __init__(self, *args: Any, associations: Sequence[Association], **options: Any) -> None:
         super().__init__(*args, **options)
         self.associations = {own.slug: own for own in associations}
+        if not associations:
+            del self.fields["association"]
+            return
         field = self.fields["association"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [(own.slug, own.name) for own in associations]

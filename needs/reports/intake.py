@@ -38,6 +38,7 @@ from solidarity.lib.http.client_address import address_of
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.rate_counters import DAY, HOUR, counter_key, counts, first_times
 from solidarity.lib.site.emergency_gate import Danger
+from volunteers.associations import vouching
 from volunteers.models import User
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ DEVICE_COOKIE = "device"
 DEVICE_SECONDS = 180 * 24 * 3600
 
 
+SOURCE_AFTER, CONFIRMED_REPORTS = timedelta(days=30), 3
+"""The age of an account, and the number of its confirmed reports, from which it counts as a source of its own."""
 MOST_AT_ONCE = 100
 """Reports per transaction. A longer list is filed in several, so that no lock is held for long."""
 
@@ -70,6 +73,16 @@ class Sender:
     def trusted(self) -> bool:
         """Whether the sender is a member of an association and so has no limits."""
         return self.user is not None and self.user.memberships.current().exists()
+
+    @property
+    def counts_as_source(self) -> bool:
+        """Whether the sender's account counts as a source of its own. Accounts are free, so a new one counts no more
+        than a sender without an account, until an association knows the person, or others confirmed their reports."""
+        if self.user is None or vouching.is_vouched(self.user):
+            return self.user is not None
+        if self.user.date_joined > timezone.now() - SOURCE_AFTER:
+            return False
+        return Need.objects.confirmed_for(self.user.pk)[:CONFIRMED_REPORTS].count() == CONFIRMED_REPORTS
 
     @property
     def dispatches(self) -> bool:
@@ -203,7 +216,7 @@ def _from(sender: Sender, reports: Sequence[ToFile]) -> list[ToFile]:
     made = []
     for each in reports:
         if isinstance(each.draft, NeedDraft):
-            known = replace(each.draft, source=source, with_account=sender.user is not None)
+            known = replace(each.draft, source=source, with_account=sender.counts_as_source)
             gate = each.gate
             if each.event is not None:
                 gate = gate or alarms.unwell_today(known.kinds, known.urgency)

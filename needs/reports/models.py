@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +24,7 @@ from needs.enums import (
 )
 from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
-from volunteers.associations.models import Membership
+from volunteers.associations.models import Membership, Vouch
 
 CORRECTION_TIME = timedelta(hours=72)
 """Time after filing in which an encounter can be corrected."""
@@ -240,6 +240,15 @@ class NeedQuerySet(ReportQuerySet["Need"]):
         """Needs that volunteers and associations can take, wholly or in part."""
         return self.live().without_alarm().filter(state__in=TAKEABLE_STATES)
 
+    def confirmed_for(self, author: int) -> Self:
+        """An author's needs that somebody else verified or helped with, whom an association knows: a second throw-away
+        account cannot confirm the reports of the first."""
+        known = Q(by__in=Membership.objects.current().values("user")) | Q(by__in=Vouch.objects.current().values("user"))
+        states = (NeedState.VERIFIED, NeedState.PARTLY_MET, NeedState.MET)
+        steps = NeedStep.objects.filter(known, need=OuterRef("pk"), state__in=states, by_reporter=False)
+        not_said = (OutcomeReason.SOLVED_ITSELF, OutcomeReason.BY_OTHERS)
+        return self.live().filter(Exists(steps.exclude(by=author).exclude(reason__in=not_said)), author=author)
+
     def held(self) -> Self:
         """Needs that wait for a moderator."""
         return self.live().filter(state=NeedState.HELD)
@@ -254,7 +263,7 @@ class Need(Report):
 
     kinds: categories asked for, the main one first. met_kinds: the kinds that were already met. contact: the encrypted
     contact of the reporter; only dispatchers see it. follow_hash: SHA-256 of the private follow-up link's token, which
-    itself is not stored.
+    itself is not stored. with_account: whether the sender's account counted as a source of its own (intake.Sender).
 
     A need has one of these places: a cell; a district, if a dispatcher knows only that; place_unknown, if nobody knows
     the place; or none of them, until a dispatcher has looked up the place in words.

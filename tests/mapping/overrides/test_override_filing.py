@@ -29,7 +29,9 @@ from mapping.zone_reports.report_period import Period
 from needs.models import Retraction
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.enums import Level
+from volunteers.accounts.viewer import Viewer
+from volunteers.enums import Audience, Duty, Level
+from volunteers.models import Assignment, Territory, User
 
 NOW = timezone.now()
 CELL = grid.from_text("891fb466257ffff")
@@ -413,13 +415,44 @@ def test_volunteers_and_strangers_cannot_contest(looked_at: City, cast: Cast, si
     assert not Override.objects.exists()
 
 
-def test_a_coordinator_without_an_association_reads_but_cannot_contest(
-    looked_at: City, cast: Cast, signed_in: SignedIn
-) -> None:
-    zone = a_zone(status=Status.NOT_SEARCHED)
-    client = signed_in(cast.diane)
-    assert client.get(reverse("mapping:override", args=["ville", zone.key])).status_code == 404
-    assert client.get(reverse("mapping:override_history", args=["ville", zone.key])).status_code == 200
+def coordinator(name: str, territory: Territory) -> User:
+    made = User.objects.create_user(f"{name}@example.org", "-", display_name=name.title())
+    Assignment.objects.create(user=made, territory=territory, duty=Duty.COORDINATOR, purpose="-")
+    return made
+
+
+def test_a_coordinator_contests_a_status_in_their_territories(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
+    zone = a_zone(status=Status.NOT_SEARCHED, territory=looked_at.nord)
+    [cell, *_rest] = override_filing.cells_of(zone)
+    nora, paul = signed_in(coordinator("nora", looked_at.nord)), signed_in(coordinator("paul", looked_at.sud))
+    address = reverse("mapping:override", args=["nord", zone.key])
+    assert address in nora.get(reverse("mapping:zone", args=["nord", zone.key])).content.decode()
+    assert "For which association?" not in nora.get(address).content.decode()
+    assert nora.post(address, form(zone)).status_code == 302
+    one = Override.objects.get()
+    assert (one.association, one.author and one.author.display_name) == (None, "Nora")
+    fold.fold_outbox()
+    assert CellState.objects.get(cell=cell).overridden
+    assert Evidence.objects.get(kind=6).origin == 0
+    history = reverse("mapping:override_history", args=["nord", zone.key])
+    shown = re.findall(r"<article.*?</article>", nora.get(history).content.decode(), re.DOTALL)
+    assert len(shown) == 1 and "Coordination of the territory" in shown[0] and "Nora" not in shown[0]
+    # Members read it as that of any team, and do not change it; nor does the coordinator of another territory.
+    more, back = (reverse(f"mapping:override_{verb}", args=["nord", one.contest]) for verb in ("extend", "withdraw"))
+    for client in (paul, signed_in(cast.carol), signed_in(cast.alice)):
+        assert client.get(more).status_code == 404
+        assert client.post(back).status_code == 404
+    assert paul.post(address, form(zone)).status_code == 404
+    assert paul.post(reverse("mapping:override_withdraw", args=["sud", one.contest])).status_code == 404
+    assert nora.post(more, {"days": "2", "reason": "works"}).status_code == 302
+    assert nora.post(back).status_code == 302
+    assert Override.objects.get().retracted_at is not None
+
+
+def test_a_coordinator_contests_nothing_while_viewing_as_somebody_else(looked_at: City, cast: Cast) -> None:
+    for audience in Audience:
+        assert not override_presenter.may_contest(Viewer(cast.diane, view_as=audience), looked_at.nord)
+    assert override_presenter.may_contest(Viewer(cast.diane), looked_at.nord)
 
 
 def test_a_zone_that_is_not_there_answers_like_one_out_of_reach(
@@ -603,12 +636,15 @@ def test_the_cells_of_a_zone_come_as_hexagons_and_never_by_address(
     assert client.post(address, {"south": "x"}).status_code == 400
 
 
-def test_overrides_are_exported_and_imported_with_the_event_log(looked_at: City, cast: Cast) -> None:
+@pytest.mark.parametrize("by", ["association", "coordinator"])
+def test_overrides_are_exported_and_imported_with_the_event_log(looked_at: City, cast: Cast, by: str) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED, cells__gt=1)
     one = draft(cells=override_filing.cells_of(zone)[:2], persons=5, days=10, extended_reason="works until the 9th")
-    override_filing.file_override(one, shown=Status(zone.status), association=cast.maraude.pk, author=cast.bob.pk)
+    association = cast.maraude.pk if by == "association" else None
+    override_filing.file_override(one, shown=Status(zone.status), association=association, author=cast.bob.pk)
     fields = (
-        "id", "cell", "at", "persons", "hours", "status", "model_status", "reason", "extended_reason", "contest", "expires_at"
+        "id", "association", "cell", "at", "persons", "hours", "status", "model_status", "reason", "extended_reason",
+        "contest", "expires_at",
     )  # fmt: skip
     stored = list(Override.objects.order_by("pk").values(*fields))
     out = io.BytesIO()

@@ -41,12 +41,15 @@ def post(client: Client, ending: str = "json", /, **said: Any) -> "_MonkeyPatche
 
 
 def published(number: int = 1, *, persons: int = 4, author: User | None = None, **more: Any) -> list[Need]:
-    """Store needs from before the end of the current edition. author: None creates a new account for each need."""
+    """Store needs from before the end of the current edition. author: None creates a new account for each need, which
+    counts as a source."""
     made = [file(persons=persons, **more) for _each in range(number)]
     moment = edition(timezone.now()) - timedelta(days=2)
     for need in made:
         by = author or User.objects.create_user(f"{need.pk}@example.org")
-        Need.objects.filter(pk=need.pk).update(at=moment, filed_at=moment, state_at=moment, author=by)
+        Need.objects.filter(pk=need.pk).update(
+            at=moment, filed_at=moment, state_at=moment, author=by, with_account=True
+        )
         NeedStep.objects.filter(need=need).update(at=moment)
     return made
 

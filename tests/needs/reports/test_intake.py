@@ -59,10 +59,10 @@ def needed() -> NeedDraft:
 
 
 def test_a_need_has_the_source_of_its_sender_and_never_their_account_name(cast: Cast) -> None:
-    with_account = intake.file_need(needed(), Sender(cast.greta, "device", "net"))
+    with_account = intake.file_need(needed(), Sender(cast.alice, "device", "net"))
     without = intake.file_need(needed(), Sender(None, "device", "net"), channel=Channel.API)
     mine, theirs = Need.objects.get(pk=with_account.id), Need.objects.get(pk=without.id)
-    assert (mine.author, mine.with_account) == (cast.greta, True)
+    assert (mine.author, mine.with_account) == (cast.alice, True)
     assert (theirs.author, theirs.with_account, theirs.channel) == (None, False, Channel.API)
     assert mine.source != theirs.source
     assert len(mine.source) == 32
