@@ -198,8 +198,6 @@ def _result(item: ToFile, filed: Filed | NotStored, said: Result, waiting: Any, 
     if isinstance(item.draft, NeedDraft):
         result["follow"] = reverse("needs:follow", args=[filing.follow_token(filed.id)])
         result["held"] = filed.held if new else filed.id in waiting
-    result |= alarm_receipts.numbers_for_flags(
-        filed.alarm if new else alarms.get(filed.id), shelter=filed.shelter
-    )
+    result |= alarm_receipts.numbers_for_flags(filed.alarm if new else alarms.get(filed.id), shelter=filed.shelter)
     warnings = [*filed.warnings, *said.get("warnings", ())]
     return result | ({"warnings": warnings} if warnings else {})

@@ -16,7 +16,9 @@ PHONE, SMALL, DESK = {"width": 390, "height": 844}, {"width": 360, "height": 640
 ANSWERS = {"place_text": "devant la gare", "kinds": "blanket", "urgency": "later", "origin": "citizen"}
 
 
-@pytest.mark.parametrize(("size", "locale", "text"), [(SMALL, "fr-FR", "Mon bébé est gelé"), (DESK, "en-GB", "My baby is freezing")])
+@pytest.mark.parametrize(
+    ("size", "locale", "text"), [(SMALL, "fr-FR", "Mon bébé est gelé"), (DESK, "en-GB", "My baby is freezing")]
+)
 def test_the_numbers_are_above_the_button_while_somebody_types_and_nothing_is_held_back(
     browser: Browser, live_server: LiveServer, enter: Enter, cast: Cast, axe: str, size: dict[str, int], locale: str,
     text: str,
