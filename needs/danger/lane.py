@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import Http404
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from needs.danger import alarm_places, alarm_quotes
 from needs.danger.alarm_places import AlarmPlace
@@ -58,6 +60,11 @@ class Alarm:
     @property
     def waits(self) -> bool:
         return self.row.acknowledged_at is None
+
+    @property
+    def dangers(self) -> str:
+        """The dangers in one line."""
+        return ", ".join(map(capfirst, self.labels)) or _("Somebody in danger")
 
     @property
     def place(self) -> str:
