@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from volunteers.place_names import query_words, territory_search
 from volunteers.place_names.models import PlaceKind, PlaceName
+from volunteers.place_names.name_storing import words_sql
 from volunteers.place_names.nearest import address_line
 from volunteers.place_names.query_words import Typed, Word
 
@@ -43,12 +44,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A stored name that matches."""
+    """A stored name that matches. own: the words of the name; words: also those of the context."""
 
     id: int
     kind: str
     name: str
     context: str
+    own: tuple[str, ...]
     words: tuple[str, ...]
     latitude: float
     longitude: float
@@ -73,8 +75,10 @@ def search(text: str, bounds: Bounds | None = None, limit: int = MOST) -> list[R
     names = _named(typed, bounds, limit)
     # A whole territory is meant only if nobody typed a house number.
     found = territories + names if typed.number is None else names + territories
-    # A street can have a part in each of several towns: the part with the house number comes first.
-    return sorted(found, key=lambda result: (result.perhaps, bool(result.note)))[:limit]
+    # A street can have a part in each of several towns: if one has the house number, the others are not meant.
+    if any(result.kind == PlaceKind.HOUSE_NUMBER and not result.note and not result.perhaps for result in found):
+        found = [result for result in found if not result.note]
+    return sorted(found, key=lambda result: result.perhaps)[:limit]
 
 
 def knows_streets(bounds: Bounds | None = None) -> bool:
@@ -167,9 +171,12 @@ def _matching(typed: Typed, spellings: Sequence[list[str]], bounds: Bounds | Non
     }  # fmt: skip
     wanted = " AND ".join(f"words && %(group{number})s::text[]" for number in range(len(spellings)))
     with connection.cursor() as cursor:
-        cursor.execute(_MATCHING.format(wanted=wanted), values)
-        return [_Found(id_, kind, name, context, tuple(words), lat, lng, score)
-                for id_, kind, name, context, words, lat, lng, score in cursor.fetchall()]  # fmt: skip
+        cursor.execute(_MATCHING.replace("WANTED", wanted), values)
+        found = [_Found(id_, kind, name, context, tuple(own), tuple(words), lat, lng, score)
+                 for id_, kind, name, context, own, words, lat, lng, score in cursor.fetchall()]  # fmt: skip
+    # A place that shares only its town with the typed words is not even perhaps meant.
+    telling = [word for word in typed.words if not word.is_generic] or typed.words
+    return [place for place in found if any(_holds(place.own, word) for word in telling)]
 
 
 def _distinct(found: Sequence[_Found]) -> list[_Found]:
@@ -268,8 +275,8 @@ _SIMILAR = """
 """
 # The score is in "words": an exact word counts 1.5, a word that nobody typed costs a quarter, being well known or near
 # counts about one.
-_MATCHING = """
-    SELECT id, kind, name, context, words, ST_Y(point), ST_X(point),
+_MATCHING = f"""
+    SELECT id, kind, name, context, {words_sql("name")}, words, ST_Y(point), ST_X(point),
            1.5 * cardinality(ARRAY(SELECT unnest(words) INTERSECT SELECT unnest(%(exact)s::text[])))
            + CASE WHEN words && %(generic)s::text[] THEN 1 ELSE 0 END
            + CASE WHEN %(number)s = ANY(words) THEN 1.5 ELSE 0 END
@@ -280,7 +287,7 @@ _MATCHING = """
                WHEN ST_X(point) BETWEEN %(west)s AND %(east)s AND ST_Y(point) BETWEEN %(south)s AND %(north)s THEN 2
                ELSE -0.5 * ln(1 + ((ST_X(point) - %(lng)s) * cos(radians(%(lat)s))) ^ 2 * 12321
                               + (ST_Y(point) - %(lat)s) ^ 2 * 12321) END AS near
-        FROM volunteers_placename WHERE {wanted}
+        FROM volunteers_placename WHERE WANTED
         ORDER BY near DESC, id LIMIT 400
     ) AS nearest
     ORDER BY score DESC, name, id LIMIT %(limit)s

@@ -23,7 +23,7 @@ class AddressesForm(forms.Form):
     """The department whose addresses are installed, and a file with them if the server has no network."""
 
     department = forms.CharField(
-        label=_("Department"), required=False, max_length=3,
+        label=_("Department"), max_length=3,
         help_text=_("Its number, for example 75, 2A or 974."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "short"}),
     )  # fmt: skip
@@ -31,8 +31,8 @@ class AddressesForm(forms.Form):
         label=_("File"), required=False,
         help_text=_(
             "Only if this server has no network: download adresses-75.csv.gz from adresse.data.gouv.fr, folder csv, with "
-            "your own computer. Up to %(most)s MB."
-        ) % {"most": MOST_BYTES // 1_000_000},
+            "your own computer. Up to 60 MB."
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,.gz"}),
     )  # fmt: skip
 
@@ -42,11 +42,8 @@ class AddressesForm(forms.Form):
             raise forms.ValidationError(_("The file is too large. Send the packed file, which ends with .csv.gz."))
         return file
 
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        department = (values.get("department") or "").strip().upper()
-        if not department and (file := values.get("file")) and (named := DEPARTMENT.search(file.name or "")):
-            department = named[0]
+    def clean_department(self) -> str:
+        department: str = self.cleaned_data["department"].strip().upper()
         if not DEPARTMENT.fullmatch(department):
-            self.add_error("department", _("Use the number of a department: 01 to 95, 2A, 2B, or 971 to 988."))
-        return values | {"department": department}
+            raise forms.ValidationError(_("Use the number of a department: 01 to 95, 2A, 2B, or 971 to 988."))
+        return department

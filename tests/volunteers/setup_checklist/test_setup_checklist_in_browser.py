@@ -55,6 +55,7 @@ def test_an_administrator_installs_addresses_from_a_file(
     page.goto(live_server.url + PAGE)
     page.get_by_role("link", name="Streets and house numbers for the search").click()
     expect(page.get_by_text("No addresses are installed yet.")).to_be_visible()
+    page.get_by_label("Department").fill("75")
     page.get_by_label("File").set_input_files(
         FilePayload(name="adresses-75.csv.gz", mimeType="application/gzip", buffer=packed(ROWS))
     )
