@@ -17,6 +17,8 @@ from django.db import connection, models
 from django.utils import translation
 
 from mapping.enums import ExportFormat
+from mapping.event_log import event_types, log_export
+from mapping.event_log.event_fields import log_fields
 from mapping.event_log.event_types import DRAFT_OF
 from mapping.exports import row_geopackage
 from mapping.exports.row_columns import ROW_COLUMNS, RowColumns, columns_of
@@ -112,6 +114,21 @@ def test_a_geopackage_has_it_with_its_type(city: City, later: RowColumns) -> Non
         meta, _ids, _points, arrays = pyogrio.raw.read(path)
     row = {name: array[0] for name, array in zip(meta["fields"], arrays, strict=True)}
     assert [row[name] for name in NEW] == [3, 12.5, True, "low"]
+
+
+def test_the_event_log_writes_it_and_reads_it_again(
+    city: City, later: RowColumns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(DRAFT_OF, "encounter", LaterDraft)
+    monkeypatch.setitem(log_export._SELECT, "encounter", log_export._report("encounter"))
+    found = {**event_types.FIELDS["encounter"], **log_fields(LaterDraft)}
+    monkeypatch.setitem(event_types.FIELDS, "encounter", found)
+    out = io.BytesIO()
+    assert log_export.export(out)["encounter"] == 1
+    [event] = [event for event in map(json.loads, out.getvalue().splitlines()) if event["type"] == "encounter"]
+    assert [event[name] for name in NEW] == [3, 12.5, True, "low"]
+    read, _unknown = event_types.read(json.dumps(event))
+    assert [read.values[name] for name in NEW] == [3, 12.5, True, "low"]
 
 
 def test_every_format_of_rows_is_tried_here() -> None:
