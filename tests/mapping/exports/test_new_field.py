@@ -47,10 +47,10 @@ def said(type: FieldType, column: str, **more: Any) -> Declared:
 class LaterDraft(EncounterDraft):
     """An encounter with a field of each type that a file can have."""
 
-    dogs: Annotated[int, said(FieldType.COUNT, "dogs", most=20)] = 0
-    waited: Annotated[float | None, said(FieldType.MINUTES, "waited", most=60)] = None
-    again: Annotated[bool, said(FieldType.FLAG, "again")] = False
-    mood: Annotated[str, said(FieldType.CHOICE, "mood", choices=Mood)] = Mood.GOOD
+    later_count: Annotated[int, said(FieldType.COUNT, "later_count", most=20)] = 0
+    later_minutes: Annotated[float | None, said(FieldType.MINUTES, "later_minutes", most=60)] = None
+    later_flag: Annotated[bool, said(FieldType.FLAG, "later_flag")] = False
+    later_choice: Annotated[str, said(FieldType.CHOICE, "later_choice", choices=Mood)] = Mood.GOOD
     id: uuid.UUID = dataclasses.field(default_factory=uuid.uuid4)
 
 
@@ -61,8 +61,9 @@ def later(city: City, seen: Seen) -> RowColumns:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
-            "ALTER TABLE needs_encounter ADD dogs smallint NOT NULL DEFAULT 3, ADD waited double precision DEFAULT 12.5,"
-            " ADD again boolean NOT NULL DEFAULT true, ADD mood varchar(8) NOT NULL DEFAULT 'low'"
+            "ALTER TABLE needs_encounter ADD later_count smallint NOT NULL DEFAULT 3,"
+            " ADD later_minutes double precision DEFAULT 12.5, ADD later_flag boolean NOT NULL DEFAULT true,"
+            " ADD later_choice varchar(8) NOT NULL DEFAULT 'low'"
         )
     assert Encounter.objects.count() == 1
     return columns_of({**DRAFT_OF, "encounter": LaterDraft})
@@ -78,7 +79,7 @@ def written(format: ExportFormat, city: City, columns: RowColumns) -> bytes:
     return out.getvalue()
 
 
-NEW = ("dogs", "waited", "again", "mood")
+NEW = ("later_count", "later_minutes", "later_flag", "later_choice")
 
 
 def test_a_file_for_programs_has_the_new_field(city: City, later: RowColumns) -> None:
