@@ -17,6 +17,8 @@ from django.db import connection, models
 from django.utils import translation
 
 from mapping.enums import ExportFormat
+from mapping.event_log import event_types, log_export
+from mapping.event_log.event_fields import log_fields
 from mapping.event_log.event_types import DRAFT_OF
 from mapping.exports import row_geopackage
 from mapping.exports.row_columns import ROW_COLUMNS, RowColumns, columns_of
@@ -45,10 +47,10 @@ def said(type: FieldType, column: str, **more: Any) -> Declared:
 class LaterDraft(EncounterDraft):
     """An encounter with a field of each type that a file can have."""
 
-    dogs: Annotated[int, said(FieldType.COUNT, "dogs", most=20)] = 0
-    waited: Annotated[float | None, said(FieldType.MINUTES, "waited", most=60)] = None
-    again: Annotated[bool, said(FieldType.FLAG, "again")] = False
-    mood: Annotated[str, said(FieldType.CHOICE, "mood", choices=Mood)] = Mood.GOOD
+    later_count: Annotated[int, said(FieldType.COUNT, "later_count", most=20)] = 0
+    later_minutes: Annotated[float | None, said(FieldType.MINUTES, "later_minutes", most=60)] = None
+    later_flag: Annotated[bool, said(FieldType.FLAG, "later_flag")] = False
+    later_choice: Annotated[str, said(FieldType.CHOICE, "later_choice", choices=Mood)] = Mood.GOOD
     id: uuid.UUID = dataclasses.field(default_factory=uuid.uuid4)
 
 
@@ -59,8 +61,9 @@ def later(city: City, seen: Seen) -> RowColumns:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
-            "ALTER TABLE needs_encounter ADD dogs smallint NOT NULL DEFAULT 3, ADD waited double precision DEFAULT 12.5,"
-            " ADD again boolean NOT NULL DEFAULT true, ADD mood varchar(8) NOT NULL DEFAULT 'low'"
+            "ALTER TABLE needs_encounter ADD later_count smallint NOT NULL DEFAULT 3,"
+            " ADD later_minutes double precision DEFAULT 12.5, ADD later_flag boolean NOT NULL DEFAULT true,"
+            " ADD later_choice varchar(8) NOT NULL DEFAULT 'low'"
         )
     assert Encounter.objects.count() == 1
     return columns_of({**DRAFT_OF, "encounter": LaterDraft})
@@ -76,7 +79,7 @@ def written(format: ExportFormat, city: City, columns: RowColumns) -> bytes:
     return out.getvalue()
 
 
-NEW = ("dogs", "waited", "again", "mood")
+NEW = ("later_count", "later_minutes", "later_flag", "later_choice")
 
 
 def test_a_file_for_programs_has_the_new_field(city: City, later: RowColumns) -> None:
@@ -112,6 +115,21 @@ def test_a_geopackage_has_it_with_its_type(city: City, later: RowColumns) -> Non
         meta, _ids, _points, arrays = pyogrio.raw.read(path)
     row = {name: array[0] for name, array in zip(meta["fields"], arrays, strict=True)}
     assert [row[name] for name in NEW] == [3, 12.5, True, "low"]
+
+
+def test_the_event_log_writes_it_and_reads_it_again(
+    city: City, later: RowColumns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(DRAFT_OF, "encounter", LaterDraft)
+    monkeypatch.setitem(log_export._SELECT, "encounter", log_export._report("encounter"))
+    found = {**event_types.FIELDS["encounter"], **log_fields(LaterDraft)}
+    monkeypatch.setitem(event_types.FIELDS, "encounter", found)
+    out = io.BytesIO()
+    assert log_export.export(out)["encounter"] == 1
+    [event] = [event for event in map(json.loads, out.getvalue().splitlines()) if event["type"] == "encounter"]
+    assert [event[name] for name in NEW] == [3, 12.5, True, "low"]
+    read, _unknown = event_types.read(json.dumps(event))
+    assert [read.values[name] for name in NEW] == [3, 12.5, True, "low"]
 
 
 def test_every_format_of_rows_is_tried_here() -> None:
