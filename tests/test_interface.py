@@ -237,11 +237,11 @@ def test_the_chosen_language_is_remembered(client: Client) -> None:
 
 
 ROLES = [
-    ("greta", {"Map", "Report a need"}, {"Log an encounter", "Needs to sort", "Zone report", "Administration"}),
-    ("bob", {"Map", "Log an encounter", "Tours"}, {"Needs to sort", "Zone report", "Administration"}),
-    ("carol", {"Log an encounter", "Needs to sort"}, {"Zone report", "Administration"}),
-    ("diane", {"Map", "Territories", "Zone report"}, {"Log an encounter", "Administration"}),
-    ("farid", {"Map", "Territories", "Zone report", "Administration"}, {"Log an encounter"}),
+    ("greta", {"Map", "Report a need"}, {"Log an encounter", "Needs to sort", "Zone report", "Administrators"}),
+    ("bob", {"Map", "Log an encounter", "Tours"}, {"Needs to sort", "Zone report", "Administrators"}),
+    ("carol", {"Log an encounter", "Needs to sort"}, {"Zone report", "Administrators"}),
+    ("diane", {"Map", "Territories", "Zone report"}, {"Log an encounter", "Administrators"}),
+    ("farid", {"Map", "Territories", "Zone report", "Administrators"}, {"Log an encounter"}),
 ]
 
 

@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models.functions import Floor, Least
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS, URGENCY, Status
-from mapping.models import Zone
+from mapping.models import Zone, ZoneQuerySet
 from mapping.overrides.override_presenter import both_statuses
 from mapping.releases.reading import Reading
 from mapping.wording import rounding, status_words, zone_names
@@ -51,6 +53,8 @@ class Count:
 
 
 SORTS = ("status", "place", "people", "chance", "help", "search")
+MOST_UNHELPED = "unhelped"
+"""The default order: most people without help first, then the longest time without a search."""
 
 
 def chosen_statuses(wanted: Iterable[str]) -> list[str]:
@@ -60,14 +64,37 @@ def chosen_statuses(wanted: Iterable[str]) -> list[str]:
 
 
 def sort_of(wanted: str | None) -> str:
-    """Return the wanted sort column if it exists, else ``status``. A leading ``-`` means descending order."""
-    return wanted if wanted and wanted.removeprefix("-") in SORTS else "status"
+    """Return the wanted sort column if it exists, else the default order. A leading ``-`` means descending order."""
+    return wanted if wanted and wanted.removeprefix("-") in SORTS else MOST_UNHELPED
+
+
+def most_unhelped(zones: ZoneQuerySet, detail: str) -> ZoneQuerySet:
+    """Return zones in the default order, no more precise than what the reader sees at a level of detail.
+
+    People in a covered zone do not lack help, so covered zones come last.
+    """
+    people = Floor(F("persons") + 0.5)
+    ranks: dict[str, Any] = {
+        "exact": people,
+        "bucket": Least(Floor(people / 5.0), Value(10.0)),  # rounding.persons_bucket
+        "band": Case(When(persons__gte=9.5, then=2.0), When(persons__gte=2.5, then=1.0), default=0.0),  # persons_rank
+    }
+    never = Case(When(last_search=None, then=0), default=1, output_field=IntegerField())
+    waiting = never if detail == "band" else Floor("last_search")
+    return zones.order_by(
+        Case(When(status=Status.COVERED, then=1), default=0, output_field=IntegerField()),
+        ranks[detail].desc(),
+        waiting.asc(nulls_first=True),
+        "territory__name",
+        "pk",
+    )
 
 
 def sort_choices(sort: str) -> list[tuple[str, str, bool]]:
     """Return the orders that a menu offers: value, label, whether it is chosen. An order that only the column headings
     of the table offer is included only while it is chosen."""
     labels = {
+        MOST_UNHELPED: _("Most people without help"),
         "status": _("Most urgent status"),
         "-people": _("Most people"),
         "-chance": _("Highest chance of missing help"),
@@ -98,12 +125,15 @@ def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int
     The order does not depend on figures that the reader may not see. Zones are sorted by the words that the reader sees
     (Words.ranks), then by name. notes: number of field notes by zone key (mapping.overrides.field_notes.counts).
     """
-    zones = list(reading.zones.select_related("territory", "model").defer("shape", "territory__polygon"))
+    found = reading.zones.select_related("territory", "model").defer("shape", "territory__polygon")
+    zones = list(most_unhelped(found, reading.detail) if sort == MOST_UNHELPED else found)
     names = zone_names.different_names((zone.key, zone.name_cell, zone.territory.name) for zone in zones)
     statuses = {int(KEY_STATUS[key]) for key in chosen or KEY_STATUS}
     listed = [
         row_of(zone, names[str(zone.key)], reading.detail, notes or {}) for zone in zones if zone.status in statuses
     ]
+    if sort == MOST_UNHELPED:
+        return listed
     listed.sort(key=_place)
     column = sort.removeprefix("-")
     listed.sort(key=lambda row: _rank(row, column), reverse=sort.startswith("-"))

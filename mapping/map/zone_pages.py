@@ -1,5 +1,7 @@
 """Pages of a long list of zones, of which only the shown part is read.
 
+PostgreSQL sorts a list by people without help.
+
 A list by status or by place goes through the territories one after the other. So it is enough to count the zones of each
 status in each territory to know which territories a page shows. Only the zones of these are named, and only the rows of
 the page are read whole and put into words. The order is that of zone_list.rows.
@@ -7,6 +9,7 @@ the page are read whole and put into words. The order is that of zone_list.rows.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from mapping.enums import KEY_STATUS, STATUS_KEYS, Status
 from mapping.map import zone_list
@@ -29,6 +32,28 @@ class _Group:
     names: set[str] = field(default_factory=set)
     territories: set[int] = field(default_factory=set)
     zones: int = 0
+
+
+class UnhelpedPages:
+    """The filtered zones of a reading, most people without help first. Each slice is read only when it is needed."""
+
+    def __init__(self, reading: Reading, chosen: Collection[str], notes: Mapping[str, int]) -> None:
+        self.reading, self.notes = reading, notes
+        self.statuses = {int(KEY_STATUS[key]) for key in chosen or KEY_STATUS}
+
+    def __len__(self) -> int:
+        return sum(each.zones for each in self.reading.counted if each.status in self.statuses)
+
+    def __getitem__(self, part: slice) -> list[Row]:
+        wanted = self.reading.zones.filter(status__in=self.statuses)
+        ordered = zone_list.most_unhelped(wanted, self.reading.detail)
+        keys, territories = [], set()
+        for key, territory in ordered.values_list("key", "territory__name")[part]:
+            keys.append(key)
+            territories.add(territory)
+        here = self.reading.zones.filter(territory__name__in=territories)
+        names = zone_names.different_names(here.values_list("key", "name_cell", "territory__name"))
+        return _filled(self.reading, keys, names, self.notes)
 
 
 class ZonePages:
@@ -83,20 +108,29 @@ class ZonePages:
             if territory in group.territories and status in group.statuses
         ]
         part = ordered[skipped : skipped + number]
-        whole = here.filter(key__in=part).select_related("territory").defer("shape", "territory__polygon")
-        zones = {zone.key: zone for zone in whole}
-        models = Parameters.objects.in_bulk({zone.model_id for zone in zones.values()})  # few: each is read once
-        for zone in zones.values():
-            zone.model = models[zone.model_id]
-        return [
-            zone_list.row_of(zones[key], names[str(key)], self.reading.detail, self.notes)
-            for key in part
-            if key in zones  # a fold may have replaced it since
-        ]
+        return _filled(self.reading, part, names, self.notes)
 
 
-def listed(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int]) -> ZonePages | list[Row]:
+def _filled(reading: Reading, part: Sequence[UUID], names: Mapping[str, str], notes: Mapping[str, int]) -> list[Row]:
+    """Return the zones with some keys as rows, in the same order."""
+    whole = reading.zones.filter(key__in=part).select_related("territory").defer("shape", "territory__polygon")
+    zones = {zone.key: zone for zone in whole}
+    models = Parameters.objects.in_bulk({zone.model_id for zone in zones.values()})  # few: each is read once
+    for zone in zones.values():
+        zone.model = models[zone.model_id]
+    return [
+        zone_list.row_of(zones[key], names[str(key)], reading.detail, notes)
+        for key in part
+        if key in zones  # a fold may have replaced it since
+    ]
+
+
+def listed(
+    reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int]
+) -> UnhelpedPages | ZonePages | list[Row]:
     """Return the rows of zone_list.rows. If the order allows it, only the requested slices are read."""
+    if sort == zone_list.MOST_UNHELPED:
+        return UnhelpedPages(reading, chosen, notes)
     if sort.removeprefix("-") in BY_TERRITORY:
         return ZonePages(reading, chosen, sort, notes)
     return zone_list.rows(reading, chosen, sort, notes)

@@ -39,7 +39,6 @@ from volunteers.place_names import cell_names
 from volunteers.territories import access
 
 GAPS_LISTED, GAPS_FIRST = 60, 10
-GAP_SORT = "-people"
 ASKED_MINUTES = 120
 
 
@@ -81,7 +80,7 @@ def tonight(request: Request, slug: str) -> HttpResponse:
     readings.remember(request.session, found.territory)
     day = _day(request.GET.get("date"))
     night = _night(request, found, day)
-    sort = zone_list.sort_of(request.GET.get("sort") or GAP_SORT)
+    sort = zone_list.sort_of(request.GET.get("sort"))
     gaps = list(enumerate(_gaps(found, night, sort), start=1))
     context = {
         "reading": found,
@@ -142,7 +141,7 @@ def tonight_shapes(request: Request, slug: str) -> JsonResponse:
     """The night as GeoJSON for the map. The zones without a plan have the numbers of the list."""
     found = _reading(request, slug)
     night = _night(request, found, _day(request.GET.get("date")))
-    rows = _gaps(found, night, zone_list.sort_of(request.GET.get("sort") or GAP_SORT))[:GAPS_LISTED]
+    rows = _gaps(found, night, zone_list.sort_of(request.GET.get("sort")))[:GAPS_LISTED]
     shapes = nights.shapes(night)
     shapes["features"] += [
         {

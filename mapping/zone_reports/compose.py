@@ -11,6 +11,7 @@ several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``r
 """
 
 import json
+import math
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from functools import partial
@@ -115,10 +116,13 @@ def _zones(viewer: Viewer, territory: Territory) -> list[Zone]:
     zones = release_filter.zones_for(viewer, territory).select_related("territory", "model", "model__territory")
     place = {status: position for position, status in enumerate(URGENCY)}
 
-    # Single cells come last within their status, by territory, so that tables can group them.
+    # Most people without help first, then the longest time without a search. Single cells come after larger zones, by
+    # territory and status, so that tables can group them.
     def position(zone: Zone) -> tuple[Any, ...]:
         single = zone.cells == 1
-        return place[Status(zone.status)], single, zone.territory.path if single else "", -zone.persons, str(zone.key)
+        group = (zone.territory.path, place[Status(zone.status)]) if single else ()
+        searched = -math.inf if zone.last_search is None else zone.last_search
+        return zone.status == Status.COVERED, single, group, -round(zone.persons), searched, str(zone.key)
 
     return sorted(zones, key=position)
 

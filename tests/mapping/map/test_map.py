@@ -229,7 +229,7 @@ def test_the_filter_and_the_order_stay_in_the_address(looked_at: City, cast: Cas
     assert people == sorted(people, reverse=True)
     unknown = page(signed_in(cast.diane), "mapping:zones", "ville", status="'; drop", sort="persons", page="x")
     assert unknown.status_code == 200
-    assert unknown.context["sort"] == "status"
+    assert unknown.context["sort"] == "unhelped"
 
 
 def test_a_release_tells_when_the_next_one_comes(looked_at: City, cast: Cast) -> None:

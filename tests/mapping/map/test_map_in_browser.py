@@ -295,7 +295,7 @@ def test_without_javascript_list_and_zone_are_plain_pages(
     page.goto(live_server.url + "/map/t/ville/zones/")
     page.locator('input[value="to_verify"]').check(force=True)
     page.locator(".form-filters button").click()
-    page.wait_for_url(re.compile(r"\?status=to_verify&sort=status$"))
+    page.wait_for_url(re.compile(r"\?status=to_verify&sort=unhelped$"))
     context.close()
 
 

@@ -1,6 +1,7 @@
 """Names of zones: a zone has the same name in every list; the name differs from all others and stays while the zone
 grows."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pytest_django import Settings
 from mapping.coverage.folding import fold, rebuild
 from mapping.coverage.zone_changes import name_cell_of
 from mapping.enums import Status
-from mapping.map import zone_list
+from mapping.map import zone_list, zone_pages
 from mapping.models import CellState, Zone
 from mapping.releases import reading, release_filter
 from mapping.wording import zone_names
@@ -75,7 +76,7 @@ def test_no_two_zones_of_a_list_have_the_same_name_and_filters_change_no_name(lo
     found = reading.read(Viewer(cast.diane), looked_at.root)
     whole = {row.key: row.name for row in zone_list.rows(found, [], "status")}
     assert len(set(whole.values())) == len(whole) == found.zones.count()
-    for sort in ("place", "-people", "-chance"):
+    for sort in ("place", "-people", "-chance", "unhelped"):
         assert {row.key: row.name for row in zone_list.rows(found, [], sort)} == whole
     some = {row.key: row.name for row in zone_list.rows(found, ["uncovered", "to_verify"], "place")}
     assert some.items() < whole.items()
@@ -92,6 +93,34 @@ def test_a_list_is_sorted_by_people_or_risk_and_numbered_in_that_order(looked_at
         assert len(ranks) > 1 and ranks == sorted(ranks, reverse=True)
         assert f'<option value="{sort}" selected>' in answer.content.decode()
         assert f"sort={sort}" in answer.context["query"]
+
+
+@pytest.mark.parametrize("who", ["diane", "bob", "alice"])
+def test_the_list_begins_with_the_most_people_without_help_and_tells_no_more_than_its_words(
+    who: str, looked_at: City, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    territory = looked_at.nord if who == "alice" else looked_at.root
+    found = reading.read(Viewer(getattr(cast, who)), territory)
+    rows = zone_list.rows(found, [], zone_list.MOST_UNHELPED)
+    assert len(rows) == found.zones.count() > 3
+    shown = [(row.status == "covered", -row.words.ranks["people"]) for row in rows]
+    assert shown == sorted(shown)
+    for first, second in pairwise(rows):
+        alike = (first.status == "covered", first.words.people) == (second.status == "covered", second.words.people)
+        if alike and second.words.search == "never":
+            assert first.words.search == "never"
+    pages = zone_pages.listed(found, [], zone_list.MOST_UNHELPED, {})
+    assert [pages[at : at + 2] for at in range(0, len(pages), 2)] == [
+        rows[at : at + 2] for at in range(0, len(rows), 2)
+    ]
+    only = zone_pages.listed(found, ["to_verify"], zone_list.MOST_UNHELPED, {})
+    assert only[0 : len(only)] == [row for row in rows if row.status == "to_verify"]
+
+
+def test_without_a_choice_zones_and_gaps_are_sorted_by_people_without_help(looked_at: City, diane: Client) -> None:
+    for name in ("zones", "tonight"):
+        answer = diane.get(reverse(f"mapping:{name}", args=["ville"]))
+        assert '<option value="unhelped" selected>' in answer.content.decode()
 
 
 def test_the_second_page_goes_on_counting(looked_at: City, diane: Client, monkeypatch: pytest.MonkeyPatch) -> None:
