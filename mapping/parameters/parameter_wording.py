@@ -220,8 +220,15 @@ def _cut_words(found: dict[str, Any]) -> list[str]:
         "With such chances, the best threshold is %(cut)s chances in 100 (now %(own_cut)s). The expected F1 of the "
         "under-covered cells is %(score)s with this threshold and %(own_score)s with the one in force."
     )
+    if "count" in found:
+        reason = _(
+            "The number of people in this territory was entered anew: %(number)s. The chances of the map come from this "
+            "number, and teams log their time. Visits have not confirmed these chances yet."
+        ) % {"number": whole(round(found["count"]))}
+    else:
+        reason = calibrated % {"visits": whole(found["visits"]), "error": plain(100 * found["upper"])}
     return [
-        calibrated % {"visits": whole(found["visits"]), "error": plain(100 * found["upper"])},
+        reason,
         best
         % {
             "cut": plain(100 * proposed["under_covered_at"]), "own_cut": plain(100 * current["under_covered_at"]),

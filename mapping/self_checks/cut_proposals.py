@@ -1,5 +1,9 @@
-"""Propose a threshold of P with a better expected F1, where the checks show that P is calibrated. Nothing is applied
-automatically (docs/adr/0014)."""
+"""Propose a threshold of P with a better expected F1. Nothing is applied automatically (docs/adr/0014).
+
+A threshold is proposed where the checks show that P is calibrated, and once after a new count of people: where fewer
+people live, the usual threshold is too high, and the checks need weeks to see it. Without logged time P is too high, so
+then a count is no reason for a threshold; neither is a count that does not fit what teams find (docs/adr/0069).
+"""
 
 import logging
 from dataclasses import dataclass
@@ -12,16 +16,22 @@ from django.utils.translation import gettext_noop
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.models import Parameters, Prediction
 from mapping.parameters import versions
+from mapping.self_checks import past_checks
 from mapping.self_checks.calibration import Calibration, expected_f1, expected_f1_cut
 from mapping.self_checks.past_checks import recent_calibration
 from mapping.self_checks.predicting import COLUMNS, unpacked
 from volunteers.models import Territory
+from volunteers.territories import people_counts
+from volunteers.territories.people_counts import PeopleCount
 
 log = logging.getLogger(__name__)
 
 LEAST_STEP, LEAST_GAIN = 0.03, 0.01  # smaller changes of the threshold and of expected F1 are not proposed
+LEAST_GAIN_OF_COUNT = 0.005
 LOWEST, HIGHEST = 0.06, 0.9
+LEAST_TOURS = 10  # tours in 60 days, to see whether teams log their time
 REASON = gettext_noop("Names the right zones more often, because the map is calibrated here")
+REASON_OF_COUNT = gettext_noop("Names the right zones more often with the new count of people")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +45,14 @@ class Cut:
     after: float
 
 
-def best_cut(model: Model, chances: Floats) -> Cut | None:
+def best_cut(model: Model, chances: Floats, least_gain: float = LEAST_GAIN) -> Cut | None:
     """Return the threshold to propose; None if the present threshold is about as good. The new threshold stays above
-    the limits of covered cells."""
+    the limits of covered cells. least_gain: smallest gain of expected F1."""
     wanted, _score = expected_f1_cut(chances)
     cut = round(float(np.clip(wanted, max(LOWEST, model.leave_covered_at + 0.01), HIGHEST)), 2)
     leave = round(max(cut * model.leave_under_covered_at / model.under_covered_at, model.covered_at + 0.01), 2)
     before, after = expected_f1(chances, model.under_covered_at), expected_f1(chances, cut)
-    if abs(cut - model.under_covered_at) < LEAST_STEP or after - before < LEAST_GAIN:
+    if abs(cut - model.under_covered_at) < LEAST_STEP or after - before < least_gain:
         return None
     return Cut(cut, min(leave, cut), before, after)
 
@@ -60,7 +70,12 @@ def _propose(row: Prediction, now: datetime) -> Parameters | None:
     current = Parameters.objects.in_force(territory)
     model = Model.of(current.values)
     chances = unpacked(bytes(row.table))[1][COLUMNS.index("chance")]
-    cut = best_cut(model, chances) if found.holds else None
+    count = None if found.holds else _new_count(territory, current, row.made_at, now)
+    cut = None
+    if found.holds:
+        cut = best_cut(model, chances)
+    elif count is not None:
+        cut = best_cut(model, chances, LEAST_GAIN_OF_COUNT)
     if cut is None:
         _withdraw(territory)
         return None
@@ -72,7 +87,25 @@ def _propose(row: Prediction, now: datetime) -> Parameters | None:
         "leave_under_covered_at": cut.leave_under_covered_at,
     }
     log.info("A proposal of a cut for a territory is stored.")
-    return versions.propose(territory, values, REASON, _grounds(found, cut, model, current))
+    reason, grounds = REASON, _grounds(found, cut, model, current)
+    if count is not None:
+        reason, grounds = REASON_OF_COUNT, grounds | {"count": count.persons}
+    return versions.propose(territory, values, reason, grounds)
+
+
+def _new_count(territory: Territory, current: Parameters, predicted_at: datetime, now: datetime) -> PeopleCount | None:
+    """Return the count on which a territory depends, if it is newer than the parameters in force, the map was predicted
+    with it, teams log their time, and the count does not contradict what they find; else None."""
+    in_force = people_counts.count_in_force(territory)
+    entered = in_force.count.entered_at if in_force is not None else None
+    if in_force is None or entered is None or not current.made_at < entered < predicted_at:
+        return None
+    today = timezone.localtime(now).date()
+    owner = Territory.objects.get(pk=in_force.owner)
+    visits = past_checks.first_visits_of(owner, today)
+    if not past_checks.time_is_logged(owner, today, LEAST_TOURS) or (visits is not None and visits.alarm):
+        return None
+    return in_force.count
 
 
 def _withdraw(territory: Territory) -> None:

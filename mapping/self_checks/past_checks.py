@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from django.db.models import Sum
 from django.utils import timezone
 
 from mapping.coverage.coverage_model import Floats
@@ -109,6 +110,17 @@ def recent_calibration(territory: Territory, today: date) -> Calibration:
     """Return the calibration over the last days before ``today``."""
     rows = _rows(territory, today)
     return _calibration(rows, _places(rows))
+
+
+def time_is_logged(territory: Territory, today: date, least: int) -> bool:
+    """Whether at least ``least`` tours were checked in the last days in a territory and below it, and most of them logged
+    their time."""
+    since = today - timedelta(days=SHOWN_DAYS)
+    below = Territory.objects.under(territory).values("pk")
+    sums = CheckedAssociation.objects.filter(territory__in=below, day__gte=since).aggregate(
+        tours=Sum("tours", default=0), unlogged=Sum("unlogged", default=0)
+    )
+    return sums["tours"] >= least and sums["unlogged"] < causes.UNLOGGED_SHARE * sums["tours"]
 
 
 def _rows(territory: Territory, today: date) -> list[CheckedDay]:

@@ -1,10 +1,11 @@
-"""{% public_unseen_estimate %} shows the public unseen estimate. The filter ``at`` looks up a dict by a variable
-key."""
+"""{% public_unseen_estimate %} shows the public unseen estimate, {% public_hindcasts %} its comparison with counts. The
+filter ``at`` looks up a dict by a variable key."""
 
 from typing import Any
 
 from django import template
 
+from mapping.unseen import hindcasts
 from mapping.unseen.public_estimate import public_unseen_estimates
 
 register = template.Library()
@@ -14,6 +15,12 @@ register = template.Library()
 def public_unseen_estimate() -> dict[str, Any]:
     """Show the public figures of the week; show nothing before the first figures exist."""
     return {"estimates": public_unseen_estimates()}
+
+
+@register.inclusion_tag("mapping/unseen/hindcasts.html")
+def public_hindcasts() -> dict[str, Any]:
+    """Show what the map said before each count of the topmost territories, and what the count found."""
+    return {"hindcasts": hindcasts.public_hindcasts()}
 
 
 @register.filter

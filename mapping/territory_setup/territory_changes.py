@@ -19,6 +19,7 @@ from mapping.territory_setup.new_territories import (
     root_of,
     within_parent,
 )
+from mapping.unseen import hindcasts
 from solidarity.lib import cell_geometry
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.accounts.viewer import Viewer
@@ -67,6 +68,7 @@ def change(territory: Territory, values: Values, by: User) -> None:
     before = territory.path
     territory.name, territory.level, territory.parent = values.name, values.level, values.parent
     if counted:
+        hindcasts.note(territory, values.count)
         for column, value in values.count.columns().items():
             setattr(territory, column, value)
     territory.save()

@@ -8,6 +8,8 @@ counts, so they have no hindcast.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from mapping.models import Hindcast, UnseenFigure
@@ -54,7 +56,8 @@ def _figure(territory: Territory, day: date) -> UnseenFigure | None:
 
 @dataclass(frozen=True, slots=True)
 class PublicHindcast:
-    """A hindcast as everybody may read it: whole multiples of 5. inside: whether the count lies in the range."""
+    """A hindcast as everybody may read it: what the map said in multiples of 5. day: the day of the count. inside: whether
+    the count lies in the range."""
 
     name: str
     day: date
@@ -70,11 +73,22 @@ class PublicHindcast:
 
 
 def public_hindcasts() -> list[PublicHindcast]:
-    """Return the hindcasts of the topmost territories, the latest count first. Numbers below LEAST are left out."""
-    rows = Hindcast.objects.filter(territory__parent=None, said__gte=LEAST, found__gte=LEAST)
+    """Return the hindcasts of the topmost territories, the latest count first. Numbers below LEAST are left out. Return
+    none if the site publishes no unseen estimate."""
+    if not settings.PUBLIC_UNSEEN_ESTIMATE:
+        return []
+    return _public(Hindcast.objects.filter(territory__parent=None, said__gte=LEAST, found__gte=LEAST))
+
+
+def below(territory: Territory) -> list[PublicHindcast]:
+    """Return the hindcasts of a territory and of all below it, for its coordinators."""
+    return _public(Hindcast.objects.filter(territory__path__startswith=territory.path))
+
+
+def _public(rows: QuerySet[Hindcast]) -> list[PublicHindcast]:
     return [
         PublicHindcast(
-            row.territory.name, row.day, rounded(row.said), *outwards(row.low, row.high), round(row.found),
+            row.territory.name, row.day + timedelta(days=1), rounded(row.said), *outwards(row.low, row.high), round(row.found),
             row.get_kind_display(),
         )
         for row in rows.select_related("territory").defer("territory__polygon").order_by("-day", "territory__name")

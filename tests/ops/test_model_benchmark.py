@@ -109,7 +109,7 @@ def test_the_model_finds_more_than_counts_do_and_each_part_of_it_helps() -> None
     assert list(found.results["attacks"]) == list(ATTACKS)
     assert set(model) == {
         "f1", "pai5", "pei5", "brier", "ece", "coverage90", "under_given_covered", "false_covered_unsearched",
-        "spam_confirmed",
+        "unseen_coverage", "unmet_found", "unmet_best", "recall_four", "recall_two", "spam_confirmed",
     }  # fmt: skip
 
 
@@ -308,7 +308,12 @@ def test_the_limits_are_those_of_the_issue_and_goals_fail_nothing() -> None:
     ]  # fmt: skip
     results = {
         "model": {"f1": 0.52, "pei5": 0.66, "ece": 0.04, "coverage90": 0.95, "under_given_covered": 0.02,
-                  "false_covered_unsearched": 1.0},
+                  "false_covered_unsearched": 1.0, "unseen_coverage": 0.84},
+        "counts": {
+            "right": {"alarms": 0.06, "f1": 0.53, "f1_proposed": 0.53}, "halved": {"alarms": 1.0},
+            "doubled": {"alarms": 0.89},
+            "half the people, told truthfully": {"f1": 0.4, "f1_proposed": 0.39},
+        },
         "baselines": {"count_per_effort": {"f1": 0.4, "pei5": 0.6}},
         "attacks": {"one": 0.01, "two": 0.011}, "closed_loop": {"ratio": {"model": 0.4, "model_and_needs": 0.46}},
         "real": {"lead": 0.02, "lead_standard_error": 0.01, "district_error": {"EWMA": 20.0, la_backtest.MIX: 19.0}},
@@ -323,11 +328,16 @@ def test_the_limits_are_those_of_the_issue_and_goals_fail_nothing() -> None:
         ("ECE", 0.03, False),
         ("90 % interval coverage", 0.87, True),
         ("90 % interval coverage", 0.94, False),
+        ("coverage of the range of the unseen estimate", 0.85, False),
         ("under-covered, given called covered", 0.02, True),
         ("covered without any search", 0.0, False),
         ("attacks confirmed: one", 0.01, True),
         ("attacks confirmed: two", 0.01, False),
         ("people without contact, against habit", 0.45, False),
+        ("counts wrong by two that are noticed in 60 days", 0.9, False),
+        ("right counts that are doubted in 60 days", 0.05, False),
+        ("F1 with the proposed threshold, against the usual one: right", 0.99, True),
+        ("F1 with the proposed threshold, against the usual one: half the people, told truthfully", 0.99, False),
         ("worlds with ECE ≤ 0.05, of 19", 15, True),
         ("worlds with F1 above the best baseline, of 19", 19, False),
         ("hit rate beyond the best single forecast, against its standard error", 0.01, True),
@@ -337,6 +347,7 @@ def test_the_limits_are_those_of_the_issue_and_goals_fail_nothing() -> None:
     assert [(rule.name, rule.holds) for rule in some] == [("worlds with F1 above the best baseline, of 2", True)]
     assert list(required_limits.must_hold({"worlds": worlds[:1]})) == []
     assert [(rule.limit, rule.holds) for rule in required_limits.goals(results)] == [
+        (0.43, False),
         (0.535, False),
         (0.7, False),
         (0.02, False),
@@ -353,7 +364,9 @@ def test_the_ratios_are_those_to_the_limits_and_the_bench_fails_with_them(
     loop = {**same, "ratio": ratio, "few_follow": few}
     monkeypatch.setattr(closed_loop, "closed_loop", lambda cells, seeds, model: loop)
     said: list[str] = []
-    found, holds = model_scores.measure(tmp_path / "zones.json", None, said.append, seeds=[2], world_seeds=[])
+    found, holds = model_scores.measure(
+        tmp_path / "zones.json", None, said.append, seeds=[2], world_seeds=[], count_seeds=[]
+    )
     assert not holds
     ratios = {figure.name: figure.ratio for figure in found}
     assert ratios["zones: people without contact, against habit"] == pytest.approx(0.7 / 0.45)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from mapping.coverage import territory_cells
+from mapping.unseen import hindcasts
 from solidarity.lib.border_files import border_reader
 from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import NamedBorder
@@ -65,6 +66,7 @@ class Command(BaseCommand):
             count = PeopleCount(
                 options["expected_persons"], options["count_kind"], options["counted_on"], options["counted_by"]
             )
+            hindcasts.note(parent, count)
             Territory.objects.filter(pk=parent.pk).update(**count.columns())
             parent.refresh_from_db()
         for boundary in boundaries:

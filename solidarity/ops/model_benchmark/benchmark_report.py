@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from solidarity.ops.model_benchmark import calibration_plot, closed_loop, worlds_report
+from solidarity.ops.model_benchmark import calibration_plot, closed_loop, count_checks, worlds_report
 from solidarity.ops.model_benchmark.benchmark_run import Run
 from solidarity.ops.model_benchmark.required_limits import Results, goals, must_hold
 
@@ -38,6 +38,8 @@ def other_parts(results: Results) -> str:
         lines += _loop_lines(results["closed_loop"])
     if results.get("real"):
         lines += _real_lines(results["real"])
+    if results.get("counts"):
+        lines.append(count_checks.table(results["counts"]))
     if results.get("worlds"):
         lines.append(worlds_report.table(results["worlds"]))
     return "\n".join(lines)

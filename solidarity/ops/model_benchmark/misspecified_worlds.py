@@ -82,7 +82,8 @@ def _run(model: Model, cells: tuple[int, ...], task: tuple[int, int]) -> WorldRu
     number, seed = task
     kind = WORLDS[number]
     world = kind.make(cells, seed)
-    seen = follow(world, model, kind.expected_per_cell(cells))
+    # Encounters record how large groups are.
+    seen = follow(world, model, kind.expected_per_cell(cells), group=float(kind.options.get("group", 1)))
     return WorldRun(
         score(model, seen),
         oracle(seen.chance, seen.under),

@@ -44,6 +44,8 @@ def must_hold(results: Results) -> Iterator[Rule]:
         ratio = results["closed_loop"]["ratio"]["model_and_needs"]
         yield at_most("people without contact, against habit", ratio, 0.45, " ×")
         yield from _needs_leave_nobody_behind(results["closed_loop"])
+    if results.get("counts"):
+        yield from _of_counts(results["counts"])
     if results.get("worlds"):
         yield from _in_other_worlds(results["worlds"])
     if results.get("real"):
@@ -52,6 +54,9 @@ def must_hold(results: Results) -> Iterator[Rule]:
 
 def goals(results: Results) -> Iterator[Rule]:
     """Yield the goals. Nothing fails if they are not reached."""
+    if results.get("counts"):
+        half = results["counts"]["half the people, told truthfully"]
+        yield at_least("F1 with the proposed threshold, half the people", half["f1_proposed"], 0.43)
     if results.get("model"):
         model = results["model"]
         yield at_least("F1", model["f1"], 0.535)
@@ -70,6 +75,7 @@ def _on_the_plain_city(results: Results) -> Iterator[Rule]:
     yield at_most("ECE", model["ece"], 0.03)
     yield at_least("90 % interval coverage", model["coverage90"], 0.87)
     yield at_most("90 % interval coverage", model["coverage90"], 0.94)
+    yield at_least("coverage of the range of the unseen estimate", model["unseen_coverage"], 0.85)
     yield at_most("under-covered, given called covered", model["under_given_covered"], 0.02)
     yield at_most("covered without any search", model["false_covered_unsearched"], 0.0)
     for name, share in results["attacks"].items():
@@ -88,6 +94,16 @@ def _needs_leave_nobody_behind(found: Results) -> Iterator[Rule]:
         limit = 2 * error[figure]
         wanted = f"≤ {limit:.4f}, twice the standard error"
         yield Rule(f"more people {name}, with needs", more[figure], limit, wanted, more[figure] <= limit)
+
+
+def _of_counts(found: Results) -> Iterator[Rule]:
+    """Yield the limits of counts that are right, wrong by two, and truthful where half as many people live."""
+    noticed = min(found["halved"]["alarms"], found["doubled"]["alarms"])
+    yield at_least("counts wrong by two that are noticed in 60 days", noticed, 0.9)
+    yield at_most("right counts that are doubted in 60 days", found["right"]["alarms"], 0.05)
+    for name in ("right", "half the people, told truthfully"):
+        ratio = found[name]["f1_proposed"] / max(found[name]["f1"], 1e-9)
+        yield at_least(f"F1 with the proposed threshold, against the usual one: {name}", ratio, 0.99, " ×")
 
 
 def _in_other_worlds(rows: list[Results]) -> Iterator[Rule]:

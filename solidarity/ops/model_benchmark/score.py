@@ -6,15 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage.coverage_model import Floats, Model, Posterior, tail
+from mapping.coverage.coverage_model import Floats, Model, Posterior, tail, total_interval
 from mapping.enums import Status
 from solidarity.ops.model_benchmark.in_memory_fold import Ablation, Fold
 from solidarity.ops.simulation.simulate import Events, World
 from solidarity.ops.simulation.truth import Truth, truth
+from volunteers.enums import CountKind
+from volunteers.territories.people_counts import LEAST_ERROR
 
 Marks = NDArray[np.bool_]
 DAYS = range(90, 175, 7)
 TOP = 0.05
+UNSEEN_DAYS = 14
+MANY = 4.0  # persons
 
 
 def f1(said: Marks, true: Marks) -> float:
@@ -70,7 +74,9 @@ def _beyond(shape: Floats, at: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The model's output and the truth on the scoring days: (days, cells) each. low, high: the 90 % interval."""
+    """The model's output and the truth on the scoring days: (days, cells) each. low, high: the 90 % interval.
+    unseen: (days, 3): people likely in the cells that nobody had searched for 14 days, the variance of this sum without
+    the error of the count, and the true number."""
 
     chance: Floats
     unmet_expected: Floats
@@ -81,11 +87,16 @@ class Watched:
     persons: Floats
     under: Marks
     unmet: Floats
+    unseen: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The scores in bench/model.json. coverage90: share of occupied cells whose truth is in the 90 % interval."""
+    """The scores in bench/model.json. coverage90: share of occupied cells whose truth is in the 90 % interval.
+    unseen_coverage: share of the days on which the true number of people in unsearched cells is in the range of the unseen
+    estimate, for a count by night. unmet_found, unmet_best: share of the missing help in the cells that the model names,
+    and in the best possible choice of as many. recall_four, recall_two: share of the under-covered cells with four or more
+    people, and with two or three, that the model names; 0 without such cells."""
 
     f1: float
     pai5: float
@@ -95,6 +106,11 @@ class Scores:
     coverage90: float
     under_given_covered: float
     false_covered_unsearched: float
+    unseen_coverage: float
+    unmet_found: float
+    unmet_best: float
+    recall_four: float
+    recall_two: float
 
 
 def by_day(world: World) -> list[Events]:
@@ -105,9 +121,15 @@ def by_day(world: World) -> list[Events]:
 
 
 def follow(
-    world: World, model: Model, m0: float, days: Sequence[int] = DAYS, ablation: Ablation | None = None
+    world: World,
+    model: Model,
+    m0: float,
+    days: Sequence[int] = DAYS,
+    ablation: Ablation | None = None,
+    group: float = 1.0,
 ) -> Watched:
-    """Fold a world's events day by day and record the model's output on the given days."""
+    """Fold a world's events day by day and record the model's output on the given days. group: mean size of the group in
+    which a person is met, as encounters record it."""
     fold = Fold(world.ground, model, m0, ablation)
     noted: list[tuple[NDArray, ...]] = []
     for day, events in enumerate(by_day(world)[: max(days) + 1]):
@@ -117,13 +139,38 @@ def follow(
             found = fold.derive()
         if day not in days:
             continue
-        low, high = found.interval()
+        low, high = found.interval(group=group)
         true: Truth = truth(world, day)
         noted.append(
             (found.chance.copy(), expected_unmet(model, found), low, high, fold.states.xt.copy(),
-             fold.states.status.copy(), true.persons, true.under, true.unmet)
+             fold.states.status.copy(), true.persons, true.under, true.unmet, _unseen(fold, found, world, day, group))
         )  # fmt: skip
     return Watched(*(np.array(column) for column in zip(*noted, strict=True)))
+
+
+def _unseen(fold: Fold, found: Posterior, world: World, day: int, group: float) -> Floats:
+    """Return a row of Watched.unseen."""
+    where = ~(fold.states.day - fold.states.last < UNSEEN_DAYS)
+    variance = group * (found.shape / found.rate**2)[where].sum()
+    return np.array([found.mean[where].sum(), variance, world.persons[day][where].sum()])
+
+
+def in_range(unseen: Floats, cv: float) -> Marks:
+    """Return, for each row of Watched.unseen, whether the true number is in the range. cv: relative error of the
+    count."""
+    ends = np.array([total_interval(mean, variance + (cv * mean) ** 2) for mean, variance, _true in unseen.tolist()])
+    return np.asarray((ends[:, 0] <= unseen[:, 2]) & (unseen[:, 2] <= ends[:, 1]))
+
+
+def _share(of: Marks, among: Marks) -> float:
+    return float(of[among].mean()) if among.any() else 0.0
+
+
+def _best_unmet(seen: Watched, named: Marks) -> float:
+    """Return the share of the missing help in the best possible choice of as many cells as are named, on each day."""
+    ordered = -np.sort(-seen.unmet, axis=1)
+    held = sum(float(row[:count].sum()) for row, count in zip(ordered, named.sum(axis=1).tolist(), strict=True))
+    return held / max(float(seen.unmet.sum()), 1e-12)
 
 
 def score(model: Model, seen: Watched) -> Scores:
@@ -131,9 +178,11 @@ def score(model: Model, seen: Watched) -> Scores:
     tops = np.array([found_in_top(a, b) for a, b in zip(seen.unmet_expected, seen.unmet, strict=True)])
     covered = seen.status == Status.COVERED
     occupied = seen.persons > 0
+    named = seen.chance >= model.under_covered_at
+    many = seen.persons >= MANY
     inside = (seen.persons >= seen.low) & (seen.persons <= seen.high)
     return Scores(
-        f1=f1(seen.chance >= model.under_covered_at, seen.under),
+        f1=f1(named, seen.under),
         pai5=float(tops[:, 0].mean()),
         pei5=float(tops[:, 1].mean()),
         brier=float(((seen.chance - seen.under) ** 2).mean()),
@@ -141,6 +190,11 @@ def score(model: Model, seen: Watched) -> Scores:
         coverage90=float(inside[occupied].mean()),
         under_given_covered=float(seen.under[covered].mean()) if covered.any() else 0.0,
         false_covered_unsearched=float((covered & (seen.xt <= 0)).sum()),
+        unseen_coverage=float(in_range(seen.unseen, LEAST_ERROR[CountKind.COUNT]).mean()),
+        unmet_found=float(seen.unmet[named].sum() / max(float(seen.unmet.sum()), 1e-12)),
+        unmet_best=_best_unmet(seen, named),
+        recall_four=_share(named, seen.under & many),
+        recall_two=_share(named, seen.under & ~many),
     )
 
 

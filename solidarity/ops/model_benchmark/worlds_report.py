@@ -1,16 +1,19 @@
 """The results in other worlds as text, as a Markdown table and as a plot, and the section of the documentation that
 contains them."""
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from mapping.coverage.coverage_model import Model
+from mapping.self_checks.first_visit_wording import FIGURES
 
 Results = dict[str, Any]
 
 BEGIN, END = "<!-- worlds: written by benchmark_model -->", "<!-- worlds: end -->"
 PLOT = "worlds.png"
+MISSES = ("unmet_found", "unmet_best", "recall_four", "recall_two")
 
 _COLUMNS = (
     ("F1", "f1"),
@@ -19,6 +22,7 @@ _COLUMNS = (
     ("Brier", "brier"),
     ("ECE", "ece"),
     ("interval", "coverage90"),
+    ("unseen range", "unseen_coverage"),
     ("wrong, covered", "under_given_covered"),
     ("unsearched, covered", "false_covered_unsearched"),
 )
@@ -44,8 +48,8 @@ def _markdown(rows: Sequence[Results], seeds: Sequence[int], model: Model) -> It
     other = [f"`{name}` {value:g}" for name, value in model.values().items() if value != usual[name]]
     yield f"Seeds {_span(seeds)}, {'default parameters' if not other else 'with ' + ', '.join(other)}:"
     yield ""
-    yield "| | world | F1 | best baseline | F1, right number | PEI | Brier | ECE | interval | wrong, covered |"
-    yield "|---|---|---|---|---|---|---|---|---|---|"
+    yield "| | world | F1 | best baseline | F1, right number | PEI | Brier | ECE | interval | unseen range | wrong, covered |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
     for row in rows:
         best = row["best_baseline"]
         ahead = row["f1"] > best["f1"]
@@ -54,7 +58,15 @@ def _markdown(rows: Sequence[Results], seeds: Sequence[int], model: Model) -> It
             f"{_short(best['f1'])} `{best['name']}`",
             *(
                 _short(row[key])
-                for key in ("f1_right_number", "pei5", "brier", "ece", "coverage90", "under_given_covered")
+                for key in (
+                    "f1_right_number",
+                    "pei5",
+                    "brier",
+                    "ece",
+                    "coverage90",
+                    "unseen_coverage",
+                    "under_given_covered",
+                )
             ),
         ]
         yield f"| {row['number']} | {row['name']} | {' | '.join(figures)} |"
@@ -110,6 +122,13 @@ def write_beside(rows: Sequence[Results], seeds: Sequence[int], model: Model, ou
     plot = out.with_name(PLOT)
     draw(rows, plot)
     plot.with_suffix(".md").write_text(markdown(rows, seeds, model), encoding="utf-8")
+
+
+def write_figures(rows: Sequence[Results], seeds: Sequence[int], path: Path = FIGURES) -> None:
+    """Write what the map misses in the plain city, for the page “Is the map right?”."""
+    plain = next(row for row in rows if not row["number"])
+    figures = {name: round(plain[name], 3) for name in MISSES}
+    path.write_text(json.dumps({"seeds": _span(seeds), "figures": figures}, indent=1) + "\n", encoding="utf-8")
 
 
 def write_section(rows: Sequence[Results], seeds: Sequence[int], model: Model, document: Path) -> None:

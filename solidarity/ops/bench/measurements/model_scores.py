@@ -9,6 +9,7 @@ from solidarity.ops.model_benchmark import (
     benchmark_report,
     benchmark_run,
     closed_loop,
+    count_checks,
     la_backtest,
     misspecified_worlds,
     worlds_report,
@@ -26,6 +27,7 @@ def measure(
     seeds: Sequence[int] = REPORTING_SEEDS,
     loop_seeds: Sequence[int] = REPORTING_SEEDS[:3],
     world_seeds: Sequence[int] = REPORTING_SEEDS,
+    count_seeds: Sequence[int] = REPORTING_SEEDS[:10],
 ) -> tuple[list[Figure], bool]:
     """Run the default model on simulated cities, in the closed loop, in other worlds, and on real reports if ``data``
     has them.
@@ -37,6 +39,8 @@ def measure(
     results = found.results
     if loop_seeds:
         results["closed_loop"] = closed_loop.closed_loop(disc(), loop_seeds, model)
+    if count_seeds:
+        results["counts"] = count_checks.run(count_seeds, model)
     if world_seeds:
         results["worlds"] = misspecified_worlds.run_worlds(WORLDS, world_seeds, model, say=say)
         worlds_report.write_beside(results["worlds"], world_seeds, model, out)

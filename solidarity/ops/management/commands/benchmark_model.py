@@ -14,6 +14,7 @@ from solidarity.ops.model_benchmark import (
     benchmark_report,
     benchmark_run,
     closed_loop,
+    count_checks,
     la_backtest,
     misspecified_worlds,
     required_limits,
@@ -45,6 +46,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--write-docs", action="store_true", help="replace the table and plot in docs/benchmarks.md"
         )
+        parser.add_argument(
+            "--write-figures", action="store_true", help="replace the figures that the page “Is the map right?” shows"
+        )
+        parser.add_argument("--counts", action="store_true", help="test right and wrong counts of people")
         parser.add_argument("--closed-loop", action="store_true", help="let tours follow the suggestions")
         parser.add_argument("--loop-seeds", type=_seeds, help="seeds of the closed loop (the first three)")
         parser.add_argument("--real", choices=["la311"], help="backtest on real reports")
@@ -66,6 +71,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if options["write_docs"] and (choosing or len(kinds) < len(WORLDS)):
             raise CommandError("--write-docs writes the figures of all worlds on seeds for reporting: add --worlds all")
+        if options["write_figures"] and (choosing or tried or not any(kind.number == 0 for kind in kinds)):
+            raise CommandError(
+                "--write-figures writes the figures of the plain city with the default parameters on seeds for reporting: "
+                "add --worlds 0"
+            )
         if tried and set(seeds) & set(seed_ranges.REPORTING_SEEDS):
             raise CommandError("--set tries parameters, never on the seeds for reporting: add --choosing")
         results: benchmark_run.Results = {"seeds": seeds}
@@ -76,11 +86,15 @@ class Command(BaseCommand):
             worlds_report.write_beside(results["worlds"], seeds, model, out)
             if options["write_docs"]:
                 worlds_report.write_section(results["worlds"], seeds, model, DOCUMENT)
-        else:
+            if options["write_figures"]:
+                worlds_report.write_figures(results["worlds"], seeds)
+        elif not options["counts"]:
             found = benchmark_run.benchmark(seeds, model, say=self.stdout.write)
             results = found.results
             benchmark_report.write_plot(found, out)
             self.stdout.write(benchmark_report.table(found))
+        if options["counts"]:
+            results["counts"] = count_checks.run(seeds, model, workers=options["workers"])
         if options["closed_loop"]:
             results["closed_loop"] = closed_loop.closed_loop(disc(), loop_seeds, model, options["workers"])
         if options["real"]:
