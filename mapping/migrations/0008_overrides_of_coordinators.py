@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mapping", "0006_packed_members"),
+        ("mapping", "0007_ranges_and_hindcasts"),
         ("volunteers", "0004_one_prefix_index_of_words"),
     ]
 
