@@ -13,9 +13,9 @@ from django.utils import timezone
 from needs.commitments import limits
 from needs.lending import stock
 from needs.lending.catalogue import search_words
-from needs.lending.distance_bands import coarse
 from needs.lending.item_kinds import StockReason
 from needs.lending.lending_refusals import LendingRefusal, LendingRefused
+from needs.lending.shared_cells import shared_cell
 from needs.models import Item, ItemPhoto
 from needs.moderation import cases, writing_pauses
 from needs.moderation.moderation_codes import ContentKind
@@ -32,7 +32,7 @@ MOST_PHOTOS = 4
 
 @dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """An item as a person enters it. cell: an H3 cell of any resolution; only its parent of resolution 8 is stored.
+    """An item as a person enters it. cell: an H3 cell of any resolution; only its shared cell is stored.
 
     minimum: only for the stock of an association.
     """
@@ -51,7 +51,7 @@ class ItemDraft:
             "name": self.name,
             "about": self.about,
             "condition": self.condition,
-            "cell": coarse(self.cell),
+            "cell": shared_cell(self.cell),
             "minimum": self.minimum,
             "words": search_words(self.category, self.name),
         }

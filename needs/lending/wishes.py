@@ -19,6 +19,7 @@ from needs.lending.distance_bands import coarse
 from needs.lending.item_kinds import ItemCategory
 from needs.lending.lending_refusals import LendingRefusal, LendingRefused
 from needs.lending.models import answering_for
+from needs.lending.shared_cells import shared_cell
 from needs.models import Item, ItemQuerySet, Wish, WishQuerySet
 from needs.moderation import cases, person_blocks, writing_pauses
 from needs.moderation.models import shown
@@ -66,7 +67,7 @@ def make(
             raise LendingRefused(LendingRefusal.MANY_WISHES)
         made = Wish.objects.create(
             id=key or uuid.uuid4(), owner=owner, association=association, category=category, text=text,
-            cell=coarse(cell), alert=alert, until=min(until, now + LONGEST), made_at=now, alerted_until=now,
+            cell=shared_cell(cell), alert=alert, until=min(until, now + LONGEST), made_at=now, alerted_until=now,
         )  # fmt: skip
         cases.hold_if_needed(ContentKind.WISH, made.pk)
     return made

@@ -18,6 +18,7 @@ from needs.commitments import limits
 from needs.enums import Category
 from needs.lending import distance_bands
 from needs.lending.distance_bands import coarse
+from needs.lending.shared_cells import shared_cell
 from needs.models import Offer, OfferQuerySet
 from needs.moderation import cases, person_blocks, writing_pauses
 from needs.moderation.moderation_codes import ContentKind
@@ -103,7 +104,7 @@ def _values(draft: OfferDraft, now: datetime) -> dict[str, Any]:
         "quantity": draft.quantity,
         "starts_at": draft.starts_at,
         "expires_at": min(draft.expires_at, now + LONGEST),
-        "cell": coarse(draft.cell),
+        "cell": shared_cell(draft.cell),
     }
 
 

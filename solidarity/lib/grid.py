@@ -131,6 +131,11 @@ def children(cell: int, resolution: int = EVIDENCE_RESOLUTION) -> list[int]:
     return list(h3.cell_to_children(cell, resolution))
 
 
+def centre_child(cell: int, resolution: int) -> int:
+    """Return the finer cell in the middle of a cell; the cell itself at its own resolution."""
+    return int(h3.cell_to_center_child(cell, resolution))
+
+
 def with_evidence_cells(cells: Collection[int]) -> list[int]:
     """Return the cells, and the evidence cells inside coarser cells. Reports, overrides and notes can have any of
     these."""
