@@ -234,11 +234,13 @@ def _admits(place: Any, audience: str) -> bool:
     """Return whether a place is for an audience: the same condition as nearest_places.open_to, but without a query."""
     if audience == PlaceAudience.ANIMALS:
         return audience in place.audience or PlaceKind.ANIMALS in place.kinds
-    return audience in place.audience or not _is_for_some_only(place)
+    return audience in place.audience or not set(place.audience) - {PlaceAudience.ANIMALS}
 
 
 def _is_for_some_only(place: Any) -> bool:
-    return bool(set(place.audience) - {PlaceAudience.ANIMALS})
+    """Return whether many adults may not come. A place for women and for men is for nearly everybody."""
+    people = set(place.audience) - {PlaceAudience.ANIMALS}
+    return bool(people) and not people >= {PlaceAudience.WOMEN, PlaceAudience.MEN}
 
 
 def walking_minutes(metres: float) -> int:
