@@ -20,6 +20,7 @@ from needs.find_help.open_times import Openness
 from needs.find_help.walk_in_events import WalkIn
 from needs.models import PlaceCapacity
 from needs.places.free_beds.free_beds_wording import free_words
+from needs.places.free_beds.free_numbers import OLD_AFTER
 from needs.places.place_kinds import CapacityKind, NoticeKind, PlaceAudience, PlaceKind
 from solidarity.lib import grid
 
@@ -41,17 +42,35 @@ METRES_A_MINUTE = 4_500 / 60
 """Walking speed: 4.5 km an hour."""
 
 
+SOON = timedelta(minutes=90)
+"""A place that opens so soon is listed among those that are open now."""
+CAPACITIES = {
+    CapacityKind.BEDS: PlaceKind.SHELTER, CapacityKind.ROOMS: PlaceKind.SHELTER, CapacityKind.MEALS: PlaceKind.FOOD,
+    CapacityKind.SHOWERS: PlaceKind.SHOWER, CapacityKind.LOCKERS: PlaceKind.LUGGAGE,
+}  # fmt: skip
+"""The kind of place to which people go for a capacity."""
+FIRST_CALL_FROM, FIRST_CALL_UNTIL = 18, 6
+"""Local hours between which the line that assigns beds is the first card."""
+
+
 @dataclass(frozen=True, slots=True)
 class Free:
-    """The free beds, meals and other capacities of a place, in words, and the time of this information."""
+    """The free beds, meals and other capacities of a place, in words, and the time of this information. kind: the kind
+    of place for it. none: True if nothing is free. old: True if the number may be wrong by now."""
 
     words: str
     set_at: datetime
+    kind: str
+    none: bool
+    old: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A place on a list. state: key of the row's Openness. minutes: time on foot, None if the distance is unknown.
+    """A place on a list. state: key of the row's Openness. minutes: time on foot, None if the address is secret. late:
+    whether it closes before somebody can walk there. none_free: the kinds for which its fresh numbers say that nothing
+    is free. some_only: whether it is for some people only. is_full: whether the list of the chosen kind hides it behind the line
+    of full places.
 
     geo: address of the place for the phone's own map, "" if its address is secret. spans: minutes since 1970 at which
     it opens and closes, None if unknown. who: the keys of FOR_WHOM for the audiences that may come. shown: whether it
@@ -70,12 +89,17 @@ class Row:
     notices: tuple[Any, ...]
     free: tuple[Free, ...]
     shown: bool
+    late: bool
+    none_free: tuple[str, ...]
+    some_only: bool
+    is_full: bool
     template: str = "needs/find_help/place_row.html"
 
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event that needs no registration, on the same list. state, words, minutes, geo, spans: the same fields as in Row.
+    """An event that needs no registration, on the same list. state, words, minutes, late, geo, spans: the same fields as
+    in Row.
 
     kinds: the kinds of place among which it is shown. times: pairs of weekday and hours for the next days. where: name
     of the event's place, or of the stop.
@@ -92,6 +116,8 @@ class EventRow:
     times: tuple[tuple[str, str], ...]
     where: str
     shown: bool
+    late: bool
+    is_full: bool = False
     template: str = "needs/find_help/event_row.html"
 
 
@@ -102,23 +128,22 @@ def buttons() -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The choices of a reader. kind: a PlaceKind or "". who: a key of FOR_WHOM. measured: True if the point is the
-    reader's own position; otherwise the rows have no minutes."""
+    """The choices of a reader. kind: a PlaceKind or "". who: a key of FOR_WHOM."""
 
     kind: str = ""
     who: str = ""
-    measured: bool = True
 
 
 def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row | EventRow]:  # noqa: B008 - it is frozen
     """Return the places of all kinds around a point, and the events that need no registration.
 
-    Open places come first; places with a secret address come last.
+    First the places that people reach before they close, by the moment at which they are inside; places for some
+    people only come after the others. Full places follow, and places with a secret address come last.
     """
     near, secret = nearest_places.around(point, now, asked.who), nearest_places.secret_places(now)
     free = _free_of([each.place.pk for each in near], now)
     found: list[Near | WalkIn] = [*near, *walk_in_events.around(point, now)]
-    found.sort(key=lambda each: _order(each, now))
+    found.sort(key=lambda each: _order(each, now, asked.who))
     return [
         _event_row(each, now, asked)
         if isinstance(each, WalkIn)
@@ -133,7 +158,8 @@ def _event_row(found: WalkIn, now: datetime, asked: Asked) -> EventRow:
         event=found.event,
         state=openness.name.lower(),
         words=state_words(openness, when, now),
-        minutes=walking_minutes(found.metres) if asked.measured else None,
+        minutes=walking_minutes(found.metres),
+        late=_is_late(found, now),
         geo=f"{found.where.y:.5f},{found.where.x:.5f}",
         spans=" ".join(f"{_minute(a)}-{_minute(b)}" for a, b in found.times.spans or ()),
         kinds=found.kinds,
@@ -144,21 +170,49 @@ def _event_row(found: WalkIn, now: datetime, asked: Asked) -> EventRow:
     )
 
 
-def _order(near: Near | WalkIn, now: datetime) -> tuple[int, float, float]:
-    openness, when = near.times.at(now)
-    soon = when.timestamp() if openness is Openness.LATER and when else 0.0
-    return openness, soon, near.metres or 0.0
+def _order(near: Near | WalkIn, now: datetime, who: str) -> tuple[int, bool, float]:
+    """Return the key of a place on the list: its group, whether it is for some people only, and the moment at which
+    somebody who leaves now is inside."""
+    openness, _when = near.times.at(now)
+    metres = near.metres or 0.0
+    some_only = not who and isinstance(near, Near) and _is_for_some_only(near.place)
+    if openness in (Openness.FULL, Openness.UNKNOWN):
+        return openness, some_only, metres
+    inside = _inside_at(near, now)
+    if inside is None:
+        return Openness.CLOSED, some_only, metres
+    open_now = openness is Openness.OPEN and not _is_late(near, now)
+    return (Openness.OPEN if open_now or inside - now <= SOON else Openness.LATER), some_only, inside.timestamp()
+
+
+def _inside_at(near: Near | WalkIn, now: datetime) -> datetime | None:
+    """Return the first moment at which somebody who walks there now finds it open; None if there is none."""
+    there = now + timedelta(minutes=walking_minutes(near.metres or 0.0))
+    return next((max(there, start) for start, end in near.times.spans or () if there < end), None)
+
+
+def _is_late(near: Near | WalkIn, now: datetime) -> bool:
+    """Return whether a place that is open now closes before somebody can walk there."""
+    openness, closes = near.times.at(now)
+    if openness is not Openness.OPEN or closes is None or near.metres is None:
+        return False
+    return now + timedelta(minutes=walking_minutes(near.metres)) >= closes
 
 
 def _row(near: Near, free: Sequence[Free], now: datetime, asked: Asked) -> Row:
     place, times = near.place, near.times
     openness, when = times.at(now)
     point = place.point
+    none_free = _none_free(free)
     return Row(
         place=place,
         state=openness.name.lower(),
         words=state_words(openness, when, now),
-        minutes=walking_minutes(near.metres) if asked.measured and near.metres is not None else None,
+        minutes=None if near.metres is None else walking_minutes(near.metres),
+        late=_is_late(near, now),
+        none_free=none_free,
+        some_only=_is_for_some_only(place),
+        is_full=not place.address_hidden and (openness is Openness.FULL or asked.kind in none_free),
         geo="" if place.address_hidden else f"{point.y:.5f},{point.x:.5f}",
         spans=None if times.spans is None else " ".join(f"{_minute(a)}-{_minute(b)}" for a, b in times.spans),
         full=_minute(times.full_until) if times.full_until else None,
@@ -170,11 +224,23 @@ def _row(near: Near, free: Sequence[Free], now: datetime, asked: Asked) -> Row:
     )
 
 
+def _none_free(free: Sequence[Free]) -> tuple[str, ...]:
+    """Return the kinds of place for which each number is fresh and zero."""
+    kinds = dict.fromkeys(each.kind for each in free)
+    return tuple(kind for kind in kinds if all(each.none and not each.old for each in free if each.kind == kind))
+
+
 def _admits(place: Any, audience: str) -> bool:
     """Return whether a place is for an audience: the same condition as nearest_places.open_to, but without a query."""
     if audience == PlaceAudience.ANIMALS:
         return audience in place.audience or PlaceKind.ANIMALS in place.kinds
     return audience in place.audience or not set(place.audience) - {PlaceAudience.ANIMALS}
+
+
+def _is_for_some_only(place: Any) -> bool:
+    """Return whether many adults may not come. A place for women and for men is for nearly everybody."""
+    people = set(place.audience) - {PlaceAudience.ANIMALS}
+    return bool(people) and not people >= {PlaceAudience.WOMEN, PlaceAudience.MEN}
 
 
 def walking_minutes(metres: float) -> int:
@@ -222,12 +288,30 @@ def phone_words(now: datetime) -> str:
         "unknown": _("Hours not known"),
         "closed": _("Closed for the next days"),
         "minutes": minutes_words("MINUTES"),
+        "late": late_words(),
+        "fullOnes": full_words("NUMBER"),
+        "soon": SOON // timedelta(minutes=1),
+        "callFirst": [FIRST_CALL_FROM, FIRST_CALL_UNTIL],
     }
     return json.dumps(words)
 
 
 def minutes_words(minutes: object) -> str:
     return _("about %(minutes)s min on foot") % {"minutes": minutes}
+
+
+def late_words() -> str:
+    return _("It closes before you can get there on foot.")
+
+
+def full_words(number: object) -> str:
+    return _("Full places: %(number)s") % {"number": number}
+
+
+def calls_first(now: datetime) -> bool:
+    """Return whether it is the time at which the line that assigns beds is the first card."""
+    hour = timezone.localtime(now).hour
+    return hour >= FIRST_CALL_FROM or hour < FIRST_CALL_UNTIL
 
 
 def _minute(when: datetime) -> int:
@@ -240,6 +324,7 @@ def _free_of(places: Sequence[uuid.UUID], now: datetime) -> dict[uuid.UUID, list
     holding = Count("reservations", filter=Q(reservations__ended_at=None, reservations__until__gt=now))
     said = PlaceCapacity.objects.filter(place__in=places, set_at__gt=now - FREE_SHOWN).annotate(held=holding)
     for row in said.order_by("kind"):
-        words = free_words(CapacityKind(row.kind), max(row.free - row.held, 0))
-        found.setdefault(row.place_id, []).append(Free(words, row.set_at))
+        kind, left = CapacityKind(row.kind), max(row.free - row.held, 0)
+        free = Free(free_words(kind, left), row.set_at, CAPACITIES[kind], left == 0, now - row.set_at > OLD_AFTER)
+        found.setdefault(row.place_id, []).append(free)
     return found

@@ -4,6 +4,7 @@ A position reveals where somebody is. The position is therefore sent only in the
 keeps the answer. The pages of territories name no position and may be linked and printed.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -61,7 +62,6 @@ def find_help_in(request: Request, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, form: FindForm, point: Point | None, *, measured: bool, **more: Any) -> HttpResponse:
     now = timezone.now()
     kind, who = form.cleaned_data.get("kind", ""), form.cleaned_data.get("who", "")
-    asked = Asked(kind, who, measured)
     context = {
         "form": form,
         "kind": kind,
@@ -69,10 +69,8 @@ def _page(request: HttpRequest, form: FindForm, point: Point | None, *, measured
         "label": form.cleaned_data.get("label", ""),
         "buttons": find_help_presenter.buttons(),
         "for_whom": find_help_presenter.FOR_WHOM,
-        "rows": None if point is None else find_help_presenter.rows(point, now, asked),
+        **({"rows": None} if point is None else _list(point, now, Asked(kind, who))),
         "point": point if measured else None,
-        "now": now,
-        "words": find_help_presenter.phone_words(now),
         "areas": help_area.listed(),
         **more,
     }
@@ -91,14 +89,22 @@ def near(request: Request) -> HttpResponse:
     point = form.point if form.is_valid() else None
     if point is None:
         return HttpResponse(status=400)
-    now = timezone.now()
-    asked = Asked(who=form.cleaned_data["who"])
-    context = {
-        "rows": find_help_presenter.rows(point, now, asked),
-        "words": find_help_presenter.phone_words(now),
-        "now": now,
-    }
+    context = _list(point, timezone.now(), Asked(who=form.cleaned_data["who"]))
     return render(request, "needs/find_help/places_near.html", context)
+
+
+def _list(point: Point, now: datetime, asked: Asked) -> dict[str, Any]:
+    """Return the context of a list of places."""
+    rows = find_help_presenter.rows(point, now, asked)
+    full = [row for row in rows if row.is_full]
+    return {
+        "rows": [row for row in rows if not row.is_full],
+        "full": full,
+        "full_words": find_help_presenter.full_words(sum(row.shown for row in full)),
+        "full_shown": any(row.shown for row in full),
+        "calls_first": find_help_presenter.calls_first(now),
+        "words": find_help_presenter.phone_words(now),
+    }
 
 
 @in_public_languages

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import pgettext
 
 from needs.enums import Urgency
 from needs.open_needs import nearby
@@ -15,8 +16,9 @@ register = template.Library()
 
 @register.filter
 def time_left(until: datetime) -> str:
-    """Return the time left until a datetime as “3 h 12 min”; “0 min” afterwards."""
-    return spell_minutes(max(int((until - timezone.now()) / timedelta(minutes=1)), 0))
+    """Return the time left until a datetime as “3 h 12 min”; “over” afterwards."""
+    left = until - timezone.now()
+    return spell_minutes(int(left / timedelta(minutes=1))) if left > timedelta() else pgettext("time to answer", "over")
 
 
 @register.filter

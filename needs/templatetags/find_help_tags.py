@@ -2,7 +2,7 @@
 
 from django import template
 
-from needs.find_help import signposting
+from needs.find_help import find_help_presenter, signposting
 from needs.find_help.find_help_presenter import buttons, minutes_words, walking_minutes
 from needs.models import Tour
 from needs.places.place_presenter import tel_link
@@ -28,6 +28,12 @@ def shelter_line() -> Line | None:
 def told_on_tour(tour: Tour) -> int:
     """Return the number of times that the crew of a tour told somebody about a place."""
     return signposting.told_on(tour)
+
+
+@register.simple_tag
+def late_words() -> str:
+    """Return the remark on a place that closes too early."""
+    return find_help_presenter.late_words()
 
 
 @register.filter

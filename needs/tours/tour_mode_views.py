@@ -140,6 +140,7 @@ def _texts() -> dict[str, str]:
         "scopeAll": _("From all phones and forms"),
         "waitsOne": _("One report waits on this phone."),
         "waitsMany": _("NUMBER reports wait on this phone."),
+        "nobodyMet": _("You saw nobody here. If you met somebody after that, first tap “Met someone”."),
         "gone": _("That encounter is already sent. Tap “Met someone” for another one."),
         "least": _("Enter whole minutes, 0 or more."),
         "sum": _("MINUTES of LASTED minutes are assigned to cells."),

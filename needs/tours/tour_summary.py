@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from needs.enums import Category
 from needs.models import Encounter, Tour
@@ -19,8 +19,8 @@ ID_LENGTH = 12  # number of hexadecimal digits, as in tour-mode-counts.js
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The figures of a tour. times: start and end of the tour in words; "" without an end. lasted: duration of the tour
-    in words; None without an end. looked: the number of times that nobody was met. asked, given: number of encounters
-    per category, the most frequent first."""
+    in words; None without an end. looked: the number of times that nobody was met. asked: number of encounters
+    per category; given: number of people helped per category; the most frequent first."""
 
     began: str
     times: str
@@ -70,6 +70,8 @@ class Summary:
 def spell_minutes(minutes: int) -> str:
     """Return “1 h 20 min” in the reader's language."""
     hours, rest = divmod(minutes, 60)
+    if minutes == 0:
+        return _("less than a minute")
     if hours == 0:
         return _("%(minutes)d min") % {"minutes": rest}
     return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": rest}
@@ -82,7 +84,7 @@ def summary_of(tour: Tour) -> Summary:
     start, end = (date_format(localtime(each), "TIME_FORMAT") for each in (tour.at, tour.ended_at or tour.at))
     return Summary(
         began=date_format(localtime(tour.at), "DATETIME_FORMAT"),
-        times=_("%(start)s to %(end)s") % {"start": start, "end": end} if timed else "",
+        times=pgettext("times", "%(start)s to %(end)s") % {"start": start, "end": end} if timed else "",
         association=tour.association.name,
         walkers=tour.walkers,
         mode=tour.get_mode_display(),
@@ -107,5 +109,8 @@ def counts_of(tour: Tour) -> list[tuple[str, int, int]]:
 
 
 def _counted(met: Sequence[Encounter], field: str) -> list[tuple[Category, int]]:
-    counts = Counter(kind for encounter in met for kind in getattr(encounter, field))
+    counts = Counter[str]()
+    for encounter in met:
+        number = max(encounter.contacts, 1) if field == "given" else 1  # twenty soups are not one
+        counts.update(dict.fromkeys(getattr(encounter, field), number))
     return [(Category(kind), n) for kind, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]

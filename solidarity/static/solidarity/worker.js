@@ -113,14 +113,16 @@ function nameOf(path) {
 
 /** Return a page from the network; if the network is slow or absent, from the cache; else the offline page. */
 async function page(event, address) {
-  const cached = address.search ? undefined : await cachedPage(address.pathname);
+  const isFind = address.pathname.startsWith("/find/"); // its page reads the kind in the address itself
+  const cached = address.search && !isFind ? undefined : await cachedPage(address.pathname);
   const live = fetch(event.request);
   live.then((answer) => { event.waitUntil(cachePage(address, answer.clone())); }, () => {});
   try {
     return await (cached ? Promise.race([live, late()]) : live);
   } catch {
     const pages = await caches.open(PAGES);
-    const own = (address.pathname === "/map/" && (await cachedMap(pages))) || (await pages.match(self.SHELL.offline));
+    const own = (address.pathname === "/map/" && (await cachedMap(pages))) || (isFind && (await cachedPage("/find/")))
+      || (await pages.match(self.SHELL.offline));
     return cached ?? own ?? (await caches.match(self.SHELL.offline)) ?? Response.error();
   }
 }

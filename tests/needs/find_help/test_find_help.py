@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from needs.find_help import find_help_presenter
 from needs.models import PlaceCapacity, PlaceNotice
 from needs.places.free_beds.free_beds_wording import free_words
 from needs.places.place_kinds import CapacityKind, PlaceKind
@@ -63,13 +64,55 @@ def test_open_places_come_first_then_those_that_open_later_and_full_ones(client:
     old = place("far", NORD[0] + 0.02)
     PlaceCapacity.objects.create(place=old, kind="rooms", free=9, set_at=timezone.now() - timedelta(days=3))
     text = html(client, data=FOOD)
-    assert shown(text) == ["open", "far", "unknown", "later", "full"]
+    # “open” is for women only, so it is not first for everybody.
+    assert shown(text) == ["far", "open", "unknown", "later", "full"]
     for words in ("about 19 min on foot", "Open now", free_words(CapacityKind.BEDS, 3), "20 minutes ago", "For: women", "Bring a towel",
                   "after 20:00", "Full for now", "Hours not known", "Opens "):  # fmt: skip
         assert " ".join(words.split()) in " ".join(text.replace("\xa0", " ").split()), words
     assert free_words(CapacityKind.ROOMS, 9) not in text
     assert f'href="geo:{NORD[0] + 0.01:.5f},{NORD[1]:.5f}' in text
     assert shown(html(client, data={**FOOD, "who": "families"})) == ["far", "unknown", "later", "full"]
+
+
+def clock(minutes: int) -> str:
+    return f"{timezone.localtime() + timedelta(minutes=minutes):%H:%M}"
+
+
+def test_the_order_is_when_somebody_on_foot_is_inside_before_it_closes(client: Client) -> None:
+    place("82 min, open", NORD[0] + 0.042)
+    place("15 min, opens in 40", NORD[0] + 0.008, hours=f"{clock(40)}-{clock(300)}")
+    place("19 min, closes in 10", NORD[0] + 0.010, hours=f"{clock(-60)}-{clock(10)}")
+    place("2 min, 18 to 25", NORD[0] + 0.001, audience=["young"])
+    place("30 min, open", NORD[0] + 0.016)
+    text = html(client, data=FOOD)
+    assert shown(text) == [
+        "30 min, open", "15 min, opens in 40", "82 min, open", "2 min, 18 to 25", "19 min, closes in 10",
+    ]  # fmt: skip
+    late = re.findall(r"find-row__late\" data-place-late( hidden)?>It closes before you can get there on foot", text)
+    assert sorted(late) == ["", " hidden", " hidden", " hidden", " hidden"]
+
+
+def test_full_places_are_behind_one_line_and_an_old_number_says_so(client: Client) -> None:
+    for name, kind, free, age in (
+        ("none", "beds", 0, timedelta(minutes=5)), ("old none", "beds", 0, timedelta(hours=13)),
+        ("some", "beds", 2, timedelta(minutes=5)), ("no meals", "meals", 0, timedelta(minutes=5)),
+    ):  # fmt: skip
+        beds = place(name, kinds=["shelter", "food"])
+        PlaceCapacity.objects.create(place=beds, kind=kind, free=free, set_at=timezone.now() - age)
+    text = html(client, data={**FOOD, "kind": "shelter"})
+    listed, full = text.split('<details class="find-full"')
+    assert sorted(shown(listed)) == ["no meals", "old none", "some"]
+    assert shown(full) == ["none"]
+    assert "<summary>Full places: 1</summary>" in full
+    assert listed.count("This number is old. Call first.") == 1
+    assert "13\xa0hours ago" in listed
+    food = html(client, data=FOOD).split('<details class="find-full"')
+    assert shown(food[1]) == ["no meals"]
+
+
+def test_in_the_evening_the_number_for_a_bed_is_the_first_card() -> None:
+    hours = {hour: find_help_presenter.calls_first(timezone.localtime().replace(hour=hour)) for hour in range(24)}
+    assert [hour for hour, first in hours.items() if first] == [0, 1, 2, 3, 4, 5, 18, 19, 20, 21, 22, 23]
 
 
 def test_without_scripts_somebody_can_search_for_a_street_or_choose_a_district(client: Client, city: City) -> None:
@@ -83,7 +126,7 @@ def test_without_scripts_somebody_can_search_for_a_street_or_choose_a_district(c
     text = html(client, "/find/in/nord/?kind=food")
     assert shown(text) == ["Soupe"]
     assert "Around the middle of Nord" in text
-    assert "min on foot" not in re.sub(r'data-words="[^"]*"', "", text)
+    assert "min on foot" in re.sub(r'data-words="[^"]*"', "", text)
     assert client.get("/find/in/nowhere/").status_code == 404
 
 

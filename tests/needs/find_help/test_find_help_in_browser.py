@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Request, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.models import Signposting, Tour
+from needs.models import PlaceCapacity, Signposting, Tour
 from needs.reports import filing
 from solidarity.lib import grid
 from solidarity.ops.bench.network_conditions import NetworkProxy
@@ -67,6 +67,38 @@ def test_two_taps_from_the_home_page_show_what_is_open_and_the_list_goes_on_with
     expect(page.locator("[data-find-state]")).to_contain_text("kept on this phone")
     page.locator("[data-find-forget]").click()
     until(lambda: not page.evaluate("caches.has('solidarity-places')"), 10, "the list was not deleted")
+
+
+def test_the_choice_stays_when_the_position_is_refused_and_the_list_of_a_district_goes_on_without_network(
+    browser: Browser, city: City, enter: Enter, network: NetworkProxy
+) -> None:
+    place("Nuit", kinds=["shelter"])
+    place("Soupe")
+    full = place("Complet", kinds=["shelter"])
+    PlaceCapacity.objects.create(place=full, kind="beds", free=0, set_at=timezone.now())
+    page = enter(browser, None, PHONE, permissions=[], service_workers="allow")
+    page.goto(f"{network.url}/find/")
+    page.locator("[data-find][data-ready]").wait_for()
+    kind(page, "shelter")
+    expect(page.locator("[data-find-state]")).to_contain_text("Your position is not available")
+    assert page.url.endswith("/find/?kind=shelter")
+    page.get_by_role("link", name="Nord").click()
+    page.wait_for_url("**/find/in/nord/?kind=shelter")
+    shown = page.locator(".find-row:visible .find-row__name")
+    expect(shown).to_have_text(["Nuit"])
+    expect(page.locator("[data-place-minutes]:visible")).to_contain_text("min on foot")
+    page.get_by_text("Full places: 1").click()
+    expect(shown).to_have_text(["Nuit", "Complet"])
+    kind(page, "food")
+    expect(shown).to_have_text(["Soupe"])
+    expect(page.get_by_text("Full places")).to_be_hidden()
+    assert page.url.endswith("/find/in/nord/?kind=food")
+    until(lambda: page.evaluate(KEPT), 20, "the list was not kept")
+    page.wait_for_function("async () => Boolean((await navigator.serviceWorker.ready).active)")
+    set_offline(page, network)
+    page.goto(f"{network.url}/find/in/sud/?kind=shelter")
+    expect(page.locator("[data-find-state]")).to_contain_text("kept on this phone")
+    expect(shown).to_have_text(["Nuit"])
 
 
 @pytest.mark.repetition

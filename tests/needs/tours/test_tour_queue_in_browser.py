@@ -315,6 +315,28 @@ def test_end_is_always_in_view_and_all_kinds_are_two_taps_away(
     expect(page.locator(TAP.format("finish"))).to_be_in_viewport()
 
 
+def test_a_gift_after_nobody_counts_no_person_and_twenty_soups_count_twenty(
+    cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer
+) -> None:
+    tour_of(cast)
+    page = enter(browser, cast.bob, PHONE, geolocation=HERE)
+    open_tour(page, live_server.url)
+    tap(page, "nobody")
+    expect(page.locator("[data-tour-looked]")).to_have_text("1")
+    tap(page, "gave")
+    expect(page.locator("[data-tour-said]")).to_contain_text("You saw nobody here.")
+    expect(page.locator("[data-tour-persons]")).to_have_text("0")
+    expect(page.locator("[data-tour-kinds]")).to_be_hidden()
+    tap(page, "met")
+    for number in range(2, 21):
+        tap(page, "more")
+        expect(page.locator("[data-tour-said]")).to_have_text(f"Met: {number}")
+    tap(page, "gave")
+    page.locator("[data-tour-kind=food]").click()
+    expect(page.locator("[data-tour-given]")).to_have_text("20")
+    expect(page.locator("[data-tour-persons]")).to_have_text("20")
+
+
 @pytest.mark.repetition
 def test_on_a_tour_the_form_has_the_position_by_itself_and_warns_while_typing(
     cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer

@@ -1,18 +1,21 @@
 """Tours: start, end, summary."""
 
 import json
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from needs.enums import ReportKind
 from needs.models import Tour, TourCell
 from needs.reports import filing
+from needs.templatetags.commitment_tags import time_left
+from needs.tours.tour_summary import summary_of
 from solidarity.lib import grid
 from tests.support import Cast, Seen, SignedIn
 
@@ -224,10 +227,19 @@ def test_the_summary_counts_and_names_no_place(bob: Client, tour: Tour, seen: Se
     summary = response.context["summary"]
     assert (summary.encounters, summary.persons, summary.contacts) == (2, 5, 3)
     assert [(kind.value, n) for kind, n in summary.asked] == [("food", 2), ("tent", 1)]
+    assert [(kind.value, n) for kind, n in summary.given] == [("company", 3), ("food", 3)]
     assert summary.minutes == 120
     assert "2 h 00 min" in summary.text
     for place in ("bridge", "48.8", "2.35"):
         assert place not in summary.text
+
+
+def test_the_time_of_a_short_tour_reads_well(tour: Tour) -> None:
+    tour.ended_at = tour.at + timedelta(seconds=20)
+    with translation.override("fr"):
+        assert re.fullmatch(r"de \d\d:\d\d à \d\d:\d\d \(moins d’une minute\)", summary_of(tour).duration)
+        assert time_left(timezone.now() - timedelta(seconds=1)) == "écoulé"
+        assert time_left(timezone.now() + timedelta(seconds=30)) == "moins d’une minute"
 
 
 def test_the_cells_of_a_map_section_come_by_post_up_to_a_limit(bob: Client, tour: Tour) -> None:

@@ -2,19 +2,20 @@
 
 const SOON = 60; // minutes
 
-function spell(minutes) {
+function spell(minutes, { over, least }) {
+  if (minutes < 1) return minutes < 0 ? over : least;
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
   return hours ? `${hours} h ${String(rest).padStart(2, "0")} min` : `${rest} min`;
 }
 
 function tick(timer) {
-  const minutes = Math.max(0, Math.floor((Date.parse(timer.dataset.timer) - Date.now()) / 60000));
-  const text = spell(minutes);
+  const minutes = Math.floor((Date.parse(timer.dataset.timer) - Date.now()) / 60000); // below 0: it is over
+  const text = spell(minutes, timer.dataset);
   const left = timer.querySelector("[data-timer-left]");
   if (left.textContent !== text) left.textContent = text;
-  timer.toggleAttribute("data-timer-over", minutes === 0);
-  timer.toggleAttribute("data-timer-soon", minutes > 0 && minutes <= SOON);
+  timer.toggleAttribute("data-timer-over", minutes < 0);
+  timer.toggleAttribute("data-timer-soon", minutes >= 0 && minutes <= SOON);
 }
 
 /** Pages may replace their timers, so look for them each time. */

@@ -1,6 +1,6 @@
 // “Find help now”: a tap on a picture shows the nearest places. The phone is asked for its position only after a tap.
 
-import { PlacesList, fetchList, forget, keepPage, keptList, position } from "./places-list.js";
+import { PlacesList, fetchList, forget, keepList, keepPage, keptList, position } from "./places-list.js";
 
 const root = document.querySelector("[data-find]");
 const form = root.querySelector("[data-find-form]");
@@ -18,6 +18,15 @@ function choose(kind) {
     button.setAttribute("aria-pressed", String(button.value === kind));
   }
   field("kind").value = kind;
+  remember();
+}
+
+/** Keep the kind and the people in the address and in the links to districts; a position is in neither. */
+function remember(path = window.location.pathname) {
+  const chosen = new URLSearchParams({ ...(kindNow() && { kind: kindNow() }), ...(who.value && { who: who.value }) });
+  const query = chosen.size ? `?${chosen}` : "";
+  window.history.replaceState(null, "", path + query);
+  for (const link of root.querySelectorAll("[data-find-area]")) link.search = query;
 }
 
 function show() {
@@ -39,6 +48,7 @@ function use(html, found) {
 /** Fetch the list around a position; without a network, show the one that this phone has. */
 async function goTo(found, label = "") {
   field("label").value = label;
+  remember(root.dataset.page); // no longer the district of this page
   say(root.dataset.looking);
   try {
     use(await fetchList(root.dataset.near, found, who.value), found);
@@ -86,7 +96,13 @@ form.addEventListener("submit", (event) => {
   if (list) show();
   else locate();
 });
-who.addEventListener("change", () => { if (here) goTo(here, field("label").value); else show(); });
+who.addEventListener("change", () => {
+  if (here) goTo(here, field("label").value);
+  else {
+    remember();
+    show();
+  }
+});
 part("here").addEventListener("click", locate);
 part("forget").addEventListener("click", async () => {
   await forget();
@@ -101,7 +117,7 @@ box?.addEventListener("focusin", async () => {
     placeSearch(box, {
       quiet: true,
       choose: ({ slug, latitude, longitude, label }) => {
-        if (slug) window.location.assign(`${root.dataset.page}in/${slug}/?kind=${kindNow()}`);
+        if (slug) window.location.assign(`${root.dataset.page}in/${slug}/${window.location.search}`);
         else goTo({ lat: latitude, lng: longitude }, label);
       },
     });
@@ -110,7 +126,16 @@ box?.addEventListener("focusin", async () => {
   }
 }, { once: true });
 
-if (part("list").querySelector("[data-places-list]")) list = new PlacesList(part("list"));
+const asked = new URLSearchParams(window.location.search);
+if (!kindNow() && asked.get("kind")) { // a page that was kept on this phone does not know what its address asks for
+  who.value = [...who.options].some(({ value }) => value === asked.get("who")) ? asked.get("who") : "";
+  choose(asked.get("kind"));
+}
+if (part("list").querySelector("[data-places-list]")) {
+  const html = part("list").innerHTML;
+  list = new PlacesList(part("list"));
+  if (navigator.onLine) keepList(html).then(keep).then(() => { part("forget").hidden = !("caches" in window); }, () => {});
+}
 window.setInterval(show, 60e3);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) show(); });
 keptList().then((html) => { part("forget").hidden = !html; });

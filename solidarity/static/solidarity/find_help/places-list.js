@@ -6,7 +6,7 @@ const LAST = "/find/near/";
 const METRES_A_DEGREE = 111_195;
 const DETOUR = 1.3;
 const METRES_A_MINUTE = 75; // 4.5 km an hour
-const ORDER = ["open", "unknown", "later", "full", "closed"];
+const ORDER = ["open", "unknown", "later", "full", "closed"]; // Openness in needs/find_help/open_times.py
 
 /** About 100 m: nothing finer leaves the phone. */
 export const rounded = (degrees) => degrees.toFixed(3);
@@ -37,7 +37,7 @@ export async function fetchList(address, { lat, lng }, who = "") {
   return html;
 }
 
-async function keepList(html) {
+export async function keepList(html) {
   const cache = await window.caches?.open(KEPT).catch(() => null);
   await cache?.put(LAST, new Response(html, { headers: { "Content-Type": "text/html" } })).catch(() => {});
 }
@@ -76,7 +76,9 @@ export class PlacesList {
     this.none = box.querySelector("[data-places-none]");
     this.calls = box.querySelectorAll("[data-for-kind]");
     this.words = JSON.parse(this.list.dataset.words);
-    this.rows = [...this.list.children];
+    this.full = box.querySelector("[data-places-full]");
+    this.fullList = this.full.querySelector("ol");
+    this.rows = [...this.list.children, ...this.fullList.children];
     this.here = null;
   }
 
@@ -88,50 +90,71 @@ export class PlacesList {
   show({ kind, who = "", here = null, most = 12 }) {
     this.here = here ?? this.here;
     const now = Date.now() / 60e3;
-    const found = this.rows.map((row) => ({ row, ...this.stateOf(row, now), metres: this.metresTo(row) }));
-    found.sort((a, b) => (a.secret - b.secret) || (a.rank - b.rank) || (a.from - b.from) || (a.metres - b.metres));
-    this.list.append(...found.map(({ row }) => row));
+    const found = this.rows.map((row) => ({ row, ...this.stateOf(row, now, this.minutesTo(row)) }));
+    found.sort((a, b) => (a.secret - b.secret) || (a.rank - b.rank)
+      || (who ? 0 : a.someOnly - b.someOnly) || (a.inside - b.inside));
     let shown = 0;
-    for (const { row, state, words, metres } of found) {
-      const { kinds, who: open } = row.dataset;
+    let full = 0;
+    for (const { row, state, words, minutes, late, secret } of found) {
+      const { kinds, who: open, noneFree = "" } = row.dataset;
+      const isFull = !secret && (state === "full" || noneFree.split(" ").includes(kind));
+      (isFull ? this.fullList : this.list).append(row);
       const fits = kinds.split(" ").includes(kind) && (!who || open.split(" ").includes(who));
-      row.hidden = !fits || shown >= most;
-      if (!row.hidden) shown += 1;
+      row.hidden = !fits || (isFull ? full : shown) >= most;
+      if (!row.hidden && isFull) full += 1;
+      else if (!row.hidden) shown += 1;
       row.dataset.state = state;
       const said = row.querySelector("[data-place-state]");
       if (said) said.textContent = words;
-      const minutes = row.querySelector("[data-place-minutes]");
-      if (minutes && this.here) {
-        const number = Math.max(1, Math.round((metres * DETOUR) / METRES_A_MINUTE));
-        minutes.textContent = this.words.minutes.replace("MINUTES", number);
-      }
+      const walk = row.querySelector("[data-place-minutes]");
+      if (walk && this.here) walk.textContent = this.words.minutes.replace("MINUTES", minutes);
+      row.querySelector("[data-place-late]")?.toggleAttribute("hidden", !late);
     }
-    this.none.hidden = shown > 0;
-    for (const line of this.calls) line.hidden = line.dataset.forKind !== kind;
-    return shown;
+    this.full.hidden = full === 0;
+    this.full.querySelector("summary").textContent = this.words.fullOnes.replace("NUMBER", full);
+    this.none.hidden = shown + full > 0;
+    const hour = Number(this.format(now, { hour: "2-digit" }));
+    const [from, until] = this.words.callFirst;
+    for (const line of this.calls) {
+      line.hidden = line.dataset.forKind !== kind;
+      line.classList.toggle("find-call--first", hour >= from || hour < until);
+    }
+    return shown + full;
   }
 
-  metresTo(row) {
-    if (!row.dataset.at) return 0;
-    const point = row.dataset.at.split(",").map(Number);
-    if (this.here) return metresBetween(this.here, point);
-    return this.rows.indexOf(row); // as the server ordered them
+  /** Minutes on foot to a place, from this phone, else from the point for which the server made the list. */
+  minutesTo(row) {
+    const { at, minutes } = row.dataset;
+    if (!at || !this.here) return Number(minutes ?? 0);
+    return Math.max(1, Math.round((metresBetween(this.here, at.split(",").map(Number)) * DETOUR) / METRES_A_MINUTE));
   }
 
-  /** The state of a place now, from its opening times: {state, rank, from, words, secret}. now: minutes since 1970. */
-  stateOf(row, now) {
+  /**
+   * The state of a place now, from its opening times: {state, rank, inside, words, late, minutes, someOnly, secret}.
+   * now: minutes since 1970. rank, inside, late: as on the server, needs/find_help/find_help_presenter.py.
+   */
+  stateOf(row, now, minutes) {
     const { spans, full, at } = row.dataset;
     const isFull = full !== undefined && now < Number(full);
     const all = spans?.split(" ").filter(Boolean).map((span) => span.split("-").map(Number));
     const span = all?.find(([, end]) => now < end);
-    let [state, words, from] = ["closed", this.words.closed, 0];
+    const reached = all?.find(([, end]) => now + minutes < end);
+    let [state, words] = ["closed", this.words.closed];
     if (isFull && (!all || (span && now >= span[0]))) [state, words] = ["full", this.words.full];
     else if (!all) [state, words] = ["unknown", this.words.unknown];
     else if (span && now >= span[0]) {
       state = "open";
       words = span[1] - now < 20 * 60 ? this.words.until.replace("TIME", this.clock(span[1])) : this.words.open;
-    } else if (span) [state, words, from] = ["later", this.opensWords(span[0], now), span[0]];
-    return { state, words, from, rank: ORDER.indexOf(state), secret: Number(!at) };
+    } else if (span) [state, words] = ["later", this.opensWords(span[0], now)];
+    const late = state === "open" && reached !== span;
+    let [rank, inside] = [ORDER.indexOf(state), minutes];
+    if (state === "open" || state === "later") {
+      inside = reached ? Math.max(now + minutes, reached[0]) : Infinity;
+      const soon = (state === "open" && !late) || inside - now <= this.words.soon;
+      rank = ORDER.indexOf(!reached ? "closed" : soon ? "open" : "later");
+    }
+    const someOnly = Number("someOnly" in row.dataset);
+    return { state, words, late, minutes, rank, inside, someOnly, secret: Number(!at) };
   }
 
   opensWords(minute, now) {

@@ -104,6 +104,10 @@ class Draft {
   }
 
   restore() {
+    if ("draftBound" in this.form.dataset) { // sent and refused: the page has what was typed
+      this.keep();
+      return;
+    }
     const old = kept(this.key);
     if (!old) return;
     const hours = Number(this.form.dataset.draftHours);
@@ -111,7 +115,6 @@ class Draft {
       forget(this.key);
       return;
     }
-    if ("draftBound" in this.form.dataset) return;
     fill(this.form, old.values);
     if (this.found) this.found.hidden = false;
     this.show("saved", "kept");

@@ -31,7 +31,7 @@ function totals(rows) {
     persons: every.reduce((sum, row) => sum + row.persons, 0),
     encounters: every.filter(({ persons }) => persons > 0).length,
     looked: every.filter(({ persons }) => persons === 0).length,
-    given: every.filter(({ given }) => given).length,
+    given: every.filter(({ given }) => given).reduce((sum, row) => sum + row.persons, 0), // twenty soups are not one
   };
 }
 

@@ -107,7 +107,13 @@ export function nobody() {
 export function ask(what) {
   return change(async () => {
     if (!where()) return;
-    if (!(await underWay())) await meet();
+    if (!(await underWay())) {
+      if (now.state.taps.at(-1)?.what === "nobody") { // a gift must not add a person whom nobody met
+        say(words.nobodyMet);
+        return;
+      }
+      await meet();
+    }
     now.asking = now.asking === what ? null : what;
   });
 }
