@@ -149,7 +149,9 @@ def year_of(association: int, year: int, now: datetime | None = None) -> dict[da
         months[row.month] = Figures.of_row(row)
     for archive, first in ((True, start), (False, opened)):
         if first < end:
-            for (_association, month), figures in _tally(Q(archive=archive, association=association), first, end).items():
+            for (_association, month), figures in _tally(
+                Q(archive=archive, association=association), first, end
+            ).items():
                 months.setdefault(month, Figures()).join(figures)
     return {month: months[month] for month in sorted(months) if months[month] != Figures()}
 
