@@ -539,7 +539,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 PERMISSIONS_POLICY = {  # "" means nobody; security_headers writes it
     "geolocation": "self", "camera": "self", "microphone": "self", "publickey-credentials-get": "self",
-    "publickey-credentials-create": "self", "fullscreen": "self", "accelerometer": "", "autoplay": "self", "bluetooth": "",
+    "publickey-credentials-create": "self", "fullscreen": "self", "accelerometer": "", "autoplay": "self",
     "browsing-topics": "", "display-capture": "", "encrypted-media": "", "gyroscope": "", "hid": "", "idle-detection": "",
     "local-fonts": "", "magnetometer": "", "midi": "", "payment": "", "picture-in-picture": "", "screen-wake-lock": "self",
     "serial": "", "usb": "", "xr-spatial-tracking": "",

@@ -13,7 +13,7 @@ from mapping.overrides import field_notes, override_filing
 from needs.reports.declarations import MOST_PERSONS
 from needs.reports.forms import MomentForm, OwnForm
 from solidarity.lib import grid
-from solidarity.lib.number_fields import Whole
+from solidarity.lib.number_fields import Whole, without_spaces
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
@@ -24,7 +24,7 @@ class Hours(forms.FloatField):
     """A number of hours, with a decimal point or comma."""
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+        return super().to_python(without_spaces(value).replace(",", ".") if isinstance(value, str) else value)
 
 
 class CellField(forms.TypedMultipleChoiceField):

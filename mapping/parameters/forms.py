@@ -14,6 +14,7 @@ from mapping.coverage.coverage_model import NO_LIMIT, Model
 from mapping.models import Parameters
 from mapping.parameters.parameter_wording import GROUPS, Knob, knob_of, knobs
 from mapping.parameters.versions import values_of
+from solidarity.lib.number_fields import without_spaces
 from solidarity.lib.numbers import digits
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
@@ -37,7 +38,7 @@ class KnobField(forms.FloatField):
         return self.knob.shown(value) if isinstance(value, float) else value
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value.replace(",", ".").replace(" ", "") if isinstance(value, str) else value)
+        return super().to_python(without_spaces(value).replace(",", ".") if isinstance(value, str) else value)
 
     def clean(self, value: Any) -> float:
         """Return the value as the model stores it."""

@@ -15,6 +15,7 @@ from mapping.territory_setup.territory_changes import Values
 from solidarity.lib.border_files import border_reader
 from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import Feature
+from solidarity.lib.number_fields import without_spaces
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 from volunteers.commune_borders import commune_download, departments
@@ -42,6 +43,9 @@ class _PersonsField(forms.FloatField):
             required=False, min_value=0, max_value=MOST_PERSONS, localize=True,
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **options,
         )  # fmt: skip
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(without_spaces(value))
 
 
 class _PercentField(forms.FloatField):

@@ -142,14 +142,15 @@ def plot(points: Sequence[dict[str, Any]], name: str, id: str = "unseen-plot") -
     first, last = days[0], max(days[-1], days[0] + 1)
     most = _round_up(max(span["high"] for point in points for span in point["spans"]))
     floor = HEIGHT - FOOT
+    left = max(LEFT, 9.0 * len(whole(most)) + 11)  # the numbers of the scale must fit
 
     def x(day: int) -> float:
-        return LEFT + (day - first) / (last - first) * (WIDTH - LEFT - RIGHT)
+        return left + (day - first) / (last - first) * (WIDTH - left - RIGHT)
 
     def y(persons: float) -> float:
         return floor - persons / most * (floor - TOP)
 
-    parts = [*_scale(most, y), *_dates(first, last, x)]
+    parts = [*_scale(most, y, left), *_dates(first, last, x)]
     lines = []
     for place, (days_unseen, (ink, dashes, strength)) in enumerate(INKS.items()):
         spans = [point["spans"][place] for point in points]
@@ -191,14 +192,14 @@ def _round_up(number: int) -> int:
     return number
 
 
-def _scale(most: int, y: Any) -> list[str]:
+def _scale(most: int, y: Any, left: float) -> list[str]:
     parts = []
     for step in (0, most // 2, most):
         parts.append(
-            f'<path class="unseen-rule" d="M{LEFT},{y(step):.1f} H{WIDTH - RIGHT}" '
+            f'<path class="unseen-rule" d="M{left},{y(step):.1f} H{WIDTH - RIGHT}" '
             f'stroke="{"#23201b" if step == 0 else "#b9ae9b"}" stroke-width="{1.6 if step == 0 else 1}"/>'
         )
-        parts.append(_text(LEFT - 7, y(step) + 5, whole(step), "end"))
+        parts.append(_text(left - 7, y(step) + 5, whole(step), "end"))
     return parts
 
 
@@ -208,14 +209,8 @@ def _dates(first: int, last: int, x: Any) -> list[str]:
     for number in range(count):
         day = first + round((last - first) * number / max(count - 1, 1))
         anchor = "start" if number == 0 else "middle"
-        parts.append(
-            _text(x(day), HEIGHT - 9, date_format(date.fromordinal(day), "j N" if _day_first() else "N j"), anchor)
-        )
+        parts.append(_text(x(day), HEIGHT - 9, date_format(date.fromordinal(day), "j M"), anchor))
     return parts
-
-
-def _day_first() -> bool:
-    return date_format(date(2001, 2, 3), "SHORT_DATE_FORMAT").startswith("03")
 
 
 def _alternative_text(points: Sequence[dict[str, Any]], name: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from needs.cold_plans.plans import Draft
 from needs.models import ColdTrigger
 from solidarity.lib.datetimes import MomentField, local
+from solidarity.lib.number_fields import without_spaces
 from solidarity.lib.numbers import digits
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
@@ -31,7 +32,9 @@ class Decimal(forms.FloatField):
         return digits(value) if isinstance(value, (int, float)) else value
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value.replace(",", ".").replace("−", "-") if isinstance(value, str) else value)
+        return super().to_python(
+            without_spaces(value).replace(",", ".").replace("−", "-") if isinstance(value, str) else value
+        )
 
 
 def _norm_factor() -> Decimal:

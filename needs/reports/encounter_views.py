@@ -1,6 +1,7 @@
 """Pages of encounters: the form, “met nobody” in one tap, the receipt, retraction."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Membership
+
+JUST_SAVED = timedelta(minutes=10)
+"""How long the page of an encounter says that it is saved; later it is a page to look something up."""
 
 
 @never_cache
@@ -79,6 +83,7 @@ def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
     filed = get_object_or_404(query, pk=report)
     context = {
         "encounter": filed,
+        "just_saved": timezone.now() - filed.filed_at < JUST_SAVED,
         "alarm": alarm_receipts.receipt_of(filed),
         "answers": question_sets.answers_shown(filed),
         "may_erase": Membership.objects.dispatching().filter(user=request.user, association=filed.association).exists(),

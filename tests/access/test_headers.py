@@ -133,7 +133,7 @@ def test_every_response_has_the_security_headers(client: Client, path: str) -> N
     allowed = dict(part.split("=") for part in said["Permissions-Policy"].split(", "))
     for name in ("geolocation", "camera", "microphone"):
         assert allowed[name] == "(self)"
-    for name in ("payment", "usb", "bluetooth", "browsing-topics", "display-capture"):
+    for name in ("payment", "usb", "browsing-topics", "display-capture"):
         assert allowed[name] == "()"
 
 

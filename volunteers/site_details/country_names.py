@@ -7,7 +7,8 @@ from django.utils.translation import get_language
 
 
 def countries() -> list[tuple[str, str]]:
-    """Return (ISO 3166 code, name) of all countries with a telephone numbering plan, by name."""
+    """Return (ISO 3166 code, name) of all countries with a telephone numbering plan, by name. Places for which the data
+    has no name, such as Ascension (AC), are left out: nobody would know them by their code."""
     return _in((get_language() or "en").partition("-")[0])
 
 
@@ -19,10 +20,10 @@ def _in(language: str) -> list[tuple[str, str]]:
 
     def name_of(code: str) -> str:
         names = LOCALE_DATA.get(code, {})
-        name = names.get(language) or names.get("en") or code
-        return str(names.get(name[1:], code) if name.startswith("*") else name)
+        name = names.get(language) or names.get("en") or ""
+        return str(names.get(name[1:], "") if name.startswith("*") else name)
 
-    found = [(code, name_of(code)) for code in SUPPORTED_REGIONS]
+    found = [(code, name) for code in SUPPORTED_REGIONS if (name := name_of(code))]
     return sorted(found, key=lambda each: _without_accents(each[1]))
 
 

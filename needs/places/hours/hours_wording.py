@@ -59,7 +59,7 @@ def hours_words(hours: str, now: datetime) -> HoursWords:
 
 
 def now_words(said: Opening, now: datetime) -> str:
-    """Return a sentence such as “Open until 6 p.m.” or “Closed. Opens Monday at 9 a.m.”."""
+    """Return a sentence such as “Open until 18:00” or “Closed. Opens Monday at 09:00”."""
     if said.is_open is None:
         return _("Opening hours not known")
     if said.is_open:
@@ -72,7 +72,7 @@ def now_words(said: Opening, now: datetime) -> str:
 
 
 def _moment(moment: datetime, now: datetime) -> str:
-    """Return “6 p.m.”, “tomorrow at 9 a.m.”, “Monday at 9 a.m.” or “11 January at 9 a.m.”."""
+    """Return “18:00”, “tomorrow at 09:00”, “Monday at 09:00” or “11 Jan 2027 at 09:00”."""
     local = timezone.localtime(moment)
     clock, away = clock_words(local.time()), (local.date() - timezone.localdate(now)).days
     if away == 0 or (away == 1 and local.time() == time(0)):
@@ -90,7 +90,7 @@ def clock_words(moment: time) -> str:
 
 
 def spans_words(spans: Spans) -> str:
-    """Return “9 a.m.–noon, 2 p.m.–6 p.m.”; "" for no spans."""
+    """Return “09:00–12:00, 14:00–18:00”; "" for no spans."""
     return ", ".join(f"{clock_words(each.start)}–{clock_words(each.end)}" for each in spans)
 
 

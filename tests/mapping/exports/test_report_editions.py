@@ -219,7 +219,7 @@ def test_the_workbook_has_true_dates_coordinates_and_charts(internal: ZoneReport
     assert isinstance(book["Notes"].cell(2, 1).value, datetime)
 
 
-@pytest.mark.parametrize(("edition", "day"), [("internal", "July 2, 2026"), ("external", datetime(2026, 7, 2))])
+@pytest.mark.parametrize(("edition", "day"), [("internal", "2 Jul 2026"), ("external", datetime(2026, 7, 2))])
 def test_a_workbook_names_the_local_day_on_which_its_report_was_made(
     edition: str, day: object, request: pytest.FixtureRequest
 ) -> None:

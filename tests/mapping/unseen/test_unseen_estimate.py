@@ -236,6 +236,18 @@ def test_the_plot_is_an_image_with_a_title_and_a_description(city: City, count: 
         assert len(line.attrib["points"].split()) == count
 
 
+def test_the_numbers_of_a_large_scale_are_not_cut(city: City) -> None:
+    spans = [{"days": days, "persons": 9000, "low": 8000, "high": 120_000, "cells": 1} for days in (14, 28)]
+    points = [{"day": f"2026-11-{day:02}", "spans": spans} for day in (1, 8)]
+    with translation.override("en"):
+        picture = ET.fromstring(estimate_presenter.plot(points, "Ville"))
+    space = "{http://www.w3.org/2000/svg}"
+    scale = [part for part in picture.iter(f"{space}text") if part.attrib.get("text-anchor") == "end"]
+    assert "120,000" in {part.text for part in scale}
+    for part in scale:
+        assert float(part.attrib["x"]) - 8 * len(part.text or "") >= 0, part.text
+
+
 def test_only_coordinators_read_the_figures(city: City, cast: Cast, signed_in: SignedIn) -> None:
     unseen_estimate.fill([yesterday()])
     for name in ("alice", "bob", "greta"):

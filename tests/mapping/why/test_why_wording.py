@@ -93,9 +93,9 @@ CASES: list[tuple[Callable[[], str], str, str]] = [
      "Help to 6 people → covered", "Aide à 6 personnes → couverte"),
     (lambda: unknown_words.no_visit_since(None, NOW), "No team has logged a search here.",
      "Aucune équipe n’a noté de passage ici."),
-    (lambda: unknown_words.no_visit_since(NOW, NOW), "The last search was today, Jan. 20, 2026.",
+    (lambda: unknown_words.no_visit_since(NOW, NOW), "The last search was today, 20 Jan 2026.",
      "Le dernier passage a eu lieu aujourd’hui, 20 janvier 2026."),
-    (lambda: unknown_words.no_visit_since(NOW - timedelta(days=1), NOW), "No team has searched here since Jan. 19, 2026, 1 day ago.",
+    (lambda: unknown_words.no_visit_since(NOW - timedelta(days=1), NOW), "No team has searched here since 19 Jan 2026, 1 day ago.",
      "Aucune équipe n’est passée ici depuis le 19 janvier 2026, il y a 1 jour."),
     (lambda: unknown_words.no_visit_since(NOW - timedelta(days=6), NOW), "No team has searched here since Jan. "
                                                                          "14, 2026, 6 days ago.",

@@ -24,7 +24,7 @@ def test_the_volunteer_reads_that_hours_and_languages_are_their_own() -> None:
         own = own_sentences(REASONS, NOW)
     assert own == [
         "900 m from where you start",
-        "tomorrow: your Tuesday evening, 6 p.m. to 10 p.m.",
+        "tomorrow: your Tuesday evening, 18:00 to 22:00",
         "you can: first aid",
         "you speak Arabic, French",
     ]
@@ -41,10 +41,10 @@ def test_dispatchers_read_about_a_third_person_with_room_left() -> None:
 @pytest.mark.parametrize(
     ("start", "end", "words"),
     [
-        ("2026-03-02T17:00:00+00:00", "2026-03-02T21:00:00+00:00", "today: your Monday evening, 6 p.m. to 10 p.m."),
-        ("2026-03-05T07:00:00+00:00", "2026-03-05T11:00:00+00:00", "your Thursday morning, 8 a.m. to noon"),
-        ("2026-03-05T13:00:00+00:00", "2026-03-05T16:00:00+00:00", "your Thursday afternoon, 2 p.m. to 5 p.m."),
-        ("2026-03-06T00:00:00+00:00", "2026-03-06T02:00:00+00:00", "your Friday night, 1 a.m. to 3 a.m."),
+        ("2026-03-02T17:00:00+00:00", "2026-03-02T21:00:00+00:00", "today: your Monday evening, 18:00 to 22:00"),
+        ("2026-03-05T07:00:00+00:00", "2026-03-05T11:00:00+00:00", "your Thursday morning, 08:00 to 12:00"),
+        ("2026-03-05T13:00:00+00:00", "2026-03-05T16:00:00+00:00", "your Thursday afternoon, 14:00 to 17:00"),
+        ("2026-03-06T00:00:00+00:00", "2026-03-06T02:00:00+00:00", "your Friday night, 01:00 to 03:00"),
     ],
 )
 def test_each_part_of_the_day_has_its_name(start: str, end: str, words: str) -> None:

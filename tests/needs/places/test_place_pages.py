@@ -43,7 +43,7 @@ def test_anybody_reads_a_place_with_its_hours_number_and_who_checked_it(cast: Ca
     assert "12 rue du Pont" in text
     assert 'href="tel:0123456789"' in text
     assert 'href="geo:48.866000,2.350000"' in text
-    assert '<th scope="row">Monday</th><td>9 a.m.–6 p.m.' in text
+    assert '<th scope="row">Monday</th><td>09:00–18:00' in text
     assert "Last checked by Maraude du Nord" in text
     assert "Bob" not in text
     assert "Keep this entry right" not in text

@@ -246,3 +246,14 @@ def test_the_form_asks_few_questions_of_the_database(
         filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now())
     with django_assert_max_num_queries(8):
         bob.get(URL)
+
+
+def test_an_encounter_that_is_looked_up_later_does_not_say_that_it_was_just_saved(bob: Client, cast: Cast) -> None:
+    form = typed()
+    address = bob.post(URL, form)["Location"]
+    assert "Thank you" in bob.get(address).content.decode()
+    Encounter.objects.filter(pk=form["id"]).update(filed_at=timezone.now() - timedelta(minutes=11))
+    later = bob.get(address).content.decode()
+    assert "The encounter is saved" not in later
+    assert "Thank you" not in later
+    assert "Encounter</h1>" in " ".join(later.split()).replace(" </h1>", "</h1>")

@@ -84,3 +84,13 @@ def test_the_position_of_the_device_is_repeated_as_a_street_on_the_event_page_to
     page.goto(f"{live_server.url}/crisis/{opened(cast.diane).slug}/")
     page.locator("[data-crisis-locate]").click()
     expect(page.locator("[data-pin-street]")).to_have_text("near 12 rue de Crimée")
+
+
+def test_the_buttons_of_a_form_map_are_named_in_the_readers_language(
+    page: Page, live_server: LiveServer, city: City, cast: Cast, log_in: LogIn
+) -> None:
+    log_in(cast.bob)
+    page.set_extra_http_headers({"Accept-Language": "fr"})
+    page.goto(f"{live_server.url}/encounters/new/")
+    expect(page.locator(".maplibregl-ctrl-zoom-in")).to_have_attribute("aria-label", "Zoomer")
+    expect(page.locator(".maplibregl-ctrl-zoom-out")).to_have_attribute("aria-label", "Dézoomer")

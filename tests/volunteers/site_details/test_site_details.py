@@ -7,6 +7,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from pytest_django import Settings
 
 from needs.danger.emergency_numbers import lines_for_flags
@@ -20,6 +21,7 @@ from volunteers.audit.models import AuditEntry
 from volunteers.models import SiteDetails, User
 from volunteers.notifications.notifying import language_of
 from volunteers.site_details import saving
+from volunteers.site_details.country_names import countries
 
 ORGANISATION = {"name": "Maraude du Nord", "email": "nord@example.org", "phone": "01 23 45 67 89"}
 COUNTRY = {"country": "FR", "language": "fr", "public_languages": ["ar", "uk"]}
@@ -171,3 +173,14 @@ def test_choices_are_read_once_in_ten_seconds(db: None, django_assert_num_querie
             assert site_choices.country() == "FR"
     saving.save(User.objects.create_superuser("farid@example.org", "x"), "country", country="CH")
     assert site_choices.country() == "CH"
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "germany"), [("en", "Afghanistan", "Germany"), ("fr", "Afghanistan", "Allemagne")]
+)
+def test_countries_are_listed_by_name_in_the_readers_language(language: str, first: str, germany: str) -> None:
+    with translation.override(language):
+        found = countries()
+    assert found[0][1] == first
+    assert dict(found)["DE"] == germany
+    assert not [name for code, name in found if name == code]

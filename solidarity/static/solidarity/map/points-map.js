@@ -128,6 +128,10 @@ export async function openMap(container, { borders, label, box }) {
     bounds: [[west, south], [east, north]],
     fitBoundsOptions: { padding: 16, maxZoom: 16 },
     maxZoom: 19,
+    locale: {
+      "NavigationControl.ZoomIn": document.body.dataset.zoomIn,
+      "NavigationControl.ZoomOut": document.body.dataset.zoomOut,
+    },
     style: {
       version: 8,
       sources: { borders: { type: "geojson", data: found }, ...basemapSource(found) },
