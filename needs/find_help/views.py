@@ -6,6 +6,7 @@ keeps the answer. The pages of territories name no position and may be linked an
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
@@ -66,6 +67,7 @@ def _page(request: HttpRequest, form: FindForm, point: Point | None, *, measured
         "form": form,
         "kind": kind,
         "who": who,
+        "query": f"?{urlencode({'kind': kind, 'who': who} if who else {'kind': kind})}" if kind else "",
         "label": form.cleaned_data.get("label", ""),
         "buttons": find_help_presenter.buttons(),
         "for_whom": find_help_presenter.FOR_WHOM,

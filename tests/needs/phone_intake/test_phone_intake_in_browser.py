@@ -166,3 +166,15 @@ def test_a_call_is_saved_without_javascript_and_enter_in_a_field_sends_nothing(
         page.locator("button[value=verified]").click()
     need = Need.objects.get()  # pressing Enter twice sent nothing
     assert need.contact is not None and (decrypt(need.contact), need.kinds) == (NUMBER, ["food"])
+
+
+def test_a_call_that_was_refused_says_that_what_was_typed_is_kept(
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
+) -> None:
+    page = enter(browser, cast.carol, DESK)
+    page.goto(f"{live_server.url}/triage/calls/new/")
+    page.locator("[name=place_text]").fill(ADDRESS)
+    page.locator("[data-call-end=verified]").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(page.locator("[name=place_text]")).to_have_value(ADDRESS)
+    expect(page.locator("[data-draft-state]")).to_have_text("Kept in this tab")
