@@ -28,7 +28,7 @@ class NeedsConfig(AppConfig):
         from needs.tour_stops import stop_outcomes
         from needs.triage import need_locks
         from volunteers.models import Membership, User, Vouch
-        from volunteers.signals import account_blocked, membership_ended, vouch_ended
+        from volunteers.signals import account_blocked, membership_ended, vouch_ended, work_area_ended
 
         refuse_unsafe()
         retention_rules.register_rules()
@@ -55,6 +55,7 @@ class NeedsConfig(AppConfig):
             ending.give_back_on_departure, sender=Membership, dispatch_uid="commitments of former members"
         )
         vouch_ended.connect(ending.give_back_without_vouch, sender=Vouch, dispatch_uid="commitments without a vouch")
+        work_area_ended.connect(ending.give_back_elsewhere, dispatch_uid="commitments outside the area")
         account_blocked.connect(ending.give_back_all, sender=User, dispatch_uid="commitments of blocked accounts")
         account_blocked.connect(need_locks.release_all, sender=User, dispatch_uid="need locks of blocked accounts")
         account_blocked.connect(seats.leave_all, sender=User, dispatch_uid="seats of blocked accounts")

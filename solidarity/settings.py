@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "solidarity.lib.http.security_headers.Headers",
     "django.middleware.security.SecurityMiddleware",
+    "solidarity.lib.http.nul_characters.NulCharacters",
     "solidarity.lib.http.static_files.StaticFilesMiddleware",
     "solidarity.lib.http.kept_pages.kept_pages",
     "solidarity.lib.http.compressed_pages.CompressedPages",
@@ -71,8 +72,6 @@ MIDDLEWARE = [
     "solidarity.lib.http.own_page_csrf.OwnPageCsrfMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "volunteers.territories.standing.UserMiddleware",
-    "solidarity.lib.http.private_pages.private_pages",
-    "solidarity.lib.http.null_characters.NullCharacters",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -584,6 +583,13 @@ COMMITMENTS_PER_VOLUNTEER = env.number("SOLIDARITY_COMMITMENTS_PER_VOLUNTEER", 3
 COMMITMENTS_PER_ASSOCIATION = env.number("SOLIDARITY_COMMITMENTS_PER_ASSOCIATION", 20)
 COUNTRY = env.text("SOLIDARITY_COUNTRY", "FR")
 PLACES_PER_DAY = env.number("SOLIDARITY_PLACES_PER_DAY", 5)  # exact places that a person may open in a day
+# exact places that all people of an association may open together in a day
+PLACES_PER_ASSOCIATION = env.number("SOLIDARITY_PLACES_PER_ASSOCIATION", 40)
+# people whom one person, and one association, may invite or vouch for in 24 hours
+INVITATIONS_PER_PERSON = env.number("SOLIDARITY_INVITATIONS_PER_PERSON", 10)
+INVITATIONS_PER_ASSOCIATION = env.number("SOLIDARITY_INVITATIONS_PER_ASSOCIATION", 20)
+VOUCHES_PER_PERSON = env.number("SOLIDARITY_VOUCHES_PER_PERSON", 5)
+VOUCHES_PER_ASSOCIATION = env.number("SOLIDARITY_VOUCHES_PER_ASSOCIATION", 10)
 PLACES_PER_TOUR = env.number("SOLIDARITY_PLACES_PER_TOUR", 25)  # exact places that the crew of a tour may open
 OFFERS_PER_VOLUNTEER = env.number("SOLIDARITY_OFFERS_PER_VOLUNTEER", 5)  # offers of help that may wait for an answer
 ALARM_MINUTES = env.number("SOLIDARITY_ALARM_MINUTES", 5)  # minutes after which an unacknowledged alarm is escalated

@@ -407,7 +407,7 @@ def people_of(city: City) -> Cast:
     from allauth.account.models import EmailAddress
 
     from volunteers.enums import Duty, Role
-    from volunteers.models import Assignment, Association, Membership, Vouch
+    from volunteers.models import Assignment, Association, Membership, Vouch, WorkArea
 
     def person(name: str, **fields: Any) -> Any:
         return User(email=f"{name}@example.org", password=hashed, display_name=name.title(), **fields)
@@ -433,6 +433,7 @@ def people_of(city: City) -> Cast:
         Assignment(user=people["diane"], territory=city.root, duty=Duty.COORDINATOR, purpose=purpose),
         Assignment(user=people["carol"], territory=city.root, duty=Duty.DISPATCHER),
     ])  # fmt: skip
+    WorkArea.objects.create(association=other, territory=city.root, by=people["diane"])
     Vouch.objects.create(user=people["alice"], association=maraude, accepted=True, answered_at=timezone.now())
     return Cast(**people, maraude=maraude, other=other)
 

@@ -29,7 +29,8 @@ class Cast:
 
     Alice: a volunteer in Nord, for whom Maraude du Nord vouches. Bob: a member of Maraude du Nord. Carol: its
     dispatcher, for all of Ville. Diane: coordinates Ville.
-    Edith: a member of another association. Farid: an administrator. Greta: has an account and nothing else.
+    Edith: a member of another association, which a coordinator invited to work in Ville.
+    Farid: an administrator. Greta: has an account and nothing else.
     """
 
     alice: "User"

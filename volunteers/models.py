@@ -12,7 +12,7 @@ from volunteers.notifications.models import Notification, NotificationSettings, 
 from volunteers.people.models import AdministratorChange, Block, SignUpChoice
 from volunteers.place_names.models import PlaceName, PlaceSource, PlaceWord
 from volunteers.site_details.models import SiteDetails
-from volunteers.territories.models import Assignment, Cell, DutyRequest, DutyShift, Territory
+from volunteers.territories.models import Assignment, Cell, DutyRequest, DutyShift, Territory, WorkArea
 
 __all__ = [
     "Cell",
@@ -45,4 +45,5 @@ __all__ = [
     "UserManager",
     "Vouch",
     "Window",
+    "WorkArea",
 ]

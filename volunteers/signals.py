@@ -13,3 +13,6 @@ account_blocked = Signal()
 
 vouch_ended = Signal()
 """Sent in the transaction that ends an association's vouch. user: the person for whom it vouched."""
+
+work_area_ended = Signal()
+"""Sent in the transaction that ends an association's invitation to work in a territory. association: the association."""

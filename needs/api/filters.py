@@ -6,7 +6,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -95,7 +94,7 @@ class Parameters(django_filters.FilterSet):
     @classmethod
     def read(cls, request: Request) -> "Parameters":
         """Return the validated parameters of a request. Raises ValidationError with the invalid fields."""
-        found = cls(_clean(request), queryset=Need.objects.none(), request=request)
+        found = cls(request.query_params, queryset=Need.objects.none(), request=request)
         errors = dict(found.errors)
         said = found.form.cleaned_data
         if said.get("area") and said["area"] not in {area.slug for area in areas.areas_for(viewer_of(request))}:
@@ -135,14 +134,6 @@ class Parameters(django_filters.FilterSet):
         if (said.get("since") and at < said["since"]) or (said.get("until") and at >= said["until"]):
             return False
         return not self.box or (cell is not None and contains(self.box, cell))
-
-
-def _clean(request: Request) -> QueryDict:
-    """Return the query parameters with NUL characters replaced, because PostgreSQL cannot store them."""
-    query = request.query_params.copy()
-    for name, values in request.query_params.lists():
-        query.setlist(name, [value.replace("\x00", "\ufffd") for value in values])
-    return query
 
 
 class QueueParameters(Parameters):

@@ -133,8 +133,8 @@ class Withdraw(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Give back", responses=CommitmentSerializer)
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        own = own_commitment(self.user, commitment)
-        ending.withdraw(own.pk, self.user, OutcomeReason(self.said(WithdrawSerializer)["reason"]))
+        own, data = own_commitment(self.user, commitment), self.said(WithdrawSerializer)
+        ending.withdraw(own.pk, self.user, OutcomeReason(data["reason"]), near=data["near"])
         return self.answer(own_commitment(self.user, commitment))
 
 

@@ -23,6 +23,7 @@ from needs.reports.declarations import AidDraft, Place
 from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Association, Membership, User
+from volunteers.territories import work_areas
 
 GIVE_BACK_REASONS = (
     Why.NOT_FOUND, Why.REFUSED, Why.NOTHING_LEFT, Why.TOO_FAR, Why.UNSAFE, Why.UNREACHABLE, Why.OTHER,
@@ -68,12 +69,20 @@ def mark_done_by_others(commitment: uuid.UUID, user: User, *, kinds: Sequence[st
     return own
 
 
-def withdraw(commitment: uuid.UUID, user: User, reason: str, *, by: User | None = None) -> Commitment:
-    """Give a need back for a reason. by: the same parameter as in :func:`mark_done`. Raises Refused: OVER, REASON."""
+def withdraw(
+    commitment: uuid.UUID, user: User, reason: str, *, by: User | None = None, near: bool | None = None
+) -> Commitment:
+    """Give a need back for a reason.
+
+    by: the same parameter as in :func:`mark_done`. near: whether the holder's phone says that it was near the place;
+    None if it does not know. It is not stored, only what follows from it (``Commitment.unvisited``). Raises Refused:
+    OVER, REASON.
+    """
     if reason not in (*GIVE_BACK_REASONS, Why.POSTPONED):
         raise Refused(Refusal.REASON)
     with transaction.atomic():
         row, own = lock_held(commitment, user)
+        own.unvisited = by is None and eligibility.is_unvisited(own, user, reason, near=near)
         end(own, CommitmentState.WITHDRAWN, reason)
         update_need_state(row, Cause(Actor.HELPER, (by or user).pk, reason))
         if reason == Why.UNSAFE:
@@ -103,8 +112,8 @@ def resume(commitment: uuid.UUID, user: User) -> bool:
             return False
         row.met_kinds = [kind for kind in row.met_kinds if kind not in mine]
         row.save(update_fields=["met_kinds"])
-        own.state, own.reason, own.ended_at = CommitmentState.ACTIVE, "", None
-        own.save(update_fields=["state", "reason", "ended_at"])
+        own.state, own.reason, own.ended_at, own.unvisited = CommitmentState.ACTIVE, "", None, False
+        own.save(update_fields=["state", "reason", "ended_at", "unvisited"])
         own.parts.update(held=True, met=False)
         if row.state != NeedState.COMMITTED:
             transitions.enter(row, NeedState.COMMITTED, Cause(Actor.HELPER, user.pk, Why.MISTAKE))
@@ -155,7 +164,7 @@ def lock_held(commitment: uuid.UUID, user: User) -> tuple[Need, Commitment]:
 def end(own: Commitment, state: CommitmentState, reason: str, *, met: Sequence[str] = ()) -> None:
     """End a commitment, release its parts and close its unanswered hand-overs. The caller has locked the need."""
     own.state, own.reason, own.ended_at, own.link = state, reason, timezone.now(), None
-    own.save(update_fields=["state", "reason", "ended_at", "link"])
+    own.save(update_fields=["state", "reason", "ended_at", "unvisited", "link"])
     own.parts.filter(kind__in=met).update(met=True)
     own.parts.update(held=False)
     waiting = list(HandOver.objects.filter(commitment=own, answer="").select_related("to", "asked_by"))
@@ -253,6 +262,13 @@ def give_back_without_vouch(*, user: User, **_more: Any) -> None:
     for own in Commitment.objects.held_by(user, timezone.now()).select_related("need"):
         if not eligibility.may_take(user, own.need):
             withdraw(own.pk, user, Why.OTHER)
+
+
+def give_back_elsewhere(*, association: Association, **_more: Any) -> None:
+    """Give back the needs that an association's people hold where it does not work any more (receiver of
+    ``work_area_ended``)."""
+    for user in work_areas.people_of(association):
+        give_back_without_vouch(user=user)
 
 
 def give_back_all(*, user: User, **_more: Any) -> None:

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from needs.commitments.ending import known_place
-from needs.commitments.refusals import Refusal, Refused
 from needs.exact_places import budget, eligibility
 from needs.models import Commitment, Need
 from needs.reports.declarations import Place
@@ -45,7 +44,7 @@ def reveal_place(commitment: uuid.UUID, user: User) -> ExactPlace:
     """Return place and description of a need that the person holds now. Record the access without the place.
 
     Raises Commitment.DoesNotExist for everybody else and after the commitment has ended. Raises Refused: NOT_VOUCHED,
-    BUDGET.
+    NOT_HERE, BUDGET, ASSOCIATION_BUDGET.
     """
     with transaction.atomic():
         # Lock the need before looking for the commitment, so that a request during a give-back does not get the place.
@@ -53,8 +52,7 @@ def reveal_place(commitment: uuid.UUID, user: User) -> ExactPlace:
         Need.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=of_commitment).first()
         own = Commitment.objects.held_by(user, timezone.now()).select_related("need").get(pk=commitment)
         need = own.need
-        if not eligibility.may_take(user, need):
-            raise Refused(Refusal.NOT_VOUCHED)
+        eligibility.check_may_take(user, need)
         budget.open_place(user, need)
         recording.record(
             user, Verb.PLACE_SHOWN, "need", need.pk, purpose=Purpose.CARE, details={"exact": need.point is not None}

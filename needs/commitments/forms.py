@@ -40,12 +40,19 @@ class PartsForm(forms.Form):
 
 
 class GiveBackForm(forms.Form):
+    """The reason for giving a need back. near: "no" if the phone knows that it was not near the place; the page fills it in
+    (static/solidarity/commitments/walking.js)."""
+
     reason = forms.ChoiceField(
         label=_("Why?"),
         choices=[(reason.value, OutcomeReason(reason).label) for reason in GIVE_BACK_REASONS],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a reason, so that others understand it later.")},
     )
+    near = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_near(self) -> bool | None:
+        return False if self.cleaned_data["near"] == "no" else None
 
 
 class NoteForm(PiiCheckedForm, forms.Form):

@@ -43,7 +43,8 @@ class Commitment(models.Model):
     """A volunteer or association takes a need, or a part of it, until an expiry time that users can see.
 
     The parts of a commitment are the kinds that it covers; the need's other kinds stay open. extended: number of
-    extensions. link: key of the link with which the holder hands the commitment over, None without a link.
+    extensions. link: key of the link with which the holder hands the commitment over, None without a link. unvisited: the
+    need was given back as if after a visit, but too soon for one (``exact_places.eligibility``).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -58,6 +59,7 @@ class Commitment(models.Model):
     reason = models.CharField(_("why"), max_length=20, choices=OutcomeReason.choices, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    unvisited = models.BooleanField(default=False, db_default=False)
     link = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
     objects = CommitmentQuerySet.as_manager()

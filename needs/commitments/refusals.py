@@ -29,8 +29,10 @@ class Refusal(Enum):
     REASON = "reason"
     TOO_EARLY = "too_early"
     NOT_VOUCHED = "not_vouched"
+    NOT_HERE = "not_here"
     PAUSED = "paused"
     BUDGET = "budget"
+    ASSOCIATION_BUDGET = "association_budget"
     OFFERED = "offered"
     OFFER_DECLINED = "offer_declined"
     TOO_MANY_OFFERS = "too_many_offers"
@@ -69,10 +71,18 @@ _WORDS: dict[Enum, str | Promise] = {
         "Only people whom an association knows can take needs and see exact places. Offer to help with this need: "
         "a dispatcher answers. Or ask an association to vouch for you, in your profile."
     ),
+    Refusal.NOT_HERE: _(
+        "Your association does not work in this area. Offer to help with this need: a dispatcher answers. A coordinator of "
+        "the area can invite your association."
+    ),
     Refusal.PAUSED: _("You gave back two needs today after you had seen the place. You can take needs again tomorrow."),
     Refusal.BUDGET: _(
-        "You have seen as many exact places as one person may see in a day. A dispatcher of this territory, or of your "
-        "association, can let you see more today."
+        "You have seen as many exact places as one person may see in a day. A dispatcher of this territory can let you see "
+        "more today."
+    ),
+    Refusal.ASSOCIATION_BUDGET: _(
+        "The people of your association have seen as many exact places as one association may see in a day. A dispatcher "
+        "of this territory can let you see more today."
     ),
     Refusal.OFFERED: _("You have already offered to help with this need. A dispatcher answers."),
     Refusal.OFFER_DECLINED: _(

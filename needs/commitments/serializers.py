@@ -71,7 +71,11 @@ class DoneSerializer(serializers.Serializer):
 
 
 class WithdrawSerializer(serializers.Serializer):
+    """The reason for giving a need back. near: false if the device knows that it was not near the place; it is not
+    stored."""
+
     reason = serializers.ChoiceField(choices=REASONS)
+    near = serializers.BooleanField(allow_null=True, default=None)
 
 
 class AskHolderSerializer(PiiCheckedSerializer):

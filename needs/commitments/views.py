@@ -207,7 +207,7 @@ def give_back(request: Request, commitment: uuid.UUID) -> HttpResponse:
     reason = OutcomeReason(form.cleaned_data["reason"])
     attempt(
         request,
-        lambda: ending.withdraw(own.pk, request.user, reason),
+        lambda: ending.withdraw(own.pk, request.user, reason, near=form.cleaned_data["near"]),
         _("The need is open again. Thank you for telling us."),
     )
     return redirect("needs:commitment", own.pk)

@@ -1,7 +1,8 @@
 """The budget of exact places: PLACES_PER_DAY for a person, PLACES_PER_TOUR for the crew of a running tour.
 
 A place counts once per person, need and day. On all tours of a day together, a person may see at most PLACES_PER_TOUR
-places, so starting several tours in one day gives no advantage.
+places, so starting several tours in one day gives no advantage. All people of an association together may see at most
+PLACES_PER_ASSOCIATION places a day, on tours or not, so many accounts of one association give no advantage either.
 """
 
 from dataclasses import dataclass
@@ -9,17 +10,19 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from needs.commitments.refusals import Refusal, Refused
-from needs.exact_places import days, desk_messages
+from needs.desk import scope
+from needs.exact_places import days, desk_messages, eligibility
 from needs.models import BudgetRaise, Need, PlaceView, Tour
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.associations import vouching
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
-from volunteers.models import User
+from volunteers.models import Association, User
+from volunteers.territories import work_areas
 
 LONGEST_TOUR = timedelta(hours=12)
 """A tour that nobody ends is treated as running for at most this long after its start."""
@@ -54,9 +57,10 @@ def budget_of(user: User) -> Budget:
     return _budget(user, days.today(), running_tour(user))
 
 
-def _budget(user: User, day: date, tour: Tour | None) -> Budget:
+def _budget(user: User, day: date, tour: Tour | None, by: QuerySet[User] | None = None) -> Budget:
+    """Return the budget with the raises of some people only, or with all raises for None."""
     views = PlaceView.objects.filter(user=user, day=day)
-    most = settings.PLACES_PER_DAY + BudgetRaise.total(user.pk, day)
+    most = settings.PLACES_PER_DAY + BudgetRaise.total(user.pk, day, by)
     used = views.filter(tour=None).count()
     if tour is None:
         return Budget(used, most)
@@ -77,23 +81,68 @@ def running_tour(user: User) -> Tour | None:
 
 
 def open_place(user: User, need: Need) -> None:
-    """Count the opening of a need's exact place. Raise Refused (BUDGET) if the budget is used up.
+    """Count the opening of a need's exact place. Raise Refused: BUDGET, ASSOCIATION_BUDGET if a budget is used up.
 
-    Call it in a transaction that has locked the need's row. One lock per person and one per tour keep parallel requests
-    within the budget.
+    A raise counts only for the needs on which the dispatcher who gave it works. Call it in a transaction that has locked
+    the need's row. Locks per person, tour and association keep parallel requests within the budgets.
     """
     with transaction.atomic():
         tour = running_tour(user)
-        lock([person_lock_name(user), *([f"places:tour:{tour.pk}"] if tour else [])])
+        here = eligibility.associations_here(user, need)
+        of_associations = [f"places:association:{association}" for association in here]
+        lock([person_lock_name(user), *([f"places:tour:{tour.pk}"] if tour else []), *of_associations])
         day = days.today()
         if PlaceView.objects.filter(user=user, need=need, day=day).exists():
             return
-        budget = _budget(user, day, tour)
+        desk = scope.dispatchers_of(need)
+        budget = _budget(user, day, tour, desk)
         if not budget.left:
             raise Refused(Refusal.BUDGET)
-        PlaceView.objects.create(user=user, need=need, day=day, tour=tour if budget.tour_left else None)
+        ceilings = [_ceiling(association, need, day, desk) for association in here]
+        ceiling = next((each for each in ceilings if each.left), None)
+        if ceiling is None and ceilings and not eligibility.may_take_alone(user, need):
+            raise Refused(Refusal.ASSOCIATION_BUDGET)
+        PlaceView.objects.create(
+            user=user, need=need, day=day, tour=tour if budget.tour_left else None,
+            association_id=ceiling.association if ceiling else None,
+        )  # fmt: skip
         if not budget.tour_left and budget.used + 1 == budget.most:
             _raise_alarm(user, need, day, budget.most)
+        if ceiling and ceiling.left == 1 and not ceiling.counted:
+            _raise_alarm_about_association(ceiling, need, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """How many different places the people of an association opened on a day, and how many they may open together.
+
+    association: its key. counted: whether the need in question is among the opened ones, so that it needs no room.
+    """
+
+    association: int
+    used: int
+    most: int
+    counted: bool
+
+    @property
+    def left(self) -> int:
+        return max(self.most - self.used, 1 if self.counted else 0)
+
+
+def _ceiling(association: int, need: Need, day: date, desk: QuerySet[User]) -> Ceiling:
+    """Return the ceiling of an association. The raises that the need's dispatchers gave its people raise it, too."""
+    opened = set(PlaceView.objects.filter(association=association, day=day).values_list("need", flat=True))
+    people = work_areas.people_of(Association.objects.get(pk=association)).values("pk")
+    raises = BudgetRaise.objects.filter(user__in=people, day=day, by__in=desk).values_list("extra", flat=True)
+    return Ceiling(association, len(opened), settings.PLACES_PER_ASSOCIATION + sum(raises), need.pk in opened)
+
+
+def _raise_alarm_about_association(ceiling: Ceiling, need: Need, day: date) -> None:
+    """Notify the dispatchers, once a day, that the people of an association used up its ceiling."""
+    association = Association.objects.get(pk=ceiling.association)
+    desk_messages.many_places_of(association, need, day)
+    details = {"places": ceiling.most}
+    recording.record(None, Verb.MANY_PLACES, "association", association.key, purpose=Purpose.CARE, details=details)
 
 
 def person_lock_name(user: User) -> str:

@@ -10,7 +10,7 @@ from needs.desk import scope
 from needs.enums import HelpAnswer
 from needs.models import HelpOffer, Need
 from volunteers.enums import Topic
-from volunteers.models import User
+from volunteers.models import Association, User
 from volunteers.notifications.notifying import Message, notify
 
 
@@ -19,6 +19,14 @@ def many_places(user: User, need: Need, day: date) -> None:
     _tell_desk(scope.dispatchers_of(need), f"places:{user.key}:{day}", lambda: (
         _("One person has seen many exact places"),
         _("This person has reached today’s limit of exact places. Please check whether that is justified."),
+    ))  # fmt: skip
+
+
+def many_places_of(association: Association, need: Need, day: date) -> None:
+    """Notify the dispatchers that the people of an association together used up its ceiling."""
+    _tell_desk(scope.dispatchers_of(need), f"places:association:{association.key}:{day}", lambda: (
+        _("One association has seen many exact places"),
+        _("Its people have reached today’s limit of exact places together. Please check whether that is justified."),
     ))  # fmt: skip
 
 

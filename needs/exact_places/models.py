@@ -5,22 +5,28 @@ from datetime import date
 from typing import Self
 
 from django.contrib.gis.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import HelpAnswer
+from volunteers.models import User
 
 
 class PlaceView(models.Model):
     """A person opened the exact place of a need. The view counts once per person, need and day against their budget.
 
     tour: the running tour, if the view counts against the tour's budget; None if it counts against the person's own.
+    association: the association that lets the person take the need, whose ceiling it counts against; None if the desk or
+    an event allowed this one need.
     """
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="place_views")
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="place_views")
     tour = models.ForeignKey("needs.Tour", on_delete=models.SET_NULL, null=True, blank=True, related_name="place_views")
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     day = models.DateField()
     at = models.DateTimeField(default=timezone.now)
 
@@ -46,9 +52,10 @@ class BudgetRaise(models.Model):
         return f"{self.user_id} +{self.extra}"
 
     @classmethod
-    def total(cls, user: int, day: date) -> int:
-        """Return the sum of a person's raises for a day."""
-        return sum(cls.objects.filter(user=user, day=day).values_list("extra", flat=True))
+    def total(cls, user: int, day: date, by: QuerySet[User] | None = None) -> int:
+        """Return the sum of a person's raises for a day. by: count only the raises of these people."""
+        raises = cls.objects.filter(user=user, day=day)
+        return sum((raises if by is None else raises.filter(by__in=by)).values_list("extra", flat=True))
 
 
 class HelpOfferQuerySet(models.QuerySet["HelpOffer"]):

@@ -15,7 +15,7 @@ def pause_if_harvesting(given_back: Commitment, user: User) -> None:
 
     Nothing is stored: :func:`eligibility.is_paused` counts the needs given back on the day.
     """
-    if given_back.reason in VISITS:
+    if given_back.reason in VISITS and not given_back.unvisited:
         return
     lock([budget.person_lock_name(user)])
     number = give_backs_today(user).count()

@@ -25,7 +25,7 @@ from needs.groups import group_membership
 from needs.models import Group, GroupMember, JoinRequest
 from needs.moderation import person_blocks
 from solidarity.lib.refused_for import RefusedFor
-from volunteers.associations import vouching
+from volunteers.associations import daily_limits, vouching
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Role, Topic
@@ -48,6 +48,7 @@ class JoinRefusal(Enum):
     TOO_MANY = "too many"
     DECLINED = "declined"
     CLOSED = "closed"
+    TOO_MANY_TODAY = "too many today"
 
 
 class JoinRefused(RefusedFor[JoinRefusal]):
@@ -63,6 +64,10 @@ class JoinRefused(RefusedFor[JoinRefusal]):
         ),
         JoinRefusal.DECLINED: gettext_lazy("The answer was no a short time ago. You can ask again after a month."),
         JoinRefusal.CLOSED: gettext_lazy("This group is closed. Look for another one."),
+        JoinRefusal.TOO_MANY_TODAY: gettext_lazy(
+            "You, or your association, have let as many people in as possible in one day. The request stays. Answer it "
+            "tomorrow."
+        ),
     }
 
 
@@ -123,7 +128,8 @@ def to_answer(user: User, now: datetime) -> QuerySet[JoinRequest]:
 
 
 def answer(request: JoinRequest, *, accepted: bool, by: User, reason: str = "") -> bool:
-    """Answer a request; return False if it was answered or taken back before.
+    """Answer a request; return False if it was answered or taken back before. Raise JoinRefused: TOO_MANY_TODAY, for a
+    member more than an association can let in on one day.
 
     reason: the reason for a refusal, one of DECLINING.
     """
@@ -131,6 +137,8 @@ def answer(request: JoinRequest, *, accepted: bool, by: User, reason: str = "") 
         row = JoinRequest.objects.waiting(timezone.now()).filter(pk=request.pk).select_for_update(of=("self",)).first()
         if row is None:
             return False
+        if accepted and row.association is not None:
+            _check_daily_limit(row.association, by)
         row.answer = Answer.ACCEPTED if accepted else Answer.DECLINED
         row.reason, row.answered_by, row.answered_at = "" if accepted else reason, by, timezone.now()
         row.save(update_fields=["answer", "reason", "answered_by", "answered_at"])
@@ -141,6 +149,14 @@ def answer(request: JoinRequest, *, accepted: bool, by: User, reason: str = "") 
         elif row.association is not None:
             _make_member(row, row.association, by)
     return True
+
+
+def _check_daily_limit(association: Association, by: User) -> None:
+    Association.objects.select_for_update(no_key=True).get(pk=association.pk)
+    mine = JoinRequest.objects.filter(answer=Answer.ACCEPTED, answered_by=by).exclude(association=None)
+    already = mine.filter(answered_at__gt=timezone.now() - daily_limits.WINDOW).count()
+    if not daily_limits.may_let_in(association, by, already):
+        raise JoinRefused(JoinRefusal.TOO_MANY_TODAY)
 
 
 def _make_member(row: JoinRequest, association: Association, by: User) -> None:

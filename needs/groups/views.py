@@ -123,7 +123,12 @@ def answer_request(request: Request, join_request: uuid.UUID) -> HttpResponse:
     accepted = form.cleaned_data["answer"] == "yes"
     if accepted and row.association_id is not None:
         reauthentication.require(request)
-    if join_requests.answer(row, accepted=accepted, by=request.user, reason=form.cleaned_data["reason"]):
+    try:
+        answered = join_requests.answer(row, accepted=accepted, by=request.user, reason=form.cleaned_data["reason"])
+    except JoinRefused as refused:
+        messages.warning(request, refused.words)
+        return redirect("needs:join_requests")
+    if answered:
         messages.success(
             request, _("This person is a member now.") if accepted else _("You declined. They read the reason.")
         )

@@ -120,12 +120,14 @@ def show(
     """
     user, reach = request.user, reach or Reach(request.viewer)
     taken = commitment_presenter.taken_of(need, user)
-    offers = [] if reach.vouched else help_offers.own_offers(user, need.pk)
+    known_here = bool(eligibility.associations_here(user, need))
+    offers = [] if known_here else help_offers.own_offers(user, need.pk)
     allowed = any(offer.answer == HelpAnswer.ALLOWED for offer in offers)
-    may_take = eligibility.may_take(user, need, allowed=allowed)
+    may_take = known_here or eligibility.may_take_alone(user, need, allowed=allowed)
     free = taken.free
     context: dict[str, Any] = {
         "may_take": may_take,
+        "elsewhere": reach.vouched and not known_here,
         "paused": may_take and bool(free) and eligibility.is_paused(user),
         "offer": offers[0] if offers else None,
         "need": need,

@@ -25,8 +25,7 @@ from needs.phone_queue.report_kinds import add_messages
 from needs.reports import intake
 from needs.reports.filing import Filed
 from solidarity.lib.files.gzipped import TooLarge
-from solidarity.lib.http.compressed_bodies import plain_body
-from solidarity.lib.http.json_bodies import read_json
+from solidarity.lib.http.json_bodies import plain_body, read_json
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.models import User
 from volunteers.web_app import app_shell

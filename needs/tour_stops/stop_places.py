@@ -49,7 +49,8 @@ def places_of(trip: Trip, user: User) -> dict[TourStop, StopPlace]:
 
 
 def _open(trip: Trip, stop: TourStop, user: User) -> StopPlace:
-    """Open the place of one stop and log it. Raises Refused: OVER, NOT_VOUCHED, BUDGET."""
+    """Open the place of one stop and log it. Raises Refused: OVER, NOT_VOUCHED, NOT_HERE, BUDGET,
+    ASSOCIATION_BUDGET."""
     with transaction.atomic():
         # Lock the need first, as for a commitment, so that nobody gets the place of a need that is just being given
         # back.
@@ -57,8 +58,7 @@ def _open(trip: Trip, stop: TourStop, user: User) -> StopPlace:
         own = Commitment.objects.running(timezone.now()).filter(tour_stops=stop).first()
         if need is None or own is None:
             raise Refused(Refusal.OVER)
-        if not eligibility.may_take(user, need):
-            raise Refused(Refusal.NOT_VOUCHED)
+        eligibility.check_may_take(user, need)
         budget.open_place(user, need)
         exact = need.point is not None
         recording.record(user, Verb.PLACE_SHOWN, "need", need.pk, purpose=Purpose.CARE, details={"exact": exact})

@@ -110,6 +110,7 @@ from volunteers.models import (
     Territory,
     User,
     Vouch,
+    WorkArea,
 )
 from volunteers.notifications import unsubscribing
 
@@ -267,6 +268,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "crisis_search": str(SavedSearch.objects.create(user=cast.carol, page="crisis", crisis=crisis, name="c").pk),
         "sharing": str(sharing.share(need, city.root, 24, cast.carol).pk),
         "asked": str(DutyRequest.objects.create(user=cast.bob, territory=city.nord, duty=Duty.DISPATCHER).pk),
+        "area": str(WorkArea.objects.create(association=cast.other, territory=city.nord).pk),
         "assignment": str(Assignment.objects.dispatching().get(user=cast.carol).pk), "person": str(cast.carol.key),
         "token": str(tokens.make(cast.carol, "t", writes=False, days=7)[0].pk), "association": cast.maraude.slug,
         "follow": filing.follow_token(promised.pk), "stop": unsubscribing.stop_token(cast.alice, "commitment", "email"),
@@ -530,7 +532,8 @@ def _over(cast: Cast, city: City) -> Ids:
 _NONE = "00000000-0000-4000-8000-000000000000"
 ABSENT: Mapping[str, str] = {
     "t/slug": "no-such-place", "crisis": "no-such-event", "cell": "891fb4662d7ffff",
-    "association": "no-such-association", "cold": "99999999", "parameters": "99999999", "follow": "no-such-token",
+    "association": "no-such-association", "area": "99999999", "cold": "99999999", "parameters": "99999999",
+    "follow": "no-such-token",
     "assignment": "99999999", "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
     "gate": "no-such-gate", "step": "no-such-step", "hand_link": "no-such-token", "tile": "12", "code": "no-such-code",
     "reader": "no-such-reader", "chosen": "exe",

@@ -17,6 +17,7 @@ from pytest_django import Settings
 from needs.models import Commitment, HelpOffer, Need, PlaceView, Tour
 from solidarity.lib import grid
 from tests.conftest import PASSWORD
+from tests.needs.exact_places.place_cases import opened_earlier
 from tests.repetitions import TEST_ALL
 from tests.support import Cast, SignedIn
 from volunteers.audit.verbs import Verb
@@ -76,8 +77,9 @@ def keys(attacker: Attacker) -> Iterator[uuid.UUID]:
             yield uuid.UUID(row["id"])
 
 
-def harvest(attacker: Attacker, reason: str) -> None:
-    """Take, look and give back, through the pages and the API in turn, for far more needs than any budget allows."""
+def harvest(attacker: Attacker, reason: str, *, waits: bool = False) -> None:
+    """Take, look and give back, through the pages and the API in turn, for far more needs than any budget allows. waits:
+    whether the attacker waits two minutes before each give-back."""
     for number, need in enumerate(list(keys(attacker))[:: 1 if TEST_ALL else 5]):
         page = number % 2 == 0
         if page:
@@ -89,6 +91,8 @@ def harvest(attacker: Attacker, reason: str) -> None:
         attacker.send("GET", f"/commitments/{key}/place/")
         attacker.send("GET", f"/api/v1/commitments/{key}/place/")
         attacker.send("GET", f"/commitments/{key}/")
+        if waits:
+            opened_earlier()
         if page:
             attacker.send("POST", f"/commitments/{key}/give-back/", {"reason": reason})
         else:
@@ -133,11 +137,19 @@ def test_a_vouched_person_who_gives_back_gets_two_places_a_day(
     assert Notification.objects.filter(user=cast.carol, topic="desk").count() == 1
 
 
-def test_a_vouched_person_who_claims_visits_gets_the_budget(
-    cast: Cast, places: list[tuple[float, float]], signed_in: SignedIn, settings: Settings
+def test_a_vouched_person_who_claims_visits_within_seconds_gets_two_places_a_day(
+    cast: Cast, places: list[tuple[float, float]], signed_in: SignedIn
 ) -> None:
     attacker = Attacker(cast.alice, signed_in(cast.alice))
     harvest(attacker, "not_found")
+    assert attacker.exact(places) == 2 == PlaceView.objects.count()
+
+
+def test_a_vouched_person_who_claims_visits_slowly_gets_the_budget(
+    cast: Cast, places: list[tuple[float, float]], signed_in: SignedIn, settings: Settings
+) -> None:
+    attacker = Attacker(cast.alice, signed_in(cast.alice))
+    harvest(attacker, "not_found", waits=True)
     assert attacker.exact(places) == settings.PLACES_PER_DAY
     assert AuditEntry.objects.filter(verb=Verb.MANY_PLACES).count() == 1
     assert AuditEntry.objects.filter(verb=Verb.PLACE_SHOWN).count() >= settings.PLACES_PER_DAY
@@ -156,6 +168,7 @@ def test_a_member_who_starts_tours_gets_the_budget_of_one_tour_more(
         held = Commitment.objects.active().filter(need=need, volunteer=cast.bob).first()
         if held:
             attacker.send("GET", f"/api/v1/commitments/{held.pk}/place/")
+            opened_earlier()
             attacker.send("POST", f"/api/v1/commitments/{held.pk}/withdraw/", {"reason": "not_found"})
     assert settings.PLACES_PER_DAY <= attacker.exact(places) <= settings.PLACES_PER_DAY + settings.PLACES_PER_TOUR
 

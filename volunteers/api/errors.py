@@ -3,14 +3,11 @@
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.validators import ProhibitNullCharactersValidator
 from django.http import Http404
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
-
-from solidarity.lib.http.null_characters import is_null_character
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -20,8 +17,6 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         # The text of Http404 is replaced because it names the table, and a forbidden object must look like a missing
         # one.
         error = NotFound()
-    if is_null_character(error):
-        error = ValidationError(ProhibitNullCharactersValidator.message)
     words, refusal = getattr(error, "words", None), getattr(error, "refusal", None)
     if words is not None and refusal is not None:
         body: dict[str, Any] = {"detail": str(words), "code": str(refusal.value)}

@@ -28,7 +28,7 @@ from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Role, Topic
 from volunteers.models import Application, Association, Membership, Territory, User
 from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import duties
+from volunteers.territories import duties, work_areas
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +139,7 @@ def answer(application: uuid.UUID, by: User, *, accept: bool, word: str = "") ->
                 name=row.name, slug=free_slug(row.name), website=row.website, about=row.about[:500]
             )
             row.save(update_fields=["association"])
+            work_areas.invite(row.association, [row.territory], by)
             invitation = invitations.invite(row.association, row.email, Role.DISPATCHER, by)
             transaction.on_commit(
                 lambda: _in_language(row, lambda: invitations.send(invitation, row.word)), robust=True

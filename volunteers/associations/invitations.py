@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from solidarity.lib.publisher import publisher
+from volunteers.associations import daily_limits
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Role
@@ -37,6 +38,7 @@ class Refusal(Enum):
 
     MEMBER = "member"
     TOO_MANY = "too many"
+    TOO_MANY_TODAY = "too many today"
     OVER = "over"
     OTHER_ADDRESS = "other address"
 
@@ -50,7 +52,7 @@ class Refused(Exception):
 
 
 def invite(association: Association, email: str, role: str, by: User) -> Invitation:
-    """Create an invitation, or renew the link of a pending one. Raise Refused: MEMBER, TOO_MANY."""
+    """Create an invitation, or renew the link of a pending one. Raise Refused: MEMBER, TOO_MANY, TOO_MANY_TODAY."""
     email, now = email.strip().lower(), timezone.now()
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association.pk)
@@ -60,6 +62,8 @@ def invite(association: Association, email: str, role: str, by: User) -> Invitat
         row = waiting.filter(email=email).first()
         if row is None and waiting.count() >= MOST_WAITING:
             raise Refused(Refusal.TOO_MANY)
+        if row is None and not daily_limits.may_let_in(association, by):
+            raise Refused(Refusal.TOO_MANY_TODAY)
         row = row or Invitation(association=association, email=email, serial=0)
         row.role, row.by, row.serial, row.expires_at = role, by, row.serial + 1, now + GOOD_FOR
         row.save()

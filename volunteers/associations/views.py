@@ -22,6 +22,7 @@ from volunteers.associations.membership import LastDispatcher
 from volunteers.enums import Role
 from volunteers.models import Association, Invitation, Membership, Vouch
 from volunteers.people import sign_up
+from volunteers.territories import work_areas
 
 
 def _own(request: Request, slug: str) -> Association:
@@ -70,7 +71,7 @@ def _page(request: Request, association: Association, form: InviteForm, status: 
     vouches = Vouch.objects.filter(association=association).select_related("user")
     context: dict[str, Any] = {
         "association": association, "members": rows, "dispatches": dispatches, "manages": manages, "form": form,
-        "roles": Role.choices, "waiting": waiting if manages else [],
+        "roles": Role.choices, "waiting": waiting if manages else [], "areas": work_areas.of(association),
         "vouch_requests": vouches.waiting() if dispatches else [],
         "vouched": vouches.current().order_by("answered_at") if dispatches else [],
     }  # fmt: skip
@@ -206,6 +207,9 @@ def _words(why: Refusal) -> str:
     return {
         Refusal.MEMBER: _("This person is already a member of the association."),
         Refusal.TOO_MANY: _("Too many invitations wait for an answer. Withdraw some first."),
+        Refusal.TOO_MANY_TODAY: _(
+            "You, or your association, have let as many people in as possible in one day. You can invite others tomorrow."
+        ),
         Refusal.OVER: _("This invitation has expired. Ask for a new one."),
         Refusal.OTHER_ADDRESS: _("This invitation was sent to another address."),
     }[why]

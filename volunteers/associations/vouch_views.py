@@ -64,9 +64,13 @@ def answer(request: Request, association: str, vouch: uuid.UUID) -> HttpResponse
     accepted = request.POST.get("answer") == "yes"
     if accepted:
         reauthentication.require(request)
-    vouching.answer(row, accepted=accepted, by=request.user)
-    words = _("You vouch for this volunteer. They can see exact places now.") if accepted else _("You declined.")
-    messages.success(request, words)
+    try:
+        vouching.answer(row, accepted=accepted, by=request.user)
+    except vouching.Refused as refused:
+        messages.warning(request, refused.words)
+    else:
+        words = _("You vouch for this volunteer. They can see exact places now.") if accepted else _("You declined.")
+        messages.success(request, words)
     return redirect("volunteers:members", association=association)
 
 

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from volunteers.associations import daily_limits
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
@@ -35,6 +36,7 @@ class Refusal(Enum):
     TOO_MANY = "too many"
     DECLINED = "declined"
     UNVERIFIED = "unverified"
+    TOO_MANY_TODAY = "too many today"
 
 
 _WORDS: dict[Refusal, str | Promise] = {
@@ -43,6 +45,10 @@ _WORDS: dict[Refusal, str | Promise] = {
     Refusal.TOO_MANY: gettext_lazy("You have asked three associations. Wait for their answers first."),
     Refusal.DECLINED: gettext_lazy("This association declined a short time ago. You can ask it again after a week."),
     Refusal.UNVERIFIED: gettext_lazy("Confirm your e-mail address first. We sent you a message with a link."),
+    Refusal.TOO_MANY_TODAY: gettext_lazy(
+        "You, or your association, have vouched for as many people as possible in one day. The request stays. Answer it "
+        "tomorrow."
+    ),
 }
 
 
@@ -93,8 +99,12 @@ def _check(user: User, association: Association) -> None:
 
 
 def answer(vouch: Vouch, *, accepted: bool, by: User) -> bool:
-    """Accept or decline a request; return False if it was answered or withdrawn before."""
+    """Accept or decline a request; return False if it was answered or withdrawn before. Raise Refused: TOO_MANY_TODAY."""
     with transaction.atomic():
+        if accepted:
+            Association.objects.select_for_update(no_key=True).get(pk=vouch.association_id)
+            if not daily_limits.may_vouch(vouch.association, by):
+                raise Refused(Refusal.TOO_MANY_TODAY)
         waiting = Vouch.objects.waiting().filter(pk=vouch.pk)
         if not waiting.update(accepted=accepted, answered_by=by, answered_at=timezone.now()):
             return False

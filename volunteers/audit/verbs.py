@@ -57,6 +57,8 @@ class Verb(models.TextChoices):
     MEMBER_REMOVED = "member_removed", _("member removed")
     DUTY_GIVEN = "duty_given", _("duty in a territory given")
     DUTY_ENDED = "duty_ended", _("duty in a territory ended")
+    AREA_GIVEN = "area_given", _("association invited to work in a territory")
+    AREA_ENDED = "area_ended", _("association no longer invited to work in a territory")
     REQUEST_ANSWERED = "request_answered", _("request for a duty answered")
     ACCOUNT_BLOCKED = "account_blocked", _("account blocked")
     ACCOUNT_UNBLOCKED = "account_unblocked", _("account unblocked")

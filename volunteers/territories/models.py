@@ -169,6 +169,31 @@ class Assignment(models.Model):
         return f"{self.user} · {self.territory} · {self.get_duty_display()}"
 
 
+class WorkArea(models.Model):
+    """A territory in which an association may work, because a coordinator invited it. The territories of its
+    dispatchers' duties need no row (``territories.work_areas``). by: the coordinator; None if an upgrade or an
+    application made the row."""
+
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.CASCADE, related_name="work_areas", verbose_name=_("association")
+    )
+    territory = models.ForeignKey(
+        "volunteers.Territory", on_delete=models.CASCADE, related_name="work_areas", verbose_name=_("territory")
+    )
+    by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("area of an association")
+        verbose_name_plural = _("areas of associations")
+        constraints = [
+            models.UniqueConstraint(fields=["association", "territory"], name="one_work_area_per_territory"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.association_id} {self.territory_id}"
+
+
 class DutyShiftQuerySet(models.QuerySet["DutyShift"]):
     def current(self, now: datetime) -> Self:
         """Return the shifts that have begun and not ended."""

@@ -209,7 +209,10 @@ def header_at(rows: Sequence[Sequence[str]]) -> int:
 
 
 def names_of(header: Sequence[str]) -> list[str]:
-    """Return unique column names; a column without a name is called by its position."""
+    """Return unique column names; a column without a name is called by its position. Raise Refused, before any comparison,
+    if there are too many."""
+    if len(header) > MOST_COLUMNS:
+        raise Refused("columns")
     names: list[str] = []
     for position, cell in enumerate(header, start=1):
         name = " ".join(cell.split())[:80] or f"column {position}"
@@ -222,8 +225,6 @@ def convert(rows: Iterable[Cells], out: IO[str]) -> dict[str, Any]:
     texts = ([plain(cell) for cell in row] for row in rows)
     first = list(itertools.islice(texts, HEAD_ROWS))
     at = header_at(first)
-    if len(first[at]) > MOST_COLUMNS:  # counted before they are named: naming compares each with those before it
-        raise Refused("columns")
     names = names_of(first[at])
     writer = csv.writer(out)
     writer.writerow(names)

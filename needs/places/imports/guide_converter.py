@@ -283,8 +283,6 @@ def _shaped(kind: str, rows: Rows) -> tuple[str, Rows]:
 def _of_table(file: IO[bytes]) -> tuple[str, Rows]:
     lines, _notes = tables.rows_of(file, "", "")
     names = tables.names_of([tables.plain(cell) for cell in next(lines, [])])
-    if len(names) > tables.MOST_COLUMNS:
-        raise Refused("columns")
 
     def rows() -> Rows:
         for cells in lines:

@@ -1,4 +1,6 @@
-"""JSON from outside. Python's parser raises RecursionError for deep nesting; these functions raise ValueError."""
+"""JSON from outside. Python's parser raises RecursionError for deep nesting; these functions raise ValueError. The parser of
+the API also refuses NUL characters, which PostgreSQL cannot store. Phones compress their bodies, because their link is
+slow."""
 
 import json
 from collections.abc import Mapping
@@ -6,8 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ValidationError as DrfValidationError
 from rest_framework.parsers import JSONParser
+
+from solidarity.lib.files.gzipped import TooLarge, gunzipped
+from solidarity.lib.http import nul_characters
 
 DEEPEST = 32
 """Maximum number of nested levels; our deepest body has six."""
@@ -15,6 +22,20 @@ DEEPEST = 32
 
 class TooDeep(ValueError):
     """The text is nested more than DEEPEST levels deep."""
+
+
+def plain_body(request: HttpRequest, most: int) -> bytes:
+    """Return the body, decompressed if the request says ``Content-Encoding: gzip``. Decompress no more than ``most``
+    bytes. Raise TooLarge for a longer body, and ValueError for a body that is not gzip."""
+    body = request.body
+    if request.headers.get("Content-Encoding", "identity") == "identity":
+        if len(body) > most:
+            raise TooLarge
+        return body
+    plain, rest = gunzipped(body, most)
+    if rest:
+        raise ValueError("more than one gzip member")
+    return plain
 
 
 def read_json(text: str | bytes) -> Any:
@@ -43,13 +64,33 @@ def _inside(value: Any) -> list[Any]:
 
 
 class BoundedJSONParser(JSONParser):
-    """DRF's JSON parser, which answers 400 to deep nesting."""
+    """DRF's JSON parser, which answers 400 to deep nesting and to NUL characters."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
-            return checked(super().parse(stream, media_type, parser_context))
+            value = checked(super().parse(stream, media_type, parser_context))
         except (TooDeep, RecursionError):
             raise ParseError("JSON parse error - too deeply nested") from None
+        if (field := _field_with_nul(value)) is not None:
+            raise DrfValidationError({field: [nul_characters.words(field)]})
+        return value
+
+
+def _field_with_nul(value: Any, field: str = "non_field_errors") -> str | None:
+    """Return the outermost field of a parsed value that contains a NUL character; None without one."""
+    if isinstance(value, str):
+        return field if nul_characters.NUL in value else None
+    pairs = (
+        value.items()
+        if isinstance(value, Mapping)
+        else ((field, each) for each in value)
+        if isinstance(value, list)
+        else ()
+    )
+    for name, inner in pairs:
+        if nul_characters.NUL in name or _field_with_nul(inner, name) is not None:
+            return str(name).replace(nul_characters.NUL, "")
+    return None
 
 
 class BoundedJSONField(forms.JSONField):

@@ -1,4 +1,5 @@
-"""Log records about requests, without the secrets in the paths of private links."""
+"""Log records about requests, without the secrets in the paths of private links, and without tracebacks of requests that
+were answered as faulty."""
 
 import logging
 import re
@@ -9,15 +10,15 @@ _FIRST_WORD = re.compile(r"/(?:[a-z][a-z0-9-]{0,30}(?=/|$))?")
 
 class RoutesForPaths(logging.Filter):
     """Replaces the path of a request by its route (``follow/<str:token>/``), or by the first word of the path if there
-    is no route. Leaves out the traceback of a request that was refused: the fault is the sender's."""
+    is no route. An answer below 500 is the fault of the request: its line has no traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         request: Any = getattr(record, "request", None)
         path = getattr(request, "path", None)
         if path and isinstance(record.args, tuple):
             record.args = tuple(_shown(request) if each == path else each for each in record.args)
-        if path and record.levelno < logging.ERROR:
-            record.exc_info = None
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
         return True
 
 

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from volunteers.enums import Duty, Role
-from volunteers.models import Assignment, Association, Membership, Territory, User, Vouch
+from volunteers.models import Assignment, Association, Membership, Territory, User, Vouch, WorkArea
 from volunteers.territories import duties
 
 SPACE = uuid.UUID("6c0d1a52-6f0b-5f3e-9a57-0c7f6a3e8b11")
@@ -117,6 +117,8 @@ def enter(paris: Territory, passwords: bool) -> Cast:
         user=logins["district"], association=district, left_at=None, defaults={"role": Role.DISPATCHER}
     )
     _assign(paris, logins, volunteers)
+    for association in associations:  # each works in all of the city, as its dispatchers only do in their districts
+        WorkArea.objects.get_or_create(association=association, territory=paris, defaults={"by": logins["coordinator"]})
     newcomer = _account(NEWCOMER, _mailbox(NEWCOMER))
     _vouch(associations[0], [logins["volunteer"], *volunteers], newcomer, logins["dispatcher"])
     _staff(paris, logins, [people[0] for people in members[1:]])

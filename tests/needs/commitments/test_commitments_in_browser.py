@@ -1,6 +1,7 @@
 """A commitment in Chromium: a volunteer takes one part of a need and brings the help. The reporter says how it went."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -11,7 +12,7 @@ from needs.commitments import hand_overs, taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.conversations.participants import AboutCommitment
-from needs.models import Commitment, Feedback, Need
+from needs.models import Commitment, Feedback, Need, PlaceView
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from tests import filing_verbs
@@ -163,6 +164,31 @@ def test_the_way_on_foot_is_computed_on_the_device_and_the_position_is_not_sent(
     expect(said).to_have_text("From where you are: about 1.3 km, 17 min on foot.")
     assert not [each for each in asked if "48.857" in each or "2.3503" in each]
     assert page.locator("[data-place-geo]").get_attribute("href") == "geo:48.86612,2.35035?z=18"
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_a_phone_that_cannot_have_been_there_says_only_that(
+    browser: Browser, live_server: LiveServer, cast: Cast, need: Need, enter: Enter, away: bool
+) -> None:
+    own = taking.take(need, cast.alice)
+    here = {"latitude": 48.9571 if away else 48.8661, "longitude": 2.350345}
+    page = enter(browser, cast.alice, PHONE, geolocation=here, permissions=["geolocation"])
+    page.goto(f"{live_server.url}/commitments/{own.pk}/place/")
+    page.wait_for_function("() => Object.keys(sessionStorage).some((key) => key.startsWith('arrival:'))")
+    kept = page.evaluate("() => JSON.stringify(sessionStorage)")
+    assert "48.9" not in kept and "48.8" not in kept and "2.35" not in kept
+    PlaceView.objects.update(at=timezone.now() - timedelta(minutes=2))
+    page.goto(f"{live_server.url}/commitments/{own.pk}/")
+    page.get_by_text("Give it back").first.click()
+    page.locator("label.choice", has_text="Nobody was found").click()
+    with page.expect_request(lambda request: request.url.endswith("/give-back/")) as sent:
+        page.locator("[data-give-back] button[type=submit]").click()
+    body = body_of(sent.value)
+    assert ("near=no" in body) == away
+    assert "48." not in body
+    expect(page.get_by_role("heading", name="You gave it back")).to_be_visible()
+    own.refresh_from_db()
+    assert own.unvisited == away
 
 
 def test_the_place_is_copied_as_one_line(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from needs.commitments import ending, exact_place, taking
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import OutcomeReason
-from needs.models import Commitment, Need, Tour
+from needs.models import Commitment, Need, PlaceView, Tour
 from tests.needs.api_cases import file
 from volunteers.models import Association, User
 
@@ -32,14 +32,21 @@ def look_and_give_back(need: Need, user: User, reason: str = OutcomeReason.TOO_F
 
 
 def refusal(need: Need, user: User) -> Refusal | None:
-    """Take a need and open its place; return why that was refused."""
+    """Take a need, open its place and go there in vain; return why that was refused."""
     try:
-        look_and_give_back(need, user, OutcomeReason.NOT_FOUND)
+        own = look(need, user)
+        opened_earlier()
+        ending.withdraw(own.pk, user, OutcomeReason.NOT_FOUND)
     except Refused as refused:
         Commitment.objects.active().of(user).filter(need=need).update(expires_at=timezone.now())
         ending.expire()
         return refused.refusal
     return None
+
+
+def opened_earlier(minutes: float = 2) -> None:
+    """Let the time pass that a person needs for the way to a place."""
+    PlaceView.objects.update(at=timezone.now() - timedelta(minutes=minutes))
 
 
 def tour_of(user: User, association: Association, hours_ago: float = 1) -> Tour:

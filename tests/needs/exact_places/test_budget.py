@@ -15,7 +15,7 @@ from needs.exact_places import budget, eligibility
 from needs.models import BudgetRaise, Need, PlaceView, Tour
 from tests.needs.api_cases import TokenClient
 from tests.needs.commitments.commitment_cases import refused
-from tests.needs.exact_places.place_cases import look, look_and_give_back, needs, refusal, tour_of
+from tests.needs.exact_places.place_cases import look, look_and_give_back, needs, opened_earlier, refusal, tour_of
 from tests.support import Cast, SignedIn
 from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, Membership, Notification, User
@@ -161,7 +161,9 @@ def test_give_backs_without_opening_the_place_or_after_a_visit_do_not_count(cast
     for need in every[:2]:
         ending.withdraw(taking.take(need, cast.alice).pk, cast.alice, OutcomeReason.TOO_FAR)
     for need, reason in zip(every[2:], eligibility.VISITS, strict=True):
-        look_and_give_back(need, cast.alice, reason)
+        own = look(need, cast.alice)
+        opened_earlier()
+        ending.withdraw(own.pk, cast.alice, reason)
     assert not eligibility.is_paused(cast.alice)
 
 

@@ -1,4 +1,5 @@
-// Running timers. Without this script they show the time left when the page was loaded.
+// Pages of commitments: running timers, which without this script show the time left when the page was loaded, and the form
+// that gives a need back.
 
 const SOON = 60; // minutes
 
@@ -25,3 +26,11 @@ function tickAll() {
 tickAll();
 window.setInterval(tickAll, 10_000);
 document.addEventListener("visibilitychange", tickAll);
+
+/** The phone says only whether the person cannot have come to the place yet (walking.js). */
+function sayIfAway(form) {
+  const earliest = Number(sessionStorage.getItem(`arrival:${form.dataset.giveBack}`) ?? 0);
+  form.elements.near.value = Date.now() < earliest ? "no" : "";
+}
+
+for (const form of document.querySelectorAll("[data-give-back]")) form.addEventListener("submit", () => sayIfAway(form));

@@ -3,6 +3,8 @@
 const EARTH = 6_371_000; // metres
 const DETOUR = 1.3; // streets are longer than the straight line
 const SPEED = 75; // metres a minute, 4.5 km/h
+const FASTEST = 800; // metres a minute, a car in town
+const NEAR = 150; // metres from which a person sees the place
 const lang = document.documentElement.lang || "en";
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
@@ -52,4 +54,20 @@ function showWay(box) {
   });
 }
 
-for (const box of document.querySelectorAll("[data-walking]")) showWay(box);
+/** Keeps, until the tab closes, the time before which the person cannot have come to the place, not where they are. The
+ * form that gives the need back reads it (commitments.js). It asks for the position only if the person allowed it before. */
+async function rememberArrival(box) {
+  const allowed = await navigator.permissions?.query({ name: "geolocation" });
+  if (allowed?.state === "granted") navigator.geolocation.getCurrentPosition(({ coords }) => {
+    const metres = walkingMetres([coords.latitude, coords.longitude], readPoint(box.dataset.to)) / DETOUR;
+    const way = Math.max(metres - NEAR - coords.accuracy, 0);
+    const earliest = Date.now() + (way / FASTEST) * 60_000;
+    const key = `arrival:${box.dataset.commitment}`;
+    sessionStorage.setItem(key, String(Math.min(earliest, Number(sessionStorage.getItem(key) ?? Infinity))));
+  }, () => {}, { enableHighAccuracy: true, timeout: 12000, maximumAge: 15000 });
+}
+
+for (const box of document.querySelectorAll("[data-walking]")) {
+  showWay(box);
+  if (box.dataset.commitment) rememberArrival(box);
+}

@@ -17,6 +17,7 @@ from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
 from needs.importers.any_table.date_values import NoOrder, moment_of, order_in
 from needs.importers.any_table.mapping_proposal import propose
 from needs.importers.any_table.place_values import degrees_of, pair_of
+from needs.importers.any_table.table_converter import Refused, names_of
 from needs.importers.any_table.uploaded_tables import Converted, TableRefused, convert, plain_table
 from needs.importers.table_reader import Row
 
@@ -143,6 +144,19 @@ def test_a_hostile_or_useless_file_is_refused_with_its_problem(tmp_path: Path, c
     with pytest.raises(TableRefused) as refusal:
         converted(tmp_path, content)
     assert refusal.value.problem == problem
+
+
+class _Header(list[str]):
+    """A header of which nobody may look at the cells."""
+
+    def __iter__(self) -> Any:
+        raise AssertionError("the columns are counted first")
+
+
+def test_columns_are_counted_before_their_names_are_compared() -> None:
+    with pytest.raises(Refused, match="columns"):
+        names_of(_Header(["a"] * 60_000))
+    assert names_of(["a", "a", ""]) == ["a", "a (2)", "column 3"]
 
 
 def test_a_short_row_is_kept_as_a_fault_and_extra_empty_cells_do_not_matter(tmp_path: Path) -> None:
