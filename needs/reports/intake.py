@@ -46,14 +46,10 @@ log = logging.getLogger(__name__)
 DEVICE_COOKIE = "device"
 DEVICE_SECONDS = 180 * 24 * 3600
 
-
 SOURCE_AFTER, CONFIRMED_REPORTS = timedelta(days=30), 3
 """The age of an account, and the number of its confirmed reports, from which it counts as a source of its own."""
 MOST_AT_ONCE = 100
 """Reports per transaction. A longer list is filed in several, so that no lock is held for long."""
-
-
-# --- filing --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +95,8 @@ class EventOfReport:
 
 @dataclass(frozen=True, slots=True)
 class ToFile:
-    """A valid report. association: the association of an encounter. implied, gate: see the functions ``file_…``.
-
-    event: the event that the report belongs to, if any. held: a need over a limit, which waits for a moderator.
-    """
+    """A valid report. association: that of an encounter. implied, gate: see the functions ``file_…``. event: the event
+    that the report belongs to, if any. held: a need over a limit, which waits for a moderator."""
 
     draft: EncounterDraft | NeedDraft
     implied: Collection[str] = ("at",)
