@@ -97,8 +97,8 @@ CASES: list[tuple[Callable[[], str], str, str]] = [
      "Le dernier passage a eu lieu aujourd’hui, 20 janvier 2026."),
     (lambda: unknown_words.no_visit_since(NOW - timedelta(days=1), NOW), "No team has searched here since 19 Jan 2026, 1 day ago.",
      "Aucune équipe n’est passée ici depuis le 19 janvier 2026, il y a 1 jour."),
-    (lambda: unknown_words.no_visit_since(NOW - timedelta(days=6), NOW), "No team has searched here since Jan. "
-                                                                         "14, 2026, 6 days ago.",
+    (lambda: unknown_words.no_visit_since(NOW - timedelta(days=6), NOW), "No team has searched here since "
+                                                                         "14 Jan 2026, 6 days ago.",
      "Aucune équipe n’est passée ici depuis le 14 janvier 2026, il y a 6 jours."),
     (lambda: unknown_words.help_not_logged(None, NOW),
      "No help was logged here. The figures do not include help that nobody logged.",
