@@ -17,8 +17,8 @@ from volunteers.models import Territory
 from volunteers.territories.people_counts import PeopleCount
 
 
-def counted(territory: Territory, persons: float, kind: str, days_ago: int = 0, **more: float) -> None:
-    count = PeopleCount(persons, kind, timezone.localdate() - timedelta(days=days_ago), **more)
+def counted(territory: Territory, persons: float, kind: str, days_ago: int = 0) -> None:
+    count = PeopleCount(persons, kind, timezone.localdate() - timedelta(days=days_ago))
     Territory.objects.filter(pk=territory.pk).update(**count.columns())
     territory.refresh_from_db()
 
