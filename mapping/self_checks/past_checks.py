@@ -120,7 +120,7 @@ def time_is_logged(territory: Territory, today: date, least: int) -> bool:
     sums = CheckedAssociation.objects.filter(territory__in=below, day__gte=since).aggregate(
         tours=Sum("tours", default=0), unlogged=Sum("unlogged", default=0)
     )
-    return sums["tours"] >= least and sums["unlogged"] < causes.UNLOGGED_SHARE * sums["tours"]
+    return bool(sums["tours"] >= least and sums["unlogged"] < causes.UNLOGGED_SHARE * sums["tours"])
 
 
 def _rows(territory: Territory, today: date) -> list[CheckedDay]:

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from mapping.coverage.coverage_model import Model
 from mapping.self_checks.first_visit_wording import FIGURES
 from solidarity.ops.model_benchmark import count_checks, misspecified_worlds, worlds_report
+from solidarity.ops.model_benchmark.baselines import BASELINES
 from solidarity.ops.model_benchmark.misspecified_worlds import run_worlds
 from solidarity.ops.model_benchmark.score import in_range
 from solidarity.ops.simulation.worlds import WORLDS
@@ -33,7 +34,7 @@ def test_the_range_of_the_unseen_estimate_needs_the_error_of_the_count() -> None
 
 
 def test_the_figures_on_the_page_are_those_of_the_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(misspecified_worlds, "BASELINES", {"counts": misspecified_worlds.BASELINES["counts"]})
+    monkeypatch.setattr(misspecified_worlds, "BASELINES", {"counts": BASELINES["counts"]})
     [row] = run_worlds(WORLDS[:1], [5], Model(), workers=1)
     shown = json.loads(FIGURES.read_text(encoding="utf-8"))
     assert set(shown["figures"]) == set(worlds_report.MISSES)

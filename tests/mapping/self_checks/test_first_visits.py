@@ -69,8 +69,8 @@ def test_only_visits_to_places_that_nobody_searched_for_14_days_count(city: City
         tour(cell, NOW + timedelta(hours=4), met=met, hours=0.5)
     tour(fresh, NOW + timedelta(hours=5), met=7, hours=None)  # without time, nobody knows how much was searched
     comparing.compare(NOW.date())
-    places, expected, people, variance = CheckedDay.objects.get(territory=city.nord).first_visits
-    assert (places, people) == (2, 5)
+    places, expected, found, variance = CheckedDay.objects.get(territory=city.nord).first_visits
+    assert (places, found) == (2, 5)
     means = {pk: columns[0] / columns[1] for pk, (_cells, columns) in table.items()}
     share = 70 / sum(float(mean.sum()) for mean in means.values())  # the count of the city, over all its cells
     assert m0 * sum(len(mean) for mean in means.values()) == pytest.approx(70)

@@ -1,7 +1,6 @@
 """The range of the unseen estimate knows the error of the count, and that people come in groups."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -18,8 +17,8 @@ from volunteers.models import Territory
 from volunteers.territories.people_counts import PeopleCount
 
 
-def counted(territory: Territory, persons: float, kind: str, days_ago: int = 0, **more: Any) -> None:
-    count = PeopleCount(persons, kind, timezone.localdate() - timedelta(days=days_ago), **more)
+def counted(territory: Territory, persons: float, kind: str, days_ago: int = 0) -> None:
+    count = PeopleCount(persons, kind, timezone.localdate() - timedelta(days=days_ago))
     Territory.objects.filter(pk=territory.pk).update(**count.columns())
     territory.refresh_from_db()
 
