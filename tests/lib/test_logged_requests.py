@@ -28,7 +28,7 @@ def log() -> Iterator[io.StringIO]:
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_an_odd_date_is_one_line(cast: Cast, signed_in: SignedIn, log: io.StringIO, day: str) -> None:
-    assert signed_in(cast.carol).get(f"/map/t/nord/tonight/?day={day}").status_code == 400
+    assert signed_in(cast.carol).get(f"/map/t/nord/tonight/?date={day}").status_code == 400
     assert "Bad Request" in log.getvalue() or "WARNING" in log.getvalue()
     assert "Traceback" not in log.getvalue()
 
