@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from needs.channels import gateway_calls
 from solidarity.lib.http.client_network import network_of
-from solidarity.lib.http.nul_characters import takes_nul
+from solidarity.lib.http.nul_characters import reads_raw_body
 from solidarity.lib.rate_counters import HOUR, count, counter_key
 from solidarity.lib.sms_gateways import chosen_gateway
 from solidarity.lib.sms_gateways.gateway import Call, Forged, Late, Unreadable
@@ -20,7 +20,7 @@ FORGED_PER_HOUR = 60
 """Maximum number of wrong signatures from one network in an hour."""
 
 
-@takes_nul
+@reads_raw_body
 @csrf_exempt  # the gateway has no session; its signature is checked
 @never_cache
 @require_POST

@@ -20,6 +20,7 @@ from needs.cold_plans.forms import PlanForm, ReadingForm, TriggerForm
 from needs.models import ColdPlan, ColdTrigger
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.http.json_bodies import read_json
+from solidarity.lib.http.nul_characters import reads_raw_body
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
@@ -109,6 +110,7 @@ def key(request: Request, slug: str) -> HttpResponse:
     return _render_page(request, territory, key=new_key)
 
 
+@reads_raw_body
 @csrf_exempt
 @never_cache
 def hook(request: HttpRequest, slug: str) -> JsonResponse:

@@ -26,6 +26,7 @@ from needs.reports import intake
 from needs.reports.filing import Filed
 from solidarity.lib.files.gzipped import TooLarge
 from solidarity.lib.http.json_bodies import plain_body, read_json
+from solidarity.lib.http.nul_characters import reads_raw_body
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.models import User
 from volunteers.web_app import app_shell
@@ -69,6 +70,7 @@ def hello(request: HttpRequest) -> JsonResponse:
     return response
 
 
+@reads_raw_body
 @in_public_languages_without_account
 @never_cache
 @require_POST
@@ -94,6 +96,7 @@ def send(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@reads_raw_body
 @in_public_languages_without_account
 @never_cache
 @require_POST

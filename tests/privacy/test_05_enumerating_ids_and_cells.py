@@ -64,6 +64,7 @@ from volunteers.models import (
     Territory,
     User,
     Vouch,
+    WorkArea,
 )
 
 pytestmark = [
@@ -188,6 +189,7 @@ def filled(demo: None) -> dict[str, Any]:
         "merge": [str(merge.pk)],
         "sharing": [str(sharing.share(needs[0], district, 24, member).pk)],
         "asked": [str(DutyRequest.objects.create(user=member, territory=district, duty=Duty.DISPATCHER).pk)],
+        "area": [str(WorkArea.objects.get_or_create(association=own, territory=district)[0].pk)],
         "assignment": [
             attacked_objects.assigned(needs[0], own, coordinator),
             attacked_objects.real(Assignment, user=coordinator),

@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from solidarity.lib.http.nul_characters import reads_raw_body
 from volunteers.accounts.http_types import Request
 from volunteers.basemap import installation_state
 from volunteers.basemap.installation_state import ADDRESSES
@@ -23,6 +24,7 @@ from volunteers.setup_checklist import checklist
 from volunteers.setup_checklist.forms import AddressesForm
 
 
+@reads_raw_body  # its upload handlers are chosen before the form is read, and its form refuses NUL characters
 @csrf_exempt  # _addresses checks the token, after the handlers of the upload are chosen
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])

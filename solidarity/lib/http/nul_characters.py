@@ -2,8 +2,8 @@
 before anything is looked up: 404 for a path, 400 for a query or a form. JSON is checked by its parser (json_bodies.py),
 files by their readers.
 
-A form is read here only as the CSRF check or the view reads it next. The text of a phone's provider can contain anything,
-and must not get lost: views marked with :func:`takes_nul` receive it and remove the character themselves.
+A form is read here only as the CSRF check or the view reads it next. Views marked with :func:`reads_raw_body` check their
+bodies themselves: phones and their providers send other things than forms, which must not get lost.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,9 +21,9 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-def takes_nul[ViewT: Callable[..., Any]](view: ViewT) -> ViewT:
-    """Mark a view that reads the raw body and removes NUL characters itself."""
-    view.takes_nul = True  # type: ignore[attr-defined]
+def reads_raw_body[ViewT: Callable[..., Any]](view: ViewT) -> ViewT:
+    """Mark a view that reads the raw body, in which it refuses or removes NUL characters itself."""
+    view.reads_raw_body = True  # type: ignore[attr-defined]
     return view
 
 
@@ -46,7 +46,7 @@ class NulCharacters:
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _more: object
     ) -> HttpResponse | None:
         of_api = getattr(view, "cls", None) is not None  # it has parsers of its own
-        if of_api or getattr(view, "takes_nul", False) or request.content_type not in _FORMS:
+        if of_api or getattr(view, "reads_raw_body", False) or request.content_type not in _FORMS:
             return None
         try:
             fields = [*request.POST.lists(), *((name, _names(files)) for name, files in request.FILES.lists())]
