@@ -135,10 +135,11 @@ def test_a_forged_right_gives_nothing_to_anybody(
     forgery: str, published: City, cast: Cast, signed_in: SignedIn, client: Client
 ) -> None:
     forged = FORGERIES[forgery](right_of(signed_in(cast.diane), "nord"))
+    refused = 400 if "\0" in forged else 404  # a null character is refused before anything is looked up
     version = reverse("mapping:tiles_version", args=["nord"])
     for slug in ("nord", "ville"):
-        assert tile(client, forged, slug).status_code == 404
-    assert client.get(version, {"v": forged}).status_code == 404
+        assert tile(client, forged, slug).status_code == refused
+    assert client.get(version, {"v": forged}).status_code == refused
     # With a forged right, a volunteer gets the release, as without a right.
     alice = signed_in(cast.alice)
     plain = alice.get(reverse("mapping:tile", args=["nord", *TILE]))

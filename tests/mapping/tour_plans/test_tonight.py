@@ -173,7 +173,7 @@ def test_members_see_others_associations_and_cells_but_not_their_times(
     plan(some_cells(city.nord, 3), tomorrow_at(20, 41), cast.other)
     text = re.sub(AS_OF, "", signed_in(cast.bob).get(page_of(city.root, tomorrow_at(20))).content.decode())
     assert "Soupe du Sud" in text
-    assert "7:37" in text
+    assert "19:37" in text
     assert "8:41" not in text
     assert "20:41" not in text
     other = re.sub(AS_OF, "", signed_in(cast.edith).get(page_of(city.root, tomorrow_at(20))).content.decode())
