@@ -144,6 +144,9 @@ def test_a_forged_right_gives_nothing_to_anybody(
     alice = signed_in(cast.alice)
     plain = alice.get(reverse("mapping:tile", args=["nord", *TILE]))
     forged_too = tile(alice, forged, "nord")
+    if refused == 400:
+        assert forged_too.status_code == refused
+        return
     assert (forged_too.status_code, forged_too.headers) == (plain.status_code, plain.headers)
     assert forged_too.content == plain.content  # type: ignore[attr-defined]
 

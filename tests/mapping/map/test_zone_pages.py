@@ -111,7 +111,8 @@ def test_a_page_reads_as_many_zones_whole_as_it_shows_however_many_there_are(
                 cursor.execute(query)
                 rows.append((len(cursor.fetchall()), "persons_low" in query))
         statuses = len({zone.status for zone in own})
-        assert rows == [(statuses, False), (len(own) + times * views.PAGE, False), (views.PAGE, True)]
+        keys, order = (views.PAGE, False), (len(own) + times * views.PAGE, False)
+        assert rows == [(statuses, False), keys, order, (views.PAGE, True)]
 
 
 def test_a_zone_is_called_the_same_alone_and_in_the_list(looked_at: City, cast: Cast) -> None:
