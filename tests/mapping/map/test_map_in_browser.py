@@ -219,6 +219,20 @@ def test_the_filter_narrows_list_and_map_and_stays_in_the_address(
     assert "status=" not in page.url
 
 
+def test_an_order_that_is_chosen_stays_and_the_default_is_not_in_the_address(
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
+) -> None:
+    log_in(cast.diane)
+    open_map(page, live_server)
+    expect(page.locator("select[name=sort]")).to_have_value("unhelped")
+    page.locator("select[name=sort]").select_option("status")
+    page.wait_for_url(re.compile(r"\?sort=status$"))
+    page.reload()
+    expect(page.locator("select[name=sort]")).to_have_value("status")
+    page.locator("select[name=sort]").select_option("unhelped")
+    page.wait_for_url(re.compile(r"/map/t/ville/\??$"))
+
+
 @pytest.mark.repetition
 def test_a_coordinator_sees_a_zone_change_after_a_fold(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast, seen: Seen

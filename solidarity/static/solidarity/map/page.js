@@ -1,7 +1,7 @@
 // The map page: draws the zones, and keeps map, panel, filter and address in step.
 
 import { loadStreets } from "./basemap.js";
-import { queryWith, stateOfAddress } from "./fragments.js";
+import { DEFAULT_ORDER, queryWith, stateOfAddress } from "./fragments.js";
 import { numbersOf } from "./numbers.js";
 import { markFound, note as noteOf, openMap, readsArchives, theme } from "./frame.js";
 import { panel } from "./panel.js";
@@ -115,7 +115,7 @@ function markOnly(statuses) {
 function filter() {
   const statuses = [...form.querySelectorAll("[name=status]:checked")].map((box) => box.value);
   const order = form.elements.namedItem("sort").value;
-  const changes = { status: statuses, sort: order === "status" ? null : order, page: null };
+  const changes = { status: statuses, sort: order === DEFAULT_ORDER ? null : order, page: null };
   markOnly(statuses);
   window.history.replaceState({}, "", window.location.pathname + queryWith(changes));
   restyle();
