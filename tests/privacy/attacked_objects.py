@@ -48,6 +48,7 @@ from tests.needs.conversations.message_cases import said
 from tests.needs.message_desk.message_cases import waiting
 from tests.needs.places.place_cases import values
 from volunteers.models import (
+    AdministratorChange,
     Application,
     Association,
     Territory,
@@ -221,3 +222,9 @@ def reported(ids: dict[str, list[str]], message: str) -> dict[str, list[str]]:
         "need": ids["need"][0],
     }  # fmt: skip
     return {"kind": list(texts), "key": list(texts.values())}
+
+
+def change_of_administrators(person: User) -> str:
+    """Return the id of a removal of an administrator that waits for objections."""
+    kind = AdministratorChange.Kind.REMOVED
+    return str(AdministratorChange.objects.create(kind=kind, person=person, by=person, accepted_at=timezone.now()).pk)
