@@ -106,6 +106,12 @@ function firstOverGround(found) {
   return above[above.findLastIndex(({ id }) => id === "inside" || ground.includes(id)) + 1].id;
 }
 
+/** The names of the map's buttons in the page's language; MapLibre refuses names that are undefined. */
+function buttonWords() {
+  const { zoomIn, zoomOut } = document.body.dataset;
+  return zoomIn ? { "NavigationControl.ZoomIn": zoomIn, "NavigationControl.ZoomOut": zoomOut } : {};
+}
+
 /**
  * Open a map in a container; resolves when it is drawn. options: borders (a URL), label, box (the initial view). Without
  * a box, the map opens at the zone from which the reader came (start-here.js); map.startsHere tells so. map.overGround:
@@ -128,10 +134,7 @@ export async function openMap(container, { borders, label, box }) {
     bounds: [[west, south], [east, north]],
     fitBoundsOptions: { padding: 16, maxZoom: 16 },
     maxZoom: 19,
-    locale: {
-      "NavigationControl.ZoomIn": document.body.dataset.zoomIn,
-      "NavigationControl.ZoomOut": document.body.dataset.zoomOut,
-    },
+    locale: buttonWords(),
     style: {
       version: 8,
       sources: { borders: { type: "geojson", data: found }, ...basemapSource(found) },
