@@ -196,6 +196,37 @@ def loaded(network: NetworkProxy, part: str) -> bool:
     return any(part in path for path, _size in network.answers)
 
 
+MAP_PARTS = (
+    "maplibre",
+    "/stock_labels/",
+    "pmtiles",
+    "/map",
+    "map.js",
+    "drawn-line.js",
+    "map.css",
+    "/h3/",
+    "/find_help/",
+)  # these files are cached later, with the map
+
+
+def test_the_first_load_with_all_cached_files_keeps_its_budget(
+    browser: Browser, deployed: NetworkProxy, cast: Cast
+) -> None:
+    root = deployed.url.replace("localhost", "127.0.0.1")
+    context = browser.new_context(viewport=WIDE, locale="en-GB")
+    try:
+        context.add_cookies([{**session(cast.bob), "url": root}])
+        page = context.new_page()
+        page.goto(root + "/encounters/new/")
+        for end in (r"/vocabulary\.[0-9a-f]{12}\.js$", r"/maplibre-gl-worker\.[0-9a-f]{12}\.mjs$"):
+            until(functools.partial(page.evaluate, KEPT, end), 60, f"{end} was not cached")
+        sizes = [(path, size) for path, size in deployed.answers if not any(part in path for part in MAP_PARTS)]
+        print(f"first load: {sum(size for _path, size in sizes) / KB:.0f} KB")
+        assert sum(size for _path, size in sizes) <= 385 * KB, sorted(sizes, key=lambda each: -each[1])[:12]
+    finally:
+        context.close()
+
+
 def test_words_for_free_text_load_when_a_field_is_entered(browser: Browser, deployed: NetworkProxy) -> None:
     context = browser.new_context(viewport=WIDE, locale="en-GB", service_workers="block")
     try:

@@ -89,7 +89,7 @@ def test_every_class_of_bootstrap_in_use_is_compiled_for_both_directions() -> No
         absent = {
             (path.relative_to(ROOT).as_posix(), word)
             for path in sources(".html", ".js")
-            if "rules" not in path.parts
+            if not {"rules", "pii_check"} & set(path.parts)  # words in nine languages, not classes
             for word in missing_classes(path, compiled, every)
         }
         assert sorted(absent) == []

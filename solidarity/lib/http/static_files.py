@@ -1,6 +1,7 @@
 """Static files with a hash of their content in the name, compressed once, and cached by browsers for a year.
 
-``collectstatic`` writes them. A file that changes gets a new name, and so do the files that refer to it.
+``collectstatic`` writes them, scripts without comments and indentation. A source file that changes gets a new name, and so do
+the files that refer to it.
 """
 
 import fnmatch
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage
+from rjsmin import jsmin
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -78,9 +80,13 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         return self._addresses[name]
 
     def compress_files(self, paths: set[str]) -> Iterator[tuple[str, str]]:
-        """Compress the files with a hash, if an earlier collection has not done so."""
+        """Remove comments and indentation from the scripts with a hash, and compress all files with a hash, if an
+        earlier collection has not done so."""
         hashed = paths & set(self.hashed_files.values())
-        yield from super().compress_files({name for name in hashed if not Path(self.path(name) + ".br").exists()})
+        fresh = {name for name in hashed if not Path(self.path(name) + ".br").exists()}
+        for path in (Path(self.path(name)) for name in fresh if name.endswith(".js")):
+            path.write_text(jsmin(path.read_text(encoding="utf-8")), encoding="utf-8")
+        yield from super().compress_files(fresh)
 
     def refuse_incomplete(self) -> None:
         """Raise ImproperlyConfigured if files are not collected, or belong to another version."""

@@ -44,17 +44,6 @@ CHANGE_AND_WAIT = """async () => {
   await Promise.all(fired);
   return fired.length;
 }"""
-MAP_PARTS = (
-    "maplibre",
-    "/stock_labels/",
-    "pmtiles",
-    "/map",
-    "map.js",
-    "drawn-line.js",
-    "map.css",
-    "/h3/",
-    "/find_help/",
-)  # these files are cached later, with the map
 
 
 def test_a_form_saves_without_network_and_is_sent_later(cast: Cast, phone: OpenPhone, network: NetworkProxy) -> None:
@@ -204,17 +193,6 @@ def test_a_report_to_an_event_in_arabic_waits_with_its_photo_even_after_a_refusa
     page.goto(f"{network.url}/queue/")
     page.get_by_role("link", name="انظر ماذا حدث").click()
     page.wait_for_url(re.compile("/follow/"))
-
-
-def test_the_first_load_with_all_cached_files_weighs_at_most_420_kb(
-    cast: Cast, phone: OpenPhone, network: NetworkProxy
-) -> None:
-    page = phone(cast.bob, "/encounters/new/")
-    until(lambda: any("maplibre-gl-worker" in path for path, _size in network.answers), 60, "the map was not cached")
-    sizes = [(path, size) for path, size in network.answers if not any(part in path for part in MAP_PARTS)]
-    print(f"first load: {sum(size for _path, size in sizes) / 1024:.0f} KB")
-    assert sum(size for _path, size in sizes) <= 420 * 1024, sorted(sizes, key=lambda each: -each[1])[:12]
-    assert page.locator("[data-queue-saved]").is_hidden()
 
 
 @pytest.mark.repetition
