@@ -175,20 +175,26 @@ def empty_tables() -> None:
 
 
 def copied_rows(names: Iterable[str]) -> dict[str, bytes]:
-    """Return the rows of tables, for ``paste_rows``."""
+    """Return the rows of tables, for ``paste_rows``. The keys name the columns: a test of migrations changes their order."""
     rows = {}
     with connection.cursor() as cursor:
         for table in names:
+            cursor.execute(
+                """SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+                WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''""",
+                [table],
+            )
+            [columns] = cursor.fetchone()
             out = io.BytesIO()
-            cursor.cursor.copy_expert(f"COPY {table} TO STDOUT (FORMAT binary)", out)
-            rows[table] = out.getvalue()
+            cursor.cursor.copy_expert(f"COPY {table} ({columns}) TO STDOUT (FORMAT binary)", out)
+            rows[f"{table} ({columns})"] = out.getvalue()
     return rows
 
 
 def paste_rows(rows: dict[str, bytes]) -> None:
     with connection.cursor() as cursor:
-        for table, content in rows.items():
-            cursor.cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT binary)", io.BytesIO(content))
+        for columns, content in rows.items():
+            cursor.cursor.copy_expert(f"COPY {columns} FROM STDIN (FORMAT binary)", io.BytesIO(content))
 
 
 @pytest.fixture(scope="session", autouse=True)

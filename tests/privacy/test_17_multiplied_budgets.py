@@ -322,5 +322,5 @@ def test_the_upgrade_invites_associations_where_they_were(foreign: Association, 
     boss = person("boss")
     end = timezone.now() + timedelta(hours=1)
     Commitment.objects.create(need=file(SUD), volunteer=boss, association=foreign, expires_at=end)
-    import_module("needs.migrations.0007_where_associations_work").invite_where_they_were(apps, None)
+    import_module("needs.migrations.0009_where_associations_work").invite_where_they_were(apps, None)
     assert [area.slug for area in work_areas.of(foreign)] == ["sud"]

@@ -54,6 +54,7 @@ FORMS = {
     "needs.lending.forms.NearThingsForm.words": "narrows a list, nothing of it is stored",
     "needs.triage.working_list.forms.ListSearchForm.words": "narrows a list; kept for hours under the reader's own key",
     "needs.crises.forms.KeepCrisisSearchForm.name": CHOSEN,
+    "volunteers.setup_checklist.forms.AddressesForm.department": "the number of a department; anything else is refused",
     "volunteers.audit.log_page.AuditFilter.who": "narrows a list, nothing of it is stored",
     "volunteers.audit.log_page.AuditFilter.object": "narrows a list, nothing of it is stored",
     "mapping.admin.ParametersForm.reason": "the administration's; coordinators write it on the checked page",

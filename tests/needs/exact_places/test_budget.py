@@ -198,7 +198,7 @@ def test_a_look_that_comes_with_the_give_back_sees_all_or_nothing(cast: Cast) ->
 
         def give_back() -> str:
             try:
-                ending.withdraw(own.pk, cast.bob, OutcomeReason.NOT_FOUND)  # noqa: B023
+                ending.withdraw(own.pk, cast.bob, OutcomeReason.NOTHING_LEFT)  # noqa: B023
             finally:
                 connection.close()
             return "given back"

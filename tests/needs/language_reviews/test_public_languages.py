@@ -406,10 +406,10 @@ def test_pictures_are_switched_on_and_off_without_scripts_or_open_redirects(clie
     answer = client.post(reverse("needs:pictures"), {"pictures": "1", "next": URL})
     assert answer["Location"] == URL
     for address in ("/help/", "/help/minor/", URL):
-        assert '<body class="pictures">' in client.get(address).content.decode()
+        assert '<body class="pictures"' in client.get(address).content.decode()
     answer = client.post(reverse("needs:pictures"), {"pictures": "0", "next": "https://example.org/"})
     assert answer["Location"] == "/help/"
-    assert '<body class="pictures">' not in client.get(URL).content.decode()
+    assert '<body class="pictures"' not in client.get(URL).content.decode()
 
 
 def test_an_opened_address_of_the_switch_leads_to_the_form_and_changes_nothing(client: Client, db: None) -> None:

@@ -80,7 +80,7 @@ def test_the_queue_is_filtered_by_time(carol: TokenClient) -> None:
         ({"bbox": "nan,nan,nan,nan"}, "bbox"),
         ({"since": "yesterday"}, "since"),
         ({"newer": "x"}, "newer"),
-        ({"area": "atlantis\x00"}, "area"),
+        ({"area": "atlantis"}, "area"),
         ({"topics": "9" * 40}, "topics"),
     ],
 )

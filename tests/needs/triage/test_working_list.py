@@ -105,7 +105,7 @@ def test_the_key_of_a_search_is_worth_nothing_to_others_and_expires(carol: Clien
     assert len(shown(carol.get(address).content.decode())) == 2
 
 
-@pytest.mark.parametrize("key", ["x" * 500, "../../etc", "%00", "a:b", "'", "ffffffffffff"])
+@pytest.mark.parametrize("key", ["x" * 500, "../../etc", "%1F", "a:b", "'", "ffffffffffff"])
 def test_forged_keys_find_everything_as_without_a_search(carol: Client, key: str) -> None:
     one = reported()
     assert shown(page(carol, f"?find={key}")) == {str(one.pk)}

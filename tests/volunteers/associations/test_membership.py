@@ -119,6 +119,7 @@ def test_members_are_not_invited_again_and_invitations_are_limited(
     said = carol.post(url("invite", cast), {"email": "bob@example.org", "role": "member"})
     assert (said.status_code, mail.outbox) == (422, [])
     assert "already a member of the association" in said.content.decode()
+    settings.INVITATIONS_PER_PERSON = settings.INVITATIONS_PER_ASSOCIATION = 2 * invitations.MOST_WAITING
     for number in range(invitations.MOST_WAITING):
         invitations.invite(cast.maraude, f"n{number}@example.org", "member", cast.carol)
     assert carol.post(url("invite", cast), {"email": "more@example.org", "role": "member"}).status_code == 422
