@@ -209,20 +209,26 @@ MAP_PARTS = (
 )  # these files are cached later, with the map
 
 
+@pytest.mark.parametrize(("locale", "path", "last"), [
+    ("en-GB", "/encounters/new/", "maplibre-gl-worker"),
+    again("ar-MA", "/help/", "fonts/arabic"),
+])  # fmt: skip
 def test_the_first_load_with_all_cached_files_keeps_its_budget(
-    browser: Browser, deployed: NetworkProxy, cast: Cast
+    browser: Browser, deployed: NetworkProxy, cast: Cast, locale: str, path: str, last: str
 ) -> None:
+    """For a member in English, and for a visitor who reads Arabic."""
     root = deployed.url.replace("localhost", "127.0.0.1")
-    context = browser.new_context(viewport=WIDE, locale="en-GB")
+    context = browser.new_context(viewport=WIDE, locale=locale)
     try:
-        context.add_cookies([{**session(cast.bob), "url": root}])
+        if locale == "en-GB":
+            context.add_cookies([{"url": root, **session(cast.bob)}])  # type: ignore[typeddict-item]
         page = context.new_page()
-        page.goto(root + "/encounters/new/")
-        for end in (r"/vocabulary\.[0-9a-f]{12}\.js$", r"/maplibre-gl-worker\.[0-9a-f]{12}\.mjs$"):
+        page.goto(root + path)
+        for end in (r"/vocabulary\.[0-9a-f]{12}\.js$", rf"/{last}\.[0-9a-f]{{12}}\.\w+$"):
             until(functools.partial(page.evaluate, KEPT, end), 60, f"{end} was not cached")
-        sizes = [(path, size) for path, size in deployed.answers if not any(part in path for part in MAP_PARTS)]
-        print(f"first load: {sum(size for _path, size in sizes) / KB:.0f} KB")
-        assert sum(size for _path, size in sizes) <= 385 * KB, sorted(sizes, key=lambda each: -each[1])[:12]
+        sizes = [(name, size) for name, size in deployed.answers if not any(part in name for part in MAP_PARTS)]
+        print(f"{locale}: first load: {sum(size for _name, size in sizes) / KB:.0f} KB")
+        assert sum(size for _name, size in sizes) <= 385 * KB, sorted(sizes, key=lambda each: -each[1])[:12]
     finally:
         context.close()
 
