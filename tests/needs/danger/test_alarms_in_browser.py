@@ -113,9 +113,9 @@ def test_without_a_network_the_numbers_come_from_the_phone_and_the_answer_follow
 ) -> None:
     page = enter(browser, None, PHONE, locale="fr-FR")
     page.goto(f"{live_server.url}/help/none/form/")
-    page.evaluate("import('/static/solidarity/danger/matcher.js')")  # a phone has cached it on an earlier visit
     said = "il y a le feu à la tente"
     answer(page, place_text="devant la gare", kinds="blanket", urgency="later", origin="citizen", text=said)
+    expect(page.locator("[data-danger-typing]")).to_be_visible()  # the danger words are on the phone
     page.context.set_offline(True)
     send_answers(page)
     expect(page.locator("[data-danger-saved]")).to_be_visible()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,8 +53,7 @@ class Pool:
 @contextmanager
 def pool(**changes: str) -> Iterator[Pool]:
     """Run pgbouncer with the shipped file, with addresses of the tests and other changes."""
-    program = pgbouncer.program(INSTALLED)
-    if program is None:
+    if pgbouncer.program(INSTALLED) is None:
         pytest.skip("this machine has no pgbouncer")
     given = connection.settings_dict
     server = f"host={given['HOST']} port={given['PORT'] or 5432} user={given['USER']}"
@@ -63,6 +63,9 @@ def pool(**changes: str) -> Iterator[Pool]:
     text += "".join(f"\n{name} = {value}" for name, value in lines.items())
     with tempfile.TemporaryDirectory(prefix="sol-pool-") as folder:
         Path(folder).chmod(0o755)
+        if (INSTALLED / pgbouncer.PACKAGE).exists():  # the checkout may lie where only root may enter
+            shutil.copytree(INSTALLED / pgbouncer.PACKAGE, Path(folder) / pgbouncer.PACKAGE)
+        program = pgbouncer.program(Path(folder))
         file = Path(folder) / "pgbouncer.ini"
         file.write_text(text + "\n")
         become = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
@@ -75,7 +78,7 @@ def pool(**changes: str) -> Iterator[Pool]:
                 raise ConnectionRefusedError from error
             return True
 
-        with running([*become, str(program), str(file)], answers, env=pgbouncer.environment(INSTALLED)):
+        with running([*become, str(program), str(file)], answers, env=pgbouncer.environment(Path(folder))):
             yield found
 
 
