@@ -1,5 +1,6 @@
 """Create territories from boundaries, assign their cells, and set expected persons and parameters."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -50,10 +51,13 @@ def outline_of(polygons: list[MultiPolygon]) -> MultiPolygon:
     return whole
 
 
-def assign_cells(root: Territory) -> int:
-    """Assign cells, parameters and m0 to the territories under a root, then recompute; return the number of cells. A
-    cell belongs to the deepest zoned territory that contains the cell's centre. If two sibling territories overlap, a
-    cell in both belongs to the sibling with the path that sorts first."""
+def assign_cells(root: Territory, before_recompute: Callable[[], None] = lambda: None) -> int:
+    """Assign cells, parameters and m0 to the territories under a root, then recompute; return the number of cells.
+
+    before_recompute: called once the cells are stored. A cell belongs to the deepest zoned territory that contains the
+    cell's centre. If two sibling territories overlap, a cell in both belongs to the sibling with the path that sorts
+    first.
+    """
     tree = list(Territory.objects.under(root).select_related("coverage").order_by("path"))
     with transaction.atomic():
         taken: dict[int, Territory] = {}
@@ -91,6 +95,7 @@ def assign_cells(root: Territory) -> int:
             cursor.execute(
                 "DELETE FROM mapping_cellstate c WHERE NOT EXISTS (SELECT 1 FROM volunteers_cell k WHERE k.cell = c.cell)"
             )
+    before_recompute()
     rebuild.recompute_all(rebuild=True, job="assign_cells")
     return len(free)
 

@@ -1,7 +1,8 @@
 """New territories from borders: a plan with cells and expected people, which is shown first and then stored."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
@@ -27,6 +28,19 @@ MOST_CELLS = 300_000
 MOST_OUTSIDE = 0.01
 """Largest part of a border's surface that may lie outside its parent; this part is cut off."""
 _SLUG, _PATH = 80, 400
+
+
+class Step(Enum):
+    """What is being done while territories are stored, in this order."""
+
+    PLAN = "plan"
+    TERRITORIES = "territories"
+    CELLS = "cells"
+    MAP = "map"
+
+
+type Tell = Callable[[Step, int, int], None]
+"""Hears of each step, with the number of stored territories and of all."""
 
 
 class TerritoriesRefused(Exception):
@@ -133,9 +147,15 @@ def plan(features: Sequence[Feature], choices: Choices) -> Plan:
     return Plan(planned, root, resolution)
 
 
+def _nobody(_step: Step, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
 @transaction.atomic
-def enter(features: Sequence[Feature], choices: Choices, by: User) -> list[Territory]:
-    """Store the planned territories, all or none, assign their cells and evidence, and record it. Raise as ``plan``."""
+def enter(features: Sequence[Feature], choices: Choices, by: User, tell: Tell = _nobody) -> list[Territory]:
+    """Store the planned territories, all or none, assign their cells and evidence, and record it. Raise as ``plan``. tell:
+    hears of the progress."""
+    tell(Step.PLAN, 0, 0)
     lock([LOCK])
     decided = plan(features, choices)
     parent = choices.parent
@@ -146,7 +166,9 @@ def enter(features: Sequence[Feature], choices: Choices, by: User) -> list[Terri
             zoned=False, **choices.count.columns(),
         )  # fmt: skip
         made.append(parent)
-    for each in decided.territories:
+    number = len(decided.territories)
+    for done, each in enumerate(decided.territories):
+        tell(Step.TERRITORIES, done, number)
         own = {} if decided.root else _share(choices.count, each.persons)
         made.append(
             territory_cells.save_territory(
@@ -156,7 +178,8 @@ def enter(features: Sequence[Feature], choices: Choices, by: User) -> list[Terri
     if any(len(each.path) > _PATH for each in made):
         raise TerritoriesRefused([_("There are too many levels above these territories.")])
     CoverageSettings.objects.filter(territory__in=made).update(resolution=decided.resolution, adaptive=False)
-    territory_cells.assign_cells(root_of(made[0]))
+    tell(Step.CELLS, number, number)
+    territory_cells.assign_cells(root_of(made[0]), lambda: tell(Step.MAP, number, number))
     recording.record(
         by, Verb.TERRITORIES_ADDED, "territory", made[0].slug, purpose=Purpose.COORDINATION, scope=made[0].slug,
         details={"territories": len(made), "resolution": decided.resolution, "cells_assigned": decided.cells},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mapping.territory_setup import commune_views, views
+from mapping.territory_setup import axis_views, commune_views, storing_views, views
 
 territory_urls = [
     path("territories/", views.territories_page, name="territory_setup"),
@@ -11,9 +11,12 @@ territory_urls = [
     path("territories/communes/download/", commune_views.download_communes, name="communes_download"),
     path("territories/communes/state/", commune_views.communes_state, name="communes_state"),
     path("territories/new/<uuid:draft>/", views.preview, name="territories_preview"),
+    path("territories/new/<uuid:draft>/stored/", storing_views.stored, name="territories_stored"),
+    path("territories/new/<uuid:draft>/axes/", axis_views.axes, name="territories_axes"),
     path("territories/new/<uuid:draft>/borders.json", views.draft_borders, name="draft_borders"),
     path("t/<slug:slug>/territory/", views.territory_page, name="territory_page"),
     path("t/<slug:slug>/charge/", views.give_charge, name="territory_charge"),
     path("t/<slug:slug>/border/", views.upload_border, name="territory_border_upload"),
+    path("t/<slug:slug>/border/<uuid:draft>/axes/", axis_views.axes, name="territory_border_axes"),
     path("t/<slug:slug>/border/<uuid:draft>/", views.border, name="territory_border"),
 ]

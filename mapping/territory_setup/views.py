@@ -10,12 +10,19 @@ from django.forms import Form
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mapping.territory_setup import border_drafts, new_territories, preview_map, territory_changes
+from mapping.territory_setup import (
+    axis_question,
+    border_drafts,
+    new_territories,
+    preview_map,
+    storing,
+    territory_changes,
+)
 from mapping.territory_setup.forms import (
     MOST_PERSONS,
     BorderChoiceForm,
@@ -45,15 +52,34 @@ def require_right(request: Request) -> None:
         raise Http404
 
 
-def _draft(request: Request, draft: uuid.UUID) -> list[Feature]:
+def draft_of(request: Request, draft: uuid.UUID) -> list[Feature]:
     """Return the features of the reader's own upload; [] if the upload is gone or belongs to somebody else."""
     require_right(request)
     return border_drafts.find(request.user, draft)
 
 
-def _choose_again(request: Request, to: str, **arguments: Any) -> HttpResponseRedirect:
+def choose_again(request: Request, to: str, arguments: dict[str, str] | None = None) -> HttpResponseRedirect:
+    """Go back to a page where a file is chosen, with the reason."""
     messages.error(request, _("The file is kept for one hour only. Choose it again."))
     return HttpResponseRedirect(reverse(to, kwargs=arguments))
+
+
+def keep_and_go_on(request: Request, features: list[Feature], slug: str = "") -> HttpResponseRedirect:
+    """Keep an upload and go on: to the question of its axes if it has to be asked, else to the preview. slug: the territory
+    whose border is replaced; without it, the features become new territories."""
+    draft = border_drafts.keep(request.user, features)
+    if axis_question.readings_to_ask(features) is None:
+        return to_preview(draft, slug)
+    if slug:
+        return redirect("mapping:territory_border_axes", slug=slug, draft=draft)
+    return redirect("mapping:territories_axes", draft=draft)
+
+
+def to_preview(draft: uuid.UUID, slug: str = "") -> HttpResponseRedirect:
+    """Go on to the preview of an upload."""
+    if slug:
+        return redirect("mapping:territory_border", slug=slug, draft=draft)
+    return redirect("mapping:territories_preview", draft=draft)
 
 
 @login_required
@@ -72,11 +98,12 @@ def territories_page(request: Request) -> HttpResponse:
 @_methods
 @_private
 def upload(request: Request) -> HttpResponse:
-    """Take a file of borders, and show its defects or go on to the preview."""
+    """Take a file of borders, and show its defects or go on: to the question of its axes, if it has to be asked, and to the
+    preview."""
     require_right(request)
     form = BorderFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        return redirect("mapping:territories_preview", draft=border_drafts.keep(request.user, form.features))
+        return keep_and_go_on(request, form.features)
     status = 422 if form.is_bound else 200
     return render(request, "mapping/territory_setup/upload.html", {"form": form}, status=status)
 
@@ -85,10 +112,10 @@ def upload(request: Request) -> HttpResponse:
 @_methods
 @_private
 def preview(request: Request, draft: uuid.UUID) -> HttpResponse:
-    """Show a preview of the new territories; store them if this preview was shown before."""
-    features = _draft(request, draft)
+    """Show a preview of the new territories; have a worker store them if this preview was shown before."""
+    features = draft_of(request, draft)
     if not features:
-        return _choose_again(request, "mapping:territories_upload")
+        return choose_again(request, "mapping:territories_upload")
     parents = territory_changes.parents_for(request.viewer)
     top = request.viewer.is_administrator
     form = NewTerritoriesForm(request.POST or None, features=features, parents=parents, top=top)
@@ -99,14 +126,8 @@ def preview(request: Request, draft: uuid.UUID) -> HttpResponse:
     try:
         if "save" in request.POST and form.was_previewed:
             reauthentication.require(request)
-            made = new_territories.enter(features, form.choices(), request.user)
-            number = len(made)
-            messages.success(
-                request,
-                ngettext("%(number)s territory is added.", "%(number)s territories are added.", number)
-                % {"number": number},
-            )
-            return redirect("mapping:territory_setup")
+            storing.start(request.user, draft, form.choices(), get_language() or "")
+            return redirect("mapping:territories_stored", draft=draft)
         plan = new_territories.plan(features, form.choices())
     except (BordersRefused, TerritoriesRefused) as refused:
         lines = refused.lines() if isinstance(refused, BordersRefused) else refused.lines
@@ -132,7 +153,7 @@ def _preview_page(
 @_private
 def draft_borders(request: Request, draft: uuid.UUID) -> HttpResponse:
     """Return the borders of an upload for the map of its preview, or its cells with ``?cells=9``."""
-    features = _draft(request, draft)
+    features = draft_of(request, draft)
     if not features:
         return HttpResponse(status=410)
     resolution = request.GET.get("cells", "")
@@ -203,8 +224,7 @@ def upload_border(request: Request, slug: str) -> HttpResponse:
     get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
     file_form = BorderFileForm(request.POST, request.FILES)
     if file_form.is_valid():
-        draft = border_drafts.keep(request.user, file_form.features)
-        return redirect("mapping:territory_border", slug=slug, draft=draft)
+        return keep_and_go_on(request, file_form.features, slug)
     return _territory_page(request, slug, file_form=file_form)
 
 
@@ -214,9 +234,9 @@ def upload_border(request: Request, slug: str) -> HttpResponse:
 def border(request: Request, slug: str, draft: uuid.UUID) -> HttpResponse:
     """Show what a new border changes; store it on POST."""
     territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
-    features = _draft(request, draft)
+    features = draft_of(request, draft)
     if not features:
-        return _choose_again(request, "mapping:territory_page", slug=slug)
+        return choose_again(request, "mapping:territory_page", {"slug": slug})
     chosen = request.POST or request.GET
     form = BorderChoiceForm(chosen if "feature" in chosen else None, features=features, wanted=territory.name)
     if form.is_bound and not form.is_valid():

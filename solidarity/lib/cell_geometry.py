@@ -15,8 +15,23 @@ from solidarity.lib import grid
 
 def cells_in(polygon: MultiPolygon, resolution: int) -> list[int]:
     """Return the cells with a centre in a polygon of longitude and latitude, in ascending order."""
-    shape = h3.geo_to_h3shape({"type": polygon.geom_type, "coordinates": polygon.coords})
+    shape = h3.geo_to_h3shape({"type": polygon.geom_type, "coordinates": _coordinates(bytes(polygon.wkb))})
     return sorted(h3.h3shape_to_cells(shape, resolution))
+
+
+def _coordinates(wkb: bytes) -> list[list[list[list[float]]]]:
+    """Return the coordinates of a multipolygon, from its well-known binary: ``MultiPolygon.coords`` asks GEOS for each
+    number, which takes twenty times as long."""
+    polygons, at = [], 9
+    for _polygon in range(int.from_bytes(wkb[5:9], "little")):
+        rings, number = [], int.from_bytes(wkb[at + 5 : at + 9], "little")
+        at += 9
+        for _ring in range(number):
+            points = int.from_bytes(wkb[at : at + 4], "little")
+            rings.append(np.frombuffer(wkb, "<f8", 2 * points, at + 4).reshape(-1, 2).tolist())
+            at += 4 + 16 * points
+        polygons.append(rings)
+    return polygons
 
 
 def outline(cell: int) -> list[tuple[float, float]]:

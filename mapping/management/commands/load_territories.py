@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from mapping.coverage import territory_cells
+from mapping.territory_setup import axis_question
 from mapping.unseen import hindcasts
-from solidarity.lib.border_files import border_reader
+from solidarity.lib.border_files import border_reader, swapped_axes
 from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import NamedBorder
 from volunteers.enums import CountKind, Level
@@ -43,12 +44,16 @@ class Command(BaseCommand):
         )  # fmt: skip
         parser.add_argument("--counted-on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="day of the count")
         parser.add_argument("--counted-by", default="", metavar="WHO", help="who counted")
+        parser.add_argument(
+            "--axes", choices=["written", "swapped"],
+            help="longitude and latitude as the file is written, or exchanged; asked only if they look swapped",
+        )  # fmt: skip
         parser.add_argument("--slug-prefix", default="", metavar="P", help="prefix of each short name")
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        boundaries = self._read(path, options["name_field"])
+        boundaries = self._read(path, options["name_field"], options["axes"])
         parent = self._territory(options["parent"]) if options["parent"] else None
         prefix = slugify(options["slug_prefix"])
         if options["root_name"]:
@@ -81,10 +86,18 @@ class Command(BaseCommand):
             f"territory of the same name, {cells} cells in their tree."
         )
 
-    def _read(self, path: Path, name_field: str) -> list[NamedBorder]:
-        """Return the boundaries with unique names."""
+    def _read(self, path: Path, name_field: str, axes: str | None) -> list[NamedBorder]:
+        """Return the boundaries with unique names. axes: "written" or "swapped"; None asks if they look swapped."""
         try:
-            return border_reader.named(border_reader.read(path.read_bytes()), name_field)
+            features = border_reader.read(path.read_bytes())
+            if axes is None and (readings := axis_question.readings_to_ask(features)) is not None:
+                cure = "Nothing is loaded. Choose --axes swapped or --axes written."
+                raise CommandError(f"{axis_question.words(readings)} {cure}")
+            if axes == "swapped":
+                if swapped_axes.readings_of(features) is None:
+                    raise CommandError("--axes swapped: the longitudes of this file cannot be latitudes.")
+                features = swapped_axes.swapped(features)
+            return border_reader.named(features, name_field)
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}") from error
         except BordersRefused as refused:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.gdal import CoordTransform, GDALException, SpatialReference
-from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, GeometryCollection, MultiPolygon, Polygon
 
 from solidarity.lib.border_files import border_decoder
 from solidarity.lib.border_files.border_problems import BordersRefused, Defect
@@ -122,9 +122,8 @@ def _in_degrees(wkb: str, transform: CoordTransform | None) -> MultiPolygon | No
 
 def joined(shapes: list[GEOSGeometry]) -> MultiPolygon | None:
     """Return the union of shapes as a multipolygon; None if it has no polygon."""
-    whole = shapes[0]
-    for shape in shapes[1:]:
-        whole = whole.union(shape)
+    # All at once: GEOS then joins neighbours first. One after the other, each step would copy the whole outline again.
+    whole = shapes[0] if len(shapes) == 1 else GeometryCollection(*shapes).unary_union
     parts = [part for part in _polygons(whole) if not part.empty]
     return MultiPolygon(parts, srid=4326) if parts else None
 

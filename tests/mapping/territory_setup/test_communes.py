@@ -9,7 +9,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.territory_setup import commune_choice
 from solidarity.lib.border_files import border_decoder, border_reader
-from tests.mapping.territory_setup.test_territory_setup import text_of
+from tests.mapping.territory_setup.test_territory_setup import stored_by_worker, text_of
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.basemap.file_server import Files, file_server
 from tests.volunteers.commune_borders.commune_cases import SEINE_SAINT_DENIS
@@ -59,6 +59,7 @@ def test_communes_found_by_name_and_number_become_territories(
     assert "2 territories" in text_of(shown)
     seal = shown.context["form"]["previewed"].value()
     assert client.post(preview["Location"], said | {"previewed": seal, "save": "1"}).status_code == 302
+    stored_by_worker(cast.farid, preview["Location"])
     made = Territory.objects.get(name="Saint-Denis")
     assert made.path == "plaine-commune/saint-denis/" and Cell.objects.filter(territory=made).count() > 10
 

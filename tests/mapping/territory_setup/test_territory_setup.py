@@ -17,6 +17,7 @@ from mapping.coverage import territory_cells
 from mapping.coverage.folding import fold, rebuild
 from mapping.map import borders
 from mapping.models import CellState, Evidence, Parameters, Zone
+from mapping.tasks import store_territories
 from mapping.territory_setup import border_drafts, new_territories, territory_changes
 from mapping.territory_setup.new_territories import Choices, TerritoriesRefused
 from mapping.territory_setup.territory_changes import Values
@@ -28,7 +29,7 @@ from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit.models import AuditEntry
 from volunteers.enums import Audience, Duty, Level
-from volunteers.models import Assignment, Cell, Territory
+from volunteers.models import Assignment, Cell, Territory, User
 from volunteers.territories.people_counts import PeopleCount
 
 UPLOAD = "/map/territories/new/"
@@ -45,6 +46,11 @@ def text_of(answer: Any) -> str:
 
 def sent(client: Client, *given: Any, to: str = UPLOAD) -> Any:
     return client.post(to, {"file": SimpleUploadedFile("borders.geojson", collection(*given))})
+
+
+def stored_by_worker(owner: User, address: str) -> None:
+    """Do what a worker does with an upload that was asked to be stored."""
+    store_territories(owner.pk, address.rstrip("/").split("/")[-1])
 
 
 def box_of(territory: Territory) -> tuple[float, float, float, float]:
@@ -105,7 +111,10 @@ def test_an_administrator_adds_a_city_with_its_districts(
     other = client.post(address, said | {"level": "city", "previewed": seal[1], "save": "1"})
     assert other.status_code == 200 and not Territory.objects.filter(name="Ouest").exists()
     stored = client.post(address, said | {"previewed": seal[1], "save": "1"})
-    assert (stored.status_code, stored["Location"]) == (302, "/map/territories/")
+    assert (stored.status_code, stored["Location"]) == (302, f"{address}stored/")
+    assert not Territory.objects.filter(name="Ouest").exists()  # a worker stores them
+    stored_by_worker(cast.farid, address)
+    assert client.get(f"{address}stored/")["Location"] == "/map/territories/"
     root = Territory.objects.get(name="Nouvelle")
     west = Territory.objects.get(name="Ouest")
     assert (root.expected_persons, root.count_source, root.zoned) == (90, "INSEE 2025", False)
@@ -200,6 +209,7 @@ def test_a_coordinator_adds_parts_below_their_own_territory_only(city: City, cas
     assert seal
     done = client.post(answer["Location"], said | {"parent": str(city.nord.pk), "previewed": seal[1], "save": "1"})
     assert done.status_code == 302
+    stored_by_worker(cast.diane, answer["Location"])
     made = Territory.objects.get(name="Coin")
     assert made.parent == city.nord and made.cells.exists()
     assert client.get("/map/t/coin/territory/").status_code == 200
