@@ -127,13 +127,14 @@ def printed_link(settings: Settings, live_server: LiveServer) -> Iterator[str]:
     yield re.findall(r"http\S+", out.getvalue())[0]
 
 
+@pytest.mark.worker
+@pytest.mark.usefixtures("worker")
 @pytest.mark.parametrize(
     "whole",
-    [False, pytest.param(True, marks=[pytest.mark.repetition, pytest.mark.worker])],
+    [False, pytest.param(True, marks=[pytest.mark.repetition])],
     ids=["one team", "ten people with old encounters"],
 )
 def test_a_city_is_set_up_in_the_browser(
-    request: pytest.FixtureRequest,
     transactional_db: None,
     parameters: Parameters,
     browser: Browser,
@@ -155,7 +156,6 @@ def test_a_city_is_set_up_in_the_browser(
     assert Association.objects.count() == len(teams)
     assert Membership.objects.filter(left_at=None).count() == sum(1 + invited for _team, invited in teams)
     if whole:  # tests/mapping/file_imports/test_import_in_browser.py also imports a sheet
-        request.getfixturevalue("worker")
         encounters(walk, leads[0], rows=120)
     walk.open(head, "/set-up/")
     for item in ("area", "associations", "people"):

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.gdal import CoordTransform, GDALException, SpatialReference
-from django.contrib.gis.geos import GEOSException, GEOSGeometry, GeometryCollection, MultiPolygon, Polygon
+from django.contrib.gis.geos import GeometryCollection, GEOSException, GEOSGeometry, MultiPolygon, Polygon
 
 from solidarity.lib.border_files import border_decoder
 from solidarity.lib.border_files.border_problems import BordersRefused, Defect
