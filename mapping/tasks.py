@@ -17,7 +17,7 @@ from mapping.releases import release_filter
 from mapping.releases.public import publishing
 from mapping.scheduled_reports import schedule_runs
 from mapping.self_checks import comparing, cut_proposals, predicting
-from mapping.territory_setup import storing
+from mapping.territory_setup import territory_storing
 from mapping.unseen import unseen_estimate
 from mapping.wording import zone_names
 from volunteers.models import User
@@ -163,4 +163,4 @@ def check_map() -> int:
 @shared_task(name="mapping.tasks.store_territories", soft_time_limit=1500, time_limit=1800)
 def store_territories(owner: int, draft: str) -> None:
     """Store the new territories of an upload. The page of the uploader shows the progress and the defects."""
-    storing.work(User.objects.get(pk=owner), UUID(draft))
+    territory_storing.work(User.objects.get(pk=owner), UUID(draft))

@@ -51,6 +51,6 @@ def degrees(reading: Reading) -> str:
     north = _("%(degrees)s° north") if reading.latitude >= 0 else _("%(degrees)s° south")
     east = _("%(degrees)s° east") if reading.longitude >= 0 else _("%(degrees)s° west")
     return ", ".join(
-        words % {"degrees": number_format(abs(value), decimal_pos=1)}
+        words % {"degrees": number_format(round(abs(value), 1), decimal_pos=1)}
         for words, value in ((north, reading.latitude), (east, reading.longitude))
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mapping.territory_setup import axis_views, commune_views, storing_views, views
+from mapping.territory_setup import axis_views, commune_views, territory_storing_views, views
 
 territory_urls = [
     path("territories/", views.territories_page, name="territory_setup"),
@@ -11,7 +11,7 @@ territory_urls = [
     path("territories/communes/download/", commune_views.download_communes, name="communes_download"),
     path("territories/communes/state/", commune_views.communes_state, name="communes_state"),
     path("territories/new/<uuid:draft>/", views.preview, name="territories_preview"),
-    path("territories/new/<uuid:draft>/stored/", storing_views.stored, name="territories_stored"),
+    path("territories/new/<uuid:draft>/stored/", territory_storing_views.stored, name="territories_stored"),
     path("territories/new/<uuid:draft>/axes/", axis_views.axes, name="territories_axes"),
     path("territories/new/<uuid:draft>/borders.json", views.draft_borders, name="draft_borders"),
     path("t/<slug:slug>/territory/", views.territory_page, name="territory_page"),

@@ -20,8 +20,8 @@ from mapping.territory_setup import (
     border_drafts,
     new_territories,
     preview_map,
-    storing,
     territory_changes,
+    territory_storing,
 )
 from mapping.territory_setup.forms import (
     MOST_PERSONS,
@@ -126,7 +126,7 @@ def preview(request: Request, draft: uuid.UUID) -> HttpResponse:
     try:
         if "save" in request.POST and form.was_previewed:
             reauthentication.require(request)
-            storing.start(request.user, draft, form.choices(), get_language() or "")
+            territory_storing.start(request.user, draft, form.choices(), get_language() or "")
             return redirect("mapping:territories_stored", draft=draft)
         plan = new_territories.plan(features, form.choices())
     except (BordersRefused, TerritoriesRefused) as refused:

@@ -63,10 +63,10 @@ def swapped(features: Sequence[Feature]) -> list[Feature]:
 
 
 def _swapped(polygon: MultiPolygon) -> MultiPolygon:
-    parts = [
-        Polygon(*(LinearRing([(y, x) for x, y, *_more in ring.coords]) for ring in part))
-        for part in polygon
-    ]  # fmt: skip
+    def ring(corners: Sequence[Sequence[float]]) -> LinearRing:
+        return LinearRing([(y, x) for x, y, *_more in corners])
+
+    parts = [Polygon(*map(ring, part)) for part in polygon.coords]
     return MultiPolygon(parts, srid=4326)
 
 

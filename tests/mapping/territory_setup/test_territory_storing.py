@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mapping.territory_setup import border_drafts, new_territories, storing
+from mapping.territory_setup import border_drafts, new_territories, territory_storing
 from mapping.territory_setup.new_territories import Choices, Step
 from tests.mapping.territory_setup.test_territory_setup import EAST, WEST, features, sent, stored_by_worker, text_of
 from tests.support import Cast, City, SignedIn
@@ -74,8 +74,8 @@ def test_a_repeated_task_and_a_second_click_store_nothing_twice(cast: Cast, city
     draft = uuid.UUID(address.rstrip("/").split("/")[-1])
     stored_by_worker(cast.farid, address)
     stored_by_worker(cast.farid, address)
-    storing.start(cast.farid, draft, Choices("name", Level.DISTRICT, root_name="Nouvelle"), "en")
-    run = storing.find(cast.farid, draft)
+    territory_storing.start(cast.farid, draft, Choices("name", Level.DISTRICT, root_name="Nouvelle"), "en")
+    run = territory_storing.find(cast.farid, draft)
     assert run is not None and run.stored == 3 and not run.lines
     assert AuditEntry.objects.filter(verb="territories_added").count() == 1
 
@@ -98,10 +98,10 @@ def test_a_right_that_ended_meanwhile_stores_nothing(cast: Cast, city: City, sig
     Assignment.objects.filter(user=cast.diane).update(territory=city.nord)
     x0, y0, x1, y1 = city.nord.polygon.extent
     draft = border_drafts.keep(cast.diane, features(WEST))
-    storing.start(cast.diane, draft, Choices("name", Level.NEIGHBOURHOOD, parent=city.nord), "en")
+    territory_storing.start(cast.diane, draft, Choices("name", Level.NEIGHBOURHOOD, parent=city.nord), "en")
     Assignment.objects.filter(user=cast.diane).delete()
-    storing.work(cast.diane, draft)
-    run = storing.find(cast.diane, draft)
+    territory_storing.work(cast.diane, draft)
+    run = territory_storing.find(cast.diane, draft)
     assert run is not None and run.lines == ("You may not add territories here any more.",)
 
 
@@ -110,10 +110,10 @@ def test_an_interrupted_run_can_be_started_again(
 ) -> None:
     client = signed_in(cast.farid)
     address = asked_to_store(client)
-    monkeypatch.setattr(storing, "STALE", -1)
+    monkeypatch.setattr(territory_storing, "STALE", -1)
     assert "Storing was interrupted" in text_of(client.get(f"{address}stored/"))
     draft = uuid.UUID(address.rstrip("/").split("/")[-1])
-    storing.start(cast.farid, draft, Choices("name", Level.DISTRICT, root_name="Autre"), "en")
+    territory_storing.start(cast.farid, draft, Choices("name", Level.DISTRICT, root_name="Autre"), "en")
     stored_by_worker(cast.farid, address)
     assert Territory.objects.filter(name="Autre").exists()
 

@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mapping.territory_setup import storing
+from mapping.territory_setup import territory_storing
 from mapping.territory_setup.new_territories import Step
-from mapping.territory_setup.storing import Run
+from mapping.territory_setup.territory_storing import Run
 from mapping.territory_setup.views import choose_again, require_right
 from volunteers.accounts.http_types import Request
 
@@ -24,7 +24,7 @@ from volunteers.accounts.http_types import Request
 def stored(request: Request, draft: uuid.UUID) -> HttpResponse:
     """Show the progress; at the end, go to the list of territories. HTMX gets the part of the page that it replaces."""
     require_right(request)
-    run = storing.find(request.user, draft)
+    run = territory_storing.find(request.user, draft)
     if run is None:
         return choose_again(request, "mapping:territories_upload")
     if run.stored is not None and not request.htmx:
@@ -32,8 +32,10 @@ def stored(request: Request, draft: uuid.UUID) -> HttpResponse:
         text = ngettext("%(number)s territory is added.", "%(number)s territories are added.", number)
         messages.success(request, text % {"number": number})
         return redirect("mapping:territory_setup")
-    name = "storing_state" if request.htmx else "storing"
-    answer = render(request, f"mapping/territory_setup/{name}.html", {"run": run, "draft": draft, "words": _words(run)})
+    page = "mapping/territory_setup/storing.html"
+    part = "mapping/territory_setup/storing_state.html"
+    context = {"run": run, "draft": draft, "words": _words(run)}
+    answer = render(request, part if request.htmx else page, context)
     if request.htmx and run.is_over:
         answer["HX-Refresh"] = "true"
     return answer

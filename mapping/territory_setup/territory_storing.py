@@ -22,6 +22,7 @@ from solidarity.lib.border_files.border_problems import BordersRefused
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Level
 from volunteers.models import User
+from volunteers.territories.people_counts import PeopleCount
 
 STALE = 300
 """Seconds without progress after which a run counts as interrupted."""
@@ -110,7 +111,7 @@ def _teller(owner: User, draft: uuid.UUID, run: Run) -> Callable[[Step, int, int
 def _plain(choices: Choices) -> dict[str, Any]:
     """Return choices without objects of the database."""
     values = {name: getattr(choices, name) for name in Choices.__dataclass_fields__}
-    return values | {"parent": choices.parent.slug if choices.parent else None}
+    return values | {"parent": choices.parent.slug if choices.parent else None, "count": asdict(choices.count)}
 
 
 def _choices(owner: User, values: dict[str, Any]) -> Choices | None:
@@ -120,7 +121,7 @@ def _choices(owner: User, values: dict[str, Any]) -> Choices | None:
     if parent is None and (slug or not owner.is_administrator):
         return None
     levels = {name: Level(values[name]) for name in ("level", "root_level")}
-    return Choices(**values | levels | {"parent": parent})
+    return Choices(**values | levels | {"parent": parent, "count": PeopleCount(**values["count"])})
 
 
 def _keep(owner: User, draft: uuid.UUID, run: Run) -> None:
