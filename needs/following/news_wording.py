@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from needs.danger import alarm_receipts
-from needs.enums import News
+from needs.enums import Category, News
 from needs.models import Need, NeedStep, ReporterNews
 from needs.reports.need_wording import plain_steps
+from solidarity.lib.site.emergency_gate import shelter_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,14 @@ class NewsText:
 
 
 def text_of_link(need: Need) -> NewsText:
-    """Return the text that goes with the private link."""
+    """Return the text that goes with the private link. It begins with the number to call for a bed, if one is needed."""
     if alarm_receipts.is_discreet(need.pk):
         return NewsText(_("Information"), "")
-    return NewsText(_("Your report"), _("Keep this message: its link shows what becomes of it."))
+    keep = _("Keep this message: its link shows what becomes of it.")
+    line = shelter_line() if Category.SHELTER in need.kinds else None
+    if line is not None:
+        keep = f"{_('For a bed tonight, call %(number)s.') % {'number': line.number}} {keep}"
+    return NewsText(_("Your report"), keep)
 
 
 def text_of_news(row: ReporterNews) -> NewsText | None:

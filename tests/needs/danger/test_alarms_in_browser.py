@@ -121,6 +121,7 @@ def test_without_a_network_the_numbers_come_from_the_phone_and_the_answer_follow
     expect(page.locator("[data-danger-saved]")).to_be_visible()
     expect(page.locator("[data-danger-saved] [data-danger-lines=fire] a").first).to_have_attribute("href", "tel:18")
     expect(page.locator("[data-danger-saved] [data-danger-lines=medical]")).to_be_hidden()
+    expect(page.locator("[data-shelter-saved]")).to_be_hidden()
     no_sideways(page)
     shot(page, "danger_offline")
     page.locator("[data-danger-answer=called]").click()
@@ -129,6 +130,22 @@ def test_without_a_network_the_numbers_come_from_the_phone_and_the_answer_follow
     page.goto(f"{live_server.url}/queue/")
     until(lambda: DangerAlarm.objects.filter(reporter_answer="called").exists(), message="the answer did not arrive")
     expect(page.locator("[data-id]")).to_have_count(0)
+
+
+def test_without_a_network_who_needs_a_bed_sees_the_number_for_it(
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
+) -> None:
+    page = enter(browser, None, PHONE, locale="fr-FR")
+    page.goto(f"{live_server.url}/help/none/form/")
+    answer(page, place_text="devant la gare", kinds="shelter", urgency="now", origin="self", text="il fait nuit")
+    page.context.set_offline(True)
+    send_answers(page)
+    bed = page.locator("[data-shelter-saved]")
+    expect(bed.locator("a")).to_have_attribute("href", "tel:115")
+    expect(bed.locator("a")).to_be_visible()
+    expect(page.locator("[data-danger-saved]")).to_be_hidden()
+    no_sideways(page)
+    shot(page, "bed_offline")
 
 
 def test_the_page_of_violence_is_left_quickly(

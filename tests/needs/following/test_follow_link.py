@@ -63,7 +63,18 @@ def test_an_e_mail_address_gets_the_link_and_is_not_stored(post_office: Post, ne
     assert mail["Subject"] == "Your report"
     assert f"https://solidarity.example{path_of(need.pk)}" in text
     assert "Your address is not stored." in text
+    assert "115" not in text
     assert not ReporterAddress.objects.exists()
+
+
+@pytest.mark.parametrize(("by", "to"), [("email", "ana@example.org"), ("sms", NUMBER)])
+def test_who_needs_a_bed_reads_the_number_for_it_before_the_link(
+    provider: Web, post_office: Post, need: Need, choose: Choose, by: str, to: str
+) -> None:
+    Need.objects.filter(pk=need.pk).update(kinds=["shelter"])
+    choose(to, by=by, each_step=False)
+    text = post_office.mails[0].get_content() if by == "email" else provider.asked[0].json["text"]
+    assert text.index("For a bed tonight, call 115.") < text.index(path_of(need.pk))
 
 
 def test_with_the_tick_the_address_is_stored_encrypted_and_shown_masked(

@@ -9,6 +9,7 @@ import { newId, store } from "../phone_queue/queue.js";
 
 export { newId };
 
+const KINDS = ["kinds", "category", "asked"]; // what is needed, in the forms of needs, events and encounters
 const PREFIX = "solidarity.draft.";
 const TAB = `${PREFIX}tab.`;
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "id", "seen"]);
@@ -289,6 +290,8 @@ class Draft {
     for (const words of this.panel.querySelectorAll("[data-queue-lacks]"))
       words.hidden = (words.dataset.queueLacks === "place") !== (lacks === "place");
     if (this.filed) showNumbers(this.panel, this.form, this.filed);
+    const bed = this.panel.querySelector("[data-shelter-saved]");
+    if (bed) bed.hidden = !KINDS.some((name) => new FormData(this.form).getAll(name).includes("shelter"));
     this.form.hidden = true;
     if (this.found) this.found.hidden = true;
     this.panel.hidden = false;
