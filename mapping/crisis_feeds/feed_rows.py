@@ -2,7 +2,8 @@
 
 The feeds follow the strictest rule of docs/privacy.md. The figures change only with the weekly public release and end
 at its ``as_of``, a week before the release was published. The place is a commune, the coarsest level of the public map.
-A row is shown only if it has LEAST reports from SOURCES sources, and its numbers are lower ends of BANDS. Totals are
+A row is shown only if it has LEAST reports from SOURCES sources, and its numbers are lower ends of BANDS. All reports that
+nobody confirmed, from senders without an account that counts, are one source: cookies and new accounts cost nothing. Totals are
 not published, so nobody can compute a small number by subtraction. The words of reporters, held reports and reports of
 danger to life are left out.
 """
@@ -20,12 +21,13 @@ from mapping.releases.public import public_page
 from mapping.releases.public.latest import digest_of
 from needs.crises.closing.open_reports import CLOSED, HANDLED
 from needs.crises.crisis_events import Phase, phase_of
-from needs.enums import SILENT_STATES
+from needs.enums import SILENT_STATES, NeedState
 from needs.models import Crisis, CrisisCategory, Need, NeedStep
 from solidarity.lib import cache
 from volunteers.models import Cell, Territory
 
 LEAST, SOURCES = 10, 3
+CONFIRMED = (NeedState.VERIFIED, NeedState.OPEN, NeedState.COMMITTED, NeedState.PARTLY_MET, NeedState.MET)
 BANDS = (1000, 500, 200, 100, 50, 20, 10)
 KEPT_SECONDS = 8 * 24 * 3600
 
@@ -103,11 +105,12 @@ def _rows(crisis: Crisis, release: Release) -> list[FeedRow]:
         .filter(danger_alarm=None)
         .annotate(then=Subquery(then.values("state")[:1]), area=Subquery(area))
         .exclude(Q(then=None) | Q(then__in=SILENT_STATES) | Q(area=None))
-        .values_list("area", "crisis_category", "then", "source", named=True)
+        .values_list("area", "crisis_category", "then", "source", "with_account", named=True)
     )
     groups: dict[tuple[int, int], list[tuple[str, object]]] = defaultdict(list)
     for row in found.order_by().iterator(chunk_size=10_000):
-        groups[row.area, row.crisis_category].append((row.then, row.source))
+        known = row.with_account or row.then in CONFIRMED
+        groups[row.area, row.crisis_category].append((row.then, row.source if known else ""))
     return [
         FeedRow(place, category, band, _band(_number(reports, HANDLED)), _band(_number(reports, CLOSED)))
         for (place, category), reports in sorted(groups.items())

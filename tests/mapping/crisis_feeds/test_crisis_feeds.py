@@ -111,6 +111,22 @@ def test_what_is_held_dangerous_secret_or_small_is_left_out(crisis: Crisis) -> N
     assert feed_rows.feed_of(crisis, timezone.now()).rows == (), "three sources are needed"  # type: ignore[union-attr]
 
 
+def test_attack_many_cookies_make_no_row_until_somebody_confirms_or_knows_them(crisis: Crisis) -> None:
+    store(crisis, 12, state="new", sources=12)
+    release()
+    assert feed_rows.feed_of(crisis, timezone.now()).rows == ()  # type: ignore[union-attr]
+    cache.clear()
+    two = Need.objects.filter(source__in=["s0", "s1"])
+    two.update(with_account=True)
+    [row] = feed_rows.feed_of(crisis, timezone.now()).rows  # type: ignore[union-attr]
+    assert row.reports == 10
+    cache.clear()
+    two.update(with_account=False)
+    NeedStep.objects.filter(need__in=two).update(state="verified")
+    [row] = feed_rows.feed_of(crisis, timezone.now()).rows  # type: ignore[union-attr]
+    assert row.reports == 10
+
+
 def test_attack_averaging_the_feed_over_time_tells_nothing_between_two_releases(crisis: Crisis) -> None:
     store(crisis, 19)
     release()
