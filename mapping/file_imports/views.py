@@ -19,6 +19,7 @@ from mapping.file_imports.forms import MappingForm, SaveMappingForm, UploadForm,
 from mapping.file_imports.models import FileImport, FileSubject, ImportState, SavedMapping
 from mapping.file_imports.reason_words import PROBLEMS
 from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
+from solidarity.lib.http.large_files import takes_files
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.audit.verbs import Verb
@@ -30,6 +31,7 @@ EDITABLE = (ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED)
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_files(2 * files.MOST_BYTES)  # the form explains what is larger than allowed
 def imports(request: Request) -> HttpResponse:
     """Upload a file; list the past imports."""
     files.associations_of(request.viewer)

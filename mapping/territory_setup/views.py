@@ -32,8 +32,10 @@ from mapping.territory_setup.forms import (
     TerritoryForm,
 )
 from mapping.territory_setup.new_territories import Plan, TerritoriesRefused
+from solidarity.lib.border_files import border_reader
 from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import Feature
+from solidarity.lib.http.large_files import takes_files
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.basemap import installed
@@ -97,6 +99,7 @@ def territories_page(request: Request) -> HttpResponse:
 @login_required
 @_methods
 @_private
+@takes_files(2 * border_reader.MOST_BYTES)  # the form explains what is larger than allowed
 def upload(request: Request) -> HttpResponse:
     """Take a file of borders, and show its defects or go on: to the question of its axes, if it has to be asked, and to the
     preview."""
@@ -219,6 +222,7 @@ def give_charge(request: Request, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 @_private
+@takes_files(2 * border_reader.MOST_BYTES)
 def upload_border(request: Request, slug: str) -> HttpResponse:
     """Take a file with the new border of a territory."""
     get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)

@@ -12,16 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from needs.models import Need, NeedPhoto
+from solidarity.lib.http import large_files
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_PIXELS = 25_000_000
@@ -155,15 +157,17 @@ def delete_file(instance: NeedPhoto, **_signal: Any) -> None:
 
 
 class CappedUploadHandler(FileUploadHandler):
-    """Drop files larger than MOST_BYTES but read the other fields. ``request.too_large`` names the dropped fields."""
+    """Drop files larger than MOST_BYTES, or than the view takes (large_files), but read the other fields.
+    ``request.too_large`` names the dropped fields."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.seen = 0
+        self.most = large_files.most_bytes(cast(HttpRequest, self.request), MOST_BYTES)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.seen += len(raw_data)
-        if self.seen > MOST_BYTES:
+        if self.seen > self.most:
             request: Any = self.request
             request.too_large = {*getattr(request, "too_large", ()), self.field_name}
             raise SkipFile

@@ -4,15 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from solidarity.lib.http.nul_characters import reads_raw_body
+from solidarity.lib.http.large_files import takes_files
 from volunteers.accounts.http_types import Request
 from volunteers.basemap import installation_state
 from volunteers.basemap.installation_state import ADDRESSES
@@ -24,22 +22,14 @@ from volunteers.setup_checklist import checklist
 from volunteers.setup_checklist.forms import AddressesForm
 
 
-@reads_raw_body  # its upload handlers are chosen before the form is read, and its form refuses NUL characters
-@csrf_exempt  # _addresses checks the token, after the handlers of the upload are chosen
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
+@takes_files(2 * address_installation.MOST_BYTES)  # the form explains what is larger than allowed
 def addresses(request: Request) -> HttpResponse:
     """Show which addresses are installed, and start an installation."""
     if not checklist.may_set_up(request.viewer):
         raise Http404
-    # The handlers of the settings drop files of more than 5 MB.
-    request.upload_handlers = [TemporaryFileUploadHandler(request)]
-    return _addresses(request)
-
-
-@csrf_protect
-def _addresses(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _page(request, AddressesForm(initial={"department": installation_state.current(ADDRESSES).what}))
     form = AddressesForm(request.POST, request.FILES)

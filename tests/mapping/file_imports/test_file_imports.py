@@ -62,6 +62,12 @@ def upload(client: Client, content: str | bytes, name: str = "map.csv", associat
     return client.post(reverse("mapping:file_imports"), form)
 
 
+def test_a_file_larger_than_a_photo_is_read(cast: Cast, city: City, signed_in: SignedIn) -> None:
+    client = signed_in(cast.carol)
+    assert upload(client, "a;b\n" + "1;2\n" * 1_600_000).status_code == 302
+    assert FileImport.objects.count() == 1
+
+
 def step(found: FileImport) -> FileImport:
     """Do the worker's next step."""
     import_jobs.advance(found.pk)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from django.conf import settings as site
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from pytest_django import Settings
 
 from mapping import tasks
@@ -229,8 +229,8 @@ def read_page(city: City, cast: Cast, signed_in: SignedIn, settings: Settings) -
     settings.MFA_REQUIRED = False
 
     def read(slug: str = "ville", language: str = "en", by: Any = None) -> str:
-        with translation.override(language):
-            answer = signed_in(by or cast.diane).get(reverse("mapping:checks", args=[slug]))
+        address = reverse("mapping:checks", args=[slug])
+        answer = signed_in(by or cast.diane).get(address, headers={"Accept-Language": language})
         assert answer.status_code == 200
         return re.sub(r"\s+", " ", answer.content.decode()).replace("\xa0", " ")
 
@@ -340,7 +340,9 @@ def test_an_open_proposal_of_a_half_life_is_linked(read_page: Any, city: City) -
 @pytest.mark.parametrize("language", ["fr"])
 def test_the_page_is_shown_in_french(read_page: Any, city: City, language: str) -> None:
     checked(city.nord, FLAT)
-    assert 'data-verdict="holds"' in read_page(language=language)
+    text = read_page(language=language)
+    assert 'data-verdict="holds"' in text and '<html lang="fr"' in text
+    assert "Is the map right?" not in text and "La carte dit-elle vrai ?" in text
 
 
 # --- the threshold of P ----------------------------------------------------------------------------------------------

@@ -48,6 +48,17 @@ def sent(client: Client, *given: Any, to: str = UPLOAD) -> Any:
     return client.post(to, {"file": SimpleUploadedFile("borders.geojson", collection(*given))})
 
 
+def test_borders_larger_than_a_photo_are_read_and_those_of_more_than_20_mb_refused(
+    cast: Cast, signed_in: SignedIn
+) -> None:
+    client = signed_in(cast.farid)
+    for size, status in ((6_000_000, 302), (21_000_000, 422)):
+        file = SimpleUploadedFile("borders.geojson", collection(WEST) + b" " * size)
+        answer = client.post(UPLOAD, {"file": file})
+        assert answer.status_code == status
+    assert "20 MB" in answer.content.decode().partition("error-summary")[2]
+
+
 def stored_by_worker(owner: User, address: str) -> None:
     """Do what a worker does with an upload that was asked to be stored."""
     store_territories(owner.pk, address.rstrip("/").split("/")[-1])

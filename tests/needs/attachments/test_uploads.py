@@ -215,6 +215,28 @@ def test_no_other_view_accepts_files() -> None:
     }
 
 
+@pytest.mark.parametrize("address", ["/map/imports/", "/map/territories/new/", "/set-up/addresses/"])
+def test_large_files_of_strangers_are_dropped_while_they_are_read(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    read = []
+    receive = photos.CappedUploadHandler.receive_data_chunk
+
+    def note(self: photos.CappedUploadHandler, raw_data: bytes, start: int) -> bytes:
+        read.append(self.most)
+        return receive(self, raw_data, start)
+
+    monkeypatch.setattr(photos.CappedUploadHandler, "receive_data_chunk", note)
+    file = SimpleUploadedFile("x.csv", b"x" * (photos.MOST_BYTES + 1))
+    assert client.post(address, {"file": file}).status_code in (302, 403, 404)
+    assert set(read) == {photos.MOST_BYTES}
+    read.clear()
+    client.force_login(cast.farid)
+    file.seek(0)
+    client.post(address, {"file": file})
+    assert min(read) > photos.MOST_BYTES
+
+
 def _posts(patterns: Sequence[URLPattern | URLResolver], prefix: str = "") -> list[str]:
     found = []
     for each in patterns:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.danger import alarms
@@ -41,6 +41,24 @@ def top_of(page: Page, selector: str) -> float:
     box = page.locator(selector).bounding_box()
     assert box is not None
     return box["y"]
+
+
+def test_an_alarm_that_comes_while_the_page_loads_is_in_the_list_at_the_first_answer(
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
+) -> None:
+    page = enter(browser, cast.carol, DESK)
+    reported(text="one report")
+    raised: list[Any] = []
+
+    def first_answer(route: Route) -> None:
+        if not raised:
+            raised.append(by_form(Client(), FIRE))
+        route.continue_()
+
+    page.route("**/desk/alarms/state/", first_answer)
+    page.goto(f"{live_server.url}/triage/")
+    expect(page.locator(".triage-row--alarm")).to_have_count(1)
+    assert page.locator(f"#need-{raised[0]}.triage-row--alarm").count() == 1
 
 
 @pytest.mark.parametrize(("number", "scrolled"), [(3, 0), again(40, 0), again(40, 500)])

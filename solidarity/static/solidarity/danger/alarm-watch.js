@@ -59,10 +59,17 @@ function ring() {
   }
 }
 
+/** Whether the queue lacks an alarm that came after the page was made and before the first answer. */
+function queueLacks(alarms) {
+  const listed = new Set(Array.from(document.querySelectorAll("[name=alarm]"), ({ value }) => value));
+  return document.querySelector(".triage-head") !== null && alarms.some((alarm) => !listed.has(alarm));
+}
+
 function show(alarms, count) {
   const before = shown;
   shown = alarms.join();
-  if (before !== null && before !== shown) document.dispatchEvent(new CustomEvent("solidarity:alarms"));
+  if (before === null ? queueLacks(alarms) : before !== shown)
+    document.dispatchEvent(new CustomEvent("solidarity:alarms"));
   waiting = count;
   known ??= new Set(alarms);
   for (const each of [known, heard]) {
