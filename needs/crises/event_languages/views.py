@@ -1,4 +1,4 @@
-"""The page on which coordinators enter an event's texts in each language."""
+"""The page on which those who lead an event enter its texts in each language."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from needs.crises.coordinators import coordinated_crisis
+from needs.crises.coordinators import led_crisis
 from needs.crises.event_languages import event_texts
 from needs.crises.event_languages.forms import EventLanguageForm
 from solidarity.lib import languages
@@ -20,7 +20,7 @@ from volunteers.audit.verbs import Purpose, Verb
 @login_required
 def event_texts_page(request: Request, slug: str, language: str) -> HttpResponse:
     """Show and store the texts of an event in one language."""
-    crisis = coordinated_crisis(request.viewer, slug)
+    crisis = led_crisis(request.viewer, slug)
     if language not in event_texts.other_languages(crisis):
         raise Http404
     form = EventLanguageForm(request.POST if request.method == "POST" else None, crisis=crisis, code=language)

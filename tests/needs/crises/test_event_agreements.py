@@ -279,3 +279,14 @@ def test_the_person_in_charge_closes_and_another_district_does_not(
     assert steer(signed_in(nora), whole) == [404] * 5
     page = signed_in(nora).get("/map/crises/").content.decode()
     assert "Only the person in charge" in page and f"/map/crises/{whole.slug}/change/" not in page
+
+
+def test_attack_a_coordinator_of_one_district_cannot_word_a_large_event_in_other_languages(
+    whole: Crisis, cast: Cast, nora: User, signed_in: SignedIn
+) -> None:
+    address = f"/map/crises/{whole.slug}/texts/fr/"
+    theirs = signed_in(nora)
+    for answer in (theirs.get(address), theirs.post(address, {"name": "Faux", "message": "Allez ailleurs"})):
+        assert answer.status_code == 404
+    assert f"crises/{whole.slug}/texts/" not in theirs.get("/map/crises/").content.decode()
+    assert signed_in(cast.diane).get(address).status_code == 200
