@@ -101,6 +101,13 @@ class Edition(models.TextChoices):
     EXTERNAL = "external", _("external edition")
 
 
+class CheckFinding(models.TextChoices):
+    """What the self-checks find about an association."""
+
+    UNLOGGED = "unlogged", _("many tours log no time")
+    SEARCH = "search", _("the logged time does not fit how the map counts a search")
+
+
 class ExportKind(models.TextChoices):
     ZONES = "zones", _("zone report")
     REPORTS = "reports", _("reports, one per row")

@@ -33,8 +33,9 @@ from mapping.scheduled_reports.models import (
     ScheduleRecipient,
     StoppedMailbox,
 )
-from mapping.self_checks.models import CheckedAssociation, CheckedDay, Prediction
+from mapping.self_checks.models import CheckedAssociation, CheckedDay, Prediction, SelfCheckNotice
 from mapping.unseen.models import Hindcast, UnseenFigure
+from mapping.zone_reports.field_words.models import QuotedNote
 from mapping.zone_reports.models import ZoneReport
 
 __all__ = [
@@ -82,6 +83,8 @@ __all__ = [
     "Zone",
     "ZoneChange",
     "ZoneQuerySet",
+    "QuotedNote",
+    "SelfCheckNotice",
     "ZoneReport",
     "evidence_day",
 ]

@@ -15,7 +15,7 @@ from mapping.citizen_rates import nightly_rates
 from mapping.coverage import ledger, retained_evidence
 from mapping.coverage.folding import fold, region_locks, unfolded
 from mapping.file_imports import incoming_files
-from mapping.models import Departure, FieldNote, Override, evidence_day
+from mapping.models import Departure, FieldNote, Override, QuotedNote, evidence_day
 from mapping.offboarding import departure
 from needs.enums import ReportKind
 from needs.models import REPORT_MODELS
@@ -90,7 +90,15 @@ def _reasons(now: datetime) -> Sequence[Due]:
 
 
 def _notes(now: datetime) -> Sequence[Due]:
-    return [(FieldNote.objects.exclude(pk__in=FieldNote.objects.current(now).values("pk")), None)]
+    # A report quotes the note itself, so an agreed note is kept as long as its quotation.
+    quoted = QuotedNote.objects.agreed().values("note")
+    shown = FieldNote.objects.current(now).values("pk")
+    return [(FieldNote.objects.exclude(pk__in=shown).exclude(pk__in=quoted), None)]
+
+
+def _quotes(now: datetime) -> Sequence[Due]:
+    limit = now - timedelta(days=settings.REPORT_DAYS)
+    return [(QuotedNote.objects.filter(report__made_at__lt=limit), None)]
 
 
 _NO_PERSON = "about a territory, not about a person"
@@ -101,7 +109,9 @@ def register_rules() -> None:
     register(
         RowRule("contests", _("Reasons of contests are deleted, but not while the contest is shown."), "FREE_TEXT_DAYS",
              ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
-        RowRule("notes", _("Field notes are deleted when they expire, or when somebody removes them."), "", ("mapping.FieldNote.text",),
+        RowRule("quotes", _("The words that an external report quotes are deleted with the period of reports."), "REPORT_DAYS",
+             ("mapping.QuotedNote",), _quotes),
+        RowRule("notes", _("Field notes are deleted when they expire, or when somebody removes them. A note that a report quotes is kept as long as the quotation."), "", ("mapping.FieldNote.text",),
              _notes),
         RowRule("departures", _("Exports of all data of an association are deleted after a week."), "", (),
              lambda now: [(Departure.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),

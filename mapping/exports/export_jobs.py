@@ -24,6 +24,7 @@ from mapping.enums import ExportFormat, ExportKind, ExportState
 from mapping.exports import report_files, row_export, row_formats, row_geopackage
 from mapping.exports.complete_file import complete_file
 from mapping.models import Export, ZoneReport
+from mapping.zone_reports.field_words import quoting
 from mapping.zone_reports.report_period import Period
 from solidarity.lib.database import replica
 from solidarity.lib.database.advisory_locks import key_of
@@ -46,8 +47,9 @@ def ask_for_report_file(report: ZoneReport, format: ExportFormat, author: Any) -
     """Return a file of a frozen report in the active language. Reuse a file that exists or is being made; otherwise
     request a new one."""
     language = translation.get_language() or settings.LANGUAGE_CODE
+    words = quoting.fingerprint(report)
     made = Export.objects.filter(
-        kind=ExportKind.ZONES, report=report, format=format, author=author, language=language
+        kind=ExportKind.ZONES, report=report, format=format, author=author, language=language, words=words
     ).exclude(state=ExportState.FAILED)
     for export in made:
         if export.state != ExportState.DONE or path_of(export).is_file():
@@ -62,6 +64,7 @@ def ask_for_report_file(report: ZoneReport, format: ExportFormat, author: Any) -
             end=report.end,
             language=language,
             author=author,
+            words=words,
         )
     )
 
@@ -140,6 +143,11 @@ def export_for(viewer: Viewer, key: UUID) -> Export:
     return get_object_or_404(exports_of(viewer).defer("territory__polygon"), pk=key)
 
 
+def is_outdated(export: Export) -> bool:
+    """Whether the teams' words in a finished file differ from those that the report quotes now."""
+    return export.state == ExportState.DONE and export.words != quoting.fingerprint(export.report)
+
+
 # --- creation ------------------------------------------------------------------------------------------------------
 
 _NO_ROOM = gettext_noop("There is no room left on the server's disk. Please tell an administrator.")
@@ -159,6 +167,7 @@ def run(key: UUID) -> ExportState | None:
         if export.state == ExportState.FAILED or (export.state == ExportState.DONE and path_of(export).is_file()):
             return ExportState(export.state)
         Export.objects.filter(pk=key).update(state=ExportState.RUNNING, error="")
+        words = quoting.fingerprint(export.report)
         with translation.override(export.language):
             try:
                 with complete_file(path_of(export)) as out:
@@ -175,6 +184,8 @@ def run(key: UUID) -> ExportState | None:
                 return _fail(key, _(_BROKEN))
         Export.objects.filter(pk=key).update(
             state=ExportState.DONE,
+            # Words that changed while the file was written may or may not be in it.
+            words=words if words == quoting.fingerprint(export.report) else "changed",
             done=total,
             total=total,
             size=path_of(export).stat().st_size,

@@ -10,7 +10,7 @@ from mapping.enums import ExportKind, ExportState, export_formats
 
 class Export(models.Model):
     """A file that a worker is making or has made. done, total: number of rows written so far and total number of rows,
-    for the progress bar."""
+    for the progress bar. words: fingerprint of the teams' words in the file of an external report."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=8, choices=ExportKind.choices)
@@ -28,6 +28,7 @@ class Export(models.Model):
     total = models.PositiveIntegerField(default=0)
     size = models.PositiveBigIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
+    words = models.CharField(max_length=64, blank=True, db_default="", default="")
 
     class Meta:
         ordering = ("-made_at",)

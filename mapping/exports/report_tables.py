@@ -17,6 +17,7 @@ from mapping.models import ZoneReport
 from mapping.unseen.reader_estimate import LEAST
 from mapping.wording.status_words import status_in_general
 from mapping.zone_reports.external import external_presenter
+from mapping.zone_reports.field_words import quoting
 from mapping.zone_reports.parts import parts_presenter
 from mapping.zone_reports.parts.report_parts import COMPARED
 from mapping.zone_reports.report_presenter import status_label
@@ -72,6 +73,7 @@ def tables_of(report: ZoneReport) -> list[ReportTable]:
             areas(payload),
             external_weeks(payload),
             kinds(payload["kinds"]["rows"], payload["weeks"]),
+            *([words(spoken)] if (spoken := quoting.words_of(report)) else []),
         ]
     found = [zones(payload), statuses(payload), weeks(payload)]
     if payload.get("parts"):
@@ -241,3 +243,13 @@ def areas(payload: Mapping[str, Any]) -> ReportTable:
         for place in payload["places"]
     ]  # fmt: skip
     return ReportTable("areas", _("Public map"), columns, rows, payload["shapes"])
+
+
+def words(spoken: Sequence[quoting.TeamWords]) -> ReportTable:
+    """Return the words of the teams that an external report quotes."""
+    columns = [
+        Column("text", _("words of the team")), Column("association", _("association")),
+        Column("part", _("Part of the territory")), Column("week", _("week from")),
+    ]  # fmt: skip
+    rows = [[each.text, each.association, each.part, each.week] for each in spoken]
+    return ReportTable("words", _("In the teams’ words"), columns, rows)

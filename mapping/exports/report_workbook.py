@@ -114,6 +114,7 @@ def _external_summary(report: ZoneReport) -> list[tuple[str, Any]]:
         (_("compared with"), page.before),
         (_("made on"), localtime(report.made_at).date()),
         (_("in one sentence"), page.sentence),
+        *([(_("the field"), page.without_words)] if page.without_words else []),
         *((_("method"), line) for line in [*page.method, page.left_out] if line),
     ]
 

@@ -2,6 +2,10 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mapping.enums import CheckFinding
 
 
 def _floats() -> ArrayField:
@@ -87,3 +91,28 @@ class CheckedAssociation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.territory_id} {self.day}"
+
+
+class SelfCheckNotice(models.Model):
+    """A finding of the self-checks about an association in a territory. The association reads it first; coordinators
+    read its name later (mapping.self_checks.findings).
+
+    since: when the association could first read it. found_on: the last day on which it was found. answer: what the
+    association says about it.
+    """
+
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
+    association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=CheckFinding.choices)
+    since = models.DateTimeField(default=timezone.now)
+    found_on = models.DateField()
+    answer = models.TextField(_("your answer"), max_length=500, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["territory", "association", "kind"], name="one_notice_per_finding")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory_id} {self.kind}"

@@ -3,11 +3,15 @@
 from django.urls import path
 
 from mapping.zone_reports import views
+from mapping.zone_reports.field_words import quote_views
 
 report_urls = [
     path("reports/", views.reports, name="reports"),
     path("reports/<uuid:key>/", views.report, name="report"),
     path("reports/<uuid:key>/files/", views.report_file, name="report_file"),
+    path("reports/<uuid:key>/words/", quote_views.choose_words, name="choose_words"),
+    path("words/", quote_views.asked_words, name="asked_words"),
+    path("words/<uuid:quote>/", quote_views.answer_words, name="answer_words"),
     path("exports/", views.export_rows, name="export_rows"),
     path("exports/<uuid:key>/", views.export, name="export"),
     path("exports/<uuid:key>/again/", views.export_retry, name="export_retry"),

@@ -3,10 +3,12 @@
 from typing import IO, Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +20,7 @@ from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.external import external_figures, external_presenter
 from mapping.zone_reports.external.external_report import NothingPublished, make_external_report
+from mapping.zone_reports.field_words import quoting
 from mapping.zone_reports.forms import FileForm, ReportForm, RowsForm
 from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.report_wording import period_words
@@ -125,11 +128,13 @@ def report(request: Request, key: UUID) -> HttpResponse:
     """A frozen report, to read and to print."""
     found = export_jobs.report_for(request.viewer, key)
     _noted(request, Verb.REPORT_READ, found)
-    made = {export.format: export for export in reversed(export_jobs.exports_of(request.viewer).filter(report=found))}
+    exports = export_jobs.exports_of(request.viewer).filter(report=found).select_related("territory", "report")
+    made = {export.format: export for export in reversed(exports) if not export_jobs.is_outdated(export)}
     present = external_presenter.present if found.external else report_presenter.present
     context = {
         "report": found,
         "page": present(found),
+        "quotes_open": quoting.is_open(found),
         "files": [(format, use, made.get(format)) for format, use in report_files.uses_of(found)],
     }
     template = "mapping/zone_reports/external_report.html" if found.external else "mapping/zone_reports/report.html"
@@ -200,11 +205,14 @@ def export_retry(request: Request, key: UUID) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
-def export_file(request: Request, key: UUID) -> FileResponse | StreamingHttpResponse:
+def export_file(request: Request, key: UUID) -> FileResponse | StreamingHttpResponse | HttpResponse:
     """Download the file; a CSV file with HXL tags if the reader asks for them."""
     found = export_jobs.export_for(request.viewer, key)
     if found.state != ExportState.DONE:
         raise Http404
+    if export_jobs.is_outdated(found):
+        messages.error(request, _("The teams’ words in this report have changed. Make the file again."))
+        return redirect("mapping:report", key=found.report_id)
     reauthentication.require(request, back=reverse("mapping:export", args=[key]))
     _noted(request, Verb.EXPORT_FETCHED, found, format=found.format, kind=found.kind)
     try:

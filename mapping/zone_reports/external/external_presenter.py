@@ -17,6 +17,8 @@ from mapping.wording.sentences import interval, whole
 from mapping.wording.status_words import status_in_general, status_of_figures
 from mapping.zone_reports import report_charts, report_plots, report_wording
 from mapping.zone_reports.external.external_figures import spread
+from mapping.zone_reports.field_words import quoting
+from mapping.zone_reports.field_words.quoting import TeamWords
 from mapping.zone_reports.parts import parts_presenter
 from mapping.zone_reports.parts.parts_presenter import PartsTable
 from mapping.zone_reports.report_charts import Series
@@ -37,7 +39,8 @@ class StatusRow:
 class ExternalPresentation:
     """Everything that the page and the PDF show. asked: why the period is not the chosen one, or empty. before: the
     earlier days with which figures are compared, or empty. legend: key, letter, name and number of places of each
-    status on the map. few: a note about kinds of needs that are not drawn."""
+    status on the map. few: a note about kinds of needs that are not drawn. words: the teams' words; without_words: the line
+    of the cover if there are none."""
 
     name: str
     period: str
@@ -57,6 +60,8 @@ class ExternalPresentation:
     few: str
     hours: SafeString
     method: Sequence[str]
+    words: Sequence[TeamWords]
+    without_words: str
 
 
 def present(report: ZoneReport) -> ExternalPresentation:
@@ -64,6 +69,7 @@ def present(report: ZoneReport) -> ExternalPresentation:
     payload: dict[str, Any] = report.payload
     name = payload["territory"]["name"]
     before = payload["before"]
+    words = quoting.words_of(report)
     return ExternalPresentation(
         name=name,
         period=days(payload["period"]),
@@ -85,6 +91,8 @@ def present(report: ZoneReport) -> ExternalPresentation:
         few=_few(payload["period"]["weeks"]),
         hours=_hours(payload),
         method=method(payload),
+        words=words,
+        without_words="" if words else quoting.without_words(report),
     )
 
 
