@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from mapping.models import CheckedAssociation, CheckedDay, Prediction
+from mapping.models import CheckedAssociation, CheckedDay, Prediction, SelfCheckNotice
 from needs.retention.registry import Due, RowRule, register
 
 PREDICTIONS_KEPT = timedelta(days=10)
@@ -33,5 +33,12 @@ def register_rules() -> None:
             "",
             ("mapping.CheckedDay", "mapping.CheckedAssociation"),
             _sums,
+        ),
+        RowRule(
+            "check_findings",
+            _("Findings of the self-checks about associations, and the answers to them, are deleted 62 days after the finding ended."),
+            "",
+            ("mapping.SelfCheckNotice",),
+            lambda now: [(SelfCheckNotice.objects.filter(found_on__lt=(now - SUMS_KEPT).date()), None)],
         ),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """The self-checks of a territory in words: a verdict, the table of the plot, and possible causes with advice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import floor, log10
@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mapping.coverage.coverage_model import Model
-from mapping.models import Parameters
+from mapping.enums import CheckFinding
+from mapping.models import Parameters, SelfCheckNotice
 from mapping.self_checks.calibration import LEAST_ERROR, LEAST_PLACES, Band, Calibration
 from mapping.self_checks.past_checks import SHOWN_DAYS, Causes, PastChecks
 from mapping.wording.sentences import percent, whole
@@ -109,7 +110,8 @@ def rows(found: Calibration) -> list[Row]:
 @dataclass(frozen=True, slots=True)
 class CauseWords:
     """A cause in words. cure: the advice for this cause. href, action: address and name of the page where this is done;
-    empty if the reader cannot do it themselves. contact: the contact of the association."""
+    empty if the reader cannot do it themselves. contact: the contact of the association. answer: what the association says
+    about it; None if the cause is not about an association."""
 
     kind: str
     title: str
@@ -117,17 +119,24 @@ class CauseWords:
     href: str = ""
     action: str = ""
     contact: str = ""
+    answer: str | None = None
 
 
 def causes_words(
-    found: Causes, territory: Territory, current: Parameters, may_change: Callable[[Territory], bool]
+    found: Causes,
+    territory: Territory,
+    current: Parameters,
+    may_change: Callable[[Territory], bool],
+    notices: Mapping[tuple[str, int], SelfCheckNotice],
 ) -> list[CauseWords]:
-    """Return the causes. may_change: whether the reader may change the values of a territory."""
+    """Return the causes. may_change: whether the reader may change the values of a territory. notices: what the reader
+    may read about associations; no other association is named."""
     words = []
     if found.persons is not None:
         words.append(_persons(found.persons, territory, may_change(territory)))
-    words.extend(_unlogged(each) for each in found.unlogged)
-    words.extend(_different(each) for each in found.different)
+    for kind, associations in ((CheckFinding.UNLOGGED, found.unlogged), (CheckFinding.SEARCH, found.different)):
+        about = [(each, notices.get((kind, each.pk))) for each in associations]
+        words += [_about(kind, each, notice.answer) for each, notice in about if notice is not None]
     if found.confirmed is not None:
         words.append(_citizens(found.confirmed, territory, Model.of(current.values)))
     if found.proposal is not None:
@@ -156,25 +165,32 @@ def _persons(persons: tuple[float, float], territory: Territory, may_change: boo
     return CauseWords("persons", title, evidence, f"{href}#id_expected_persons", _("Change the number"))
 
 
-def _unlogged(association: Association) -> CauseWords:
-    return CauseWords(
-        "unlogged",
-        _("Many tours of %(name)s log no time") % {"name": association.name},
-        _("Their visits count half, and the map cannot learn from them. Ask them to press Start and End."),
-        contact=association.contact,
-    )
-
-
-def _different(association: Association) -> CauseWords:
-    return CauseWords(
-        "search",
-        _("The time that %(name)s logs does not fit how the map counts a search") % {"name": association.name},
-        _(
+def _about(kind: CheckFinding, association: Association, answer: str) -> CauseWords:
+    if kind == CheckFinding.UNLOGGED:
+        title = _("Many tours of %(name)s log no time")
+        cure = _("Their visits count half, and the map cannot learn from them. Ask them to press Start and End.")
+    else:
+        title = _("The time that %(name)s logs does not fit how the map counts a search")
+        cure = _(
             "Ask them how they work: do they log the whole tour or only the time in each place? Do they go to known "
             "places only? Neither is wrong, but the map should know."
-        ),
-        contact=association.contact,
-    )
+        )
+    return CauseWords(kind, title % {"name": association.name}, cure, contact=association.contact, answer=answer)
+
+
+def own_words(kind: str) -> dict[str, str]:
+    """Return the title and the text of a finding, for the association itself."""
+    if kind == CheckFinding.UNLOGGED:
+        return {
+            "title": _("Many of your tours log no time"),
+            "text": _("These visits count half, and the map cannot learn from them. Press Start and End on your tours, or "
+                      "say here why you do not."),
+        }  # fmt: skip
+    return {
+        "title": _("The time that you log does not fit how the map counts a search"),
+        "text": _("Do you log the whole tour or only the time in each place? Do you go to known places only? Neither is "
+                  "wrong, but the map should know."),
+    }  # fmt: skip
 
 
 def _citizens(share: float, territory: Territory, model: Model) -> CauseWords:

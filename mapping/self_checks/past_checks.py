@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from mapping.coverage.coverage_model import Floats
+from mapping.enums import CheckFinding
 from mapping.models import CheckedAssociation, CheckedDay, Parameters
 from mapping.parameters import versions
 from mapping.self_checks import causes, first_visits
@@ -58,24 +59,38 @@ def past_checks(territory: Territory, today: date) -> PastChecks:
     """Read the checks of the last days before ``today``."""
     rows = _rows(territory, today)
     place = _places(rows)
-    tours = list(
-        CheckedAssociation.objects.filter(
-            territory__in=Territory.objects.under(territory).values("pk"), day__in=list(place)
-        )
-    )
+    found = _found(_tours(territory, place), place)
     meetings, reported = (
         Tally(*_by_day(((place[row.day], getattr(row, name)) for row in rows), len(place), 4).T)
         for name in ("meetings", "reported")
     )
     named = Causes(
         persons=_persons(territory, rows, place),
-        unlogged=_associations(_without_time(tours)),
-        different=_associations(causes.different_search(_tallies(tours, place))),
+        unlogged=found[CheckFinding.UNLOGGED],
+        different=found[CheckFinding.SEARCH],
         confirmed=causes.unconfirmed(reported, meetings),
         proposal=_other_half_life(territory),
     )
     visits = first_visits_of(territory, today)
     return PastChecks(_calibration(rows, place), named, visits, min(place, default=None), max(place, default=None))
+
+
+def associations_found(territory: Territory, today: date) -> dict[CheckFinding, tuple[Association, ...]]:
+    """Return the associations about which the checks of the last days find something, by kind."""
+    place = _places(_rows(territory, today))
+    return _found(_tours(territory, place), place)
+
+
+def _tours(territory: Territory, place: dict[date, int]) -> list[CheckedAssociation]:
+    below = Territory.objects.under(territory).values("pk")
+    return list(CheckedAssociation.objects.filter(territory__in=below, day__in=list(place)))
+
+
+def _found(tours: list[CheckedAssociation], place: dict[date, int]) -> dict[CheckFinding, tuple[Association, ...]]:
+    return {
+        CheckFinding.UNLOGGED: _associations(_without_time(tours)),
+        CheckFinding.SEARCH: _associations(causes.different_search(_tallies(tours, place))),
+    }
 
 
 def first_visits_of(territory: Territory, today: date) -> FirstVisits | None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mapping.models import Parameters
 from mapping.parameters import versions
-from mapping.self_checks import check_wording, corrections, first_visit_wording
+from mapping.self_checks import check_wording, corrections, findings, first_visit_wording
 from mapping.self_checks.check_plot import calibration_plot
 from mapping.self_checks.past_checks import past_checks
 from mapping.territory_setup import territory_changes
@@ -41,6 +41,7 @@ def checks(request: Request, slug: str) -> HttpResponse:
     named = past.causes
     if correction is not None:
         named = replace(named, persons=None)  # one page proposes one number
+    notices = findings.readable(territory, timezone.now())
     context = {
         "first_visits": first_visit_wording.words(past.first_visits),
         "correction": first_visit_wording.correction_words(correction),
@@ -53,7 +54,9 @@ def checks(request: Request, slug: str) -> HttpResponse:
         "sentence": check_wording.verdict_words(past.calibration),
         "rows": check_wording.rows(past.calibration),
         "plot": calibration_plot(past.calibration.bands),
-        "causes": check_wording.causes_words(named, territory, Parameters.objects.in_force(territory), may_change),
+        "causes": check_wording.causes_words(
+            named, territory, Parameters.objects.in_force(territory), may_change, notices
+        ),
         "cut": cut,
         "cut_words": check_wording.cut_words(past, cut),
     }

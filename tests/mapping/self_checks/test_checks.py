@@ -20,9 +20,17 @@ from mapping.coverage import coverage_model
 from mapping.coverage.coverage_model import Model
 from mapping.coverage.folding import rebuild
 from mapping.enums import Source
-from mapping.models import CheckedAssociation, CheckedDay, Evidence, Parameters, Prediction, evidence_day
+from mapping.models import (
+    CheckedAssociation,
+    CheckedDay,
+    Evidence,
+    Parameters,
+    Prediction,
+    SelfCheckNotice,
+    evidence_day,
+)
 from mapping.parameters import versions
-from mapping.self_checks import calibration, check_wording, comparing, cut_proposals, predicting
+from mapping.self_checks import calibration, check_wording, comparing, cut_proposals, findings, predicting
 from mapping.self_checks.calibration import BANDS, COLUMNS
 from mapping.self_checks.past_checks import past_checks
 from needs.enums import ReportKind
@@ -68,6 +76,12 @@ def checked(territory: Territory, bands: np.ndarray, **more: Any) -> None:
         )
         for back, table in enumerate(bands)
     )  # fmt: skip
+
+
+def found_long_ago() -> None:
+    """Store the findings about associations as if they could read them for 15 days."""
+    findings.note_findings()
+    SelfCheckNotice.objects.update(since=timezone.now() - timedelta(days=15))
 
 
 def team(territory: Territory, association: Association, back: int = 4, **sums: float) -> None:
@@ -284,6 +298,7 @@ def test_associations_are_named_alphabetically_without_a_figure(read_page: Any, 
         team(city.nord, association, unlogged=silent)
     fine = Association.objects.create(slug="zenith", name="Zénith")
     team(city.nord, fine, unlogged=7)
+    found_long_ago()
     text = read_page()
     titles = re.findall(r"<h3>Many tours of (.+?) log no time</h3>", text)
     assert titles == sorted([third.name, cast.maraude.name, cast.other.name]) and fine.name not in text
@@ -297,6 +312,7 @@ def test_a_team_that_searches_differently_is_named_without_a_direction(read_page
     for back in range(4, 24):
         team(city.nord, cast.maraude, back, visits=20, expected=15, met=4, variance=25)
         team(city.nord, cast.other, back, visits=45, expected=30, met=30 + back % 2, variance=45)
+    found_long_ago()
     text = read_page()
     assert f"The time that {cast.maraude.name} logs does not fit" in text and cast.other.name not in text
     assert not re.search(
