@@ -111,8 +111,8 @@ def register_rules() -> None:
              ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
         RowRule("quotes", _("The words that an external report quotes are deleted with the period of reports."), "REPORT_DAYS",
              ("mapping.QuotedNote",), _quotes),
-        RowRule("notes", _("Field notes are deleted when they expire, or when somebody removes them. A note that a report quotes is kept as long as the quotation."), "", ("mapping.FieldNote.text",),
-             _notes),
+        RowRule("notes", _("Field notes are deleted when they expire, or when somebody removes them. A note that a report quotes is kept as long as the quotation."),  # noqa: E501
+             "", ("mapping.FieldNote.text",), _notes),
         RowRule("departures", _("Exports of all data of an association are deleted after a week."), "", (),
              lambda now: [(Departure.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
         RowRule("citizen_rates", _("Estimates of how often citizens report people are deleted when no zone uses them any more."),

@@ -94,6 +94,17 @@ def heads(months: Mapping[date, Figures]) -> list[str]:
     return [_("Figure"), *(formats.date_format(month, "YEAR_MONTH_FORMAT") for month in months), _("Year")]
 
 
+def limits() -> list[str]:
+    """Return what the figures do not show, and what they are not for."""
+    return [
+        _("People whom nobody met. A quiet month does not mean that fewer people are outside."),
+        _("How a meeting went. An hour with one person counts less here than ten short meetings."),
+        _("Work that nobody logged: preparing, sorting, telephone calls, training, listening."),
+        _("How teams compare. Each works in other places, at other hours and with other people."),
+        _("The terms of use forbid to pay or to rank associations, teams or people by these figures."),
+    ]
+
+
 def as_csv(months: Mapping[date, Figures], *, tagged: bool = False) -> bytes:
     """Return the figures with semicolons, decimal signs of the language and a BOM, as spreadsheets open them. tagged:
     if True, add a row of HXL tags."""
@@ -122,4 +133,9 @@ def as_xlsx(months: Mapping[date, Figures], title: str) -> bytes:
         sheet.set_column(0, 0, 44)
         sheet.set_column(1, len(months) + 1, 14)
         sheet.freeze_panes(1, 1)
+        notes = book.add_worksheet(_("Not shown"))
+        notes.write_row(0, 0, [_("What these figures do not show")], bold)
+        for number, line in enumerate(limits(), start=1):
+            notes.write_string(number, 0, line)
+        notes.set_column(0, 0, 110)
     return out.getvalue()

@@ -23,7 +23,7 @@ def figures(request: Request, association: str) -> HttpResponse:
     context = {
         "association": own, "year": year, "years": monthly_figures.years_of(own.pk), "months": [*months],
         "heads": figure_files.heads(months), "lines": figure_files.lines(months),
-        "whole": monthly_figures.total(months.values()), "as_of": timezone.now(),
+        "whole": monthly_figures.total(months.values()), "as_of": timezone.now(), "limits": figure_files.limits(),
     }  # fmt: skip
     return render(request, "needs/association_figures/figures.html", context)
 

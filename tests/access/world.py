@@ -21,7 +21,7 @@ from mapping.enums import ExportFormat, ExportKind, ExportState, FeedScope
 from mapping.exports import export_jobs
 from mapping.file_imports import incoming_files
 from mapping.file_imports.models import ImportState
-from mapping.models import Export, FieldNote, FileImport, Override, Parameters, Zone, ZoneReport
+from mapping.models import Export, FieldNote, FileImport, Override, Parameters, QuotedNote, Zone, ZoneReport
 from mapping.releases import release_filter
 from mapping.scheduled_reports import report_recipients
 from mapping.territory_setup import border_drafts
@@ -244,6 +244,10 @@ def _here(cast: Cast, city: City) -> Ids:
         cell=cell, territory=city.nord, text="a note", author=cast.bob, association=cast.maraude,
         expires_at=now + timedelta(days=9),
     )  # fmt: skip
+    passed_on = ZoneReport.objects.create(
+        territory=city.nord, start=now.date(), end=now.date(), edition="external", payload={"parts": []}
+    )
+    quote = QuotedNote.objects.create(report=passed_on, note=note)
     ColdTrigger.objects.create(territory=city.nord)
     zones = make_report(city.nord, Period.latest(), cast.diane)
     crisis = opened(cast.diane)
@@ -259,6 +263,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "hand": str(HandOver.objects.create(commitment=held, to=cast.greta, asked_by=cast.greta).pk),
         "hand_link": hand_overs.token_of(held), "step": "when",
         "message": str(Message.objects.get().pk), "contest": str(override.contest), "note": str(note.pk),
+        "passed_on": str(passed_on.pk), "quote": str(quote.pk),
         "cold": str(ColdPlan.objects.create(territory=city.nord, start=now, author=cast.diane).pk),
         "parameters": str(_proposal(city).pk),
         "report": str(zones.pk), "export": str(_export(zones, ExportState.DONE, cast.diane).pk),
@@ -561,6 +566,7 @@ def argument(pattern: str, name: str) -> str:
     if name == "key":
         places = (
             ("map/t/", "zone"),
+            ("map/reports/<uuid:key>/words/", "passed_on"),
             ("map/reports/", "report"),
             ("map/exports/", "export"),
             ("map/imports/", "file_import"),

@@ -283,4 +283,5 @@ def method(payload: dict[str, Any]) -> list[str]:
             "never": status_in_general("not_searched"),
         },
         _("No data does not mean no need. Help and searches that nobody logged are missing here."),
+        _("Do not pay or rank associations, teams or people by these figures."),
     ]  # fmt: skip

@@ -144,6 +144,7 @@ def test_the_terms_are_named_in_each_file_and_stand_on_the_page(
         assert terms in answer.content.decode("utf-8-sig")
         assert answer["Link"] == f'<{terms}>; rel="license"'
     page = client.get("/map/public/").content.decode()
+    assert "Do not pay or rank associations, teams or people by these figures." in " ".join(page.split())
     assert 'id="reuse"' in page
     for address in STABLE:
         assert f'href="{address}"' in page

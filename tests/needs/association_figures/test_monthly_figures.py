@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
@@ -70,7 +71,9 @@ def test_a_tour_that_ended_a_minute_ago_is_counted_and_the_page_says_as_of_when(
     year = timezone.localtime(ended.at).year
     client = signed_in(cast.bob)
     page = " ".join(client.get(f"/figures/{cast.maraude.slug}/", {"year": str(year)}).content.decode().split())
-    assert "Tours: 1 · hours: 1.0" in page
+    assert '<p class="lead">Tours: 1 · hours: 1.0</p>' in re.sub(r"> | <", lambda m: m[0].strip(), page), "and no people met"
+    assert page.index("Hours of tours") < page.index("People met")
+    assert "What these figures do not show" in page and "forbid to pay or to rank associations" in page
     assert "As of" in page
     assert year in monthly_figures.years_of(cast.maraude.pk)
 
@@ -190,7 +193,9 @@ def test_the_page_and_both_files_have_the_same_figures_in_words(cast: Cast, sign
     assert figures["Coffees (sum)"] == ["7", "7"]
     assert figures["'=Animal (dog)"] == ["2", "2"]  # a spreadsheet must not run a label as a formula
     content = bob.get(f"/figures/{cast.maraude.slug}/xlsx/", {"year": "2026"}).content
-    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book.active
+    assert "forbid to pay or to rank" in str(book["Not shown"].cell(6, 1).value)
     assert sheet is not None
     cells = {row[0]: list(row[1:]) for row in sheet.iter_rows(values_only=True)}
     assert cells["Hours of tours"] == [1.5, 1.5]
