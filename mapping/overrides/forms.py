@@ -156,7 +156,8 @@ class NoteForm(PiiCheckedForm, OwnForm):
         help_text=_(
             "Write what the figures do not show, for example that a gate closes at night or that people have "
             "moved. Please leave out names, phone numbers and health details. Associations and coordinators can "
-            "read your note, and it may appear in a zone report."
+            "read your note, and it may appear in a zone report. A report that is passed on quotes it only if your "
+            "association agrees."
         ),
     )
     days = Whole(
