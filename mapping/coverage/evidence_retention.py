@@ -150,6 +150,7 @@ def register_rules() -> None:
             "mapping.ZoneReport.recipient": "the office to which a report is addressed, printed on its cover",
             "mapping.FileImport": "names of a file and its columns, totals; about no person",
             "mapping.SavedMapping": "names of columns; about no person",
+            "mapping.Export.words": "a hash of words that a report printed",
             "mapping.Export.error": "one of four sentences; files are deleted after a week by drop_old_exports",
         }
     )
