@@ -135,7 +135,7 @@ def as_xlsx(months: Mapping[date, Figures], title: str) -> bytes:
         sheet.freeze_panes(1, 1)
         notes = book.add_worksheet(_("Not shown"))
         notes.write_row(0, 0, [_("What these figures do not show")], bold)
-        for number, line in enumerate(limits(), start=1):
-            notes.write_string(number, 0, line)
+        for number, limit in enumerate(limits(), start=1):
+            notes.write_string(number, 0, limit)
         notes.set_column(0, 0, 110)
     return out.getvalue()

@@ -71,7 +71,9 @@ def test_a_tour_that_ended_a_minute_ago_is_counted_and_the_page_says_as_of_when(
     year = timezone.localtime(ended.at).year
     client = signed_in(cast.bob)
     page = " ".join(client.get(f"/figures/{cast.maraude.slug}/", {"year": str(year)}).content.decode().split())
-    assert '<p class="lead">Tours: 1 · hours: 1.0</p>' in re.sub(r"> | <", lambda m: m[0].strip(), page), "and no people met"
+    assert '<p class="lead">Tours: 1 · hours: 1.0</p>' in re.sub(r"> | <", lambda m: m[0].strip(), page), (
+        "and no people met"
+    )
     assert page.index("Hours of tours") < page.index("People met")
     assert "What these figures do not show" in page and "forbid to pay or to rank associations" in page
     assert "As of" in page
