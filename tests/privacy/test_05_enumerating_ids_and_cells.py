@@ -21,7 +21,7 @@ from django.views.defaults import page_not_found
 from mapping.calendar_feeds import feed_addresses
 from mapping.calendar_feeds.feed_addresses import Source
 from mapping.enums import ExportFormat, ExportKind, FeedScope
-from mapping.models import Export, FieldNote, Override, Parameters, ReleaseFiles, Zone, ZoneReport
+from mapping.models import Export, FieldNote, Override, Parameters, QuotedNote, ReleaseFiles, Zone, ZoneReport
 from mapping.territory_setup import border_drafts
 from needs.danger import lane
 from needs.desk import sharing
@@ -157,6 +157,9 @@ def filled(demo: None) -> dict[str, Any]:
     cold = ColdPlan.objects.create(territory=district, start=now, author=coordinator)
     proposal = Parameters.objects.create(territory=district, version=9, values={}, proposed=True)
     report = ZoneReport.objects.all()[0]
+    passed_on = ZoneReport.objects.create(
+        territory=district, start=now.date(), end=now.date(), edition="external", payload={"parts": []}
+    )
     export = Export.objects.create(
         kind=ExportKind.ZONES, format=ExportFormat.CSV, report=report, territory=report.territory, start=report.start,
         end=report.end, author=coordinator,
@@ -203,6 +206,8 @@ def filled(demo: None) -> dict[str, Any]:
         "note": [attacked_objects.real(FieldNote)],
         "map/t/": [zone, frozen],
         "map/reports/": [str(report.pk)],
+        "map/reports/<uuid:key>/words/": [str(passed_on.pk)],
+        "quote": [str(QuotedNote.objects.create(report=passed_on, note_id=attacked_objects.real(FieldNote)).pk)],
         "map/exports/": [str(export.pk)],
         "open311/": [str(needs[0].pk)],
         "token": [str(token.pk)],
