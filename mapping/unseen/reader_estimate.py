@@ -22,6 +22,7 @@ from mapping.unseen import unseen_estimate
 from mapping.wording import rounding
 from mapping.wording.sentences import interval, whole
 from volunteers.models import Territory
+from volunteers.territories import people_counts
 
 BASE = 5
 LEAST = 10  # in people; associations and the public see no smaller number
@@ -56,7 +57,10 @@ class EstimateWords:
 
 
 def of_reading(reading: Reading) -> EstimateWords | None:
-    """Return the estimate of a reading's territory, at the reader's detail; None before the first figure."""
+    """Return the estimate of a reading's territory, at the reader's detail; None before the first figure, or if the
+    territory's count has no source (a release may be older than the change)."""
+    if not people_counts.has_source(reading.territory):
+        return None
     if reading.live:
         found = unseen_estimate.latest([reading.territory.pk], timezone.now()).get(reading.territory.pk)
     else:

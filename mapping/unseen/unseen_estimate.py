@@ -168,6 +168,12 @@ def fill_latest() -> int:
     return fill((last - timedelta(days=back) for back in range(SETTLING_DAYS)), recompute=True)
 
 
+def readable() -> QuerySet[UnseenFigure]:
+    """Return the figures that readers may see: those of territories whose count has a source. Every reader of stored
+    figures uses this function."""
+    return UnseenFigure.objects.filter(territory__in=people_counts.territories_with_source())
+
+
 class DayFigure(TypedDict):
     """The figure of one territory and day as JSON types: Span and the ISO date of the day."""
 
@@ -185,7 +191,8 @@ class DayFigure(TypedDict):
 def latest(territories: Iterable[int] | QuerySet[Any, Any], moment: datetime) -> dict[int, DayFigure]:
     """Return the main figure (SPANS[0]) of the last day that ended before a datetime and has figures, by territory."""
     rows = (
-        UnseenFigure.objects.filter(territory__in=territories, days=SPANS[0], day__lte=last_day(moment))
+        readable()
+        .filter(territory__in=territories, days=SPANS[0], day__lte=last_day(moment))
         .order_by("territory_id", "-day")
         .distinct("territory_id")
     )
@@ -211,9 +218,9 @@ def summary(territory: Territory, moment: datetime) -> dict[str, Any] | None:
     """
     last = last_day(moment)
     rows = list(
-        UnseenFigure.objects.filter(
-            territory=territory, day__lte=last, day__gt=last - timedelta(days=SHOWN_DAYS)
-        ).order_by("day", "days")
+        readable()
+        .filter(territory=territory, day__lte=last, day__gt=last - timedelta(days=SHOWN_DAYS))
+        .order_by("day", "days")
     )
     if not rows:
         return None
@@ -235,4 +242,4 @@ def cells_of(territory: Territory) -> int:
 
 def series(territory: Territory, days: int, on: Sequence[date]) -> dict[date, UnseenFigure]:
     """Return the stored figures of some days, by day. days: number of days without a search."""
-    return {row.day: row for row in UnseenFigure.objects.filter(territory=territory, days=days, day__in=on)}
+    return {row.day: row for row in readable().filter(territory=territory, days=days, day__in=on)}

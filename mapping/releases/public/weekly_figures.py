@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from mapping.models import PublicWeek, Release, UnseenFigure
+from mapping.models import PublicWeek, Release
 from mapping.releases.public import blur, noise
 from mapping.releases.public.partition import MERGED
 from mapping.unseen import unseen_estimate
@@ -151,7 +151,7 @@ class _Week:
 
 def unseen_of(day: date) -> dict[int, float]:
     """Return the unseen estimates of a day by primary key of the territory, not rounded."""
-    rows = UnseenFigure.objects.filter(day=day, days=unseen_estimate.SPANS[0])
+    rows = unseen_estimate.readable().filter(day=day, days=unseen_estimate.SPANS[0])
     return dict(rows.values_list("territory_id", "persons"))
 
 

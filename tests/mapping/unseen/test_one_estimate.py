@@ -19,6 +19,7 @@ from mapping.enums import ExportFormat
 from mapping.exports.report_files import write_file
 from mapping.models import Release, UnseenFigure, Zone
 from mapping.releases import reading, release_filter
+from mapping.releases.public import weekly_figures
 from mapping.unseen import public_estimate, reader_estimate, unseen_estimate
 from mapping.unseen.unseen_estimate import UNSEARCHED, DayFigure
 from mapping.wording import rounding
@@ -27,6 +28,7 @@ from mapping.zone_reports.report_period import Period
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
+from volunteers.models import Territory
 
 SHOWN = re.compile(r'data-figure="unseen">\s*([^<]+?)\s*<')
 PAGES = ("mapping:map", "mapping:zones", "mapping:tonight", "mapping:dashboard")
@@ -241,3 +243,31 @@ def test_every_figure_links_to_the_zones_it_counts(walked: City, cast: Cast, sig
     answer = diane.get(reverse("mapping:zones", args=[walked.root.slug]) + "?sort=-search")
     ranks = [row.words.ranks["search"] for row in answer.context["page"]]
     assert all(one >= other for one, other in pairwise(ranks))
+
+
+def test_a_count_without_a_source_gives_no_reader_an_unseen_estimate(
+    walked: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    slug, day = walked.root.slug, public_estimate.public_day(timezone.now())
+    unseen_estimate.fill([day, day - timedelta(days=7)])
+    readers = {
+        "coordinator": (signed_in(cast.diane), slug),
+        "association": (signed_in(cast.bob), slug),
+        "volunteer": (signed_in(cast.alice), "nord"),
+    }
+
+    def figures() -> dict[str, set[str]]:
+        found = {"public": shown(Client().get("/").content.decode())}
+        for reader, (client, where) in readers.items():
+            pages = PAGES if reader == "coordinator" else PAGES[:2]
+            found[reader] = set().union(*(shown(page(client, name, where)) for name in pages))
+        report = make_report(walked.root, Period.latest(), cast.diane)
+        found["report"] = {str(week["unseen"]) for week in report.payload["weeks"] if week["unseen"] is not None}
+        found["report"] |= {"left unseen"} if report.payload["left_unseen"] else set()
+        found["weeks of the public"] = {str(number) for number in weekly_figures.unseen_of(day).values()}
+        return found
+
+    assert all(figures().values())
+    # The releases were made while the count had a source, and hold its figures until the next ones are made.
+    Territory.objects.filter(pk=walked.root.pk).update(count_kind="")
+    assert figures() == dict.fromkeys(figures(), set())
