@@ -15,7 +15,7 @@ from volunteers.models import Territory
 from volunteers.place_names import query_words, search_area
 from volunteers.place_names.models import LANDMARKS, PlaceKind
 from volunteers.place_names.name_storing import words_sql
-from volunteers.place_names.query_words import ABBREVIATIONS, GENERIC, STOP_WORDS
+from volunteers.place_names.query_words import ABBREVIATIONS, GENERIC, STOP_WORDS, Typed
 from volunteers.place_names.search import Result, search
 from volunteers.territories import duties
 
@@ -151,7 +151,9 @@ def _known(candidate: _Candidate) -> tuple[NamedPlace, Result | None] | None:
     fitting = [
         (fit, result)
         for result in search(candidate.text, area)
-        if (fit := _fit(candidate, result)) is not None and (result.slug or _is_ours(result))
+        if not _is_elsewhere(typed, result)
+        and (fit := _fit(candidate, result)) is not None
+        and (result.slug or _is_ours(result))
     ]
     if not fitting:
         return None
@@ -169,6 +171,11 @@ def _known(candidate: _Candidate) -> tuple[NamedPlace, Result | None] | None:
         landmark=first.kind in LANDMARKS,
     )  # fmt: skip
     return place, first
+
+
+def _is_elsewhere(typed: Typed, result: Result) -> bool:
+    """Whether an address was written and the result is something else of that name: "rue de Crimée" is no station."""
+    return result.perhaps and any(word.is_street_type for word in typed.words)
 
 
 def _fit(candidate: _Candidate, result: Result) -> tuple[bool, int, int] | None:

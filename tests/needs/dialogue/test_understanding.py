@@ -94,6 +94,14 @@ def test_a_number_of_the_street_is_no_number_of_people(names: None) -> None:
     assert read("3 personnes au 12 rue de Crimée").persons == 3
 
 
+def test_an_address_is_no_station_of_that_name(city: City) -> None:
+    name_storing.replace("test", [NameRow("m", PlaceKind.STATION, "Crimée", 48.8640, 2.3510, "75019 Paris")])
+    street = read("deux personnes ont faim 12 rue de Crimée").place
+    assert street is None or street.latitude is None
+    station = read("deux personnes ont faim devant le métro Crimée").place
+    assert station is not None and station.label == "Crimée"
+
+
 def test_places_elsewhere_and_names_that_fit_several_places_give_no_point(names: None) -> None:
     assert read("rue de Lyon, j'ai faim").place is None, "it lies outside the territories of the site"
     several = read("un homme rue Victor Hugo")
