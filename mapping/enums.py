@@ -14,6 +14,7 @@ class Status(models.IntegerChoices):
     TO_VERIFY = 4, _("to verify")
     NOT_SEARCHED = 5, _("never searched, or searched too little")
     CONTRADICTORY = 6, _("contradictory")
+    SEARCHED = 7, _("searched")
 
 
 STATUS_KEYS = {
@@ -23,6 +24,7 @@ STATUS_KEYS = {
     Status.TO_VERIFY: "to_verify",
     Status.NOT_SEARCHED: "not_searched",
     Status.CONTRADICTORY: "contradictory",
+    Status.SEARCHED: "searched",
 }
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
@@ -35,6 +37,10 @@ LEGEND = (
     Status.CONTRADICTORY,
     Status.COVERED,
 )
+# Without a count with a source, a place is "to verify" (needs are reported), "not searched" or "searched"; nothing says
+# whether help is enough. Legends and counts name "searched" only where it occurs.
+ALL_STATUSES = (*LEGEND, Status.SEARCHED)
+OF_SEARCH = (Status.TO_VERIFY, Status.NOT_SEARCHED, Status.SEARCHED)
 
 # Statuses from most to least urgent. Tables use this order. Where several statuses are equally frequent, the most
 # urgent of them is chosen.
@@ -44,6 +50,7 @@ URGENCY = (
     Status.TO_VERIFY,
     Status.NOT_SEARCHED,
     Status.CONTRADICTORY,
+    Status.SEARCHED,
     Status.COVERED,
 )
 

@@ -31,8 +31,9 @@ class TerritoryParams:
 
     model: the values of the parameters, adapted to the cell size and to the cold plan in force. version: primary key of
     the Parameters row. m0: expected persons per cell. presence_only: True if nobody logs search effort there; no cell
-    then gets the status "covered". cold: whether a cold plan is in force. group: mean size of the group in which a person
-    was met, which widens displayed ranges.
+    then gets the status "covered". counted: whether the expected number of people has a source; without one, cells have
+    no posterior, and only search and reports give a status. cold: whether a cold plan is in force. group: mean size of
+    the group in which a person was met, which widens displayed ranges.
     """
 
     model: Model
@@ -41,6 +42,7 @@ class TerritoryParams:
     presence_only: bool = False
     cold: bool = False
     group: float = 1.0
+    counted: bool = True
 
 
 @dataclass(slots=True)
@@ -161,6 +163,7 @@ class CellStates:
         place = np.searchsorted(np.array(order), self.territory[chosen])
         m0 = np.array([params_of[t].m0 for t in order])[place]
         blind = np.array([params_of[t].presence_only for t in order])[place]
+        counted = np.array([params_of[t].counted for t in order])[place]
         s = self.s
         if self.posterior is None:
             blank = [np.zeros(len(self)) for _ in range(6)]
@@ -178,12 +181,21 @@ class CellStates:
                 getattr(self.posterior, name)[here] = getattr(found, name)
             searched = np.where(blind[at], 0.0, self.xt[here])
             self.computed[here] = coverage_model.statuses(params.model, found, searched, self.computed[here])
+            if not counted[at].all():
+                self._search_only(here[~counted[at]], params.model, searched[~counted[at]])
         self.status[chosen] = self.computed[chosen]
         self.overridden[chosen] = False
         for cell, status in (overrides or {}).items():
             row = int(np.searchsorted(self.cell, cell))
             if row < len(self) and self.cell[row] == cell and inside[row]:
                 self.status[row], self.overridden[row] = status, True
+
+    def _search_only(self, rows: NDArray[np.int64], model: Model, searched: Floats) -> None:
+        """Give cells without a count the statuses of search and reports, and no number of people."""
+        assert self.posterior is not None
+        for name in _POSTERIOR:
+            getattr(self.posterior, name)[rows] = 1.0 if name == "rate" else 0.0
+        self.computed[rows] = coverage_model.search_statuses(model, self.a[rows], self.ac[rows], searched)
 
     def evaluate_cells(
         self, params_of: dict[int, TerritoryParams], cells: NDArray[np.int64], overrides: dict[int, int]
@@ -227,8 +239,9 @@ def as_params(rows: Iterable[tuple[Any, ...]]) -> dict[int, TerritoryParams]:
             presence_only,
             norm is not None,
             group,
+            bool(counted),
         )
-        for territory, m0, resolution, presence_only, group, version, values, norm, persons in rows
+        for territory, m0, resolution, presence_only, group, version, values, norm, persons, counted in rows
     }
 
 
@@ -236,7 +249,9 @@ def as_params(rows: Iterable[tuple[Any, ...]]) -> dict[int, TerritoryParams]:
 # one that started last applies.
 _PARAMS = (
     "SELECT t.id, g.m0, g.resolution, g.presence_only, g.group_size, p.id AS version, p.values::text, "
-    "s.norm_factor, s.persons_factor "
+    "s.norm_factor, s.persons_factor, "
+    "(SELECT o.count_kind <> '' FROM volunteers_territory o WHERE o.expected_persons IS NOT NULL "
+    "AND starts_with(t.path, o.path) ORDER BY length(o.path) DESC LIMIT 1) AS counted "
     "FROM volunteers_territory t JOIN mapping_coveragesettings g ON g.territory_id = t.id "
     "JOIN mapping_parameters p ON p.id = g.model_id LEFT JOIN LATERAL ("
     "SELECT c.norm_factor, c.persons_factor FROM needs_coldplan c JOIN volunteers_territory o ON o.id = c.territory_id "

@@ -282,6 +282,19 @@ def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int1
     return np.where(searched, np.where(enough, np.int16(Status.COVERED), of_searched), of_unsearched)
 
 
+SIGN = 0.1
+"""Decayed evidence from which people seen, or needs reported, count as a sign where nobody was counted."""
+
+
+def search_statuses(model: Model, seen: Floats, reported: Floats, xt: Floats) -> NDArray[np.int16]:
+    """Return the status of cells whose territory has no count with a source: searched, to verify (people were seen or needs
+    reported), not searched. seen, reported: the decayed evidence A of associations, and the weight U of citizens' reports.
+    xt: as in :func:`statuses`."""
+    signs = (seen >= SIGN) | (reported >= SIGN)
+    of_unsearched = np.where(signs, np.int16(Status.TO_VERIFY), np.int16(Status.NOT_SEARCHED))
+    return np.where(xt >= model.searched, np.int16(Status.SEARCHED), of_unsearched)
+
+
 def total_interval(mean: float, variance: float, level: float = 0.9) -> tuple[float, float]:
     """Return the central interval of a sum of gamma posteriors. A gamma with the same mean and variance approximates the
     sum."""

@@ -265,7 +265,8 @@ class Zone(models.Model):
     divided by the contacts that the norm asks for. last_search: day of the last search by an association. overridden:
     True if the status comes from overrides. overridden_until: the time at which the first of these overrides ends.
     computed: the status that the model gives to most of the cells. cold: True if the zone was computed under a cold
-    plan. region: the region of the cell with the lowest number; null without cells. regions: the regions of all
+    plan. counted: False if the territory has no count with a source; persons, chance and help_share are then 0 and nobody
+    reads them. region: the region of the cell with the lowest number; null without cells. regions: the regions of all
     cells; empty in releases. name_cell: the cell that names the zone, near its middle; it stays the same while it belongs
     to the zone. members: the cells of the zone, in ascending order (zone_rows.packed). sums: the sums over its cells (mapping.coverage.
     folding.zone_sums). A fold reads these two instead of the states of all cells, if they agree with the figures of the zone. Both are
@@ -301,6 +302,7 @@ class Zone(models.Model):
     overridden_until = models.DateTimeField(null=True)
     computed = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
     cold = models.BooleanField(default=False)
+    counted = models.BooleanField(default=True, db_default=True)
     model = models.ForeignKey("mapping.Parameters", on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField(default=timezone.now)
     derived_at = models.DateTimeField()

@@ -140,7 +140,7 @@ def all_stored() -> dict[uuid.UUID, StoredZone]:
 _FIGURES = {
     "cells": "int", "persons": "float8", "persons_low": "float8", "persons_high": "float8", "sweeps": "float8",
     "chance": "float8", "help_share": "float8", "last_search": "float8", "citizen_share": "float8",
-    "computed": "smallint", "cold": "boolean", "sums": "text",
+    "computed": "smallint", "cold": "boolean", "counted": "boolean", "sums": "text",
 }  # fmt: skip
 _OWN = {"status": "smallint", "overridden": "boolean", "overridden_until": "timestamptz", "model_id": "bigint",
         "since": "timestamptz"}  # fmt: skip

@@ -207,6 +207,7 @@ def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, lis
         "last_search": [None if day != day else day for day in sums.last.tolist()],
         "computed": sums.computed.tolist(),
         "cold": [params.cold for params in params_of],
+        "counted": [params.counted for params in params_of],
         "citizen_share": citizen_share.tolist(),
         "sums": [list(each) for each in zip(*(getattr(sums, name).tolist() for name in SUMS), strict=True)],
     }

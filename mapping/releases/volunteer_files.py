@@ -77,8 +77,8 @@ def _zone(figure: rounding.ZoneFigures) -> dict[str, Any]:
         "key": figure.key,
         "territory": figure.territory_slug,
         "status": figure.status,
-        "people": rounding.persons_band(figure.persons),
-        "chance": rounding.chance_band(figure.chance),
+        "people": rounding.persons_band(figure.persons) if figure.counted else None,
+        "chance": rounding.chance_band(figure.chance) if figure.counted else None,
         "contested": figure.contested,
     }
 

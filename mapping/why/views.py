@@ -44,6 +44,8 @@ def why_recalculate(request: Request, slug: str, key: uuid.UUID) -> HttpResponse
     """Recalculate a zone, for its coordinators only."""
     found = _exact_reading(request, slug)
     chosen = reading.zone_or_404(found, key)
+    if not chosen.counted:
+        raise Http404
     result = recalculation.recalculate_zone(chosen)
     if result is None:
         raise Http404
@@ -79,6 +81,9 @@ def why_cell_recalculate(request: Request, slug: str, cell: str) -> HttpResponse
     """Recalculate a cell, for its coordinators only."""
     found = _exact_reading(request, slug)
     number = _cell(found, cell)
+    zone = why_presenter.zone_of_cell(number)
+    if zone is None or not zone.counted:
+        raise Http404
     try:
         result = recalculation.recalculate_cell(number)
     except KeyError:
@@ -114,6 +119,10 @@ def _zone_page(
     request: Request, found: Reading, zone: Zone, result: recalculation.Recalculation | None = None
 ) -> HttpResponse:
     within = zone_names.name_of(found.zones, zone.key)
+    if not zone.counted:
+        return _answer(
+            request, found, why_presenter.page_without_count(zone, found.detail) | {"within": within}, str(zone.key)
+        )
     if not found.live:
         frozen = why_presenter.frozen_page(zone, found.detail, found.as_of)
         return _answer(request, found, frozen | {"within": within}, str(zone.key))
@@ -129,6 +138,9 @@ def _zone_page(
 def _cell_page(
     request: Request, found: Reading, cell: int, result: recalculation.Recalculation | None = None
 ) -> HttpResponse:
+    zone = why_presenter.zone_of_cell(cell)
+    if zone is not None and not zone.counted:
+        return _zone_page(request, found, zone)
     exact = why_presenter.cell_page(cell)
     if exact is None:
         raise Http404

@@ -55,10 +55,15 @@ def zone_page(zone: Zone) -> dict[str, Any] | None:
     return _exact(evidence, zone, rounding.figures_of(zone)) | {"cell": "", "cells": _cells_of(evidence)}
 
 
+def zone_of_cell(cell: int) -> Zone | None:
+    """Return the live zone that contains a cell, if there is one."""
+    found = stored_states.load("cell = %s", [cell])
+    return Zone.objects.live().select_related("territory", "model").filter(key__in=[k for k in found.zone if k]).first()
+
+
 def cell_page(cell: int) -> dict[str, Any] | None:
     """Return the page of one cell with exact figures; None if no live zone contains the cell."""
-    found = stored_states.load("cell = %s", [cell])
-    zone = Zone.objects.live().select_related("territory", "model").filter(key__in=[k for k in found.zone if k]).first()
+    zone = zone_of_cell(cell)
     if zone is None:
         return None
     evidence = evidence_of([cell])
@@ -127,13 +132,22 @@ def _counterfactuals(evidence: CellEvidence) -> list[str]:
     ]
 
 
+def page_without_count(zone: Zone, detail: str) -> dict[str, Any]:
+    """Return the page of a zone in a territory without a count: search and reports alone give its status."""
+    rounded = rounding.figures_of(zone)
+    statuses = history_words.both_statuses(zone.status, zone.computed) if zone.overridden else ""
+    said = sentences.words_of(rounded, detail)
+    return _head(rounded) | {"sentence": said.sentence, "words": said, "statuses": statuses, "cold": "", "cell": ""}
+
+
 def _head(rounded: ZoneFigures) -> dict[str, Any]:
     return {
         "key": rounded.key,
         "status": rounded.status,
         "status_label": rounded.status_label,
+        "counted": rounded.counted,
         "meaning": sentences.meaning(rounded),
-        "rule": model_words.rule(rounded.status),
+        "rule": model_words.rule(rounded.status if rounded.counted else STATUS_KEYS[Status.SEARCHED]),
     }
 
 

@@ -16,6 +16,8 @@ from mapping.models import Zone
 from mapping.wording.status_words import status_of_figures
 from volunteers.enums import Audience
 
+OF_A_COUNT = ("persons", "persons_low", "persons_high", "chance", "help")
+"""Figures that depend on the expected number of people."""
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -26,7 +28,8 @@ class ZoneFigures:
     persons, persons_low, persons_high: whole people. sweeps: search effort in sweeps, with one decimal. chance, help,
     citizens: whole per cent. searched_days: whole days from the last association search to ``derived_at``, None if
     never. recent_days: days for which a search counts as recent. contested: True if an override gives the status.
-    overridden_until: the time at which this override expires. computed: the status that the model gives.
+    overridden_until: the time at which this override expires. computed: the status that the model gives. counted: False
+    without a count that has a source; nobody may then read persons, chance and help.
     """
 
     key: str
@@ -51,14 +54,17 @@ class ZoneFigures:
     computed: str
     computed_label: str
     overridden_until: datetime | None
+    counted: bool = True
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the figures as JSON types; datetimes become ISO text in UTC."""
-        return {
+        """Return the figures as JSON types; datetimes become ISO text in UTC. Figures that need a count are null without
+        one."""
+        values = {
             name: value.astimezone(UTC).isoformat(timespec="seconds") if isinstance(value, datetime) else value
             for name in self.__slots__
             for value in [getattr(self, name)]
         }
+        return values if self.counted else values | dict.fromkeys(OF_A_COUNT)
 
 
 def moment_of(day: float) -> datetime:
@@ -91,6 +97,7 @@ def figures_of(zone: Zone) -> ZoneFigures:
         since=zone.since,
         derived_at=zone.derived_at,
         version=zone.model.version,
+        counted=zone.counted,
         contested=zone.overridden,
         computed=STATUS_KEYS[Status(zone.computed)],
         computed_label=status_of_figures(Status(zone.computed), days, recent),

@@ -47,7 +47,24 @@ class Words:
 
 def words_of(zone: ZoneFigures, detail: str) -> Words:
     """Return the words for ``exact``, ``bucket`` or ``band`` detail (mapping.wording.rounding.detail_of)."""
-    return _WORDS[detail](zone)
+    return _WORDS[detail](zone) if zone.counted else _without_count(zone, detail)
+
+
+def _without_count(zone: ZoneFigures, detail: str) -> Words:
+    """Return what is known where nobody counted: the search alone."""
+    band = detail == "band"
+    search = search_band(zone.searched_days, zone.recent_days) if band else _last_search(zone.searched_days)
+    seen = _("last search by a team: %(when)s") % {"when": search} if band else _seen(zone)
+    rank = _search_rank(zone.searched_days, zone.recent_days) if band else _days(zone.searched_days)
+    return Words(
+        parts=lambda: [seen, _("nobody has counted the people of this territory")],
+        people="",
+        chance="",
+        help="",
+        search=search,
+        sweeps="" if band else number_format(zone.sweeps, decimal_pos=1),
+        ranks={"people": 0, "chance": 0, "help": 0, "search": rank},
+    )
 
 
 def whole(number: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS, Status
+from mapping.enums import KEY_STATUS, LEGEND, OF_SEARCH, STATUS_KEYS, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,9 @@ def meaning(status: Status, searched_days: int | None, recent_days: int) -> str:
         Status.CONTRADICTORY: _(
             "Teams have searched this place, but what they saw does not show whether help is enough."
         ),
+        Status.SEARCHED: _(
+            "Teams have searched this place. Without a count, the map does not say whether help is enough."
+        ),
     }[status]
 
 
@@ -77,10 +80,11 @@ def _meaning_of_too_little() -> str:
     return _("A team was here recently, but did not search enough. This does not mean that nobody is there.")
 
 
-def legend(recent_days: int) -> list[LegendEntry]:
-    """Return the lines of the legend. The map's main message, “to verify”, comes first."""
+def legend(recent_days: int, without: bool = False) -> list[LegendEntry]:
+    """Return the lines of the legend. The map's main message, “to verify”, comes first. without: the legend of a territory
+    without a count."""
     entries = []
-    for status in LEGEND:
+    for status in OF_SEARCH if without else LEGEND:
         key = STATUS_KEYS[status]
         if status == Status.NOT_SEARCHED:
             names = [

@@ -79,6 +79,14 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
     spread = _spread(territory)
     counted = tally(clause, period, cut_off)
     statuses = _statuses(zones, spread)
+    every = {
+        "all": _people(zones, spread, Status),
+        "to_verify": _people(zones, spread, UNSEARCHED) | _persons_in(statuses, UNSEARCHED),
+        "lacking": _people(zones, spread, LACKING) | _persons_in(statuses, LACKING),
+    }
+    if zones and not any(zone.counted for zone in zones):  # no count has a source: no number of people
+        for figures in (*statuses, *every.values()):
+            figures.update(dict.fromkeys(("persons", "persons_low", "persons_high")))
     return {
         "layout": LAYOUT,
         "territory": {"slug": territory.slug, "name": territory.name, "level": territory.level, "zoned": bool(zones)},
@@ -92,9 +100,7 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
         "cut_off": cut_off.astimezone(UTC).isoformat(timespec="seconds"),
         "models": _models(territory, zones),
         "statuses": statuses,
-        "all": _people(zones, spread, Status),
-        "to_verify": _people(zones, spread, UNSEARCHED) | _persons_in(statuses, UNSEARCHED),
-        "lacking": _people(zones, spread, LACKING) | _persons_in(statuses, LACKING),
+        **every,
         "left_unseen": _left_unseen(territory, period),
         "recurring": monthly_counts.summary(territory, cut_off),
         "zones": [_zone(number, zone, names[str(zone.key)]) for number, zone in enumerate(zones, start=1)],
@@ -163,10 +169,11 @@ def _spread(territory: Territory) -> dict[int, tuple[float, float]]:
 
 def _statuses(zones: list[Zone], spread: dict[int, tuple[float, float]]) -> list[dict[str, Any]]:
     """Return the figures of each status. Their people add up to those of all statuses."""
-    persons = in_steps([sum(zone.persons for zone in zones if zone.status == status) for status in Status], base=1)
+    shown = [each for each in Status if each != Status.SEARCHED or any(zone.status == each for zone in zones)]
+    persons = in_steps([sum(zone.persons for zone in zones if zone.status == status) for status in shown], base=1)
     return [
         {"status": STATUS_KEYS[status], **_people(zones, spread, [status]), "persons": number}
-        for status, number in zip(Status, persons, strict=True)
+        for status, number in zip(shown, persons, strict=True)
     ]
 
 

@@ -27,6 +27,7 @@ COLOURS = {
     "to_verify": ("url(#{id}-dots)", "#4b3270"),
     "not_searched": ("url(#{id}-hatch)", "#6b6457"),
     "contradictory": ("url(#{id}-diamonds)", "#575043"),
+    "searched": ("#f7f3ea", "#575043"),
 }
 
 _PATTERNS = """<defs>
@@ -80,6 +81,7 @@ def letter_of(status: str) -> str:
         "uncovered": pgettext("one letter for a status", "N"),
         "to_verify": pgettext("one letter for a status", "V"),
         "not_searched": "?",
+        "searched": "✓",
     }.get(status, "≠")
 
 

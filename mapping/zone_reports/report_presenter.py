@@ -169,14 +169,24 @@ def _cards(payload: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
+def _of_a_count(value: int | None, write: Callable[[int], str]) -> str:
+    """Write a figure that needs a count; a dash where nobody counted."""
+    return "–" if value is None else write(value)
+
+
+def _interval(figures: dict[str, Any]) -> str:
+    low, high = figures["persons_low"], figures["persons_high"]
+    return "–" if low is None or high is None else interval(low, high)
+
+
 def _statuses(payload: dict[str, Any]) -> Table:
     def row(figures: dict[str, Any], head: str, status: str) -> Row:
         return Row(
             head,
             status,
             [
-                ("persons", whole(figures["persons"])),
-                ("interval", interval(figures["persons_low"], figures["persons_high"])),
+                ("persons", _of_a_count(figures["persons"], whole)),
+                ("interval", _interval(figures)),
                 ("zones", whole(figures["zones"])),
                 ("cells", whole(figures["cells"])),
             ],
@@ -221,16 +231,17 @@ def _together(zones: Sequence[dict[str, Any]], names: Sequence[str]) -> Row:
     place = ngettext("%(number)s single cell: %(places)s", "%(number)s single cells: %(places)s", len(zones))
     days = [zone["searched_days"] for zone in zones if zone["searched_days"] is not None]
     never = pgettext("when a place was searched", "never")
+    counted = zones[0]["persons"] is not None
     return Row(
         span([zone["number"] for zone in zones], whole),
         zones[0]["status"],
         [
             ("place", place % {"number": whole(len(zones)), "places": shown}),
             ("cells", whole(len(zones))),
-            ("persons", whole(sum(zone["persons"] for zone in zones))),
+            ("persons", whole(sum(zone["persons"] for zone in zones)) if counted else "–"),
             ("interval", "–"),
-            ("chance", span([zone["chance"] for zone in zones], whole, percent)),
-            ("help", span([zone["help"] for zone in zones], whole, percent)),
+            ("chance", span([zone["chance"] for zone in zones], whole, percent) if counted else "–"),
+            ("help", span([zone["help"] for zone in zones], whole, percent) if counted else "–"),
             ("sweeps", span([zone["sweeps"] for zone in zones], report_wording.tenths)),
             ("searched_days", span(days, whole) if days else never),
             ("computed", "–"),
@@ -248,10 +259,10 @@ def _zone(zone: dict[str, Any], name: str) -> Row:
         [
             ("place", name),
             ("cells", whole(zone["cells"])),
-            ("persons", whole(zone["persons"])),
-            ("interval", interval(zone["persons_low"], zone["persons_high"])),
-            ("chance", percent(zone["chance"])),
-            ("help", percent(zone["help"])),
+            ("persons", _of_a_count(zone["persons"], whole)),
+            ("interval", _interval(zone)),
+            ("chance", _of_a_count(zone["chance"], percent)),
+            ("help", _of_a_count(zone["help"], percent)),
             ("sweeps", report_wording.tenths(zone["sweeps"])),
             ("searched_days", pgettext("when a place was searched", "never") if days is None else whole(days)),
             ("computed", status_label(zone["computed"], zone) if zone.get("contested") else "–"),

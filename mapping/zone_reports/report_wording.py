@@ -51,7 +51,9 @@ def sentence(payload: dict[str, Any]) -> str:
             )
             % {"number": whole(span["persons"]), "interval": interval(span["low"], span["high"]), "days": span["days"]}
         )
-    if payload["territory"]["zoned"]:
+    if lacking["persons"] is None:
+        parts.append(_("nobody has counted the people of this territory"))
+    elif payload["territory"]["zoned"]:
         parts.append(
             ngettext(
                 "%(number)s person (%(interval)s) is likely to be where help is not enough",

@@ -7,7 +7,7 @@ place, so nobody can subtract one place from another. SHOW_PERSONS and SOURCES a
 state that hysteresis needs to the next release.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,24 +96,34 @@ class _Atoms:
 
 
 def plan(
-    evidence: Evidence, models: Mapping[int, Model], secret: bytes, memory: Memory
+    evidence: Evidence,
+    models: Mapping[int, Model],
+    secret: bytes,
+    memory: Memory,
+    uncounted: Collection[int] = (),
 ) -> tuple[list[Place], dict[str, Kept]]:
     """Return the published records, sorted by key, and the memory for the next release. models: the model of each
-    commune. The result depends only on the arguments and not on the order of the rows."""
+    commune. uncounted: communes without a count that has a source; each is one place that shows the search alone. The
+    result depends only on the arguments and not on the order of the rows."""
     atoms = _atoms_of(evidence)
     judge = _Judge(evidence, atoms, models, secret, memory)
     left: dict[int, list[int]] = {}
+    rest: dict[int, list[int]] = {}
     for one in range(len(atoms.atom)):
+        if int(atoms.commune[one]) in uncounted:
+            rest.setdefault(int(atoms.commune[one]), []).append(one)
+            continue
         judged = atoms.share[one] >= LEAST_SHARE and judge.place("8", grid.to_text(int(atoms.atom[one])), [one])
         if not judged:
             left.setdefault(int(atoms.parent7[one]), []).append(one)
-    rest: dict[int, list[int]] = {}
     for parent, members in sorted(left.items()):
         if len(members) < MERGED or not judge.place("7", grid.to_text(parent), members):
             for one in members:
                 rest.setdefault(int(atoms.commune[one]), []).append(one)
     for commune, members in sorted(rest.items()):
-        if len(members) >= MERGED:
+        if commune in uncounted:
+            judge.search(commune, members)
+        elif len(members) >= MERGED:
             judge.place("c", str(commune), members)
     return sorted(judge.places, key=lambda place: place.key), judge.memory
 
@@ -150,6 +160,13 @@ class _Judge:
             atoms = tuple(int(self.atoms.atom[one]) for one in members)
             self.places.append(Place(key, level, commune, Status(status), blur.coverage_of(pool.covered), atoms))
         return shown
+
+    def search(self, commune: int, members: list[int]) -> None:
+        """Add a commune as one place that says how much of it tours searched. No report of a person changes it."""
+        coverage = blur.coverage_of(self._pool(members).covered)
+        status = Status.SEARCHED if coverage else Status.NOT_SEARCHED
+        atoms = tuple(int(self.atoms.atom[one]) for one in members)
+        self.places.append(Place(f"c-{commune}", "c", commune, status, coverage, atoms))
 
     def _pool(self, members: list[int]) -> blur.Pool:
         rows = np.concatenate([self.atoms.rows[one] for one in members])

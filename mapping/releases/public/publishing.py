@@ -10,6 +10,7 @@ from django.contrib.gis.db.models import Extent
 from django.db import connection, transaction
 from django.utils import timezone
 
+from mapping.coverage.cell_states import territory_params_of
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import Parameters, PublicPlace, Release
 from mapping.releases import archives
@@ -52,7 +53,8 @@ def publish_week(published: datetime) -> Release:
     recent_days = Parameters.objects.in_force(None).recent_days
     evidence, models = gathering.evidence_at(as_of, recent_days)
     before = Release.objects.public().filter(as_of__lt=as_of).last()
-    places, memory = partition.plan(evidence, models, secret(), _remembered(before))
+    uncounted = {pk for pk, params in territory_params_of(moment=as_of).items() if not params.counted}
+    places, memory = partition.plan(evidence, models, secret(), _remembered(before), uncounted)
     release = Release.objects.create(
         audience=Audience.PUBLIC,
         as_of=as_of,

@@ -142,6 +142,7 @@ def changes(model: Status) -> list[str]:
         Status.TO_VERIFY: [visit_nobody, visit_people],
         Status.NOT_SEARCHED: [visit_nobody, visit_people],
         Status.CONTRADICTORY: [_("One more visit: what it sees decides between “covered” and “under-covered”.")],
+        Status.SEARCHED: [],
     }[model]
 
 

@@ -37,6 +37,10 @@ def rule(status: str) -> str:
             "A place is “contradictory” when teams have searched it recently, but what they saw does not show whether "
             "help is enough."
         ),
+        STATUS_KEYS[Status.SEARCHED]: _(
+            "Nobody has counted the people of this territory. So the map says only where teams have searched, where needs "
+            "are reported, and where nobody has looked. It says no number of people and no chance."
+        ),
     }[status]
 
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS
+from mapping.enums import ALL_STATUSES, KEY_STATUS, STATUS_KEYS
 from mapping.models import ZoneReport
 from mapping.unseen.reader_estimate import BASE, LEAST
 from mapping.wording.sentences import interval, whole
@@ -203,7 +203,7 @@ def status_name(place: dict[str, Any], recent_days: int) -> str:
 
 def _legend(payload: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     found = [place["status"] for place in payload["places"]]
-    keys = [STATUS_KEYS[status] for status in LEGEND]
+    keys = [STATUS_KEYS[status] for status in ALL_STATUSES]
     return [
         (key, report_charts.letter_of(key), status_in_general(key), whole(found.count(key)))
         for key in keys
@@ -213,7 +213,7 @@ def _legend(payload: dict[str, Any]) -> list[tuple[str, str, str, str]]:
 
 def _statuses(places: Sequence[dict[str, Any]]) -> list[StatusRow]:
     shown = {place["status"] for place in places}
-    keys = [key for key in (STATUS_KEYS[status] for status in LEGEND) if key in shown]
+    keys = [key for key in (STATUS_KEYS[status] for status in ALL_STATUSES) if key in shown]
     rows: dict[str, dict[str, int]] = {}
     for place in places:
         row = rows.setdefault(place["part"], dict.fromkeys(keys, 0))

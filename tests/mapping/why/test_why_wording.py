@@ -179,7 +179,7 @@ def test_every_act_and_status_has_words_of_its_own(language: str) -> None:
     with translation.override(language):
         every = [counterfactual_words.act_words(act) for act in acts()]
         assert len(set(every)) == len(every)
-        assert len({model_words.rule(key) for key in STATUS_KEYS.values()}) == 6
+        assert len({model_words.rule(key) for key in STATUS_KEYS.values()}) == 7
 
 
 def test_digits_that_are_compared_are_the_same_in_every_language() -> None:

@@ -1,7 +1,8 @@
 // Images that the map draws at run time: the patterns of the unknown statuses and the letters of all statuses.
 
-export const STATUS_NAMES = ["covered", "under-covered", "uncovered", "to-verify", "not-searched", "contradictory"];
-const LETTERS = ["C", "U", "N", "V", "?", "≠"];
+export const STATUS_NAMES = ["covered", "under-covered", "uncovered", "to-verify", "not-searched", "contradictory",
+  "searched"];
+const LETTERS = ["C", "U", "N", "V", "?", "≠", "✓"];
 const RATIO = 2;
 
 /** A square canvas of a given size in CSS pixels, drawn at twice the size, and its image for map.addImage. */

@@ -4,7 +4,7 @@ import { STATUS_NAMES } from "./patterns.js";
 import { basemapSource, streetLayers } from "./basemap.js";
 import { numberedKeys, numbersLayer } from "./numbers.js";
 
-const SOLID = [1, 2, 3];
+const SOLID = [1, 2, 3, 7];
 const PATTERNED = [4, 5, 6];
 export const ZONE_LAYERS = ["zones-solid", "zones-pattern"];
 export const PARENT_LAYERS = ["parents-solid", "parents-pattern"];

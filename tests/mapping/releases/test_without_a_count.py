@@ -1,0 +1,109 @@
+"""A city whose expected number of people has no source: every reader sees what was searched, and no number of people."""
+
+import io
+import json
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from mapping.coverage.folding import fold, rebuild
+from mapping.enums import ExportFormat, Status
+from mapping.exports.report_files import write_file
+from mapping.models import CellState, PublicPlace, Zone
+from mapping.releases import release_filter
+from mapping.releases.public import publishing
+from mapping.zone_reports import compose
+from mapping.zone_reports.report_period import Period
+from tests.support import Cast, City, Seen, SignedIn
+from volunteers.models import Territory
+
+FIGURES = ("persons", "persons_low", "persons_high", "chance", "help_share")
+
+
+@pytest.fixture
+def uncounted(city: City, seen: Seen) -> City:
+    """The small city with an invented number of people, searches and a report."""
+    Territory.objects.update(count_kind="", counted_on=None)
+    seen(persons=3, minutes=240, hours_ago=5)
+    fold.fold_outbox()
+    rebuild.recompute_all(job="test")
+    release_filter.publish_all()
+    return city
+
+
+def test_zones_have_a_status_of_search_and_no_figure(uncounted: City) -> None:
+    statuses = {Status(each) for each in Zone.objects.values_list("status", flat=True)}
+    assert statuses <= {Status.SEARCHED, Status.NOT_SEARCHED, Status.TO_VERIFY}
+    assert Status.SEARCHED in statuses and Status.NOT_SEARCHED in statuses
+    for zone in Zone.objects.all():
+        assert not zone.counted
+        assert [getattr(zone, name) for name in FIGURES] == [0, 0, 0, 0, 0]
+    assert set(CellState.objects.values_list("mean", "chance")) == {(0.0, 0.0)}
+
+
+def test_a_fold_and_a_computation_of_all_cells_agree(uncounted: City, seen: Seen) -> None:
+    seen(persons=2, minutes=30, hours_ago=1)
+    fold.fold_outbox()
+    after = sorted(CellState.objects.values_list("cell", "status"))
+    rebuild.recompute_all(job="test")
+    assert sorted(CellState.objects.values_list("cell", "status")) == after
+
+
+@pytest.mark.parametrize("who", ["diane", "bob", "alice"])
+def test_no_page_of_the_map_says_a_number_of_people_or_a_chance(
+    uncounted: City, cast: Cast, signed_in: SignedIn, who: str
+) -> None:
+    client: Client = signed_in(getattr(cast, who))
+    key = str(Zone.objects.filter(status=Status.SEARCHED).values_list("key", flat=True)[0])
+    for address in (
+        "/map/t/ville/", "/map/t/ville/zones/", f"/map/t/ville/?zone={key}", f"/map/t/ville/zones/{key}/",
+        f"/map/t/ville/zones/{key}/panel/", "/map/t/ville/dashboard/", "/map/",
+    ):  # fmt: skip
+        answer = client.get(address, headers={"Accept-Language": "en"})
+        if answer.status_code == 404:
+            continue
+        assert answer.status_code in (200, 302), address
+        text = re.sub(r"<[^>]+>|\s+", " ", answer.content.decode())
+        for words in ("person likely", "people likely", "under-covered", "chances in 100", "chance in 100"):
+            assert words not in text, (address, words)
+        for number in re.findall(r'data-figure="(?:people|chance|help)">([^<]*)<', answer.content.decode()):
+            assert number == "–", address
+
+
+def test_reports_write_dashes_and_empty_cells(uncounted: City, cast: Cast, signed_in: SignedIn) -> None:
+    report = compose.make_report(uncounted.root, Period.latest(), cast.diane)
+    assert report.payload["all"]["persons"] is None and report.payload["lacking"]["persons"] is None
+    for format in (
+        ExportFormat.PDF,
+        ExportFormat.XLSX,
+        ExportFormat.CSV,
+        ExportFormat.GEOJSON,
+        ExportFormat.GEOPACKAGE,
+    ):
+        out = io.BytesIO()
+        write_file(report, format, out)
+        assert out.tell() > 100, format
+    lines = io.BytesIO()
+    write_file(report, ExportFormat.GEOJSON, lines)
+    for feature in json.loads(lines.getvalue())["features"]:
+        values = feature["properties"]
+        assert {values[name] for name in ("persons", "chance", "help") if name in values} <= {None}
+    page = signed_in(cast.diane).get(f"/map/reports/{report.pk}/").content.decode()
+    assert "obody has counted the people of this territory" in page
+
+
+def test_the_public_map_shows_the_search_of_each_commune(uncounted: City) -> None:
+    publishing.publish_due(timezone.now())
+    places = list(PublicPlace.objects.values_list("level", "status"))
+    assert places
+    assert {level for level, _status in places} == {"c"}
+    assert {status for _level, status in places} <= {Status.SEARCHED, Status.NOT_SEARCHED}
+
+
+def test_with_a_source_the_figures_come_back(uncounted: City) -> None:
+    Territory.objects.filter(expected_persons__isnull=False).update(count_kind="count")
+    rebuild.recompute_all(job="test")
+    assert all(Zone.objects.live().values_list("counted", flat=True))
+    assert sum(Zone.objects.live().values_list("persons", flat=True)) > 10
