@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 from django.utils.formats import date_format
@@ -205,8 +204,10 @@ def _zones(payload: dict[str, Any]) -> Table:
     ]  # fmt: skip
     names = report_wording.names_of(payload)
     rows = []
-    for (single, _status, _where), members in groupby(payload["zones"], key=_group):
-        zones = list(members)
+    groups: dict[tuple[bool, str, str], list[dict[str, Any]]] = {}
+    for zone in payload["zones"]:
+        groups.setdefault(_group(zone), []).append(zone)
+    for (single, _status, _where), zones in groups.items():
         if single and len(zones) > 1:
             rows.append(_together(zones, [names[zone["key"]] for zone in zones]))
         else:
@@ -217,7 +218,7 @@ def _zones(payload: dict[str, Any]) -> Table:
 def _group(zone: dict[str, Any]) -> tuple[bool, str, str]:
     """Uncontested single cells of one status and territory form one row; a contested cell has its own row."""
     single = zone["cells"] == 1 and not zone.get("contested")
-    return single, zone["status"], zone["territory"] if single else zone["key"]
+    return single, status_label(zone["status"], zone), zone["territory"] if single else zone["key"]
 
 
 def _together(zones: Sequence[dict[str, Any]], names: Sequence[str]) -> Row:
@@ -247,7 +248,7 @@ def _together(zones: Sequence[dict[str, Any]], names: Sequence[str]) -> Row:
             ("computed", "–"),
             ("overridden_until", "–"),
         ],
-        status_in_general(zones[0]["status"]),
+        status_label(zones[0]["status"], zones[0]),
     )
 
 

@@ -22,6 +22,7 @@ from mapping.exports.report_files import write_file
 from mapping.models import PublicWeek, Release, ZoneReport
 from mapping.releases.public import noise
 from mapping.releases.public.weekly_figures import EPSILON, SUMS
+from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.external import external_figures, external_presenter, reconciled_figures
 from mapping.zone_reports.external.external_report import make_external_report
@@ -293,3 +294,32 @@ def test_each_figure_of_an_internal_report_has_one_value(city: City, cast: Cast,
     assert sum(by_status.values()) == payload["all"]["persons"]
     assert payload["lacking"]["persons"] == by_status["under_covered"] + by_status["uncovered"]
     assert payload["to_verify"]["persons"] == by_status["to_verify"] + by_status["not_searched"]
+
+
+@pytest.mark.django_db
+def test_page_pdf_and_csv_name_the_status_of_single_cells_alike(city: City, cast: Cast, seen: Seen) -> None:
+    """Cells that nobody searched and cells that were searched too little have the same status code, but two names."""
+    seen(lat=48.866, lng=2.35, persons=3, minutes=20, hours_ago=30)
+    fold.fold_outbox()
+    report = make_report(city.root, Period.latest(), cast.diane)
+    single = {**report.payload["zones"][0], "cells": 1, "status": "not_searched", "contested": False}
+    days = [None, 3, None, 5, None]
+    report.payload["zones"] = [
+        {**single, "key": f"cell-{number}", "number": number, "searched_days": searched, "persons": number}
+        for number, searched in enumerate(days, start=1)
+    ]
+    report.payload["shapes"] = report.payload["shapes"][:1] * len(days)
+    with translation.override("en"):
+        rows = report_presenter.present(report).zones.rows
+        table = list(
+            csv.DictReader(io.StringIO(bytes_of(report, ExportFormat.WORDS).decode("utf-8-sig")), delimiter=";")
+        )
+        text = " ".join(
+            each.extract_text() for each in pypdf.PdfReader(io.BytesIO(bytes_of(report, ExportFormat.PDF))).pages
+        )
+    people: dict[str, int] = {}
+    for line in table:
+        people[line["status"]] = people.get(line["status"], 0) + int(line["people likely"])
+    assert len(people) == 2
+    assert {row.named: int(row.figures["persons"]) for row in rows} == people
+    assert all(name in " ".join(text.split()) for name in people)
