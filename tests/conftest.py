@@ -489,7 +489,8 @@ def seen(cast: Cast) -> Callable[..., Any]:
 
 @pytest.fixture
 def told(cast: Cast, city: City) -> Callable[..., None]:
-    """A function that stores the folded evidence of tours by eight associations all over the city some days ago."""
+    """A function that stores the folded evidence of tours by eight associations all over the city some days ago. They
+    had looked in three weeks before, without a search, so that they are no new sources."""
 
     from mapping.enums import Source
     from mapping.models import Evidence, evidence_day
@@ -500,9 +501,10 @@ def told(cast: Cast, city: City) -> Callable[..., None]:
         day = evidence_day(timezone.now()) - days_ago
         Evidence.objects.bulk_create(
             Evidence(
-                kind=ReportKind.TOUR, report=uuid.uuid4(), cell=cell, day=day, source=Source.LOGGED, origin=origin,
-                persons=persons, hours=0.3, contacts=persons,
+                kind=ReportKind.TOUR, report=uuid.uuid4(), cell=cell, day=day - 21 * earlier, source=Source.LOGGED,
+                origin=origin, persons=persons * (not earlier), hours=0.3 * (not earlier), contacts=persons * (not earlier),
             )
+            for earlier in (False, True)
             for cell in Cell.objects.values_list("cell", flat=True)
             for origin in range(associations)
         )  # fmt: skip

@@ -27,7 +27,7 @@ def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
                 paste_rows(_rows)
             else:
                 Parameters.objects.get_or_create(territory=None, version=1, defaults={"values": Model().values()})
-                seeding.seed(29, 1, timezone.now(), passwords=False)
+                seeding.seed(50, 1, timezone.now(), passwords=False)
                 _rows.update(copied_rows(filled_tables()))
             yield
             transaction.set_rollback(True)

@@ -1,6 +1,7 @@
 """The input of the partition of a public release, read from the database."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.utils import timezone
@@ -34,7 +35,7 @@ def evidence_at(as_of: datetime, recent_days: float) -> tuple[partition.Evidence
         sweeps[row_of[use]], last[row_of[use]] = tours.x[use], np.nan_to_num(tours.last[use], nan=-np.inf)
     for territory, params in params_of.items():
         m0[found.territory == territory] = params.m0
-    source_cell, source = _sources(as_of)
+    sources = [_sources(as_of - timedelta(weeks=delay)) for delay in partition.DELAYS]
     evidence = partition.Evidence(
         cell=found.cell,
         parent8=whole.parent8,
@@ -45,14 +46,16 @@ def evidence_at(as_of: datetime, recent_days: float) -> tuple[partition.Evidence
         contacts=found.s,
         sweeps=sweeps,
         toured=last > day - recent_days,
-        source_cell=source_cell,
-        source=source,
+        source_cell=np.concatenate([rows["cell"] for rows in sources]).astype(np.int64),
+        source=np.concatenate([rows["origin"] for rows in sources]).astype(np.int64),
+        source_delay=np.repeat(np.array(partition.DELAYS), [len(rows) for rows in sources]),
+        source_monthly=np.concatenate([rows["monthly"] for rows in sources]) > 0,
     )
     return evidence, {territory: params.model for territory, params in params_of.items()}
 
 
-def _sources(as_of: datetime) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (cell, source) for each source that has evidence in a cell within the window.
+def _sources(as_of: datetime) -> NDArray[Any]:
+    """Return cell, origin and monthly of each source that has evidence in a cell within the window before ``as_of``.
 
     Citizens' pseudonyms change each month, so only one month of citizens' evidence is used; otherwise one person could
     count as two sources. This is the month of ``as_of``, or the month before if ``as_of`` is in the first half of its
@@ -64,11 +67,11 @@ def _sources(as_of: datetime) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     start, end = evidence_day(first), day
     if local.day <= partition.WINDOW_DAYS / 2:
         start, end = evidence_day((first - timedelta(days=1)).replace(day=1)), evidence_day(first)
-    rows = binary_copy.read(
-        f"SELECT DISTINCT cell, CASE WHEN source = {Source.CITIZEN:d} THEN {UNNAMED}::bigint ELSE origin END AS origin "
+    return binary_copy.read(
+        f"SELECT DISTINCT cell, CASE WHEN source = {Source.CITIZEN:d} THEN {UNNAMED}::bigint ELSE origin END AS origin, "
+        f"(source = {Source.CITIZEN_ACCOUNT:d})::int AS monthly "
         "FROM mapping_evidence WHERE day > %(since)s AND day <= %(day)s "
         f"AND (source <= {Source.UNLOGGED:d} OR (day >= %(start)s AND day <= %(end)s)) ORDER BY cell, 2",
-        [("cell", ">i8"), ("origin", ">i8")],
+        [("cell", ">i8"), ("origin", ">i8"), ("monthly", ">i4")],
         {"since": day - partition.WINDOW_DAYS, "day": day, "start": start, "end": end},
     )
-    return rows["cell"].astype(np.int64), rows["origin"].astype(np.int64)

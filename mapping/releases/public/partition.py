@@ -27,7 +27,8 @@ RELEASES = 2  # number of consecutive releases in which a place must qualify
 MERGED = 3  # minimum number of remaining atoms that form a place
 LEAST_SHARE = 0.5  # minimum share of an atom's area that must be in territories
 
-WINDOW_DAYS = 28.0  # a source counts only if it has evidence in the last WINDOW_DAYS
+WINDOW_DAYS = 28.0  # a source counts only if it has evidence in WINDOW_DAYS that end with its delay
+DELAYS = (1, 2, 3)  # weeks after which a source counts; the secret chooses one for each source and place
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,11 @@ class Evidence:
     commune: primary key of the zoned territory. m0: people expected according to the official count. seen: decayed
     number of persons seen. contacts: number of contacts of the last seven days. sweeps: decayed sweeps of tours only,
     since a citizen's report is not a search. toured: whether a tour searched the cell recently (Model.recent_days).
-    source_cell, source: one row for each source with evidence in a cell in the last WINDOW_DAYS. A source is an
-    association or a citizen with an account. All citizens without an account together are a single source, because one
-    person could appear as several citizens.
+    source_cell, source, source_delay: one row for each source and delay in weeks with evidence in a cell in the
+    WINDOW_DAYS that ended so many weeks ago. A source is an association or a citizen with an account. All citizens
+    without an account together are a single source, because one person could appear as several citizens.
+    source_monthly: whether the source is a pseudonym of one month. Such sources share the delay of a place, so that a
+    person never counts under the pseudonyms of two months.
     """
 
     cell: Ints
@@ -54,6 +57,8 @@ class Evidence:
     toured: NDArray[np.bool_]
     source_cell: Ints
     source: Ints
+    source_delay: Ints
+    source_monthly: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +90,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Atoms:
-    """Rows of Evidence by atom, and sums over them."""
+    """Rows of Evidence by atom, and sums over them. sources: (source, delay, monthly) of each atom."""
 
     atom: Ints
     parent7: Ints
     commune: Ints
     rows: list[Ints]
     share: Floats
-    sources: list[frozenset[int]]
+    sources: list[frozenset[tuple[int, int, bool]]]
 
 
 def plan(
@@ -144,7 +149,7 @@ class _Judge:
         pool = self._pool(members)
         commune = _most(self.atoms.commune[members])
         figures = blur.figures_of(pool, self.models[commune], self.secret, key)
-        sources = len(frozenset().union(*(self.atoms.sources[one] for one in members)))
+        sources = self._sources(key, members)
         before = self.before.get(key, Kept())
         wanted = SOURCES + 1 + int(SOURCES_SPREAD * blur.chance_of(self.secret, "sources", key))
         enough = figures.persons >= SHOW_PERSONS and sources >= wanted
@@ -168,6 +173,20 @@ class _Judge:
         atoms = tuple(int(self.atoms.atom[one]) for one in members)
         self.places.append(Place(f"c-{commune}", "c", commune, status, coverage, atoms))
 
+    def _sources(self, key: str, members: list[int]) -> int:
+        """Count the sources of a place, each with its delay. A source that is new to a place therefore changes the map
+        one to three weeks late, and nobody without the secret knows when."""
+        heard = frozenset().union(*(self.atoms.sources[one] for one in members))
+        delays: dict[object, int] = {}
+        counted = set()
+        for source, delay, monthly in heard:
+            name = "monthly" if monthly else source
+            if name not in delays:
+                delays[name] = DELAYS[int(len(DELAYS) * blur.chance_of(self.secret, "delay", key, name))]
+            if delays[name] == delay:
+                counted.add(source)
+        return len(counted)
+
     def _pool(self, members: list[int]) -> blur.Pool:
         rows = np.concatenate([self.atoms.rows[one] for one in members])
         found = self.evidence
@@ -190,10 +209,11 @@ def _atoms_of(evidence: Evidence) -> _Atoms:
     by_atom = order[np.argsort(place, kind="stable")]
     rows = np.split(by_atom, np.cumsum(np.bincount(place, minlength=len(atom)))[:-1]) if len(atom) else []
     position = {int(cell): int(at) for cell, at in zip(evidence.cell[order], place, strict=True)}
-    sources: list[set[int]] = [set() for _ in atom]
-    for cell, source in zip(evidence.source_cell.tolist(), evidence.source.tolist(), strict=True):
+    sources: list[set[tuple[int, int, bool]]] = [set() for _ in atom]
+    columns = (evidence.source_cell, evidence.source, evidence.source_delay, evidence.source_monthly)
+    for cell, *source in zip(*(column.tolist() for column in columns), strict=True):
         if cell in position:
-            sources[position[cell]].add(source)
+            sources[position[cell]].add(tuple(source))
     fine = (evidence.cell >> 52) & 15 == 9
     share = np.where(fine, 1.0 / 7.0, 1.0)
     return _Atoms(

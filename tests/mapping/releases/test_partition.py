@@ -1,6 +1,6 @@
 """The partition of the public release: one level per place, hysteresis, rounding. All functions work on arrays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import h3.api.basic_int as h3
@@ -32,16 +32,32 @@ def ground(rings: int = 8, persons: float = 2.0) -> partition.Evidence:
         toured=np.zeros(count, dtype=bool),
         source_cell=np.zeros(0, dtype=np.int64),
         source=np.zeros(0, dtype=np.int64),
+        source_delay=np.zeros(0, dtype=np.int64),
+        source_monthly=np.zeros(0, dtype=bool),
     )
 
 
 def with_sources(found: partition.Evidence, cells: Iterable[int], sources: int = ENOUGH) -> partition.Evidence:
-    pairs = [(cell, source) for cell in cells for source in range(sources)]
+    return heard(found, [(cell, source) for cell in cells for source in range(sources)])
+
+
+def heard(
+    found: partition.Evidence, pairs: Sequence[tuple[int, int]], weeks: int = 3, *, monthly: bool = False
+) -> partition.Evidence:
+    """Return the evidence with these sources by cell instead of its own. weeks: for how many weeks they have been
+    active."""
+    rows = [(cell, source, delay) for cell, source in pairs for delay in partition.DELAYS if delay <= weeks]
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     return replace(
         found,
-        source_cell=np.array([cell for cell, _source in pairs], dtype=np.int64),
-        source=np.array([source for _cell, source in pairs], dtype=np.int64),
-    )
+        source_cell=columns[0], source=columns[1], source_delay=columns[2], source_monthly=np.full(len(rows), monthly),
+    )  # fmt: skip
+
+
+def also(found: partition.Evidence, more: partition.Evidence) -> partition.Evidence:
+    """Return the evidence with the sources of both."""
+    names = ("source_cell", "source", "source_delay", "source_monthly")
+    return replace(found, **{name: np.append(getattr(found, name), getattr(more, name)) for name in names})
 
 
 def whole_atom(found: partition.Evidence) -> int:
@@ -84,6 +100,38 @@ def test_a_place_of_few_sources_is_shown_only_within_a_larger_one() -> None:
     assert partition.SOURCES < shown.index(True) <= partition.SOURCES + partition.SOURCES_SPREAD
 
 
+def weeks_until_shown(old: int, new: Sequence[int], *, monthly: bool = False) -> dict[str, int]:
+    """Return the week in which each place of resolution 8 first appears. Everywhere, some sources have been active for
+    long; from week 0, others are active, too."""
+    found = ground()
+    base = with_sources(found, found.cell.tolist(), old)
+    memory: dict[str, partition.Kept] = {}
+    first: dict[str, int] = {}
+    for week in range(-2, 6):
+        pairs = [(cell, source) for cell in found.cell.tolist() for source in new]
+        evidence = also(base, heard(found, pairs, min(week, 3), monthly=monthly))
+        places, memory = partition.plan(evidence, MODELS, SECRET, memory)
+        for place in places:
+            if place.level == "8":
+                first.setdefault(place.key, week)
+    return first
+
+
+def test_a_new_source_counts_one_to_three_weeks_late() -> None:
+    """The release in which a new source completes a place depends on the secret, the source and the place."""
+    alone = weeks_until_shown(3, [50])
+    assert 10 < len(alone) == sum(week in (2, 3, 4) for week in alone.values())  # a place is shown after two releases
+    assert set(alone.values()) == {2, 3, 4}
+    assert weeks_until_shown(3, [50]) == alone
+    other = weeks_until_shown(3, [51])
+    assert set(other) == set(alone) and other != alone
+
+
+def test_pseudonyms_of_one_month_share_the_delay_of_a_place() -> None:
+    """Otherwise, a person could count under the pseudonyms of two months at once."""
+    assert weeks_until_shown(3, [60], monthly=True) == weeks_until_shown(3, [61], monthly=True)
+
+
 def test_an_atom_hardly_in_a_territory_is_never_a_place_of_its_own() -> None:
     found = ground()
     atom = whole_atom(found)
@@ -103,11 +151,7 @@ def of_sources(found: partition.Evidence, of_atom: dict[int, range]) -> partitio
         for cell, atom in zip(found.cell.tolist(), found.parent8.tolist(), strict=True)
         for source in of_atom.get(atom, range(ENOUGH))
     ]
-    return replace(
-        found,
-        source_cell=np.array([cell for cell, _source in pairs], dtype=np.int64),
-        source=np.array([source for _cell, source in pairs], dtype=np.int64),
-    )
+    return heard(found, pairs)
 
 
 @pytest.mark.parametrize(("silent", "shown"), [(2, False), (3, True)])
@@ -166,7 +210,8 @@ def test_the_order_of_rows_changes_nothing() -> None:
     columns = ("cell", "parent8", "parent7", "commune", "m0", "seen", "contacts", "sweeps", "toured")
     other = replace(found, **{name: getattr(found, name)[mixed] for name in columns})
     pairs = rng.permutation(len(found.source))
-    other = replace(other, source_cell=found.source_cell[pairs], source=found.source[pairs])
+    names = ("source_cell", "source", "source_delay", "source_monthly")
+    other = replace(other, **{name: getattr(found, name)[pairs] for name in names})
     assert released(found, 3) == released(other, 3)
 
 
@@ -183,12 +228,7 @@ def test_where_in_a_place_a_report_was_made_changes_nothing() -> None:
     for row in members:
         seen = found.seen.copy()
         seen[row] += 1.0
-        told = replace(
-            found,
-            seen=seen,
-            source_cell=np.append(found.source_cell, found.cell[row]),
-            source=np.append(found.source, 99),
-        )
+        told = also(replace(found, seen=seen), heard(found, [(int(found.cell[row]), 99)]))
         answers.append(partition.plan(told, MODELS, SECRET, memory))
     assert all(answer == answers[0] for answer in answers)
 

@@ -24,7 +24,7 @@ from mapping.coverage.folding import fold, rebuild
 from mapping.enums import Source
 from mapping.models import CountLedger, CoverageSettings, Evidence, Parameters, PublicPlace, Release, evidence_day
 from mapping.releases import archives
-from mapping.releases.public import counts, gathering, publishing, release_schedule
+from mapping.releases.public import counts, gathering, partition, publishing, release_schedule
 from mapping.releases.public.public_files import release_ranges
 from mapping.tasks import publish_public
 from needs.enums import ReportKind
@@ -269,8 +269,17 @@ def test_citizens_without_account_are_one_source_and_a_month_is_heard(cast: Cast
             row(Source.LOGGED, 7, monday(2026, 11, 3)),
         ]
     )
-    evidence, _models = gathering.evidence_at(as_of, 14)
-    assert sorted(evidence.source.tolist()) == [gathering.UNNAMED, 7, 21]
+    weeks = {delay: timedelta(weeks=delay) for delay in partition.DELAYS}
+    for delay, late in weeks.items():  # a source counts a secret number of weeks late
+        evidence, _models = gathering.evidence_at(as_of + late, 14)
+        heard = dict(zip(evidence.source.tolist(), evidence.source_monthly.tolist(), strict=True))
+        found = evidence.source[evidence.source_delay == delay]
+        assert sorted(found.tolist()) == [gathering.UNNAMED, 7, 21]
+        assert heard[21] and not heard[7] and not heard[gathering.UNNAMED]
+    evidence, _models = gathering.evidence_at(
+        monday(2026, 11, 4), 14
+    )  # after a day, the association does not count yet
+    assert 7 not in evidence.source
 
 
 def test_a_flood_of_citizens_reports_counts_up_to_the_limit_of_a_cell(city: City) -> None:

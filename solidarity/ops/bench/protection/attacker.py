@@ -29,8 +29,10 @@ WEEKS_BEFORE = 4  # releases before the first release that contains the report
 WEEKS_AFTER = 2  # further releases that the attacker uses
 DAYS = max(DATES) + 7 * WEEKS_AFTER + 1
 COMMUNES = 20
+OTHER_CITY = {"persons": 600, "tours": 10, "associations": 8}  # fewer people, tours and sources
 K = 5
 DRAWS = 200
+NEW_SOURCE = CITIZENS_FROM - 1  # an association of which no other report is known
 MECHANISMS = ("exact", "res 8 exact", "k ≥ 5 exact", "partition", "partition, noisy counts")
 
 
@@ -40,7 +42,9 @@ class Found:
 
     success: the share of persons located, by mechanism. informed: the same share for an attacker who expects people
     where others were seen. chance, informed_chance: these two shares if nothing is released. persons: number of persons
-    attacked. shown: share of the expected unmet need in places published at resolution 8 or 7.
+    attacked. new_source, new_source_chance: share of persons located in the public record and by chance, if the source
+    of their report is new to the place. shown: share of the expected unmet need in places published at resolution 8 or
+    7.
     """
 
     success: dict[str, float]
@@ -48,6 +52,8 @@ class Found:
     chance: float
     informed_chance: float
     persons: int
+    new_source: float
+    new_source_chance: float
     shown: float
 
     def ratio(self, mechanism: str) -> float:
@@ -56,17 +62,19 @@ class Found:
 
 class City:
     """A simulated city with parent cells and communes. known: the events of the city without repeats, because repeats
-    have no effect."""
+    have no effect. options: differences from the plain city."""
 
-    def __init__(self, seed: int, model: Model, cells: Sequence[int] | None = None, days: int = DAYS) -> None:
-        self.world: World = simulate(cells or disc(), seed, days)
+    def __init__(
+        self, seed: int, model: Model, cells: Sequence[int] | None = None, days: int = DAYS, **options: int
+    ) -> None:
+        self.world: World = simulate(cells or disc(), seed, days, **options)
         self.model, self.secret = model, b"city %d" % seed
         self.cell = self.world.ground.cell
         self.parent8, self.parent7 = (
             np.array([h3.cell_to_parent(int(cell), above) for cell in self.cell]) for above in (8, 7)
         )
         self.commune = _communes(self.world, np.random.default_rng(seed))
-        self.m0 = Options().persons / len(disc())
+        self.m0 = Options(**options).persons / len(disc())
         events = self.world.events
         self.known = events.where(events.kind != EventKind.REPEAT)
         self.models = {int(commune): model for commune in np.unique(self.commune)}
@@ -80,9 +88,13 @@ class City:
         fade = coverage_model.decay(age, self.model.half_life)
         aid = help_by_day.share(events.day, day + EVALUATION_TIME) * events.contacts * own
         sweeps = np.where(own, coverage_model.sweeps(self.model, events.hours, weight), 0.0) * fade
-        late = age < partition.WINDOW_DAYS
         source = np.where(own, events.source, -1)
-        pairs = np.unique(np.stack([events.cell[late], source[late]], axis=1), axis=0)
+        rows = [
+            np.stack([self.cell[events.cell[late]], source[late], np.full(int(late.sum()), delay)], axis=1)
+            for delay in partition.DELAYS
+            for late in [(age >= 7 * delay) & (age < 7 * delay + partition.WINDOW_DAYS)]
+        ]
+        heard = np.unique(np.concatenate(rows), axis=0)
         return Evidence(
             cell=self.cell,
             parent8=self.parent8,
@@ -93,8 +105,10 @@ class City:
             contacts=np.bincount(events.cell, aid, cells),
             sweeps=np.bincount(events.cell, sweeps, cells),
             toured=np.bincount(events.cell[own & (age < Model().recent_days)], minlength=cells) > 0,
-            source_cell=self.cell[pairs[:, 0]],
-            source=pairs[:, 1],
+            source_cell=heard[:, 0],
+            source=heard[:, 1],
+            source_delay=heard[:, 2],
+            source_monthly=np.zeros(len(heard), dtype=bool),
         )
 
     def concerned(self, around: Ints) -> Ints:
@@ -171,10 +185,15 @@ class Target:
     prior: Floats
 
 
-def targets(city: City, date: int, number: int, chance: np.random.Generator) -> Iterator[Target]:
-    """Yield random reports of one person from the week before a release."""
+def targets(
+    city: City, date: int, number: int, chance: np.random.Generator, *, new_source: bool = False
+) -> Iterator[Target]:
+    """Yield random reports of one person from the week before a release. new_source: whether a source made the report
+    of which the attacker knows no other report, so that it is new wherever the report is."""
     known = city.known
     week = np.flatnonzero((known.day > date - 7) & (known.day <= date) & (known.persons == 1))
+    if new_source:
+        week = week[[_is_new(city, date, int(one)) for one in week]]
     memory = city.memory_before(date)
     moments = [date + 7 * later for later in range(WEEKS_AFTER + 1)]
     for one in chance.choice(week, size=min(number, len(week)), replace=False):
@@ -184,10 +203,18 @@ def targets(city: City, date: int, number: int, chance: np.random.Generator) -> 
         if known.source[one] < CITIZENS_FROM:
             nobody = np.zeros(1, dtype=np.int64)
             others = Events.join([others, replace(report, persons=nobody, contacts=nobody)])
-        yield _target(city, report, others, memory, moments)
+        own = int(report.source[0]) if report.source[0] < CITIZENS_FROM else -1
+        yield _target(city, report, others, memory, moments, NEW_SOURCE if new_source else own)
 
 
-def _target(city: City, event: Events, others: Events, memory: Memory, moments: Sequence[int]) -> Target:
+def _is_new(city: City, date: int, one: int) -> bool:
+    """Return whether the source of a report has no other report in its cell of resolution 8 in the window."""
+    known = city.known
+    same = (known.source == known.source[one]) & (known.day > date - partition.WINDOW_DAYS) & (known.day <= date)
+    return int(np.count_nonzero(same & (city.parent8[known.cell] == city.parent8[known.cell[one]]))) == 1
+
+
+def _target(city: City, event: Events, others: Events, memory: Memory, moments: Sequence[int], source: int) -> Target:
     true = int(event.cell[0])
     around = np.flatnonzero(city.parent7 == city.parent7[true])
     atoms, atom = np.unique(city.parent8[around], return_inverse=True)
@@ -198,7 +225,7 @@ def _target(city: City, event: Events, others: Events, memory: Memory, moments: 
     for number in range(len(atoms)):
         # Any cell of the parent will do, because the same sums change by the same amount wherever the report is.
         cell = int(np.searchsorted(rows, around[atom == number][0]))
-        outcome.append(tuple(_releases(city, event, cell, bases, memory, moments)))
+        outcome.append(tuple(_releases(city, event, cell, bases, memory, moments, source)))
     shown = city.published(bases[0], memory)[0]
     place_of = {each: number for number, place in enumerate(shown) for each in place.atoms}
     places = [place_of.get(int(each), -1) for each in atoms]
@@ -216,7 +243,7 @@ def _part(found: Evidence, rows: Ints) -> Evidence:
 
 
 def _releases(
-    city: City, event: Events, cell: int, bases: Sequence[Evidence], memory: Memory, moments: Sequence[int]
+    city: City, event: Events, cell: int, bases: Sequence[Evidence], memory: Memory, moments: Sequence[int], source: int
 ) -> Iterator[Hashable]:
     """Yield the releases of some days as they would be if the report were from this cell."""
     model, own = city.model, event.source[0] < CITIZENS_FROM
@@ -225,10 +252,13 @@ def _releases(
         seen, contacts = base.seen.copy(), base.contacts.copy()
         seen[cell] += weights(model, event)[0] * coverage_model.decay(age, model.half_life)[0]
         contacts[cell] += own * event.contacts[0] * help_by_day.share(event.day, moment + EVALUATION_TIME)[0]
+        delays = [delay for delay in partition.DELAYS if 7 * delay <= age[0] < 7 * delay + partition.WINDOW_DAYS]
         found = replace(
             base, seen=seen, contacts=contacts,
-            source_cell=np.append(base.source_cell, base.cell[cell]),
-            source=np.append(base.source, event.source[0] if own else -1),
+            source_cell=np.append(base.source_cell, np.full(len(delays), base.cell[cell])),
+            source=np.append(base.source, np.full(len(delays), source)),
+            source_delay=np.append(base.source_delay, np.array(delays, dtype=np.int64)),
+            source_monthly=np.append(base.source_monthly, np.zeros(len(delays), dtype=bool)),
         )  # fmt: skip
         places, memory = city.published(found, memory)
         yield record(places)
@@ -299,6 +329,7 @@ def attack(city: City, date: int, number: int, chance: np.random.Generator) -> F
             kept[MECHANISMS[-1]].append(located_in_noise(target, prior, chance))
         blind.append(1.0 / len(target.around))
         blind_bets.append(located(target, [0] * len(target.around), target.prior))
+    fresh = list(targets(city, date, number, chance, new_source=True))
     places, _memory = city.published(city.evidence_at(date, city.known), city.memory_before(date))
     return Found(
         {name: float(np.mean(values)) for name, values in flat.items()},
@@ -306,5 +337,7 @@ def attack(city: City, date: int, number: int, chance: np.random.Generator) -> F
         float(np.mean(blind)),
         float(np.mean(blind_bets)),
         len(blind),
+        float(np.mean([located(one, groups_of(one, "partition"), np.ones(len(one.around))) for one in fresh])),
+        float(np.mean([1.0 / len(one.around) for one in fresh])),
         need_shown(city, date, places),
     )
