@@ -36,7 +36,7 @@ from mapping.scheduled_reports.models import (
 from mapping.self_checks.models import CheckedAssociation, CheckedDay, Prediction, SelfCheckNotice
 from mapping.unseen.models import Hindcast, UnseenFigure
 from mapping.zone_reports.field_words.models import QuotedNote
-from mapping.zone_reports.models import ZoneReport
+from mapping.zone_reports.models import ReportAgreement, ZoneReport
 
 __all__ = [
     "CalendarFeed",
@@ -77,6 +77,7 @@ __all__ = [
     "Release",
     "ReleaseFiles",
     "ReleaseQuerySet",
+    "ReportAgreement",
     "UnfoldedReport",
     "UnseenFigure",
     "Hindcast",

@@ -147,6 +147,7 @@ def register_rules() -> None:
             "needs.ColdPlan.reason": _NO_PERSON,
             "needs.ColdTrigger.key_hash": "a hash of a webhook's key",
             "mapping.ZoneReport.payload": "counts of a territory; points are at resolution 9",
+            "mapping.ReportAgreement": "the answer of an association; its author's name goes with the account",
             "mapping.ZoneReport.recipient": "the office to which a report is addressed, printed on its cover",
             "mapping.FileImport": "names of a file and its columns, totals; about no person",
             "mapping.SavedMapping": "names of columns; about no person",

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from mapping.models import ZoneReport
 from mapping.unseen.reader_estimate import LEAST
 from mapping.wording.status_words import status_in_general
-from mapping.zone_reports.external import external_presenter
+from mapping.zone_reports.external import external_presenter, status_presenter
 from mapping.zone_reports.field_words import quoting
 from mapping.zone_reports.parts import parts_presenter
 from mapping.zone_reports.parts.report_parts import COMPARED
@@ -67,6 +67,8 @@ class ReportTable:
 def tables_of(report: ZoneReport) -> list[ReportTable]:
     """Return the tables of a report in the active language, the main one first."""
     payload = report.payload
+    if report.without_counts:
+        return [status_parts(payload), answered(payload)]
     if report.external:
         return [
             parts(payload["parts"], payload["total"], report, LEAST, payload.get("uncertain", {}).get("parts", ())),
@@ -224,6 +226,26 @@ def kinds(rows: Sequence[Mapping[str, Any]], every: Sequence[Mapping[str, Any]])
 
 def kind_label(kind: str) -> str:
     return str(Category(kind).label) if kind in Category.values else kind
+
+
+def status_parts(payload: Mapping[str, Any]) -> ReportTable:
+    """Return the parts of a report without counts."""
+    columns = [
+        Column("key", pgettext("zone", "key"), code=True), Column("name", _("Part of the territory")),
+        Column("status", _("status code"), code=True), Column("status_label", _("status")),
+        Column("searched", _("searched recently")),
+    ]  # fmt: skip
+    rows = [
+        [part.slug, part.name, part.status or None, part.label, part.searched]
+        for part in status_presenter.parts(dict(payload))
+    ]
+    return ReportTable("parts without counts", _("Parts of the territory"), columns, rows, payload["shapes"])
+
+
+def answered(payload: Mapping[str, Any]) -> ReportTable:
+    """Return the kinds of needs that were answered, of a report without counts."""
+    columns = [Column("kind", _("kind code"), code=True), Column("kind_label", _("what"))]
+    return ReportTable("kinds", _("Needs answered"), columns, [[kind, kind_label(kind)] for kind in payload["kinds"]])
 
 
 def areas(payload: Mapping[str, Any]) -> ReportTable:

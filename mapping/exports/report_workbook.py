@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from mapping.exports import report_tables
 from mapping.exports.report_tables import ReportTable, Small
 from mapping.models import ZoneReport
-from mapping.zone_reports.external import external_presenter
+from mapping.zone_reports.external import external_presenter, status_presenter
 from mapping.zone_reports.report_issuer import issuer_of
 from mapping.zone_reports.report_wording import (
     long_day,
@@ -105,7 +105,7 @@ def _recurring_rows(monthly: dict[str, Any] | None) -> tuple[list[str], list[lis
 
 
 def _external_summary(report: ZoneReport) -> list[tuple[str, Any]]:
-    page = external_presenter.present(report)
+    page = status_presenter.present(report) if report.without_counts else external_presenter.present(report)
     return [
         (_("issued by"), " · ".join([page.issuer.name, *page.issuer.contact])),
         (_("recipient"), page.recipient),

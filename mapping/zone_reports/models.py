@@ -39,3 +39,30 @@ class ZoneReport(models.Model):
     @property
     def external(self) -> bool:
         return self.edition == Edition.EXTERNAL
+
+    @property
+    def without_counts(self) -> bool:
+        """Whether the report shows statuses and kinds of needs only (mapping.zone_reports.external.status_report)."""
+        return bool(self.payload.get("without_counts"))
+
+
+class ReportAgreement(models.Model):
+    """The answer of one of the two associations of a city to external reports without counts. It holds only together
+    with the answer of ``other``. agreed_at: None until the association agreed, and after it withdrew."""
+
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
+    association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("asked_at", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["territory", "association", "other"], name="one_report_agreement"),
+            models.CheckConstraint(condition=~models.Q(association=models.F("other")), name="report_agreement_of_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory_id} {self.association_id} {self.other_id}"

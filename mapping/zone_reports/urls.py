@@ -3,10 +3,14 @@
 from django.urls import path
 
 from mapping.zone_reports import views
+from mapping.zone_reports.external import agreement_views
 from mapping.zone_reports.field_words import quote_views
 
 report_urls = [
     path("reports/", views.reports, name="reports"),
+    path("reports/agreements/", agreement_views.agreements, name="report_agreements"),
+    path("reports/agreements/ask/", agreement_views.ask, name="ask_report_agreements"),
+    path("reports/agreements/<int:agreement>/", agreement_views.answer, name="answer_report_agreement"),
     path("reports/<uuid:key>/", views.report, name="report"),
     path("reports/<uuid:key>/files/", views.report_file, name="report_file"),
     path("reports/<uuid:key>/words/", quote_views.choose_words, name="choose_words"),

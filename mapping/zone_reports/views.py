@@ -18,7 +18,13 @@ from mapping.models import Export, ZoneReport
 from mapping.releases import reading
 from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.external import external_figures, external_presenter
+from mapping.zone_reports.external import (
+    agreement_views,
+    external_figures,
+    external_presenter,
+    status_presenter,
+    status_report,
+)
 from mapping.zone_reports.external.external_report import NothingPublished, make_external_report
 from mapping.zone_reports.field_words import quoting
 from mapping.zone_reports.forms import FileForm, ReportForm, RowsForm
@@ -60,7 +66,8 @@ def _other_days(form: ReportForm) -> Period | None:
     not agreed to them yet."""
     if form.cleaned_data["edition"] != Edition.EXTERNAL:
         return None
-    covered = external_figures.covered(form.period)
+    territory = form.cleaned_data["territory"]
+    covered = external_figures.covered(form.period) or status_report.days_covered(territory, form.period)
     agreed = covered is None or covered == form.period or form.cleaned_data["covers"] == _agreement(covered)
     return None if agreed else covered
 
@@ -114,6 +121,7 @@ def _reports_page(
         "covered": covered and {"days": period_words(covered.start, covered.end), "agreement": _agreement(covered)},
         "form": form,
         "rows_form": rows_form,
+        "pairs": agreement_views.pairs_for(request, form),
         "reports": export_jobs.reports_of(request.viewer)
         .select_related("territory", "author")
         .defer("payload", "territory__polygon")[:REPORTS_SHOWN],
@@ -130,13 +138,18 @@ def report(request: Request, key: UUID) -> HttpResponse:
     _noted(request, Verb.REPORT_READ, found)
     exports = export_jobs.exports_of(request.viewer).filter(report=found).select_related("territory", "report")
     made = {export.format: export for export in reversed(exports) if not export_jobs.is_outdated(export)}
-    present = external_presenter.present if found.external else report_presenter.present
+    if found.without_counts:
+        page: Any = status_presenter.present(found)
+    else:
+        page = external_presenter.present(found) if found.external else report_presenter.present(found)
     context = {
         "report": found,
-        "page": present(found),
+        "page": page,
         "quotes_open": quoting.is_open(found),
         "files": [(format, use, made.get(format)) for format, use in report_files.uses_of(found)],
     }
+    if found.without_counts:
+        return render(request, "mapping/zone_reports/status_report.html", context)
     template = "mapping/zone_reports/external_report.html" if found.external else "mapping/zone_reports/report.html"
     return render(request, template, context)
 

@@ -22,6 +22,7 @@ from mapping.exports import export_jobs
 from mapping.file_imports import incoming_files
 from mapping.file_imports.models import ImportState
 from mapping.models import Export, FieldNote, FileImport, Override, Parameters, QuotedNote, Zone, ZoneReport
+from mapping.models import Export, FieldNote, FileImport, Override, Parameters, ReportAgreement, Zone, ZoneReport
 from mapping.releases import release_filter
 from mapping.scheduled_reports import report_recipients
 from mapping.territory_setup import border_drafts
@@ -287,7 +288,14 @@ def _here(cast: Cast, city: City) -> Ids:
         **_relief(cast, crisis, other), "event": str(_round(cast).pk),
         **_lent(cast), **_loan(cast), **_moderated(cast, city),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
+        "agreement": str(_agreement(cast, city)),
     }  # fmt: skip
+
+
+def _agreement(cast: Cast, city: City) -> int:
+    """A question to Maraude du Nord about reports without counts."""
+    asked = ReportAgreement.objects.create(territory=city.root, association=cast.maraude, other=cast.other)
+    return asked.pk
 
 
 def _guide(cast: Cast, tour: Tour) -> Ids:
@@ -545,7 +553,7 @@ ABSENT: Mapping[str, str] = {
     "group_member": "99999999", "seen": "99999999", "loan_state": "returned",
     "block": "99999999", "held": "99999999", "report_kind": "loan",
     "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
-    "notice": "99999999", "conflict": "99999999", "beds": "rooms",
+    "agreement": "99999999", "notice": "99999999", "conflict": "99999999", "beds": "rooms",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mapping.file_imports import incoming_files
 from mapping.file_imports.models import ImportState
-from mapping.models import FileImport
+from mapping.models import FileImport, ReportAgreement
 from mapping.scheduled_reports.models import ReportSchedule
 from needs.groups.models import GroupRole
 from needs.models import (
@@ -76,6 +76,13 @@ def moderated(territory: Territory, author: User, blocked: User) -> dict[str, li
         "case": [str(case.pk), str(hidden.pk)],
         "block": [str(PersonBlock.objects.create(by=author, blocked=blocked).pk)],
     }
+
+
+def asked_for_reports(territory: Territory, association: Association) -> dict[str, list[str]]:
+    """A question to an association about reports without counts."""
+    other = Association.objects.exclude(pk=association.pk).order_by("pk")[0]
+    asked = ReportAgreement.objects.create(territory=territory, association=association, other=other)
+    return {"agreement": [str(asked.pk)]}
 
 
 def guide(association: Association, author: User) -> dict[str, list[str]]:

@@ -226,6 +226,7 @@ def filled(demo: None) -> dict[str, Any]:
         **attacked_objects.guide(own, member),
         "word": [attacked_objects.word(district, own, member)],
         **attacked_objects.lent(own, member, volunteer, cell),
+        **attacked_objects.asked_for_reports(district, own),
         **attacked_objects.moderated(district, member, volunteer),
         **attacked_objects.groups(district, coordinator, volunteer),
         "dialogue": attacked_objects.unclear_messages(district),

@@ -15,6 +15,7 @@ class Verb(models.TextChoices):
     FINE_SHOWN = "fine_shown", _("fine cells (resolution 10) shown")
     REPORT_MADE = "report_made", _("zone report made")
     REPORT_READ = "report_read", _("zone report read")
+    REPORT_AGREED = "report_agreed", _("answer of an association to reports without counts")
     EXPORT_ASKED = "export_asked", _("export asked for")
     EXPORT_FETCHED = "export_fetched", _("export downloaded")
     WORDS_CHOSEN = "words_chosen", _("field notes chosen for a report")

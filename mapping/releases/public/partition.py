@@ -188,17 +188,20 @@ class _Judge:
         return len(counted)
 
     def _pool(self, members: list[int]) -> blur.Pool:
-        rows = np.concatenate([self.atoms.rows[one] for one in members])
-        found = self.evidence
-        return blur.Pool(
-            cells=len(rows),
-            m0=float(found.m0[rows].sum()),
-            seen=float(found.seen[rows].sum()),
-            contacts=float(found.contacts[rows].sum()),
-            sweeps=float(found.sweeps[rows].mean()),
-            walked=float(np.minimum(found.sweeps[rows], 1.0).mean()),
-            covered=float(found.toured[rows].mean()),
-        )
+        return pool_of(self.evidence, np.concatenate([self.atoms.rows[one] for one in members]))
+
+
+def pool_of(found: Evidence, rows: Ints) -> blur.Pool:
+    """Return the evidence of some rows together."""
+    return blur.Pool(
+        cells=len(rows),
+        m0=float(found.m0[rows].sum()),
+        seen=float(found.seen[rows].sum()),
+        contacts=float(found.contacts[rows].sum()),
+        sweeps=float(found.sweeps[rows].mean()),
+        walked=float(np.minimum(found.sweeps[rows], 1.0).mean()),
+        covered=float(found.toured[rows].mean()),
+    )
 
 
 def _atoms_of(evidence: Evidence) -> _Atoms:

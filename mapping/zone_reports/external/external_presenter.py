@@ -73,7 +73,7 @@ def present(report: ZoneReport) -> ExternalPresentation:
     return ExternalPresentation(
         name=name,
         period=days(payload["period"]),
-        asked=_asked(payload),
+        asked=asked_words(payload),
         before=days(before) if before else "",
         sentence=sentence(payload),
         issuer=issuer_of(report.issuer),
@@ -96,7 +96,7 @@ def present(report: ZoneReport) -> ExternalPresentation:
     )
 
 
-def _asked(payload: dict[str, Any]) -> str:
+def asked_words(payload: dict[str, Any]) -> str:
     """Explain why a report covers other days than the chosen ones. Reports of older layouts did not store these."""
     asked, period = payload.get("asked"), payload["period"]
     if not asked or (asked["start"], asked["end"]) == (period["start"], period["end"]):

@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 
 from mapping.enums import Edition
 from mapping.models import ZoneReport
-from mapping.zone_reports.external import external_figures, external_presenter
+from mapping.zone_reports.external import external_figures, external_presenter, status_presenter, status_report
 from mapping.zone_reports.external.external_figures import NothingPublished
 from mapping.zone_reports.report_pdf import pdf_of
 from mapping.zone_reports.report_period import Period
@@ -21,8 +21,9 @@ def external_report(territory: Territory, period: Period, language: str, recipie
 
     The report contains the published weeks with a Thursday in the period, so that reports of consecutive months neither
     overlap nor leave days out. The cover names the first and the last day. recipient: a line on the cover, or empty.
-    Raise NothingPublished if there is no such week, or if the public map shows no place in this territory. The caller
-    checks who may get the report.
+    Where nothing is published because only two associations report, the report has no counts (status_report). Raise
+    NothingPublished if there is no such week, or if the public map shows no place in this territory; NotAgreed if the
+    two associations have not both agreed. The caller checks who may get the report.
     """
     with translation.override(language):
         return pdf(_external(territory, period, None, None, recipient))
@@ -41,7 +42,13 @@ def make_external_report(
 def _external(
     territory: Territory, period: Period, author: Any, issuer: Association | None, recipient: str
 ) -> ZoneReport:
-    payload = external_figures.compose(territory, period)
+    try:
+        payload = external_figures.compose(territory, period)
+    except NothingPublished:
+        without_counts = status_report.compose(territory, period)
+        if without_counts is None:
+            raise
+        payload = without_counts
     return ZoneReport(
         territory=territory,
         start=date.fromisoformat(payload["period"]["start"]),
@@ -57,5 +64,9 @@ def _external(
 
 def pdf(report: ZoneReport) -> bytes:
     """Return the PDF of an external report in the active language."""
+    if report.without_counts:
+        return pdf_of(
+            "mapping/zone_reports/status_pdf.html", {"report": report, "page": status_presenter.present(report)}
+        )
     page = external_presenter.present(report)
     return pdf_of("mapping/zone_reports/external_pdf.html", {"report": report, "page": page})

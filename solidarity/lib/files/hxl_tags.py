@@ -35,6 +35,10 @@ TAGS: Final[Mapping[str, Mapping[str, str]]] = {
         "slug": "#adm3+code", "name": "#adm3+name", "start": "#date+start", "end": "#date+end", **_PARTS,
         **{f"{name}_change": f"{_PARTS[name]}+change" for name in ("people", "unseen", "hours", "needs")},
     },
+    "parts without counts": {
+        "key": "#adm3+code", "name": "#adm3+name", "status": "#status+code", "status_label": "#status+name",
+        "searched": "#indicator+searched",
+    },
     "guide": {
         "id": "#meta+id", "name": "#loc+name", "kinds": "#service+type+list", **_POINT, "address": "#loc+address",
         "hours": "#date+hours", "audience": "#beneficiary+type", "conditions": "#access+conditions",
