@@ -9,7 +9,7 @@ from mapping.zone_reports.field_words import quote_views
 report_urls = [
     path("reports/", views.reports, name="reports"),
     path("reports/agreements/", agreement_views.agreements, name="report_agreements"),
-    path("reports/agreements/ask/", agreement_views.ask, name="ask_report_agreements"),
+    path("t/<slug:slug>/reports/ask/", agreement_views.ask, name="ask_report_agreements"),
     path("reports/agreements/<int:agreement>/", agreement_views.answer, name="answer_report_agreement"),
     path("reports/<uuid:key>/", views.report, name="report"),
     path("reports/<uuid:key>/files/", views.report_file, name="report_file"),

@@ -21,8 +21,17 @@ from mapping.enums import ExportFormat, ExportKind, ExportState, FeedScope
 from mapping.exports import export_jobs
 from mapping.file_imports import incoming_files
 from mapping.file_imports.models import ImportState
-from mapping.models import Export, FieldNote, FileImport, Override, Parameters, QuotedNote, Zone, ZoneReport
-from mapping.models import Export, FieldNote, FileImport, Override, Parameters, ReportAgreement, Zone, ZoneReport
+from mapping.models import (
+    Export,
+    FieldNote,
+    FileImport,
+    Override,
+    Parameters,
+    QuotedNote,
+    ReportAgreement,
+    Zone,
+    ZoneReport,
+)
 from mapping.releases import release_filter
 from mapping.scheduled_reports import report_recipients
 from mapping.territory_setup import border_drafts

@@ -239,7 +239,7 @@ def filled(demo: None) -> dict[str, Any]:
 ABSENT = {
     "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL,
     "membership": "99999999", "group_member": "99999999", "notice": "99999999", "conflict": "99999999",
-    "seen": "99999999", "block": "99999999", "held": "99999999", "area": "99999999",
+    "agreement": "99999999", "seen": "99999999", "block": "99999999", "held": "99999999", "area": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
     "language": "no-such-language", "step": "no-such-step", "item": "no-such-item", "state": "returned", "reader": "no-such-reader",
     "gateway": "no-such-gateway", "event": "no-such-event", "secret": "no-such-secret",  # settings, and no objects

@@ -55,13 +55,13 @@ def pairs_for(request: Request, form: ReportForm) -> list[PairState]:
 
 @login_required
 @require_POST
-def ask(request: Request) -> HttpResponse:
+def ask(request: Request, slug: str) -> HttpResponse:
     """Ask both associations of a city for a report without counts."""
-    mine = Territory.objects.coordinated_by(request.viewer).defer("polygon")
-    territory = get_object_or_404(mine, slug=request.POST.get("territory", ""))
+    territory = get_object_or_404(Territory.objects.coordinated_by(request.viewer).defer("polygon"), slug=slug)
     pair = report_agreements.pair_of(territory)
     if pair is None:
-        raise Http404
+        messages.error(request, _("There are not exactly two associations here any more."))
+        return redirect("mapping:reports")
     report_agreements.ask(territory, pair)
     messages.success(request, _("Both associations are asked. You are told when one answers."))
     return redirect("mapping:reports")

@@ -104,7 +104,7 @@ def test_the_form_says_that_both_have_to_agree_and_who_has_not(two: Cast, city: 
     text = " ".join(page.content.decode().split())
     assert "Only two associations report in Ville" in text and "not asked yet" in text
     assert not ZoneReport.objects.exists()
-    client.post(reverse("mapping:ask_report_agreements"), {"territory": "ville"})
+    client.post(reverse("mapping:ask_report_agreements", args=["ville"]))
     assert set(Notification.objects.values_list("user", flat=True)) >= {two.carol.pk, two.edith.pk}
     key = ReportAgreement.objects.get(association=two.maraude).pk
     page = signed_in(two.carol).get(reverse("mapping:report_agreements"))
@@ -185,7 +185,7 @@ def test_an_agreement_is_with_one_other_association_only(two: Cast, city: City, 
 
 def test_only_the_coordinator_of_the_city_asks(two: Cast, signed_in: SignedIn) -> None:
     for person in (two.alice, two.bob, two.carol, two.edith, two.greta):
-        answer = signed_in(person).post(reverse("mapping:ask_report_agreements"), {"territory": "ville"})
+        answer = signed_in(person).post(reverse("mapping:ask_report_agreements", args=["ville"]))
         assert answer.status_code == 404
     assert not ReportAgreement.objects.exists()
 
