@@ -1,8 +1,9 @@
 """Attack 10: know the secret and all reports except one, and locate the unknown report in the public releases."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import h3.api.basic_int as h3
 import numpy as np
@@ -40,11 +41,11 @@ def test_one_person_is_found_hardly_more_often_than_by_chance(town: City) -> Non
     ids=["plain city", "other city"],
 )
 def test_a_source_that_is_new_to_a_place_does_not_show_where_a_person_is(
-    seed: int, options: dict[str, int], date: int, shown: float
+    seed: int, options: Mapping[str, Any], date: int, shown: float
 ) -> None:
     """Over three releases. The cities and dates are those where this attack worked best when a source counted at once
     (2.2 and 3.6 times as often as by chance)."""
-    city = City(seed, Model(), **options)
+    city = City(seed, Model(), options=options)
     found: Found = attack(city, date, 40, np.random.default_rng([seed, date]))
     assert found.new_source / found.new_source_chance <= LIMIT
     assert found.shown >= shown

@@ -6,8 +6,10 @@ report. The attacker tries to find the exact cell of that report. Every cell tha
 releases is a candidate.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
 
 import h3.api.basic_int as h3
 import numpy as np
@@ -29,7 +31,7 @@ WEEKS_BEFORE = 4  # releases before the first release that contains the report
 WEEKS_AFTER = 2  # further releases that the attacker uses
 DAYS = max(DATES) + 7 * WEEKS_AFTER + 1
 COMMUNES = 20
-OTHER_CITY = {"persons": 600, "tours": 10, "associations": 8}  # fewer people, tours and sources
+OTHER_CITY: Mapping[str, Any] = {"persons": 600, "tours": 10, "associations": 8}  # fewer people, tours and sources
 K = 5
 DRAWS = 200
 NEW_SOURCE = CITIZENS_FROM - 1  # an association of which no other report is known
@@ -65,7 +67,12 @@ class City:
     have no effect. options: differences from the plain city."""
 
     def __init__(
-        self, seed: int, model: Model, cells: Sequence[int] | None = None, days: int = DAYS, **options: int
+        self,
+        seed: int,
+        model: Model,
+        cells: Sequence[int] | None = None,
+        days: int = DAYS,
+        options: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.world: World = simulate(cells or disc(), seed, days, **options)
         self.model, self.secret = model, b"city %d" % seed

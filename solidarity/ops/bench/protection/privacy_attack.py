@@ -27,7 +27,7 @@ def measure(
     found: list[Found] = []
     elsewhere: list[Found] = []
     cities = [(found, seed, City(seed, model)) for seed in seeds]
-    cities += [(elsewhere, seed, City(seed, model, **OTHER_CITY)) for seed in OTHER_SEEDS]
+    cities += [(elsewhere, seed, City(seed, model, options=OTHER_CITY)) for seed in OTHER_SEEDS]
     for results, seed, city in cities:
         for date in DATES:
             one = attack(city, date, targets, np.random.default_rng([seed, date]))
