@@ -127,5 +127,7 @@ def test_the_filters_of_the_page_count_all_zones(looked_at: City, cast: Cast, si
     answer = client.get(reverse("mapping:zones", args=["ville"]) + "?status=not_searched")
     live = Zone.objects.live()
     counted = {count.status: count.zones for count in answer.context["counts"]}
-    assert counted == {key: live.filter(status=status).count() for status, key in STATUS_KEYS.items() if key != "searched"}
+    assert counted == {
+        key: live.filter(status=status).count() for status, key in STATUS_KEYS.items() if key != "searched"
+    }
     assert answer.context["page"].paginator.count == live.filter(status=Status.NOT_SEARCHED).count() > 0
