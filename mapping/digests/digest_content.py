@@ -31,7 +31,7 @@ from needs.open_needs.nearby import MAX_DISTANCE, Wanted
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User
 from volunteers.notifications.content_policy import ForbiddenContent, check_content
-from volunteers.territories import access, areas
+from volunteers.territories import access, areas, people_counts
 
 MOST_LINES, MOST_TERRITORIES, MOST_COMPARED = 5, 3, 200
 STEP = 5
@@ -140,11 +140,13 @@ def _events(viewer: Viewer, places: list[Territory], now: datetime) -> Iterator[
 
 
 def _zones(viewer: Viewer, places: list[Territory], length: timedelta) -> Iterator[Section]:
-    """Yield the zones with a new status in the release that the reader sees, and the number of each status."""
+    """Yield the zones with a new status in the release that the reader sees, and the number of each status. Statuses of a
+    territory without a count are left out, because they depend on a number of people."""
     lines = []
+    counted = people_counts.territories_with_source() if places else set()
     for each in places:
         found = reading.read(viewer, each)
-        if found.as_of is None:
+        if found.as_of is None or each.pk not in counted:
             continue
         new = found.zones.filter(since__gte=found.as_of - length)
         number = Counter(STATUS_KEYS[Status(status)] for status in new.values_list("status", flat=True))

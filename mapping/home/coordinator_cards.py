@@ -27,7 +27,7 @@ from needs.territory_needs import territory_list
 from volunteers.accounts.viewer import Viewer
 from volunteers.applications import applying
 from volunteers.models import Association, DutyRequest, Territory
-from volunteers.territories import duty_requests
+from volunteers.territories import duty_requests, people_counts
 
 MOST_GAPS = 4
 MOST_PLANS = 4
@@ -52,6 +52,9 @@ def cards_for(viewer: Viewer, remembered: str | None, now: datetime) -> Iterator
     yield _requests(viewer, territory, now)
     if territory is None:
         return
+    if missing := people_counts.to_count(Territory.objects.coordinated_by(viewer)):
+        content = {"territory": missing[0], "number": len(missing)}
+        yield Card("mapping/home/card_count.html", Order.CALLS, content)
     several = Territory.objects.coordinated_by(viewer).exclude(path__startswith=territory.path).exists()
     common = {"territory": territory, "several": several}
     yield _tonight(viewer, reading.read(viewer, territory), now, common)
@@ -59,7 +62,8 @@ def cards_for(viewer: Viewer, remembered: str | None, now: datetime) -> Iterator
     order = Order.TONIGHT if sum(counts.values()) else Order.EMPTY
     stages = [(name, counts[name], territory_list.STAGE_LABELS[name]) for name in territory_list.STAGES]
     yield Card("mapping/home/card_territory_needs.html", order, common | {"stages": stages})
-    yield _unseen(territory, now, common)
+    if people_counts.has_source(territory):
+        yield _unseen(territory, now, common)
     active = override_presenter.active_in(territory, viewer)
     order = Order.STANDING if active else Order.EMPTY
     content = common | {"rows": active[:MOST_OVERRIDES], "number": len(active)}
@@ -74,6 +78,7 @@ def _tonight(viewer: Viewer, found: Reading, now: datetime, common: dict[str, ob
     content = common | {
         "gaps": _gap_rows(list(gaps[:MOST_GAPS]), found),
         "gap_number": gaps.count(),
+        "counted": people_counts.has_source(found.territory),
         "plans": [(plan, plan.association_id in mine) for plan in planned.plans[:MOST_PLANS]],
         "plan_number": len(planned.plans),
         "asked": list(_asked(found.territory, now)[:MOST_ASKED]),
@@ -115,7 +120,7 @@ def _requests(viewer: Viewer, territory: Territory | None, now: datetime) -> Car
     applications, proposals, events = [], [], []
     if asked.applications:
         applications = list(applying.waiting_for(viewer).defer("territory__polygon")[:MOST_REQUESTS])
-    if asked.proposals and territory:
+    if asked.proposals and territory and people_counts.has_source(territory):
         proposals = list(versions.open_proposals(territory)[:MOST_REQUESTS])
     if asked.events:
         events = person_in_charge.without_charge(crises_of(viewer), viewer.user_or_404, now)[:MOST_REQUESTS]

@@ -11,6 +11,7 @@ from mapping.models import Zone
 from mapping.unseen import reader_estimate
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
+from volunteers.territories import people_counts
 
 
 def start_territory(viewer: Viewer, remembered: str | None) -> Territory | None:
@@ -23,7 +24,7 @@ def start_territory(viewer: Viewer, remembered: str | None) -> Territory | None:
 @dataclass(frozen=True, slots=True)
 class Part:
     """A territory directly below the shown territory. unseen: the unseen estimate of the part, None before the first
-    estimate. counts: the number of zones of the part, by status."""
+    estimate and without a count. counts: the number of zones of the part, by status."""
 
     territory: Territory
     unseen: int | None
@@ -42,5 +43,6 @@ def parts_of(territory: Territory, now: datetime) -> list[Part]:
         for child in children:
             if row["territory__path"].startswith(child.path):
                 tallies[child.pk][STATUS_KEYS[Status(row["status"])]] += row["number"]
-    people = reader_estimate.of_territories(children, now)
-    return [Part(child, people[child.pk], tally(tallies[child.pk])) for child in children]
+    counted = people_counts.territories_with_source()
+    people = reader_estimate.of_territories([child for child in children if child.pk in counted], now)
+    return [Part(child, people.get(child.pk), tally(tallies[child.pk])) for child in children]

@@ -15,6 +15,7 @@ from mapping.models import Recompute
 from mapping.overrides import override_presenter
 from mapping.recurring_needs import monthly_counts, recurring_presenter
 from mapping.releases import reading
+from mapping.territory_setup.count_views import missing_count
 from mapping.unseen import estimate_presenter, unseen_estimate
 from needs.territory_needs import territory_list
 from solidarity.lib.http.kept_pages import kept
@@ -67,11 +68,13 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
     """One territory: unseen estimate, statuses, territories below it, open needs, last recompute."""
     territory = access.coordinated_territory(request.viewer, slug)
     found, now = reading.read(request.viewer, territory), timezone.now()
+    missing = missing_count(request.viewer, territory)
     coordinated = Territory.objects.coordinated_by(request.viewer)
     context = {
         "territory": territory,
         "reading": found,
-        "unseen": estimate_presenter.present(unseen_estimate.summary(territory, now), territory.name),
+        "missing": missing,
+        "unseen": None if missing else estimate_presenter.present(unseen_estimate.summary(territory, now), territory.name),
         "recurring": recurring_presenter.present(
             monthly_counts.summary(territory, now), found.detail, [], territory.name
         ),

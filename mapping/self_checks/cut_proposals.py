@@ -61,7 +61,13 @@ def propose_cuts(now: datetime | None = None) -> int:
     """Check every territory with a prediction; return the number of new proposals."""
     moment = now or timezone.now()
     newest = Prediction.objects.order_by("territory_id", "-day").distinct("territory_id").select_related("territory")
-    return sum(_propose(row, moment) is not None for row in newest.defer("territory__polygon"))
+    counted, found = set(people_counts.counts_in_force()), 0
+    for row in newest.defer("territory__polygon"):
+        if row.territory_id in counted:
+            found += _propose(row, moment) is not None
+        else:
+            _withdraw(row.territory)
+    return found
 
 
 def _propose(row: Prediction, now: datetime) -> Parameters | None:

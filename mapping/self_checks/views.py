@@ -17,6 +17,7 @@ from mapping.self_checks import check_wording, corrections, findings, first_visi
 from mapping.self_checks.check_plot import calibration_plot
 from mapping.self_checks.past_checks import past_checks
 from mapping.territory_setup import territory_changes
+from mapping.territory_setup.count_views import missing_count
 from mapping.unseen import hindcasts
 from mapping.wording.sentences import whole
 from volunteers.accounts import reauthentication
@@ -31,6 +32,8 @@ from volunteers.territories import access
 def checks(request: Request, slug: str) -> HttpResponse:
     """Show whether tours confirm the map, and possible causes with advice."""
     territory = access.coordinated_territory(request.viewer, slug)
+    if missing := missing_count(request.viewer, territory):
+        return render(request, "mapping/self_checks/checks.html", {"territory": territory, "missing": missing})
     past = past_checks(territory, timezone.localdate())
     cut = Parameters.objects.proposals().filter(territory=territory, grounds__kind=versions.CUT).first()
 

@@ -180,7 +180,9 @@ class NewTerritoriesForm(CountFields):
     preview."""
 
     persons_field = "persons"
-    field_order = ("name_property", "level", "parent", "root_name", "root_level", "persons")
+    field_order = (
+        "name_property", "level", "parent", "root_name", "root_level", "resolution", "overlapping", "persons",
+    )  # fmt: skip
 
     name_property = forms.ChoiceField(label=gettext_lazy("Names are in the column"))
     level = forms.ChoiceField(label=gettext_lazy("Level"), choices=Level.choices, initial=Level.DISTRICT)
@@ -280,6 +282,29 @@ class TerritoryForm(CountFields):
         """Return the valid values."""
         said = self.cleaned_data
         return Values(name=said["name"], level=said["level"], parent=said["parent"], count=self.count())
+
+
+class CountForm(CountFields):
+    """The count of a territory, which the site asks for before it shows figures."""
+
+    persons_field = "expected_persons"
+    field_order = ("expected_persons",)
+
+    expected_persons = _PersonsField(
+        label=gettext_lazy("How many people live there without a home?"),
+        help_text=gettext_lazy("By the last count, an official figure, or an estimate by your teams."),
+    )
+
+    def __init__(self, data: Any, *, territory: Territory) -> None:
+        super().__init__(data, initial={name: getattr(territory, name) for name in self.base_fields})
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if said.get("expected_persons") is None and "expected_persons" not in self.errors:
+            self.add_error("expected_persons", _("Write the number of people."))
+        if not said.get("count_kind") and "count_kind" not in self.errors:
+            self.add_error("count_kind", _("Say where this number comes from."))
+        return said
 
 
 class ChargeForm(PiiCheckedForm, forms.Form):

@@ -81,6 +81,11 @@ def change(territory: Territory, values: Values, by: User) -> None:
     _record(territory, by, {"moved": moved, "count_changed": counted})
 
 
+def enter_count(territory: Territory, count: PeopleCount, by: User) -> None:
+    """Store the count of a territory and change nothing else."""
+    change(territory, Values(territory.name, territory.level, territory.parent, count), by)
+
+
 def _check_move(territory: Territory, values: Values) -> None:
     parent = values.parent
     if parent is None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mapping.territory_setup import axis_views, commune_views, territory_storing_views, views
+from mapping.territory_setup import axis_views, commune_views, count_views, territory_storing_views, views
 
 territory_urls = [
     path("territories/", views.territories_page, name="territory_setup"),
@@ -15,6 +15,7 @@ territory_urls = [
     path("territories/new/<uuid:draft>/axes/", axis_views.axes, name="territories_axes"),
     path("territories/new/<uuid:draft>/borders.json", views.draft_borders, name="draft_borders"),
     path("t/<slug:slug>/territory/", views.territory_page, name="territory_page"),
+    path("t/<slug:slug>/count/", count_views.count, name="count"),
     path("t/<slug:slug>/charge/", views.give_charge, name="territory_charge"),
     path("t/<slug:slug>/border/", views.upload_border, name="territory_border_upload"),
     path("t/<slug:slug>/border/<uuid:draft>/axes/", axis_views.axes, name="territory_border_axes"),

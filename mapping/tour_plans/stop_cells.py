@@ -5,6 +5,7 @@ from collections.abc import Collection
 import numpy as np
 
 from mapping.releases.reading import Reading
+from mapping.tour_plans import without_count
 from mapping.tour_plans.tonight import CellEstimates, Suggested, cell_estimates
 from mapping.tour_plans.tour_suggestions import Reason, left_unseen
 from needs.tour_stops.stop_offers import MOST_ROUTE, rings_around
@@ -14,12 +15,12 @@ from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
 MOST_CELLS = 4
 LEAST_PERSONS = 0.05
-"""Fewer expected unseen persons are no reason to go to a cell."""
+"""Fewer expected unseen persons are no reason to go to a cell; without a count, neither is a search three days ago."""
 
 
 def cells_near(reading: Reading, trip: Trip) -> list[Suggested]:
     """Return cells of resolution 9 near the route where most unseen people are expected, according to the figures that
-    the reader may see."""
+    the reader may see; without a count, the cells with the oldest search or people whom teams met."""
     planned = {*trip.route()[:MOST_ROUTE], *trip.stops().values_list("cell", flat=True)}
     if not planned:
         return []
@@ -33,7 +34,10 @@ def chosen(cells: CellEstimates, around: Collection[int]) -> list[Suggested]:
     ]
     if not rows:
         return []
-    worth = left_unseen(cells.mean[rows], cells.swept[rows])
+    if cells.counted:
+        worth = left_unseen(cells.mean[rows], cells.swept[rows])
+    else:
+        worth = without_count.worth(cells.days[rows], cells.seen[rows], cells.swept[rows], np.zeros(len(rows)))
     best = [
         number for number in np.argsort(-worth, kind="stable")[:MOST_CELLS].tolist() if worth[number] >= LEAST_PERSONS
     ]
@@ -41,5 +45,8 @@ def chosen(cells: CellEstimates, around: Collection[int]) -> list[Suggested]:
     for number in best:
         row = rows[number]
         days = None if np.isinf(cells.days[row]) else int(cells.days[row])
-        found.append(Suggested(int(cells.cell[row]), Reason.EXPECTED_UNSEEN, float(cells.mean[row]), days))
+        why, persons = Reason.EXPECTED_UNSEEN, float(cells.mean[row]) if cells.counted else None
+        if not cells.counted:
+            why = without_count.reason_of(0, float(cells.seen[row]))
+        found.append(Suggested(int(cells.cell[row]), why, persons, days))
     return found

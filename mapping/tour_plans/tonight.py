@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from django.contrib.gis.geos import MultiPoint, Point
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -24,17 +24,19 @@ from mapping.coverage.folding import rebuild
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import CellState, Parameters, Zone, ZoneQuerySet, evidence_day
 from mapping.releases.reading import Reading
-from mapping.tour_plans.tour_suggestions import Budget, Floats, Reason, SuggestedTour, left_unseen, suggest
+from mapping.tour_plans import without_count
+from mapping.tour_plans.tour_suggestions import Budget, Floats, Pick, Reason, left_unseen, suggest
 from needs.models import PlannedTour, TourCell
 from solidarity.lib import cache, cell_geometry, grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.models import Territory
-from volunteers.territories import areas
+from volunteers.territories import areas, people_counts
 
 # A night starts at six in the morning, so a tour at 1 a.m. belongs to the evening before.
 NIGHT_BEGINS = time(6)
 OVERLAP = timedelta(hours=3)
 GAPS = (Status.UNCOVERED, Status.UNDER_COVERED, Status.TO_VERIFY, Status.NOT_SEARCHED)
+UNSEARCHED = (Status.TO_VERIFY, Status.NOT_SEARCHED)  # the gaps without a count: their search is too little or too old
 MOST_SUGGESTED = 60
 FROZEN_SECONDS = 8 * 24 * 3600
 
@@ -57,16 +59,18 @@ def this_night(now: datetime | None = None) -> date:
 @dataclass(frozen=True, slots=True)
 class CellEstimates:
     """Estimates of n cells of a territory, ordered by cell. mean: number of persons expected in each cell. last: day of
-    the last search, NaN if the cell was never searched. swept: X_T, the decayed search effort, in sweeps. day: day of
-    the figures. recent_days: days after which people in a cell that no association has searched are considered
-    unseen."""
+    the last search, NaN if the cell was never searched. swept: X_T, the decayed search effort, in sweeps. seen: the
+    decayed sum of people met. day: day of the figures. recent_days: days after which people in a cell that no association
+    has searched are considered unseen. counted: False if the territory's count has no source; ``mean`` is 0 then."""
 
     cell: NDArray[np.int64]
     mean: Floats
     last: Floats
     swept: Floats
+    seen: Floats
     day: float
     recent_days: float
+    counted: bool
 
     @property
     def days(self) -> Floats:
@@ -81,7 +85,8 @@ class CellEstimates:
     def only(self, rows: Sequence[int]) -> "CellEstimates":
         """Return the estimates of some positions, ordered by cell."""
         kept = sorted(rows)
-        return replace(self, cell=self.cell[kept], mean=self.mean[kept], last=self.last[kept], swept=self.swept[kept])
+        columns = {name: getattr(self, name)[kept] for name in ("cell", "mean", "last", "swept", "seen")}
+        return replace(self, **columns)
 
     def rows_of(self, cells: Iterable[int]) -> list[int]:
         """Return the positions of the cells that contain the given cells of resolution 9. Each position occurs once."""
@@ -108,29 +113,35 @@ def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimat
     figures of their release."""
     inside = list(Territory.objects.under(reading.territory).values_list("pk", flat=True))
     model = Model.of(Parameters.objects.in_force(reading.territory).values)
+    counted = people_counts.has_source(reading.territory)
     if reading.live:
         found = stored_states.load("territory = ANY(%s)", [inside])
         assert found.posterior is not None
         day = evidence_day(now or timezone.now())
-        swept = found.xt * decay(day - found.day, model.half_life)
-        return CellEstimates(found.cell, found.posterior.mean, found.last, swept, day, model.recent_days)
-    if reading.release is None:
-        nothing = np.zeros(0)
-        return CellEstimates(np.zeros(0, dtype=np.int64), nothing, nothing, nothing, 0.0, model.recent_days)
-    cell, territory, *figures = _frozen(reading.release.pk, reading.release.as_of)
-    rows = np.isin(territory, inside)
-    mean, last, swept = (each[rows] for each in figures)
-    return CellEstimates(cell[rows], mean, last, swept, evidence_day(reading.release.as_of), model.recent_days)
+        decayed = decay(day - found.day, model.half_life)
+        cell, mean, last = found.cell, found.posterior.mean, found.last
+        swept, seen = found.xt * decayed, found.a * decayed
+    elif reading.release is None:
+        cell, day = np.zeros(0, dtype=np.int64), 0.0
+        mean = last = swept = seen = np.zeros(0)
+    else:
+        every, territory, *figures = _frozen(reading.release.pk, reading.release.as_of)
+        rows = np.isin(territory, inside)
+        cell, day = every[rows], evidence_day(reading.release.as_of)
+        mean, last, swept, seen = (each[rows] for each in figures)
+    return CellEstimates(
+        cell, mean if counted else np.zeros(len(cell)), last, swept, seen, day, model.recent_days, counted
+    )
 
 
 def _frozen(release: int, as_of: datetime) -> tuple[Any, ...]:
-    """Return (cell, territory, mean, last search, X_T) as of a release, computed once and cached."""
-    key = f"estimates-of-release:{release}"
+    """Return (cell, territory, mean, last search, X_T, people met) as of a release, computed once and cached."""
+    key = f"figures-of-release:{release}"
     known: tuple[Any, ...] | None = cache.get(key)
     if known is None:
         found, _params = rebuild.compute(as_of)
         assert found.posterior is not None
-        known = found.cell, found.territory, found.posterior.mean, found.last, found.xt
+        known = found.cell, found.territory, found.posterior.mean, found.last, found.xt, found.a
         cache.put(key, known, FROZEN_SECONDS)
     return known
 
@@ -208,13 +219,15 @@ def tonight(reading: Reading, day: date, own: Iterable[int]) -> Tonight:
 
 def gaps(reading: Reading, touched: Sequence[int]) -> ZoneQuerySet:
     """Return the zones of the reader's map that need a tour and contain no planned cell. The zone with the most people
-    comes first. touched: the planned cells of the territory."""
-    zones = reading.zones.filter(status__in=GAPS).select_related("territory", "model")
+    comes first; without a count, the zone with the oldest search. touched: the planned cells of the territory."""
+    counted = people_counts.has_source(reading.territory)
+    zones = reading.zones.filter(status__in=GAPS if counted else UNSEARCHED).select_related("territory", "model")
     if touched:
         middles = [grid.centre(cell) for cell in touched]
         points = MultiPoint([Point(lng, lat, srid=4326) for lat, lng in middles], srid=4326)
         zones = zones.exclude(shape__intersects=points)
-    return zones.defer("territory__polygon").order_by("-persons", "key")
+    order = [F("persons").desc()] if counted else [F("last_search").asc(nulls_first=True)]
+    return zones.defer("territory__polygon").order_by(*order, "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +266,10 @@ def _overlaps(plans: Sequence[PlannedCoverage]) -> list[Overlap]:
 def shapes(night: Tonight) -> dict[str, Any]:
     """Return the night as GeoJSON: gaps with ``status``, planned cells and overlaps, distinguished by ``kind``."""
     double = {row for overlap in night.overlaps for row in overlap.rows}
-    features = [_feature(zone.shape.json, kind="gap", status=STATUS_KEYS[Status(zone.status)]) for zone in night.gaps]
+    features = []
+    for zone in night.gaps:
+        status = Status(zone.status) if night.known.counted else Status.NOT_SEARCHED
+        features.append(_feature(zone.shape.json, kind="gap", status=STATUS_KEYS[status]))
     for row in night.rows:
         kind = "overlap" if row in double else "planned"
         features.append(_feature(cell_geometry.polygon(int(night.known.cell[row])).json, kind=kind))
@@ -269,12 +285,12 @@ def _feature(geometry: str, **properties: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A cell of a suggestion. persons: number of persons expected in the cell. days: whole days since its last search,
-    None without a search. needs: number of open needs in the cell."""
+    """A cell of a suggestion. persons: number of persons expected in the cell, None without a count. days: whole days
+    since its last search, None without a search. needs: number of open needs in the cell."""
 
     cell: int
     reason: Reason
-    persons: float
+    persons: float | None
     days: int | None
     needs: int = 0
 
@@ -336,11 +352,14 @@ def suggestion(
     taken = np.zeros(len(cells.cell), dtype=bool)
     for plan in PlannedTour.objects.on(*night_of(day)):
         taken[cells.rows_of(plan.cells)] = True
-    worth = left_unseen(cells.mean, cells.swept)
     asked = cells.numbers_of(needs)
-    tour = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken, needs=asked)
+    if cells.counted:
+        worth, also = left_unseen(cells.mean, cells.swept), asked
+    else:
+        worth, also = without_count.worth(cells.days, cells.seen, cells.swept, asked), np.zeros(len(asked))
+    tour = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken, needs=also)
     rows = [pick.row for pick in tour.picks]
-    picked = [_suggested(cells, tour, number) for number in range(len(tour.picks))]
+    picked = [_suggested(cells, pick, int(asked[pick.row])) for pick in tour.picks]
     return Suggestion(
         cells=picked,
         route=[fine for pick in picked for fine in _fine(pick.cell)],
@@ -351,10 +370,11 @@ def suggestion(
     )
 
 
-def _suggested(cells: CellEstimates, tour: SuggestedTour, number: int) -> Suggested:
-    pick = tour.picks[number]
+def _suggested(cells: CellEstimates, pick: Pick, needs: int) -> Suggested:
     days = None if np.isinf(pick.days) else int(pick.days)
-    return Suggested(int(cells.cell[pick.row]), pick.reason, float(cells.mean[pick.row]), days, int(pick.needs))
+    why = pick.reason if cells.counted else without_count.reason_of(needs, float(cells.seen[pick.row]))
+    persons = float(cells.mean[pick.row]) if cells.counted else None
+    return Suggested(int(cells.cell[pick.row]), why, persons, days, needs)
 
 
 def _rings(cells: CellEstimates) -> NDArray[np.int32]:

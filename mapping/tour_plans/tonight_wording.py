@@ -16,14 +16,18 @@ def people(persons: float, detail: str) -> str:
 
 
 def reason(pick: Suggested, detail: str) -> str:
-    """Explain why a cell is suggested, with its numbers."""
+    """Explain why a cell is suggested, with its numbers; without a count, without a number of people."""
+    needs = ngettext("%(number)s need is open here.", "%(number)s needs are open here.", pick.needs)
+    needs = needs % {"number": sentences.whole(pick.needs)} if pick.needs else ""
+    if pick.persons is None:
+        met = _("Teams met people here.") if pick.reason is Reason.SIGHTINGS else ""
+        last = _("Last search: %(when)s.") % {"when": searched(pick.days)}
+        return " ".join(filter(None, (needs, met, last)))
     tenths = number_format(pick.persons, decimal_pos=1)
     words = {
         "people": tenths if detail == "exact" else sentences.persons_bucket(round(pick.persons)),
         "when": searched(pick.days),
     }
-    needs = ngettext("%(number)s need is open here.", "%(number)s needs are open here.", pick.needs)
-    needs = needs % {"number": sentences.whole(pick.needs)} if pick.needs else ""
     if pick.reason is Reason.OLDEST_UNSEARCHED:
         long = _(
             "This place has gone longest without a visit by a team. Last search: %(when)s. People expected "

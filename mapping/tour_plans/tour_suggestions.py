@@ -30,6 +30,7 @@ class Reason(StrEnum):
     EXPECTED_UNSEEN = "expected_unseen"
     OLDEST_UNSEARCHED = "oldest_unsearched"
     OPEN_NEEDS = "open_needs"
+    SIGHTINGS = "sightings"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from mapping.enums import STATUS_KEYS
 from mapping.map import zone_actions, zone_list
 from mapping.releases import reading as readings
 from mapping.releases.reading import Reading
+from mapping.territory_setup.count_views import missing_count
 from mapping.tour_plans import planning_map, seat_offers
 from mapping.tour_plans import tonight as nights
 from mapping.tour_plans.forms import SuggestForm
@@ -93,7 +94,9 @@ def tonight(request: Request, slug: str) -> HttpResponse:
         "exact": found.live,
         "seen": people(night.seen, found.detail),
         "unseen": people(night.unseen, found.detail),
-        "estimate": reader_estimate.of_reading(found),
+        "counted": night.known.counted,
+        "missing": missing_count(request.viewer, found.territory),
+        "estimate": reader_estimate.of_reading(found) if night.known.counted else None,
         "plans": [(seen, people(seen.persons, found.detail), found.live or seen.own) for seen in night.plans],
         "overlaps": [(each, found.live or each.one.own, found.live or each.other.own) for each in night.overlaps],
         "gaps": gaps[:GAPS_FIRST],
@@ -130,6 +133,9 @@ def _night(request: Request, found: Reading, day: date) -> nights.Tonight:
 def _gaps(found: Reading, night: nights.Tonight, sort: str) -> list[zone_list.Row]:
     """Return the zones without a plan as rows of the list of zones."""
     wanted = {str(zone.key) for zone in night.gaps}
+    if not night.known.counted:
+        every = {row.key: row for row in zone_list.rows(found, [], sort)}
+        return [every[str(zone.key)] for zone in night.gaps if str(zone.key) in every]
     statuses = [STATUS_KEYS[status] for status in nights.GAPS]
     return [row for row in zone_list.rows(found, statuses, sort) if row.key in wanted]
 
@@ -177,6 +183,7 @@ def suggest(request: Request, slug: str) -> HttpResponse:
     initial = {"start": _evening(_day(request.GET.get("date")))}
     form = SuggestForm(request.POST or None, associations=associations, initial=initial)
     context: dict[str, Any] = {"form": form, "reading": found, "territory": found.territory}
+    context |= {"missing": (missing := missing_count(request.viewer, found.territory)), "counted": missing is None}
     if form.is_bound and form.is_valid():
         context |= _suggested(form, found, planning_map.open_needs_of(request.viewer, found.territory.slug))
     status = 400 if form.is_bound and not form.is_valid() else 200

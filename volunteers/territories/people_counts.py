@@ -10,6 +10,7 @@ from datetime import date, datetime
 from math import sqrt
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from volunteers.enums import CountKind
@@ -120,6 +121,17 @@ def territories_with_source() -> set[int]:
     zoned = _with_all_above(path for _pk, path, zoned in rows if zoned)
     missing = _with_all_above(path for pk, path, zoned in rows if zoned and pk not in counted)
     return {pk for pk, path, _zoned in rows if path not in missing and (pk in counted or path in zoned)}
+
+
+def to_count(territories: QuerySet[Territory]) -> list[Territory]:
+    """Return the territories that need a count first, by path. A territory inside another returned territory is left out:
+    it takes its share of the count above it."""
+    counted, complete = set(counts_in_force()), territories_with_source()
+    found: list[Territory] = []
+    for each in territories.exclude(pk__in=counted | complete).defer("polygon").order_by("path"):
+        if not found or not each.path.startswith(found[-1].path):
+            found.append(each)
+    return found
 
 
 def _with_all_above(paths: Iterable[str]) -> set[str]:

@@ -17,6 +17,7 @@ from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import NamedBorder
 from volunteers.enums import CountKind, Level
 from volunteers.models import Territory
+from volunteers.territories import people_counts
 from volunteers.territories.people_counts import PeopleCount
 
 
@@ -85,6 +86,12 @@ class Command(BaseCommand):
             f"{len(boundaries)} territories loaded, {mended} invalid borders repaired, {joined} parts joined to a "
             f"territory of the same name, {cells} cells in their tree."
         )
+        if parent is None or not people_counts.has_source(parent):
+            self.stdout.write(
+                "These territories have no count of people with a source. Until they have one, the site shows no number "
+                "of people, only searches and needs. Enter it with --expected-persons and --count-kind, or on the home "
+                "page of a coordinator."
+            )
 
     def _read(self, path: Path, name_field: str, axes: str | None) -> list[NamedBorder]:
         """Return the boundaries with unique names. axes: "written" or "swapped"; None asks if they look swapped."""
