@@ -74,7 +74,9 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
         "territory": territory,
         "reading": found,
         "missing": missing,
-        "unseen": None if missing else estimate_presenter.present(unseen_estimate.summary(territory, now), territory.name),
+        "unseen": None
+        if missing
+        else estimate_presenter.present(unseen_estimate.summary(territory, now), territory.name),
         "recurring": recurring_presenter.present(
             monthly_counts.summary(territory, now), found.detail, [], territory.name
         ),

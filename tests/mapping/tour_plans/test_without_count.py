@@ -21,7 +21,9 @@ from volunteers.enums import CountKind
 from volunteers.models import Territory
 from volunteers.territories import people_counts
 
-FIGURES = re.compile(r"People likely|[Pp]eople expected|likely to be unseen|chance(?! that help)|threshold|under-covered", re.I)
+FIGURES = re.compile(
+    r"People likely|[Pp]eople expected|likely to be unseen|chance(?! that help)|threshold|under-covered", re.I
+)
 
 
 @pytest.fixture
@@ -39,7 +41,13 @@ def test_pages_of_a_city_without_a_count_show_no_number_of_people_and_ask_for_it
     fold.fold_outbox()
     release_filter.publish_all()
     pages = {
-        "diane": ["/", "/map/t/ville/dashboard/", "/map/t/ville/tonight/", "/map/t/ville/suggest/", "/map/t/ville/checks/"],
+        "diane": [
+            "/",
+            "/map/t/ville/dashboard/",
+            "/map/t/ville/tonight/",
+            "/map/t/ville/suggest/",
+            "/map/t/ville/checks/",
+        ],
         "bob": ["/map/t/ville/tonight/", "/map/t/ville/suggest/"],
     }
     for name, paths in pages.items():
