@@ -21,7 +21,8 @@ def test_cells_with_most_people_not_seen_come_first_and_searched_ones_are_left_o
     mean = np.array([0.1, 3.0, 1.0, 2.0, 0.5, 5.0, 0.0])
     last = np.array([np.nan, np.nan, np.nan, np.nan, np.nan, 100.0, np.nan])
     swept = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0])
-    cells = CellEstimates(np.array(around), mean, last, swept, 100.0, recent_days=14.0)
+    seen = np.zeros(7)
+    cells = CellEstimates(np.array(around), mean, last, swept, seen, 100.0, recent_days=14.0, counted=True)
     picks = stop_cells.chosen(cells, around)
     assert [pick.cell for pick in picks] == [around[each] for each in (1, 3, 2, 4)]
     assert picks[0].days is None
