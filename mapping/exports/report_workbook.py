@@ -114,9 +114,15 @@ def _external_summary(report: ZoneReport) -> list[tuple[str, Any]]:
         (_("compared with"), page.before),
         (_("made on"), localtime(report.made_at).date()),
         (_("in one sentence"), page.sentence),
-        *([(_("the field"), page.without_words)] if page.without_words else []),
+        *_without_words(page),
         *((_("method"), line) for line in [*page.method, page.left_out] if line),
     ]
+
+
+def _without_words(page: object) -> list[tuple[str, str]]:
+    """Return the line that says that no team is quoted; a report without counts quotes none anyway."""
+    said = getattr(page, "without_words", "")
+    return [(_("the field"), said)] if said else []
 
 
 def _summary(report: ZoneReport) -> list[tuple[str, Any]]:

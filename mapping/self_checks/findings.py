@@ -95,13 +95,11 @@ def sums_of(association: Association) -> list[dict[str, Any]]:
     """Return the sums of an association's checked tours in the days that the self-checks show, by territory."""
     since = timezone.localdate() - timedelta(days=SHOWN_DAYS)
     rows = CheckedAssociation.objects.filter(association=association, day__gte=since).values("territory__name")
-    return [
-        {**row}
-        for row in rows.annotate(
-            all_tours=Sum("tours"), without_time=Sum("unlogged"), all_visits=Sum("visits"), all_expected=Sum("expected"),
-            all_met=Sum("met"),
-        ).order_by("territory__name")
-    ]  # fmt: skip
+    found = rows.annotate(
+        all_tours=Sum("tours"), without_time=Sum("unlogged"), all_visits=Sum("visits"), all_expected=Sum("expected"),
+        all_met=Sum("met"),
+    )  # fmt: skip
+    return sorted(({**row} for row in found), key=lambda row: row["territory__name"])
 
 
 def answer(association: Association, kind: str, text: str, by: User) -> None:
