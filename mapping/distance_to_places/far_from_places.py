@@ -6,7 +6,7 @@ centre of a cell to the place; a cell is about 350 m across, so the figures for 
 address are left out, because figures that depend on the distance to them would reveal where they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -17,12 +17,15 @@ from django.utils import timezone
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from mapping.coverage import coverage_model, stored_states
+from mapping.coverage import stored_states
+from mapping.coverage.cell_states import TerritoryParams, territory_params_of
+from mapping.unseen.unseen_estimate import total_range
 from needs.find_help import nearest_places, open_times
 from needs.models import Place, PlaceNotice
 from needs.places.place_kinds import NoticeKind, PlaceAudience, PlaceKind
 from solidarity.lib import grid
 from volunteers.models import Territory
+from volunteers.territories import people_counts
 
 DISTANCES = (400, 800, 1_600)
 """Metres."""
@@ -56,19 +59,22 @@ class KindFigures:
 
 @dataclass(frozen=True, slots=True)
 class FarFigures:
-    """The figures of a territory for [start, end). everybody: number of all expected people."""
+    """The figures of a territory for [start, end). counted: False without a count that has a source; nobody
+    may then read numbers of people. everybody: number of all expected people."""
 
     start: datetime
     end: datetime
     cells: int
+    counted: bool
     everybody: People
     kinds: Sequence[KindFigures]
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """Centres of cells as degrees, and the mean and variance of the people expected in each."""
+    """Centres of cells as degrees, their territories, and the mean and variance of the people expected in each."""
 
+    territory: NDArray[np.int32]
     latitude: Floats
     longitude: Floats
     mean: Floats
@@ -90,7 +96,7 @@ def figures(territory: Territory, now: datetime, who: str = "") -> FarFigures:
     who: a PlaceAudience for whom the places must be open; for "", only places that are for everybody count.
     """
     start, end = tonight(now)
-    cells = _cells(territory)
+    cells, params_of = _cells(territory), territory_params_of()
     found = []
     places = _places(territory, who)
     notices = nearest_places.notices_of(places, now)
@@ -104,11 +110,12 @@ def figures(territory: Territory, now: datetime, who: str = "") -> FarFigures:
                 kind=kind,
                 open=len(there),
                 unknown=sum(is_open[place.pk] is None for place in own),
-                far=[_people(cells, metres > distance) for distance in DISTANCES],
+                far=[_people(cells, metres > distance, params_of, now) for distance in DISTANCES],
             )
         )
-    everybody = _people(cells, np.ones(len(cells.mean), dtype=bool))
-    return FarFigures(start, end, len(cells.mean), everybody, found)
+    everybody = _people(cells, np.ones(len(cells.mean), dtype=bool), params_of, now)
+    counted = people_counts.has_source(territory)
+    return FarFigures(start, end, len(cells.mean), counted, everybody, found)
 
 
 def _cells(territory: Territory) -> _Cells:
@@ -118,7 +125,7 @@ def _cells(territory: Territory) -> _Cells:
     assert posterior is not None
     centres = np.array([grid.centre(cell) for cell in states.cell.tolist()], dtype=np.float64).reshape(-1, 2)
     rate = np.where(posterior.rate > 0, posterior.rate, np.inf)
-    return _Cells(centres[:, 0], centres[:, 1], posterior.shape / rate, posterior.shape / rate**2)
+    return _Cells(states.territory, centres[:, 0], centres[:, 1], posterior.shape / rate, posterior.shape / rate**2)
 
 
 def _places(territory: Territory, who: str) -> list[Place]:
@@ -156,7 +163,7 @@ def _metres_to_nearest(cells: _Cells, places: Sequence[Place]) -> Floats:
     return metres
 
 
-def _people(cells: _Cells, where: NDArray[np.bool_]) -> People:
-    mean, variance = float(cells.mean[where].sum()), float(cells.variance[where].sum())
-    low, high = coverage_model.total_interval(mean, variance)
-    return People(round(mean), round(low), round(high))
+def _people(cells: _Cells, where: NDArray[np.bool_], params_of: Mapping[int, TerritoryParams], now: datetime) -> People:
+    mean, variance = cells.mean[where], cells.variance[where]
+    low, high = total_range(cells.territory[where], mean, variance, params_of, timezone.localdate(now))
+    return People(round(float(mean.sum())), round(low), round(high))

@@ -69,9 +69,7 @@ def _rows(found: FarFigures) -> Iterator[tuple[object, ...]]:
                 each.open,
                 each.unknown,
                 metres,
-                people.persons,
-                people.low,
-                people.high,
+                *((people.persons, people.low, people.high) if found.counted else ("", "", "")),
             )
 
 

@@ -20,8 +20,8 @@ def lines(as_of: datetime, territory: Territory | None = None, *, tagged: bool =
 
     cell: H3 index in hexadecimal. lat, lng: centre in degrees. A, X: decayed sums, including the citizens' share. X_T:
     search effort of associations only. S: contacts of the last seven days. mean: expected number of persons present. P:
-    chance that help is missing. A program that parses a number of this file gets exactly the same float. tagged: if
-    True, add a row of HXL tags.
+    chance that help is missing. Both are empty where nobody counted the people. A program that parses a number of this
+    file gets exactly the same float. tagged: if True, add a row of HXL tags.
     """
     found, params_of = rebuild.compute(as_of, ledger_only=True)
     yield ",".join(COLUMNS) + "\n"
@@ -38,8 +38,18 @@ def lines(as_of: datetime, territory: Territory | None = None, *, tagged: bool =
     columns = [found.a + citizens_a, found.x + citizens_x, found.xt, found.s, posterior.mean, posterior.chance]
     keys = {int(status): STATUS_KEYS[status] for status in Status}
     table = np.column_stack(columns)[chosen].tolist()
-    for cell, numbers, status in zip(found.cell[chosen].tolist(), table, found.computed[chosen].tolist(), strict=True):
-        yield ",".join([h3.int_to_str(cell), *map(repr, (*h3.cell_to_latlng(cell), *numbers)), keys[status]]) + "\n"
+    rows = zip(
+        found.cell[chosen].tolist(),
+        found.territory[chosen].tolist(),
+        table,
+        found.computed[chosen].tolist(),
+        strict=True,
+    )
+    for cell, owner, numbers, status in rows:
+        said = list(map(repr, (*h3.cell_to_latlng(cell), *numbers)))
+        if not params_of[owner].counted:
+            said[-2:] = ["", ""]
+        yield ",".join([h3.int_to_str(cell), *said, keys[status]]) + "\n"
 
 
 def reports_elsewhere() -> int:

@@ -7,7 +7,7 @@ so the result does not depend on the time of the computation. Only late reports 
 during SETTLING_DAYS. Pages show a figure through mapping.unseen.reader_estimate.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NotRequired, TypedDict, cast
@@ -18,6 +18,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model
+from mapping.coverage.cell_states import TerritoryParams
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import rebuild
 from mapping.enums import Status
@@ -81,6 +82,7 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
     since = evidence_day(moment) - found.last  # NaN for cells that nobody ever searched
     owners, place = np.unique(found.territory, return_inverse=True)
     groups = np.array([params_of[owner].group for owner in owners.tolist()])[place]
+    counted = np.array([params_of[owner].counted for owner in owners.tolist()], dtype=bool)
     mean, variance = posterior.shape / posterior.rate, groups * posterior.shape / posterior.rate**2
     counted_by, cv_of = _counts(owners.tolist(), day)
     paths = dict(Territory.objects.values_list("pk", "path"))
@@ -94,8 +96,8 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
         sums = np.stack([np.bincount(place, column, len(owners)) for column in columns], axis=1)
         for pk, path in paths.items():
             below = np.array([paths[owner].startswith(path) for owner in owners.tolist()], dtype=bool)
-            if not below.any():
-                continue
+            if not below.any() or not counted[below].all():
+                continue  # no cells, or a number of people that nobody counted
             total, spread, cells, expected, whole_spread, to_verify, in_both = sums[below].sum(axis=0).tolist()
             by_count = np.stack([np.bincount(counted_by[below], sums[below, each], len(cv_of)) for each in (0, 3)])
             spread, whole_spread = (spread, whole_spread) + ((cv_of * by_count) ** 2).sum(axis=1)
@@ -118,6 +120,25 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
                 )  # fmt: skip
             )
     return rows
+
+
+def total_range(
+    territory: NDArray[np.integer[Any]],
+    mean: Floats,
+    variance: Floats,
+    params_of: Mapping[int, TerritoryParams],
+    day: date,
+) -> tuple[float, float]:
+    """Return the 90 % range of the people in some cells together, as in :func:`figures_of_day`. territory, mean, variance: of
+    each cell, or summed over cells of one territory."""
+    if not len(territory):
+        return 0.0, 0.0
+    owners, place = np.unique(territory, return_inverse=True)
+    groups = np.array([params_of[owner].group for owner in owners.tolist()])[place]
+    counted_by, cv_of = _counts(owners.tolist(), day)
+    by_count = np.bincount(counted_by, np.bincount(place, mean, len(owners)), len(cv_of))
+    spread = float((groups * variance).sum()) + float(((cv_of * by_count) ** 2).sum())
+    return coverage_model.total_interval(float(mean.sum()), spread)
 
 
 WITHOUT_SOURCE = 1.0

@@ -12,17 +12,21 @@ several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``r
 
 import json
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model
+from mapping.coverage.cell_states import TerritoryParams, territory_params_of
 from mapping.enums import STATUS_KEYS, URGENCY, Status
 from mapping.models import Parameters, Zone, ZoneReport
 from mapping.recurring_needs import monthly_counts
@@ -155,19 +159,40 @@ def _cut_off(zones: list[Zone]) -> datetime:
     return newest or timezone.now()
 
 
-def _spread(territory: Territory) -> dict[int, tuple[float, float]]:
-    """For each status, return the mean and variance of the people present, summed over the cells with this status
-    (docs/model.md)."""
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """Mean and variance of the people present, summed over the cells of each status in each territory (docs/model.md)."""
+
+    status: NDArray[np.int64]
+    territory: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    variance: NDArray[np.float64]
+    params_of: Mapping[int, TerritoryParams]
+
+    def range_in(self, statuses: Collection[Status]) -> tuple[float, float]:
+        """Return the 90 % range of the people in some statuses together."""
+        rows = np.isin(self.status, [int(status) for status in statuses])
+        today = timezone.localdate()
+        return unseen_estimate.total_range(
+            self.territory[rows], self.mean[rows], self.variance[rows], self.params_of, today
+        )
+
+
+def _spread(territory: Territory) -> _Spread:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.status, sum(c.shape / c.rate), sum(c.shape / (c.rate * c.rate)) FROM mapping_cellstate c "
-            "JOIN volunteers_territory t ON t.id = c.territory WHERE starts_with(t.path, %s) GROUP BY c.status",
+            "SELECT c.status, c.territory, sum(c.shape / c.rate), sum(c.shape / (c.rate * c.rate)) "
+            "FROM mapping_cellstate c JOIN volunteers_territory t ON t.id = c.territory "
+            "WHERE starts_with(t.path, %s) GROUP BY c.status, c.territory",
             [territory.path],
         )
-        return {status: (mean, variance) for status, mean, variance in cursor.fetchall()}
+        rows = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 4)
+    return _Spread(
+        rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2], rows[:, 3], territory_params_of()
+    )
 
 
-def _statuses(zones: list[Zone], spread: dict[int, tuple[float, float]]) -> list[dict[str, Any]]:
+def _statuses(zones: list[Zone], spread: _Spread) -> list[dict[str, Any]]:
     """Return the figures of each status. Their people add up to those of all statuses."""
     shown = [each for each in Status if each != Status.SEARCHED or any(zone.status == each for zone in zones)]
     persons = in_steps([sum(zone.persons for zone in zones if zone.status == status) for status in shown], base=1)
@@ -195,15 +220,12 @@ def _left_unseen(territory: Territory, period: Period) -> dict[str, Any] | None:
     return found
 
 
-def _people(zones: list[Zone], spread: dict[int, tuple[float, float]], statuses: Iterable[Status]) -> dict[str, int]:
+def _people(zones: list[Zone], spread: _Spread, statuses: Iterable[Status]) -> dict[str, int]:
     """Return the numbers of zones, cells and people for some statuses. The interval is computed for the sum of people;
     it is not the sum of the cells' intervals."""
     chosen = set(statuses)
     found = [zone for zone in zones if zone.status in chosen]
-    moments = [spread.get(status, (0.0, 0.0)) for status in chosen]
-    low, high = coverage_model.total_interval(
-        sum(mean for mean, _v in moments), sum(variance for _m, variance in moments)
-    )
+    low, high = spread.range_in(chosen)
     return {
         "zones": len(found),
         "cells": sum(zone.cells for zone in found),

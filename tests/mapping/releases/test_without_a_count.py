@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import ExportFormat, Status
+from mapping.event_log import cell_csv
 from mapping.exports.report_files import write_file
 from mapping.models import CellState, PublicPlace, Zone
 from mapping.releases import release_filter
@@ -92,6 +93,21 @@ def test_reports_write_dashes_and_empty_cells(uncounted: City, cast: Cast, signe
         assert {values[name] for name in ("persons", "chance", "help") if name in values} <= {None}
     page = signed_in(cast.diane).get(f"/map/reports/{report.pk}/").content.decode()
     assert "obody has counted the people of this territory" in page
+
+
+def test_the_page_of_distances_and_the_cells_of_the_event_log_say_no_number(
+    uncounted: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    client = signed_in(cast.diane)
+    page = client.get("/map/t/ville/distance/").content.decode()
+    assert (
+        "Nobody has counted the people of this territory" in page
+        and "<strong>" not in page.partition("<table")[2].partition("</table")[0]
+    )
+    lines = client.get("/map/t/ville/distance.csv").content.decode().splitlines()[1:]
+    assert lines and all(line.endswith(";;;") for line in lines)
+    cells = list(cell_csv.lines(timezone.now(), uncounted.root))[1:]
+    assert cells and all(line.split(",")[-3:-1] == ["", ""] for line in cells)
 
 
 def test_the_public_map_shows_the_search_of_each_commune(uncounted: City) -> None:
