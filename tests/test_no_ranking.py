@@ -18,7 +18,9 @@ APPS = ("solidarity", "volunteers", "needs", "mapping")
 
 GETTEXT = {"", "gettext", "ngettext", "pgettext", "npgettext"}
 # A sentence may name rankings or money shortly after one of these words.
-NEVER = re.compile(r"\b(never|forbids?|interdisent|nobody|no|not|nor|without|jamais|aucune?|personne|pas|ni|sans)\b", re.I)
+NEVER = re.compile(
+    r"\b(never|forbids?|interdisent|nobody|no|not|nor|without|jamais|aucune?|personne|pas|ni|sans)\b", re.I
+)
 
 MONEY = re.compile(
     r"€|£|¥|\b(?:EUR|USD|GBP|CHF)\b|\beuros?\b|\bdollars?\b|\b\d+ cents?\b|(?<!per )\bcents\b|(?<![\w{$-])\$\s?\d+(?:[.,]\d+)?(?![\w-])"

@@ -94,7 +94,9 @@ def test_paris_is_there_with_its_twenty_arrondissements(demo: seeding.Seeded) ->
     assert "paris.fr" in arrondissements.BOUNDARIES.read_text(encoding="utf-8")[:400]
 
 
-def test_all_six_statuses_of_a_counted_city_are_on_the_map_and_each_zone_says_what_its_cells_say(demo: seeding.Seeded) -> None:
+def test_all_six_statuses_of_a_counted_city_are_on_the_map_and_each_zone_says_what_its_cells_say(
+    demo: seeding.Seeded,
+) -> None:
     cells = Counter(CellState.objects.values_list("status", flat=True))
     assert set(cells) == set(Status) - {Status.SEARCHED}
     assert min(cells.values()) >= 5
