@@ -102,10 +102,10 @@ def _finished(owner: User, draft: uuid.UUID, run: Run) -> Run:
 
 
 def _teller(owner: User, draft: uuid.UUID, run: Run) -> Callable[[Step, int, int], None]:
-    def tell(step: Step, done: int, total: int) -> None:
+    def keep_step(step: Step, done: int, total: int) -> None:
         _keep(owner, draft, replace(run, step=step.value, done=done, total=total, at=time.time()))
 
-    return tell
+    return keep_step
 
 
 def _plain(choices: Choices) -> dict[str, Any]:
