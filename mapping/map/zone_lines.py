@@ -23,7 +23,10 @@ def _line(contested: bool, counted: bool, both_statuses: bool, notes: bool) -> F
     left_out = {name for name, there in (("both_statuses", both_statuses), ("notes", notes)) if not there}
     left_out |= {"search"} if counted else {"people", "chance"}
     return FilledTemplate(
-        "mapping/map/zone_line.html", (gap for gap in _GAPS if gap not in left_out), contested=contested, counted=counted
+        "mapping/map/zone_line.html",
+        (gap for gap in _GAPS if gap not in left_out),
+        contested=contested,
+        counted=counted,
     )
 
 
