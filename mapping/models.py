@@ -35,6 +35,7 @@ from mapping.scheduled_reports.models import (
 )
 from mapping.self_checks.models import CheckedAssociation, CheckedDay, Prediction, SelfCheckNotice
 from mapping.unseen.models import Hindcast, UnseenFigure
+from mapping.winters.models import MonthlySum
 from mapping.zone_reports.field_words.models import QuotedNote
 from mapping.zone_reports.models import ReportAgreement, ZoneReport
 
@@ -55,6 +56,7 @@ __all__ = [
     "FieldNoteQuerySet",
     "FileImport",
     "MonthlyNeed",
+    "MonthlySum",
     "Override",
     "Prediction",
     "OverrideQuerySet",

@@ -19,6 +19,7 @@ from mapping.scheduled_reports import schedule_runs
 from mapping.self_checks import comparing, cut_proposals, findings, predicting
 from mapping.territory_setup import territory_storing
 from mapping.unseen import unseen_estimate
+from mapping.winters import monthly_sums
 from mapping.wording import zone_names
 from volunteers.models import User
 
@@ -72,7 +73,9 @@ def tell_unseen() -> int:
 
 @shared_task(name="mapping.tasks.count_months", soft_time_limit=600, time_limit=900)
 def count_months() -> int:
-    """Update the monthly counts of recurring needs: the current month and the months before it."""
+    """Update the monthly counts of recurring needs and the monthly sums of each district: the current month and the months
+    before it."""
+    monthly_sums.sum_months()
     return monthly_counts.count_months()
 
 

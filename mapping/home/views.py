@@ -17,6 +17,7 @@ from mapping.recurring_needs import monthly_counts, recurring_presenter
 from mapping.releases import reading
 from mapping.territory_setup.count_views import missing_count
 from mapping.unseen import estimate_presenter, unseen_estimate
+from mapping.winters import monthly_sums, winters_presenter
 from needs.territory_needs import territory_list
 from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages_without_account
@@ -81,6 +82,7 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
             monthly_counts.summary(territory, now), found.detail, [], territory.name
         ),
         "counts": zone_list.counts(found),
+        "winters": winters_presenter.present(monthly_sums.winters_of(territory, timezone.localdate(now))),
         "parts": overview.parts_of(territory, now),
         "overrides": override_presenter.count_active(territory, request.viewer),
         "open_needs": territory_list.unfinished_in(territory).count(),
