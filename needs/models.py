@@ -5,7 +5,7 @@ from typing import Any
 from needs.association_figures.models import AssociationMonth
 from needs.attachments.models import NeedPhoto, VoiceNote, VoiceNoteQuerySet
 from needs.channels.mail.models import MailDetails
-from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
+from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage, ReceivedId
 from needs.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
 from needs.commitments.models import Commitment, CommitmentPart, CommitmentQuerySet, HandOver, HandOverQuerySet
 from needs.conversations.models import (
@@ -169,6 +169,7 @@ __all__ = [
     "QuestionSetQuerySet",
     "Receipt",
     "ReceiptQuerySet",
+    "ReceivedId",
     "Report",
     "ReportQuerySet",
     "RetentionRun",

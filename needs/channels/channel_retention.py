@@ -1,15 +1,17 @@
 """The retention rules for correspondents, their dialogues and messages (docs/retention.md)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
+from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage, ReceivedId
 from needs.enums import UNFINISHED_STATES
 from needs.retention.registry import Due, RowRule, register
 from needs.retention.retention_periods import PERIODS
+
+IDS_KEPT = timedelta(days=730)
 
 
 def _drafts(now: datetime) -> Sequence[Due]:
@@ -55,6 +57,15 @@ def register_rules() -> None:
             "FREE_TEXT_DAYS",
             ("needs.InboundMessage", "needs.OutboundMessage"),
             _messages,
+        ),
+        RowRule(
+            "message_ids",
+            _(
+                "The keyed hashes that recognise a repeated text message (no number, no text) are deleted after two years."
+            ),
+            "",
+            ("needs.ReceivedId",),
+            lambda now: [(ReceivedId.objects.filter(at__lt=now - IDS_KEPT), None)],
         ),
         RowRule(
             "correspondents",

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from needs.channels.models import MOST_RECEIVED, Correspondent, InboundMessage
+from needs.channels.models import MOST_RECEIVED, Correspondent, InboundMessage, ReceivedId
 from needs.channels.waking import read_soon
 from solidarity.lib.field_encryption import encrypt
 from volunteers.enums import Medium
@@ -41,10 +41,12 @@ def receive(
 ) -> InboundMessage | None:
     """Store a message, and start the task that reads it after the commit.
 
-    Return None if the message was already stored. sender: a telephone number in the format E.164, or an e-mail address;
-    the gateway's signature was checked before. reference, part, parts: the same fields as in ``InboundMessage``.
+    Return None if the message was already stored, even if it has been deleted since. sender: a telephone number in the
+    format E.164, or an e-mail address; the gateway's signature was checked before. reference, part, parts: the same fields as in ``InboundMessage``.
     """
     with transaction.atomic():
+        if medium == Medium.SMS and not _is_new(gateway, provider_id):
+            return None
         row = InboundMessage(
             correspondent=correspondent_of(medium, sender), gateway=gateway, provider_id=provider_id[:200],
             text=text.replace("\0", "")[:MOST_RECEIVED], received_at=received_at,
@@ -56,3 +58,9 @@ def receive(
         Correspondent.objects.filter(pk=row.correspondent_id).update(last_at=timezone.now())
         transaction.on_commit(read_soon, robust=True)
     return row
+
+
+def _is_new(gateway: str, provider_id: str) -> bool:
+    """Keep the hash of a message's id. Return whether it was unknown."""
+    digest = salted_hmac("needs.channels.ids", f"{gateway}:{provider_id[:200]}", algorithm="sha256").hexdigest()
+    return ReceivedId.objects.get_or_create(digest=digest)[1]

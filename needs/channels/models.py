@@ -138,6 +138,20 @@ class InboundMessage(models.Model):
         return f"{self.gateway} {self.pk}"
 
 
+class ReceivedId(models.Model):
+    """The keyed hash of the provider's id of a text message that came in. It outlives the message: calls of some
+    providers have no signed time, so a recorded call could otherwise be made again after the message is deleted."""
+
+    digest = models.CharField(primary_key=True, max_length=64, editable=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="received_id_by_time")]
+
+    def __str__(self) -> str:
+        return f"received {self.at:%Y-%m-%d}"
+
+
 class OutboundMessageQuerySet(models.QuerySet["OutboundMessage"]):
     def due(self) -> Self:
         """Messages to send, the oldest first."""

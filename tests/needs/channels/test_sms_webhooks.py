@@ -3,8 +3,10 @@
 import json
 import logging
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +15,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs.channels import gateway_calls, outbound_sending, outgoing_messages, views
 from needs.channels.inbox import correspondent_of
-from needs.channels.models import Correspondent, InboundMessage, OutboundMessage
+from needs.channels.models import Correspondent, InboundMessage, OutboundMessage, ReceivedId
+from needs.retention import registry
 from solidarity.lib.http.logged_paths import RoutesForPaths
 from solidarity.lib.sms_gateways import chosen_gateway
 from tests.needs.channels.conftest import KINDS, NewGateway
@@ -89,6 +92,41 @@ def test_a_call_signed_more_than_five_minutes_ago_is_refused(kind: str, db: None
         assert post(gateway.signed(content, late=late)) == 403
     assert texts() == []
     assert post(gateway.signed(content, late=290)) == 200
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_recorded_call_is_known_after_its_message_is_gone(kind: str, db: None, new_gateway: NewGateway) -> None:
+    gateway = new_gateway(kind)
+    calls = [gateway.incoming(text) for text in ("deleted by its period", "erased by its sender")]
+    assert [post(call) for call in calls] == [200, 200]
+    InboundMessage.objects.filter(text=texts()[0]).update(stored_at=timezone.now() - timedelta(days=15))
+    [messages] = [rule for rule in registry.rules() if rule.name == "channel_messages"]
+    assert messages.carry_out(timezone.now()) == 1
+    InboundMessage.objects.all().delete()
+    Correspondent.objects.all().delete()
+    assert [post(call) for call in calls] == [200, 200], "the gateway is not asked to send it again"
+    assert texts() == [] and not Correspondent.objects.exists()
+    assert post(gateway.incoming("deleted by its period")) == 200
+    assert texts() == ["deleted by its period"], "the same words in a new message are a new message"
+
+
+def test_ids_of_messages_hold_nothing_to_read_and_go_after_two_years(db: None, new_gateway: NewGateway) -> None:
+    gateway = new_gateway("twilio")
+    assert post(gateway.incoming("help")) == 200
+    kept = ReceivedId.objects.get()
+    assert InboundMessage.objects.get().provider_id not in kept.digest and len(kept.digest) == 64
+    [rule] = [each for each in registry.rules() if each.name == "message_ids"]
+    assert [rule.carry_out(timezone.now() + timedelta(days=days)) for days in (729, 731)] == [0, 1]
+
+
+def test_the_upgrade_knows_the_messages_that_are_here(db: None, new_gateway: NewGateway) -> None:
+    call = new_gateway("twilio").incoming("help")
+    assert post(call) == 200
+    ReceivedId.objects.all().delete()
+    import_module("needs.migrations.0010_received_ids").keep_ids(apps, None)
+    InboundMessage.objects.all().delete()
+    assert post(call) == 200
+    assert texts() == []
 
 
 def test_a_call_for_another_account_or_another_gateway_is_refused(db: None, new_gateway: NewGateway) -> None:
