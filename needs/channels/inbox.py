@@ -42,7 +42,8 @@ def receive(
     """Store a message, and start the task that reads it after the commit.
 
     Return None if the message was already stored, even if it has been deleted since. sender: a telephone number in the
-    format E.164, or an e-mail address; the gateway's signature was checked before. reference, part, parts: the same fields as in ``InboundMessage``.
+    format E.164, or an e-mail address; the gateway's signature was checked before. reference, part, parts: the same
+    fields as in ``InboundMessage``.
     """
     with transaction.atomic():
         if medium == Medium.SMS and not _is_new(gateway, provider_id):
