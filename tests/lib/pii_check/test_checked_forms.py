@@ -66,6 +66,7 @@ FORMS = {
     "needs.language_reviews.forms.ReviewForm.note": "about a translation, not about people met",
     "needs.language_reviews.forms.ReviewForm.reviewer": "how a speaker wants to be named, said by themselves",
     "mapping.territory_setup.forms.CountFields.count_source": "the publisher of an official count",
+    "mapping.territory_setup.forms.CountForm.count_source": "the publisher of an official count",
     "mapping.territory_setup.forms.NewTerritoriesForm.root_name": "the name of a place, shown on the public map",
     "mapping.territory_setup.forms.NewTerritoriesForm.count_source": "the publisher of an official count",
     "mapping.territory_setup.forms.CommuneSearchForm.said": "the name of a commune, looked up and not stored",
