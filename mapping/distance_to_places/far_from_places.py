@@ -6,7 +6,7 @@ centre of a cell to the place; a cell is about 350 m across, so the figures for 
 address are left out, because figures that depend on the distance to them would reveal where they are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from mapping.coverage import stored_states
-from mapping.coverage.cell_states import TerritoryParams, territory_params_of
-from mapping.unseen.unseen_estimate import total_range
+from mapping.coverage.cell_states import territory_params_of
+from mapping.unseen.unseen_estimate import SumRanges
 from needs.find_help import nearest_places, open_times
 from needs.models import Place, PlaceNotice
 from needs.places.place_kinds import NoticeKind, PlaceAudience, PlaceKind
@@ -96,7 +96,8 @@ def figures(territory: Territory, now: datetime, who: str = "") -> FarFigures:
     who: a PlaceAudience for whom the places must be open; for "", only places that are for everybody count.
     """
     start, end = tonight(now)
-    cells, params_of = _cells(territory), territory_params_of()
+    cells = _cells(territory)
+    ranges = SumRanges.on(timezone.localdate(now), territory_params_of())
     found = []
     places = _places(territory, who)
     notices = nearest_places.notices_of(places, now)
@@ -110,10 +111,10 @@ def figures(territory: Territory, now: datetime, who: str = "") -> FarFigures:
                 kind=kind,
                 open=len(there),
                 unknown=sum(is_open[place.pk] is None for place in own),
-                far=[_people(cells, metres > distance, params_of, now) for distance in DISTANCES],
+                far=[_people(cells, metres > distance, ranges) for distance in DISTANCES],
             )
         )
-    everybody = _people(cells, np.ones(len(cells.mean), dtype=bool), params_of, now)
+    everybody = _people(cells, np.ones(len(cells.mean), dtype=bool), ranges)
     counted = people_counts.has_source(territory)
     return FarFigures(start, end, len(cells.mean), counted, everybody, found)
 
@@ -163,7 +164,7 @@ def _metres_to_nearest(cells: _Cells, places: Sequence[Place]) -> Floats:
     return metres
 
 
-def _people(cells: _Cells, where: NDArray[np.bool_], params_of: Mapping[int, TerritoryParams], now: datetime) -> People:
-    mean, variance = cells.mean[where], cells.variance[where]
-    low, high = total_range(cells.territory[where], mean, variance, params_of, timezone.localdate(now))
+def _people(cells: _Cells, where: NDArray[np.bool_], ranges: SumRanges) -> People:
+    mean = cells.mean[where]
+    low, high = ranges.of(cells.territory[where], mean, cells.variance[where])
     return People(round(float(mean.sum())), round(low), round(high))

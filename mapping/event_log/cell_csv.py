@@ -46,10 +46,10 @@ def lines(as_of: datetime, territory: Territory | None = None, *, tagged: bool =
         strict=True,
     )
     for cell, owner, numbers, status in rows:
-        said = list(map(repr, (*h3.cell_to_latlng(cell), *numbers)))
+        texts = list(map(repr, (*h3.cell_to_latlng(cell), *numbers)))
         if not params_of[owner].counted:
-            said[-2:] = ["", ""]
-        yield ",".join([h3.int_to_str(cell), *said, keys[status]]) + "\n"
+            texts[-2:] = ["", ""]
+        yield ",".join([h3.int_to_str(cell), *texts, keys[status]]) + "\n"
 
 
 def reports_elsewhere() -> int:

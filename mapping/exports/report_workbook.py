@@ -114,15 +114,9 @@ def _external_summary(report: ZoneReport) -> list[tuple[str, Any]]:
         (_("compared with"), page.before),
         (_("made on"), localtime(report.made_at).date()),
         (_("in one sentence"), page.sentence),
-        *_without_words(page),
+        *([(_("the field"), page.without_words)] if page.without_words else []),
         *((_("method"), line) for line in [*page.method, page.left_out] if line),
     ]
-
-
-def _without_words(page: object) -> list[tuple[str, str]]:
-    """Return the line that says that no team is quoted; a report without counts quotes none anyway."""
-    said = getattr(page, "without_words", "")
-    return [(_("the field"), said)] if said else []
 
 
 def _summary(report: ZoneReport) -> list[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from django.db.models.functions import Floor, Least
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from mapping.enums import ALL_STATUSES, KEY_STATUS, LEGEND, OF_SEARCH, STATUS_KEYS, URGENCY, Status
+from mapping.enums import ALL_STATUSES, KEY_STATUS, STATUS_KEYS, URGENCY, Status
 from mapping.models import Zone, ZoneQuerySet
 from mapping.overrides.override_presenter import both_statuses
 from mapping.releases.reading import Reading
@@ -115,17 +115,9 @@ def counts(reading: Reading, chosen: Collection[str] = ()) -> list[Count]:
 
 def tally(zones: Mapping[str, int], chosen: Collection[str] = ()) -> list[Count]:
     """Return the counts in the order of the legend. zones: number of zones by status key."""
-    keys = [STATUS_KEYS[status] for status in shown_statuses(zones)]
+    occurring = [KEY_STATUS[key] for key, number in zones.items() if number]
+    keys = [STATUS_KEYS[status] for status in status_words.named_statuses(occurring)]
     return [Count(key, status_words.status_in_general(key), zones.get(key, 0), key in chosen) for key in keys]
-
-
-def shown_statuses(zones: Collection[str]) -> tuple[Status, ...]:
-    """Return the statuses that a list or legend names: those of search alone where no zone has a count, and “searched”
-    only where it occurs. zones: the status keys that occur."""
-    found = {key for key in zones if not isinstance(zones, Mapping) or zones[key]}
-    if STATUS_KEYS[Status.SEARCHED] not in found:
-        return LEGEND
-    return OF_SEARCH if found <= {STATUS_KEYS[status] for status in OF_SEARCH} else ALL_STATUSES
 
 
 def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int] | None = None) -> list[Row]:

@@ -14,6 +14,7 @@ from mapping.coverage import territory_cells
 from mapping.models import CoverageSettings
 from solidarity.lib import cell_geometry
 from solidarity.lib.border_files import border_reader
+from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import Feature
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.audit import recording
@@ -49,6 +50,11 @@ class TerritoriesRefused(Exception):
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__("; ".join(lines))
         self.lines = list(lines)
+
+
+def lines_of(refused: BordersRefused | TerritoriesRefused) -> list[str]:
+    """Return one sentence for each defect of borders or territories."""
+    return refused.lines() if isinstance(refused, BordersRefused) else refused.lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def _finished(owner: User, draft: uuid.UUID, run: Run) -> Run:
     try:
         made = new_territories.enter(features, choices, owner, _teller(owner, draft, run))
     except (BordersRefused, TerritoriesRefused) as refused:
-        return replace(run, lines=tuple(refused.lines() if isinstance(refused, BordersRefused) else refused.lines))
+        return replace(run, lines=tuple(new_territories.lines_of(refused)))
     except Exception:
         _keep(owner, draft, replace(run, lines=(_("Storing failed. Nothing is stored. Tell who runs the site."),)))
         raise

@@ -133,8 +133,7 @@ def preview(request: Request, draft: uuid.UUID) -> HttpResponse:
             return redirect("mapping:territories_stored", draft=draft)
         plan = new_territories.plan(features, form.choices())
     except (BordersRefused, TerritoriesRefused) as refused:
-        lines = refused.lines() if isinstance(refused, BordersRefused) else refused.lines
-        return _preview_page(request, draft, form, None, lines, status=422)
+        return _preview_page(request, draft, form, None, new_territories.lines_of(refused), status=422)
     form.data = {name: str(value) for name, value in form.data.items()} | {"previewed": form.seal()}
     return _preview_page(request, draft, form, plan, [])
 

@@ -122,23 +122,30 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
     return rows
 
 
-def total_range(
-    territory: NDArray[np.integer[Any]],
-    mean: Floats,
-    variance: Floats,
-    params_of: Mapping[int, TerritoryParams],
-    day: date,
-) -> tuple[float, float]:
-    """Return the 90 % range of the people in some cells together, as in :func:`figures_of_day`. territory, mean, variance: of
-    each cell, or summed over cells of one territory."""
-    if not len(territory):
-        return 0.0, 0.0
-    owners, place = np.unique(territory, return_inverse=True)
-    groups = np.array([params_of[owner].group for owner in owners.tolist()])[place]
-    counted_by, cv_of = _counts(owners.tolist(), day)
-    by_count = np.bincount(counted_by, np.bincount(place, mean, len(owners)), len(cv_of))
-    spread = float((groups * variance).sum()) + float(((cv_of * by_count) ** 2).sum())
-    return coverage_model.total_interval(float(mean.sum()), spread)
+@dataclass(frozen=True, slots=True)
+class SumRanges:
+    """The 90 % ranges of sums of people on a day, as in :func:`figures_of_day`. territory: primary keys, ascending. group,
+    counted_by: the group size and the position of the count of each territory. cv: the relative error of each count."""
+
+    territory: NDArray[np.int64]
+    group: Floats
+    counted_by: NDArray[np.int64]
+    cv: Floats
+
+    @classmethod
+    def on(cls, day: date, params_of: Mapping[int, TerritoryParams]) -> "SumRanges":
+        """Read what the ranges of all territories need."""
+        keys = sorted(params_of)
+        group = np.array([params_of[key].group for key in keys])
+        return cls(np.array(keys, dtype=np.int64), group, *_counts(keys, day))
+
+    def of(self, territory: NDArray[np.integer[Any]], mean: Floats, variance: Floats) -> tuple[float, float]:
+        """Return the range of some cells together. territory, mean, variance: of each cell, or summed over cells of one
+        territory."""
+        place = np.searchsorted(self.territory, territory)
+        by_count = np.bincount(self.counted_by[place], mean, len(self.cv))
+        spread = float((self.group[place] * variance).sum()) + float(((self.cv * by_count) ** 2).sum())
+        return coverage_model.total_interval(float(mean.sum()), spread)
 
 
 WITHOUT_SOURCE = 1.0
@@ -152,7 +159,8 @@ def _counts(territories: Sequence[int], day: date) -> tuple[NDArray[np.int64], F
     keys = [in_force[pk].owner if pk in in_force else -pk for pk in territories]
     names = sorted(set(keys))
     error = {one.owner: one.count.cv(day) for one in in_force.values()}
-    return np.array([names.index(key) for key in keys]), np.array([error.get(key, WITHOUT_SOURCE) for key in names])
+    places = np.array([names.index(key) for key in keys], dtype=np.int64)
+    return places, np.array([error.get(key, WITHOUT_SOURCE) for key in names])
 
 
 def fill(days: Iterable[date], *, recompute: bool = False) -> int:

@@ -15,7 +15,7 @@ from mapping.models import MonthlySum
 from mapping.recurring_needs.monthly_counts import is_open, month_of, months_until
 from mapping.zone_reports import report_cells
 from mapping.zone_reports.report_period import Period
-from mapping.zone_reports.tallies import tally
+from mapping.zone_reports.tallies import totals_of
 from volunteers.models import Territory
 from volunteers.territories import people_counts
 
@@ -49,7 +49,7 @@ def sum_months(now: datetime | None = None) -> int:
         clause = report_cells.with_cells(territory)
         for month in months_until(today, OPEN_MONTHS):
             if is_open(month, moment):
-                totals = tally(clause, Period(month, min(_last_day(month), today)), moment).totals
+                totals = totals_of(clause, Period(month, min(_last_day(month), today)), moment)
                 defaults = _kept(totals) | {"expected": _expected(territory)}
                 MonthlySum.objects.update_or_create(territory=territory, month=month, defaults=defaults)
                 stored += 1

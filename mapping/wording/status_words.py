@@ -4,12 +4,13 @@
 searched recently, but too little. The number of days is ``recent_days`` of the model (docs/model.md).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mapping.enums import KEY_STATUS, LEGEND, OF_SEARCH, STATUS_KEYS, Status
+from mapping.enums import ALL_STATUSES, KEY_STATUS, LEGEND, OF_SEARCH, STATUS_KEYS, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,14 @@ class LegendEntry:
     status: str
     names: list[tuple[str, str]]
     main: bool = False
+
+
+def named_statuses(occurring: Collection[int]) -> tuple[Status, ...]:
+    """Return the statuses that a list or legend names: those of search alone where no place has a count, and “searched” only
+    where it occurs."""
+    if Status.SEARCHED not in occurring:
+        return LEGEND
+    return OF_SEARCH if set(occurring) <= set(OF_SEARCH) else ALL_STATUSES
 
 
 def is_recent(searched_days: int | None, recent_days: int) -> bool:

@@ -12,7 +12,7 @@ several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``r
 
 import json
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -26,13 +26,13 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model
-from mapping.coverage.cell_states import TerritoryParams, territory_params_of
+from mapping.coverage.cell_states import territory_params_of
 from mapping.enums import STATUS_KEYS, URGENCY, Status
 from mapping.models import Parameters, Zone, ZoneReport
 from mapping.recurring_needs import monthly_counts
 from mapping.releases import release_filter
 from mapping.unseen import unseen_estimate
-from mapping.unseen.unseen_estimate import UNSEARCHED
+from mapping.unseen.unseen_estimate import UNSEARCHED, SumRanges
 from mapping.wording import zone_names
 from mapping.wording.rounding import figures_of
 from mapping.zone_reports import report_cells
@@ -167,15 +167,12 @@ class _Spread:
     territory: NDArray[np.int64]
     mean: NDArray[np.float64]
     variance: NDArray[np.float64]
-    params_of: Mapping[int, TerritoryParams]
+    ranges: SumRanges
 
     def range_in(self, statuses: Collection[Status]) -> tuple[float, float]:
         """Return the 90 % range of the people in some statuses together."""
         rows = np.isin(self.status, [int(status) for status in statuses])
-        today = timezone.localdate()
-        return unseen_estimate.total_range(
-            self.territory[rows], self.mean[rows], self.variance[rows], self.params_of, today
-        )
+        return self.ranges.of(self.territory[rows], self.mean[rows], self.variance[rows])
 
 
 def _spread(territory: Territory) -> _Spread:
@@ -187,9 +184,8 @@ def _spread(territory: Territory) -> _Spread:
             [territory.path],
         )
         rows = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 4)
-    return _Spread(
-        rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2], rows[:, 3], territory_params_of()
-    )
+    ranges = SumRanges.on(timezone.localdate(), territory_params_of())
+    return _Spread(rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2], rows[:, 3], ranges)
 
 
 def _statuses(zones: list[Zone], spread: _Spread) -> list[dict[str, Any]]:

@@ -46,6 +46,19 @@ WEEK_FIGURES = (
 def tally(clause: str, period: Period, cut_off: datetime) -> Tallies:
     """Return all tallies of a period. clause: from report_cells.with_cells."""
     reader = _Reader(clause, period, cut_off)
+    weeks, totals = _weeks(reader, period)
+    totals["searched"] = reader.searched()
+    notes, left_out = reader.notes()
+    return Tallies(weeks, totals, reader.categories(), reader.kinds(len(weeks)), reader.clock(), notes, left_out)
+
+
+def totals_of(clause: str, period: Period, cut_off: datetime) -> dict[str, Any]:
+    """Return the totals of a period as in :func:`tally`, without the number of searched cells."""
+    return _weeks(_Reader(clause, period, cut_off), period)[1]
+
+
+def _weeks(reader: "_Reader", period: Period) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the figures of each week, and their totals."""
     weeks: list[dict[str, Any]] = [
         {
             "first": first.isoformat(),
@@ -62,11 +75,9 @@ def tally(clause: str, period: Period, cut_off: datetime) -> Tallies:
     totals: dict[str, Any] = {name: sum(week[name] for week in weeks) for name in WEEK_FIGURES}
     hours = in_tenths([week["hours"] for week in weeks])
     totals["hours"] = round(sum(hours), 1)
-    totals["searched"] = reader.searched()
     for week, share in zip(weeks, hours, strict=True):
         week["hours"] = share
-    notes, left_out = reader.notes()
-    return Tallies(weeks, totals, reader.categories(), reader.kinds(len(weeks)), reader.clock(), notes, left_out)
+    return weeks, totals
 
 
 class _Reader:

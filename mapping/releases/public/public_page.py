@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from mapping.enums import KEY_STATUS, OF_SEARCH, STATUS_KEYS, URGENCY, Status
 from mapping.models import PublicPlace, Release
 from mapping.releases.public import blur, release_schedule
-from mapping.wording.status_words import places_to_verify, status_of_figures
+from mapping.wording.status_words import named_statuses, places_to_verify, status_of_figures
 from solidarity.lib import grid
 from solidarity.lib.natural_order import natural
 from volunteers.territories.in_charge import PersonInCharge, in_charge_of
@@ -80,8 +80,7 @@ def page_of(release: Release, only: str = "") -> PublicPage:
         published_at=release.published_at,
         next_at=release_schedule.after(release.published_at),
         recent_days=release.recent_days,
-        without_count=any(row.status == Status.SEARCHED for row in ordered)
-        and all(row.status in OF_SEARCH for row in ordered),
+        without_count=named_statuses([row.status for row in ordered]) == OF_SEARCH,
         communes=communes,
         counted=any(row.count is not None for row in ordered),
         to_verify=places_to_verify(sum(row.status == Status.TO_VERIFY for row in ordered)),

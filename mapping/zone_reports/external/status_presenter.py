@@ -31,7 +31,8 @@ class StatusPart:
 
 @dataclass(frozen=True, slots=True)
 class StatusPresentation:
-    """Everything that the page and the files show. asked: why the period is not the chosen one, or empty."""
+    """Everything that the page and the files show. asked: why the period is not the chosen one, or empty. without_words: empty,
+    because these reports quote no team."""
 
     name: str
     period: str
@@ -44,6 +45,7 @@ class StatusPresentation:
     method: Sequence[str]
     before: str = ""
     left_out: str = ""
+    without_words: str = ""
 
 
 def present(report: ZoneReport) -> StatusPresentation:

@@ -87,8 +87,8 @@ def _unseen(territories: Sequence[Territory], last: Any) -> dict[int, float]:
     if last is None:
         return {}
     day = min(last, unseen_estimate.last_day(timezone.now()))
-    figures = ((one.pk, unseen_estimate.series(one, unseen_estimate.SPANS[0], [day]).get(day)) for one in territories)
-    return {pk: figure.persons for pk, figure in figures if figure is not None}
+    rows = unseen_estimate.readable().filter(territory__in=territories, days=unseen_estimate.SPANS[0], day=day)
+    return dict(rows.values_list("territory_id", "persons"))
 
 
 def _figures(part: Territory, own: Sequence[int], sums: Sums, unseen: dict[int, float]) -> Figures:

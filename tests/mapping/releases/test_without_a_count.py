@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from mapping.coverage.cell_states import territory_params_of
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import ExportFormat, Status
 from mapping.event_log import cell_csv
@@ -19,6 +20,7 @@ from mapping.zone_reports import compose
 from mapping.zone_reports.report_period import Period
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory
+from volunteers.territories.people_counts import counts_in_force
 
 FIGURES = ("persons", "persons_low", "persons_high", "chance", "help_share")
 
@@ -42,6 +44,21 @@ def test_zones_have_a_status_of_search_and_no_figure(uncounted: City) -> None:
         assert not zone.counted
         assert [getattr(zone, name) for name in FIGURES] == [0, 0, 0, 0, 0]
     assert set(CellState.objects.values_list("mean", "chance")) == {(0.0, 0.0)}
+
+
+@pytest.mark.parametrize(("numbers", "kinds"), [
+    ({"ville": 70.0}, {"ville": "official"}), ({"ville": 70.0}, {}), ({"ville": 70.0, "nord": 9.0}, {"ville": "official"}),
+    ({"ville": 70.0, "nord": 9.0}, {"nord": "count"}), ({"nord": 9.0}, {"nord": "count"}), ({}, {}),
+])  # fmt: skip
+def test_the_model_and_the_pages_agree_where_a_count_has_a_source(
+    city: City, numbers: dict[str, float], kinds: dict[str, str]
+) -> None:
+    for slug in ("ville", "nord", "sud"):
+        Territory.objects.filter(slug=slug).update(expected_persons=numbers.get(slug), count_kind=kinds.get(slug, ""))
+    sourced = set(counts_in_force())
+    assert {pk for pk, params in territory_params_of().items() if params.counted} == sourced & set(
+        territory_params_of()
+    )
 
 
 def test_a_fold_and_a_computation_of_all_cells_agree(uncounted: City, seen: Seen) -> None:
