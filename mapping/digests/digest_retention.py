@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mapping.models import Digest
@@ -18,6 +19,6 @@ def register_rules() -> None:
             _("The list of people who got a digest, with the date, is deleted after two months. It contains no text."),
             "",
             ("mapping.Digest",),
-            lambda now: [(Digest.objects.filter(period__lt=(now - KEPT).date()), None)],
+            lambda now: [(Digest.objects.filter(period__lt=timezone.localdate(now - KEPT)), None)],
         )
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mapping.models import CheckedAssociation, CheckedDay, Prediction, SelfCheckNotice
@@ -13,7 +14,7 @@ SUMS_KEPT = timedelta(days=62)
 
 
 def _sums(now: datetime) -> Sequence[Due]:
-    limit = (now - SUMS_KEPT).date()
+    limit = timezone.localdate(now - SUMS_KEPT)
     return [(model.objects.filter(day__lt=limit), None) for model in (CheckedDay, CheckedAssociation)]
 
 
@@ -25,7 +26,7 @@ def register_rules() -> None:
             _("What the map predicted for a day is deleted once tours are compared with it, after 10 days at the latest."),
             "",
             ("mapping.Prediction",),
-            lambda now: [(Prediction.objects.filter(day__lt=(now - PREDICTIONS_KEPT).date()), None)],
+            lambda now: [(Prediction.objects.filter(day__lt=timezone.localdate(now - PREDICTIONS_KEPT)), None)],
         ),
         RowRule(
             "checked_days",
@@ -39,6 +40,6 @@ def register_rules() -> None:
             _("Findings of the self-checks about associations, and the answers to them, are deleted 62 days after the finding ended."),
             "",
             ("mapping.SelfCheckNotice",),
-            lambda now: [(SelfCheckNotice.objects.filter(found_on__lt=(now - SUMS_KEPT).date()), None)],
+            lambda now: [(SelfCheckNotice.objects.filter(found_on__lt=timezone.localdate(now - SUMS_KEPT)), None)],
         ),
     )  # fmt: skip

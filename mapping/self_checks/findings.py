@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 
 from mapping.models import CheckedAssociation, SelfCheckNotice
 from mapping.self_checks.past_checks import SHOWN_DAYS, associations_found
+from volunteers.associations.membership import dispatchers_of
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
-from volunteers.models import Association, Membership, Territory, User
+from volunteers.models import Association, Territory, User
 from volunteers.notifications.notifying import Message, notify
+from volunteers.territories import duties
 
 ALONE = timedelta(days=14)
 """For this long only the association itself reads a finding about it."""
@@ -28,15 +30,8 @@ def note_findings() -> int:
     """Store what the self-checks find about associations, in each territory with tours and the territories above it, and
     tell the associations' dispatchers about new findings. Return the number of new ones. Safe to repeat."""
     today = timezone.localdate()
-    paths = Territory.objects.filter(pk__in=CheckedAssociation.objects.values("territory")).values_list(
-        "path", flat=True
-    )
-    above = {
-        "/".join(steps[:end]) + "/"
-        for path in paths
-        for steps in [path.split("/")[:-1]]
-        for end in range(1, len(steps) + 1)
-    }
+    checked = Territory.objects.filter(pk__in=CheckedAssociation.objects.values("territory"))
+    above = duties.all_paths_up(checked.values_list("path", flat=True))
     new = 0
     for territory in Territory.objects.filter(path__in=above).defer("polygon"):
         for kind, associations in associations_found(territory, today).items():
@@ -59,10 +54,9 @@ def _given(association: Association, kind: str) -> dict[str, Any]:
 
 
 def _tell(notice: SelfCheckNotice) -> None:
-    dispatching = Membership.objects.dispatching().filter(association=notice.association)
     path = reverse("mapping:own_check", args=[notice.association.slug])
     notify(
-        User.objects.filter(pk__in=dispatching.values("user")),
+        dispatchers_of(notice.association_id),
         Topic.DESK,
         f"self-check:{notice.pk}",
         partial(_words, path),

@@ -21,6 +21,7 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Level
 from volunteers.models import Territory, User
+from volunteers.territories.duties import root_of
 from volunteers.territories.people_counts import PeopleCount
 
 LOCK = "territories"
@@ -198,11 +199,6 @@ def _share(count: PeopleCount, persons: float | None) -> dict[str, Any]:
     part = (persons or 0.0) / count.persons if count.persons else 0.0
     low, high = (None if end is None else end * part for end in (count.low, count.high))
     return replace(count, persons=persons, low=low, high=high).columns()
-
-
-def root_of(territory: Territory) -> Territory:
-    """Return the topmost territory above a territory."""
-    return Territory.objects.get(slug=territory.path.split("/")[0])
 
 
 def within_parent(polygon: MultiPolygon, parent: Territory | None) -> MultiPolygon | None:

@@ -16,7 +16,6 @@ from mapping.territory_setup.new_territories import (
     MOST_CELLS,
     TerritoriesRefused,
     outside_words,
-    root_of,
     within_parent,
 )
 from mapping.unseen import hindcasts
@@ -26,6 +25,7 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Cell, Territory, User
+from volunteers.territories.duties import root_of
 from volunteers.territories.people_counts import PeopleCount
 
 _PATH = 400

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from volunteers.api import tokens
@@ -95,3 +96,9 @@ def _not_the_last(row: Membership) -> None:
 
 def _note(by: User, verb: Verb, row: Membership, **details: Any) -> None:
     recording.record(by, verb, "account", row.user.key, purpose=Purpose.ADMINISTRATION, details=details)
+
+
+def dispatchers_of(*associations: int) -> QuerySet[User]:
+    """Return the people who dispatch for one of some associations, given by primary key."""
+    dispatching = Membership.objects.dispatching().filter(association__in=associations)
+    return User.objects.filter(pk__in=dispatching.values("user"))

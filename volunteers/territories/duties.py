@@ -1,7 +1,7 @@
 """Duties in territories: the people who dispatch or coordinate in each territory, and the people who are on duty
 now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -177,10 +177,22 @@ def _active(assignments: QuerySet[Assignment]) -> QuerySet[User]:
 def paths_up(territory: Territory | None) -> Sequence[str]:
     """Return the paths of a territory and of every territory above it, for example ["fr/", "fr/paris/"] for
     "fr/paris/". Return an empty list for None."""
-    if territory is None:
-        return []
-    parts = territory.path.rstrip("/").split("/")
+    return [] if territory is None else _up(territory.path)
+
+
+def all_paths_up(paths: Iterable[str]) -> set[str]:
+    """Return paths of territories and those of every territory above them."""
+    return {above for path in paths for above in _up(path)}
+
+
+def _up(path: str) -> list[str]:
+    parts = path.rstrip("/").split("/")
     return ["/".join(parts[: number + 1]) + "/" for number in range(len(parts))]
+
+
+def root_of(territory: Territory) -> Territory:
+    """Return the topmost territory above a territory, without its border."""
+    return Territory.objects.defer("polygon").get(path=_up(territory.path)[0])
 
 
 # --- on duty -------------------------------------------------------------------------------------------------------

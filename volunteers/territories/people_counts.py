@@ -4,7 +4,7 @@ A territory has its own count, or takes its share of the count of the nearest te
 kind has no source: it was invented or its origin is unknown, and no reader may see figures that depend on it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import sqrt
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from volunteers.enums import CountKind
 from volunteers.models import Territory
+from volunteers.territories.duties import all_paths_up
 
 LEAST_ERROR: Mapping[str, float] = {CountKind.COUNT: 0.1, CountKind.OFFICIAL: 0.2, CountKind.ESTIMATE: 0.3}
 """Smallest relative error of each kind."""
@@ -118,8 +119,8 @@ def territories_with_source() -> set[int]:
     itself."""
     counted = set(counts_in_force())
     rows = list(Territory.objects.values_list("pk", "path", "zoned"))
-    zoned = _with_all_above(path for _pk, path, zoned in rows if zoned)
-    missing = _with_all_above(path for pk, path, zoned in rows if zoned and pk not in counted)
+    zoned = all_paths_up(path for _pk, path, zoned in rows if zoned)
+    missing = all_paths_up(path for pk, path, zoned in rows if zoned and pk not in counted)
     return {pk for pk, path, _zoned in rows if path not in missing and (pk in counted or path in zoned)}
 
 
@@ -131,15 +132,6 @@ def to_count(territories: QuerySet[Territory]) -> list[Territory]:
     for each in territories.exclude(pk__in=counted | complete).defer("polygon").order_by("path"):
         if not found or not each.path.startswith(found[-1].path):
             found.append(each)
-    return found
-
-
-def _with_all_above(paths: Iterable[str]) -> set[str]:
-    """Return the paths and those of all territories above them."""
-    found = set()
-    for path in paths:
-        names = path.split("/")[:-1]
-        found |= {"/".join(names[:depth]) + "/" for depth in range(1, len(names) + 1)}
     return found
 
 

@@ -17,6 +17,7 @@ from mapping.zone_reports.external.report_agreements import BothNeeded
 from mapping.zone_reports.forms import ReportForm
 from volunteers.accounts.http_types import Request
 from volunteers.models import Association, Membership, Territory
+from volunteers.territories.duties import root_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def pairs_for(request: Request, form: ReportForm) -> list[PairState]:
     roots = {root.pk: root for root in Territory.objects.filter(pk__in=asked).defer("polygon")}
     chosen = form.cleaned_data if form.is_bound and form.errors.get("start") else {}
     if chosen.get("edition") == Edition.EXTERNAL and chosen.get("territory"):
-        root = report_agreements.root_of(chosen["territory"])
+        root = root_of(chosen["territory"])
         roots[root.pk] = root
     found = []
     for root in roots.values():

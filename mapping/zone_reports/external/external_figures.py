@@ -31,6 +31,7 @@ from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.report_rounding import in_steps
 from needs.enums import Category
 from volunteers.models import Territory
+from volunteers.territories.duties import root_of
 
 LAYOUT = 3
 _MIDDLE = timedelta(days=3)  # a week belongs to the period that contains its Thursday, as ISO 8601 assigns weeks
@@ -135,7 +136,7 @@ def _place(row: PublicPlace) -> dict[str, Any]:
 def _kinds(territory: Territory, weeks: Sequence[PublicWeek]) -> dict[str, Any]:
     """Return the needs by kind and week of the top-level territory. These kinds are published for no other
     territory."""
-    root = Territory.objects.defer("polygon").get(path=territory.path.split("/")[0] + "/")
+    root = root_of(territory)
     by_week = [of_week(week, root.pk).get("kinds", {}) for week in weeks]
     sums = {kind: sum(one.get(kind, 0) for one in by_week) for kind in Category.values}
     shown = sorted((kind for kind in sums if sums[kind] >= spread(len(weeks))), key=lambda kind: -sums[kind])

@@ -22,23 +22,19 @@ from mapping.models import ReportAgreement
 from mapping.zone_reports import report_cells
 from mapping.zone_reports.report_cells import TABLE
 from volunteers.accounts.viewer import Viewer
+from volunteers.associations.membership import dispatchers_of
 from volunteers.audit import recording
 from volunteers.audit.verbs import Verb
 from volunteers.enums import Topic
 from volunteers.models import Association, Membership, Territory, User
 from volunteers.notifications.notifying import Message, notify
-from volunteers.territories.duties import coordinators_of
+from volunteers.territories.duties import coordinators_of, root_of
 
 type Pair = tuple[Association, Association]
 
 
 class BothNeeded(PermissionError):
     """One person tried to agree for both associations."""
-
-
-def root_of(territory: Territory) -> Territory:
-    """Return the top-level territory: the city for which the associations agree."""
-    return Territory.objects.defer("polygon").get(path=territory.path.split("/")[0] + "/")
 
 
 def pair_of(territory: Territory, now: datetime | None = None) -> Pair | None:
@@ -132,9 +128,7 @@ def _tell(
     root: Territory, pair: Pair, title: str | Promise, what: str, *, but: User | None = None, coordinators: bool = False
 ) -> None:
     key = f"report-agreement-{what}:{root.pk}:{timezone.now():%Y%m%d%H%M%S%f}"
-    dispatchers = User.objects.filter(
-        pk__in=Membership.objects.dispatching().filter(association__in=pair).values("user")
-    )
+    dispatchers = dispatchers_of(*(association.pk for association in pair))
     groups: Sequence[tuple[QuerySet[User], str]] = [(dispatchers, "mapping:report_agreements")]
     if coordinators:
         groups = [*groups, (coordinators_of(root).exclude(pk__in=dispatchers), "mapping:reports")]

@@ -27,6 +27,7 @@ from mapping.zone_reports.report_period import Period
 from needs.enums import NeedState
 from volunteers.models import Territory
 from volunteers.territories import people_counts
+from volunteers.territories.duties import root_of
 
 LEAST_NEEDS = 3
 _MIDDLE, _LAST = timedelta(days=3), timedelta(days=6)
@@ -63,7 +64,7 @@ def compose(territory: Territory, period: Period) -> dict[str, Any] | None:
     if not report_agreements.both_agreed(territory, pair):
         raise NotAgreed(
             _("Only two associations report in %(name)s, and each could subtract its own part from a figure. A report "
-              "without counts is possible after both agreed.") % {"name": report_agreements.root_of(territory).name},
+              "without counts is possible after both agreed.") % {"name": root_of(territory).name},
             pair,
         )  # fmt: skip
     as_of = release_schedule.as_of(release_schedule.week_of(timezone.now()))

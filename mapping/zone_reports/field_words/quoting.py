@@ -18,10 +18,11 @@ from mapping.models import FieldNote, QuotedNote, ZoneReport
 from mapping.zone_reports.field_words.exactness import problems_of
 from mapping.zone_reports.report_period import Period
 from needs.retention.retention_periods import PERIODS
+from volunteers.associations.membership import dispatchers_of
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
-from volunteers.models import Association, Membership, User
+from volunteers.models import Association, User
 from volunteers.notifications.notifying import Message, notify, take_back
 
 MOST_QUOTES = 12
@@ -114,9 +115,7 @@ def _key(quote: QuotedNote) -> str:
 
 
 def _ask(quote: QuotedNote) -> None:
-    dispatching = Membership.objects.dispatching().filter(association=quote.note.association_id)
-    people = User.objects.filter(pk__in=dispatching.values("user"))
-    notify(people, Topic.DESK, _key(quote), lambda: Message(
+    notify(dispatchers_of(quote.note.association_id), Topic.DESK, _key(quote), lambda: Message(
         _("May a report quote your field note?"),
         _("A coordinator would like to quote a field note of your association in a report that is passed on. Nothing is "
           "printed before you agree."),

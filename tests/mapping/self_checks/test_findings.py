@@ -126,8 +126,12 @@ def test_an_answer_with_a_phone_number_is_held(silent: City, cast: Cast, signed_
     assert not SelfCheckNotice.objects.exclude(answer="").exists()
 
 
-def test_findings_and_answers_are_deleted_62_days_after_the_last_finding(silent: City, cast: Cast) -> None:
+@pytest.mark.parametrize("hour", [0, 12, 23])
+def test_findings_and_answers_are_deleted_62_days_after_the_last_finding(silent: City, cast: Cast, hour: int) -> None:
+    """Days are those of the territory, also around midnight, when UTC has another day."""
     findings.answer(cast.maraude, "unlogged", ANSWER, cast.carol)
-    SelfCheckNotice.objects.filter(territory=silent.nord).update(found_on=timezone.localdate() - timedelta(days=63))
-    runner.run(timezone.now())
+    now = timezone.localtime().replace(hour=hour, minute=30)
+    SelfCheckNotice.objects.filter(territory=silent.nord).update(found_on=now.date() - timedelta(days=63))
+    SelfCheckNotice.objects.filter(territory=silent.root).update(found_on=now.date() - timedelta(days=62))
+    runner.run(now)
     assert list(SelfCheckNotice.objects.values_list("territory", flat=True)) == [silent.root.pk]

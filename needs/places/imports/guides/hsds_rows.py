@@ -6,6 +6,8 @@ People named as contacts are never read.
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from needs.importers.row_outcomes import Findings
 from needs.places.imports import place_drafts as parts
 from needs.places.imports.guides.schedules import hours_in
@@ -36,7 +38,7 @@ def read(row: Row, reading: Reading, findings: Findings) -> PlaceDraft:
         "conditions", findings,
     )  # fmt: skip
     schedules = next((found for part in (sal, service, location) if (found := _list(part, "schedules"))), [])
-    hours, conditions = hours_in(schedules, conditions, reading.now.date(), findings)
+    hours, conditions = hours_in(schedules, conditions, timezone.localdate(reading.now), findings)
     kinds = parts.kinds_of(_kinds(terms, service))
     address = _address(location, findings)
     if not name:
