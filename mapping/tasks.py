@@ -16,7 +16,7 @@ from mapping.recurring_needs import monthly_counts
 from mapping.releases import release_filter
 from mapping.releases.public import publishing
 from mapping.scheduled_reports import schedule_runs
-from mapping.self_checks import comparing, cut_proposals, findings, predicting
+from mapping.self_checks import comparing, count_alarms, cut_proposals, findings, predicting
 from mapping.territory_setup import territory_storing
 from mapping.unseen import unseen_estimate
 from mapping.winters import monthly_sums
@@ -156,11 +156,12 @@ def propose_parameters() -> int:
 @shared_task(name="mapping.tasks.check_map", soft_time_limit=1500, time_limit=1800)
 def check_map() -> int:
     """Store what the map predicts for tonight, compare earlier predictions with the tours after them, tell
-    associations what is found about them, and propose thresholds. Safe to repeat: the prediction of a day is stored
+    associations what is found about them, tell coordinators about counts that do not fit, and propose thresholds. Safe to repeat: the prediction of a day is stored
     only once."""
     made = predicting.predict()
     comparing.compare_due()
     findings.note_findings()
+    count_alarms.tell_coordinators()
     cut_proposals.propose_cuts()
     return made
 

@@ -1,11 +1,12 @@
-"""Cards for coordinators: tonight's gaps and tours with the answers of associations, needs, the unseen estimate,
-overrides, requests, applications, proposed parameters."""
+"""Cards for coordinators: tonight's gaps and tours with the answers of associations, needs, counts that are
+missing or do not fit, the unseen estimate, overrides, requests, applications, proposed parameters."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from mapping.home import overview, waiting
 from mapping.home.cards import Card, Order
@@ -14,6 +15,7 @@ from mapping.overrides import override_presenter
 from mapping.parameters import versions
 from mapping.releases import reading
 from mapping.releases.reading import Reading
+from mapping.self_checks import count_alarms, first_visit_wording
 from mapping.tour_plans import tonight as nights
 from mapping.unseen import estimate_presenter, unseen_estimate
 from mapping.wording import rounding, sentences, zone_names
@@ -34,6 +36,7 @@ MOST_PLANS = 4
 MOST_OVERRIDES = 3
 MOST_REQUESTS = 3
 MOST_ASKED = 4
+MOST_COUNTS = 3
 ANSWERS_FOR = timedelta(days=1)
 
 
@@ -55,6 +58,9 @@ def cards_for(viewer: Viewer, remembered: str | None, now: datetime) -> Iterator
     if missing := people_counts.to_count(Territory.objects.coordinated_by(viewer)):
         content = {"territory": missing[0], "number": len(missing)}
         yield Card("mapping/home/card_count.html", Order.CALLS, content)
+    if doubted := count_alarms.doubted(Territory.objects.coordinated_by(viewer), timezone.localdate(now)):
+        rows = [(each, first_visit_wording.words(visits)) for each, visits in doubted[:MOST_COUNTS]]
+        yield Card("mapping/home/card_count_doubted.html", Order.CALLS, {"rows": rows})
     several = Territory.objects.coordinated_by(viewer).exclude(path__startswith=territory.path).exists()
     common = {"territory": territory, "several": several}
     yield _tonight(viewer, reading.read(viewer, territory), now, common)

@@ -24,22 +24,26 @@ class FirstVisitWords:
     alarm: bool
 
 
-def words(found: FirstVisits | None) -> FirstVisitWords | None:
-    """Return the first visits in words; None without a count that has a source."""
-    if found is None:
-        return None
+def verdict_of(found: FirstVisits) -> str:
+    """Say whether the count fits what teams find."""
     if not found.enough:
-        verdict = _(
+        return _(
             "These are too few to say whether the count is right: teams must meet at least %(least)s people."
         ) % {"least": whole(LEAST_MET)}
-    elif found.alarm:
-        verdict = (
+    if found.alarm:
+        return (
             _("The count does not fit what teams find: there are more people than were counted.")
             if found.ratio > 1
             else _("The count does not fit what teams find: there are fewer people than were counted.")
         )
-    else:
-        verdict = _("The count fits what teams find, as far as these visits can tell.")
+    return _("The count fits what teams find, as far as these visits can tell.")
+
+
+def words(found: FirstVisits | None) -> FirstVisitWords | None:
+    """Return the first visits in words; None without a count that has a source."""
+    if found is None:
+        return None
+    verdict = verdict_of(found)
     sentence = _(
         "In 60 days, teams made %(visits)s first visits to places that nobody had searched for 14 days. If the count is "
         "right, they should have met about %(expected)s people there. They met %(met)s."

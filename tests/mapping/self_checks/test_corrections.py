@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from mapping.models import CheckedDay, CoverageSettings, Hindcast, Parameters
 from mapping.self_checks import calibration, cut_proposals, first_visit_wording
+from mapping.tasks import check_map
 from mapping.territory_setup import territory_changes
 from mapping.territory_setup.territory_changes import Values
 from mapping.unseen import unseen_estimate
@@ -19,7 +20,7 @@ from tests.mapping.self_checks.test_checks import FLAT, LOW, checked, predicted,
 from tests.support import Cast, City, SignedIn
 from volunteers.audit.models import AuditEntry
 from volunteers.enums import CountKind
-from volunteers.models import Territory
+from volunteers.models import Notification, Territory
 from volunteers.territories.people_counts import PeopleCount
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +200,49 @@ def test_a_hindcast_is_hidden_where_the_site_publishes_no_estimate(city: City, c
 def test_checks_with_other_figures_still_work_beside_first_visits(read: Any, city: City) -> None:
     checked(city.nord, FLAT)
     assert 'data-verdict="holds"' in read()
+
+
+# --- the alarm on the home page ------------------------------------------------------------------------------------
+
+CARD = "The count does not fit what teams find"
+
+
+def test_coordinators_read_on_their_home_page_that_a_count_does_not_fit(
+    read: Any, city: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    visited(city, 5)
+    assert CARD not in home(signed_in, cast.diane)
+    CheckedDay.objects.update(first_visits=[9, 5, 11, 10])
+    text = home(signed_in, cast.diane)
+    assert CARD in text and "there are more people than were counted" in text
+    assert f'href="{reverse("mapping:checks", args=["ville"])}#first-visits"' in text
+    for person in (cast.alice, cast.bob, cast.carol):
+        assert CARD not in home(signed_in, person)
+    entered(city, cast, PeopleCount(150, CountKind.COUNT, timezone.localdate()))
+    assert CARD not in home(signed_in, cast.diane)  # the test begins anew
+
+
+def home(signed_in: SignedIn, person: Any) -> str:
+    page = signed_in(person).get("/").content.decode()
+    return re.sub(r"\s+", " ", page)
+
+
+def test_its_coordinators_are_told_once_for_each_count(read: Any, city: City, cast: Cast) -> None:
+    visited(city, 5)
+    check_map()
+    assert not told().exists()
+    CheckedDay.objects.update(first_visits=[9, 5, 11, 10])
+    check_map()
+    assert set(told().values_list("user", flat=True)) == {cast.diane.pk, cast.farid.pk}
+    assert {(row.path, row.title) for row in told()} == {("/map/t/ville/checks/", "The count of Ville does not fit")}
+    number = told().count()
+    check_map()
+    assert told().count() == number
+    long_ago = timezone.now() - timedelta(days=58)
+    Territory.objects.filter(pk=city.root.pk).update(count_entered_at=long_ago)  # another count, as wrong
+    check_map()
+    assert told().count() == 2 * number
+
+
+def told() -> Any:
+    return Notification.objects.filter(key__startswith="count-doubted:")
