@@ -73,7 +73,7 @@ def tell_unseen() -> int:
 
 @shared_task(name="mapping.tasks.count_months", soft_time_limit=600, time_limit=900)
 def count_months() -> int:
-    """Update the monthly counts of recurring needs and the monthly sums of each district: the current month and the months
+    """Update the monthly counts of recurring needs and the monthly sums of each territory: the current month and the months
     before it."""
     monthly_sums.sum_months()
     return monthly_counts.count_months()
@@ -156,8 +156,8 @@ def propose_parameters() -> int:
 @shared_task(name="mapping.tasks.check_map", soft_time_limit=1500, time_limit=1800)
 def check_map() -> int:
     """Store what the map predicts for tonight, compare earlier predictions with the tours after them, tell
-    associations what is found about them, tell coordinators about counts that do not fit, and propose thresholds. Safe to repeat: the prediction of a day is stored
-    only once."""
+    associations what is found about them and coordinators which counts do not fit, and propose thresholds. Safe to
+    repeat: the prediction of a day is stored only once."""
     made = predicting.predict()
     comparing.compare_due()
     findings.note_findings()

@@ -12,6 +12,7 @@ from mapping.self_checks.urls import check_urls
 from mapping.territory_setup.urls import territory_urls
 from mapping.tour_plans.urls import tonight_urls
 from mapping.why.urls import why_urls
+from mapping.winters.urls import winter_urls
 from mapping.zone_reports.urls import report_urls
 from needs.cold_plans.urls import cold_urls
 from needs.crises.manage_urls import crisis_urls
@@ -40,6 +41,7 @@ urlpatterns = [
     *check_urls,
     *cold_urls,
     *distance_urls,
+    *winter_urls,
     *language_urls,
     *audit_urls,
     *territory_need_urls,

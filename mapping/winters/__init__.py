@@ -1,3 +1,3 @@
-"""Monthly sums of each district that survive retention, so that winters can be compared.
+"""Monthly sums of each territory that survive retention, so that winters can be compared.
 
 Start in monthly_sums."""

@@ -7,6 +7,7 @@ several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``r
 (mapping.recurring_needs.monthly_counts.summary), ``zones`` (numbered; mapping.wording.rounding, the parts of the name in
 ``place``, the point of the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
 ``totals``, ``categories``, ``kinds``, ``clock``, ``notes``, ``notes_left_out`` (mapping.zone_reports.tallies),
+``winters`` (mapping.winters.monthly_sums.as_json),
 ``parts`` (mapping.zone_reports.parts.report_parts). The payload does not depend on a language.
 """
 
@@ -33,6 +34,7 @@ from mapping.recurring_needs import monthly_counts
 from mapping.releases import release_filter
 from mapping.unseen import unseen_estimate
 from mapping.unseen.unseen_estimate import UNSEARCHED, SumRanges
+from mapping.winters import monthly_sums
 from mapping.wording import zone_names
 from mapping.wording.rounding import figures_of
 from mapping.zone_reports import report_cells
@@ -107,6 +109,7 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
         **every,
         "left_unseen": _left_unseen(territory, period),
         "recurring": monthly_counts.summary(territory, cut_off),
+        "winters": monthly_sums.as_json(monthly_sums.winters_of(territory, timezone.localdate(cut_off))),
         "zones": [_zone(number, zone, names[str(zone.key)]) for number, zone in enumerate(zones, start=1)],
         "shapes": [coordinates(zone.shape, _DEGREES) for zone in zones],
         "borders": borders(territory),

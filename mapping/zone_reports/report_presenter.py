@@ -18,6 +18,9 @@ from mapping.recurring_needs.recurring_presenter import RecurringPresentation
 from mapping.unseen import estimate_presenter, reader_estimate
 from mapping.unseen.estimate_presenter import UnseenPresentation
 from mapping.unseen.reader_estimate import EstimateWords
+from mapping.winters import winters_presenter
+from mapping.winters.monthly_sums import WinterRow
+from mapping.winters.winters_presenter import Winters
 from mapping.wording.sentences import clock, interval, percent, whole
 from mapping.wording.status_words import status_in_general, status_of_figures
 from mapping.zone_reports import report_charts, report_wording
@@ -74,6 +77,7 @@ class ReportPresentation:
     summary: EstimateWords | None
     unseen: UnseenPresentation | None
     recurring: RecurringPresentation | None
+    winters: Winters | None
     cards: Sequence[tuple[str, str, str]]
     statuses: Table
     zones: Table
@@ -114,6 +118,7 @@ def present(report: ZoneReport) -> ReportPresentation:
         recurring=recurring_presenter.present(payload["recurring"], "exact", payload["borders"], name)
         if payload.get("recurring")
         else None,
+        winters=winters_presenter.present([WinterRow(**row) for row in payload.get("winters", [])]),
         cards=_cards(payload),
         statuses=_statuses(payload),
         zones=_zones(payload),

@@ -19,7 +19,7 @@ from needs.enums import Category, NeedState
 
 NOTES_SHOWN = 100
 
-_ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
+ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,6 @@ WEEK_FIGURES = (
 def tally(clause: str, period: Period, cut_off: datetime) -> Tallies:
     """Return all tallies of a period. clause: from report_cells.with_cells."""
     reader = _Reader(clause, period, cut_off)
-    weeks, totals = _weeks(reader, period)
-    totals["searched"] = reader.searched()
-    notes, left_out = reader.notes()
-    return Tallies(weeks, totals, reader.categories(), reader.kinds(len(weeks)), reader.clock(), notes, left_out)
-
-
-def totals_of(clause: str, period: Period, cut_off: datetime) -> dict[str, Any]:
-    """Return the totals of a period as in :func:`tally`, without the number of searched cells."""
-    return _weeks(_Reader(clause, period, cut_off), period)[1]
-
-
-def _weeks(reader: "_Reader", period: Period) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the figures of each week, and their totals."""
     weeks: list[dict[str, Any]] = [
         {
             "first": first.isoformat(),
@@ -75,9 +62,11 @@ def _weeks(reader: "_Reader", period: Period) -> tuple[list[dict[str, Any]], dic
     totals: dict[str, Any] = {name: sum(week[name] for week in weeks) for name in WEEK_FIGURES}
     hours = in_tenths([week["hours"] for week in weeks])
     totals["hours"] = round(sum(hours), 1)
+    totals["searched"] = reader.searched()
     for week, share in zip(weeks, hours, strict=True):
         week["hours"] = share
-    return weeks, totals
+    notes, left_out = reader.notes()
+    return Tallies(weeks, totals, reader.categories(), reader.kinds(len(weeks)), reader.clock(), notes, left_out)
 
 
 class _Reader:
@@ -122,7 +111,7 @@ class _Reader:
         )
         asked = self._rows(
             f"SELECT {self._WEEK}, count(*) FROM needs_need r {on} "
-            f"WHERE {self._FOUND} AND state NOT IN ({_ASIDE}) GROUP BY 1"
+            f"WHERE {self._FOUND} AND state NOT IN ({ASIDE}) GROUP BY 1"
         )
         answered = self._rows(
             f"SELECT {self._WEEK}, count(*) FROM needs_need r {on} "
@@ -167,7 +156,7 @@ class _Reader:
                 SELECT unnest(r.asked) AS category, 1 AS asked, 0 AS given FROM needs_encounter r {on} WHERE {self._FOUND}
                 UNION ALL
                 SELECT unnest(r.kinds), 1, 0 FROM needs_need r {on}
-                WHERE {self._FOUND} AND r.encounter_id IS NULL AND r.state NOT IN ({_ASIDE})
+                WHERE {self._FOUND} AND r.encounter_id IS NULL AND r.state NOT IN ({ASIDE})
                 UNION ALL SELECT unnest(r.given), 0, 1 FROM needs_encounter r {on} WHERE {self._FOUND}
                 UNION ALL SELECT unnest(r.given), 0, 1 FROM needs_aid r {on} WHERE {self._FOUND}
             ) q GROUP BY category"""
@@ -183,7 +172,7 @@ class _Reader:
         """Return the number of needs by kind and week, the most frequent kind first."""
         rows = self._rows(
             f"SELECT kind, {self._WEEK}, count(*) FROM needs_need r JOIN {TABLE} g ON g.cell = r.cell "
-            f"CROSS JOIN LATERAL unnest(r.kinds) kind WHERE {self._FOUND} AND r.state NOT IN ({_ASIDE}) GROUP BY 1, 2"
+            f"CROSS JOIN LATERAL unnest(r.kinds) kind WHERE {self._FOUND} AND r.state NOT IN ({ASIDE}) GROUP BY 1, 2"
         )
         found: dict[str, list[int]] = {}
         for kind, week, count in rows:

@@ -19,6 +19,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from mapping.enums import Status
 from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneReport
 from mapping.self_checks.past_checks import past_checks
+from mapping.winters import monthly_sums
 from needs.crises.event_languages import event_texts
 from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
@@ -424,6 +425,15 @@ def test_the_table_of_logins_names_each_role_once(undone: None, settings: Settin
     roles = ["volunteer", "member", "dispatcher", "district", "coordinator", "administrator"]
     assert [line[0] for line in lines[1:]] == roles
     assert {line[2] for line in lines[1:]} == {people.PASSWORD}
+
+
+def test_two_winters_of_paris_can_be_compared(demo: seeding.Seeded) -> None:
+    rows = monthly_sums.winters_of(Territory.objects.get(slug="paris"), UNTIL.date())
+    for figure in monthly_sums.FIGURES:
+        here, before = [row for row in rows if row.figure == figure][:2]
+        assert (here.first, before.first) == (2024, 2023), figure
+        assert here.values[0] is not None and before.values[0] is not None and here.values[0] > before.values[0]
+        assert None not in before.values and here.values[3] is None, "January is not over"
 
 
 def test_the_unseen_estimate_has_a_past_and_needs_come_back(demo: seeding.Seeded) -> None:

@@ -20,24 +20,26 @@ COMPARED = ("people", "unseen", "hours", "needs")  # figures for which the chang
 type Sums = dict[str, dict[int, float]]
 type Figures = dict[str, float | None]
 
-_THEN = (
+WITHIN = (
     "r.retracted_at IS NULL AND r.filed_at <= %(cut_off)s AND r.at >= %(start)s AND r.at < %(end)s "
     "AND g.territory IS NOT NULL"
 )
+HOURS = f"""
+    SELECT territory, sum(minutes) / 60 FROM (
+        SELECT g.territory, r.minutes FROM needs_encounter r JOIN {TABLE} g ON g.cell = r.cell
+        WHERE {WITHIN} AND r.tour_id IS NULL
+        UNION ALL
+        SELECT g.territory, c.minutes FROM needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id
+        JOIN {TABLE} g ON g.cell = c.cell WHERE {WITHIN}
+    ) q GROUP BY 1"""
+"""Hours of search by territory."""
 _QUERIES = {
     "people": f"SELECT g.territory, sum(r.persons) FROM needs_encounter r JOIN {TABLE} g ON g.cell = r.cell "
-    f"WHERE {_THEN} GROUP BY 1",
-    "hours": f"""
-        SELECT territory, sum(minutes) / 60 FROM (
-            SELECT g.territory, r.minutes FROM needs_encounter r JOIN {TABLE} g ON g.cell = r.cell
-            WHERE {_THEN} AND r.tour_id IS NULL
-            UNION ALL
-            SELECT g.territory, c.minutes FROM needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id
-            JOIN {TABLE} g ON g.cell = c.cell WHERE {_THEN}
-        ) q GROUP BY 1""",
+    f"WHERE {WITHIN} GROUP BY 1",
+    "hours": HOURS,
     **{
         f"needs_{group}": f"SELECT g.territory, count(*) FROM needs_need r JOIN {TABLE} g ON g.cell = r.cell "
-        f"WHERE {_THEN} AND r.state IN ({', '.join(repr(state.value) for state in states)}) GROUP BY 1"
+        f"WHERE {WITHIN} AND r.state IN ({', '.join(repr(state.value) for state in states)}) GROUP BY 1"
         for group, states in NEED_GROUPS.items()
     },
 }

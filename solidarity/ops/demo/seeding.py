@@ -36,6 +36,7 @@ from solidarity.ops.demo import (
     demo_relief,
     demo_streets,
     demo_triage,
+    demo_winters,
     people,
     storing,
 )
@@ -88,6 +89,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         monthly_counts.count_months(until, since=(until - timedelta(days=days)).date())
         unseen_estimate.fill(_told_days(days, until), recompute=True)
         past_days.fill(paris, days, until)
+        demo_winters.enter(paris, days, until)
         _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
         rows |= demo_offers.enter(cast, number, until)
         rows |= demo_lending.enter(cast, number, until)

@@ -1,0 +1,28 @@
+"""The monthly sums of a territory as a file, for its coordinators. Everybody else gets 404."""
+
+import csv
+import io
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from mapping.winters import monthly_sums, winters_presenter
+from volunteers.accounts.http_types import Request
+from volunteers.territories import access
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_store=True)
+def winters_file(request: Request, slug: str) -> HttpResponse:
+    """The sums of a territory and of all territories below it as CSV."""
+    territory = access.coordinated_territory(request.viewer, slug)
+    out = io.StringIO()
+    rows = monthly_sums.months_of(territory, timezone.localdate())
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(winters_presenter.lines(rows))
+    response = HttpResponse(("\ufeff" + out.getvalue()).encode(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="months-{territory.slug}.csv"'
+    return response
