@@ -44,8 +44,8 @@ def enter(paris: Territory, days: int, until: datetime) -> int:
 
 
 def _expected() -> dict[int, float]:
-    figures = UnseenFigure.objects.filter(days=SPANS[0]).exclude(expected=None).order_by("territory", "-day")
-    return {row.territory_id: row.expected or 0.0 for row in figures.distinct("territory")}
+    figures = UnseenFigure.objects.filter(days=SPANS[0]).exclude(expected=None).order_by("territory_id", "-day")
+    return {row.territory_id: row.expected or 0.0 for row in figures.distinct("territory_id")}
 
 
 def _winter(month: date) -> int:
