@@ -47,6 +47,9 @@ class _PersonsField(forms.FloatField):
     def to_python(self, value: Any) -> Any:
         return super().to_python(without_spaces(value))
 
+    def prepare_value(self, value: Any) -> Any:
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
 
 class _PercentField(forms.FloatField):
     """A share that people write in per cent."""
@@ -296,15 +299,14 @@ class CountForm(CountFields):
     )
 
     def __init__(self, data: Any, *, territory: Territory) -> None:
-        super().__init__(data, initial={name: getattr(territory, name) for name in self.base_fields})
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean()
-        if said.get("expected_persons") is None and "expected_persons" not in self.errors:
-            self.add_error("expected_persons", _("Write the number of people."))
-        if not said.get("count_kind") and "count_kind" not in self.errors:
-            self.add_error("count_kind", _("Say where this number comes from."))
-        return said
+        names = self.base_fields if PeopleCount.of(territory).has_source else ()  # an invented number is no proposal
+        super().__init__(data, initial={name: getattr(territory, name) for name in names})
+        missing = {
+            "expected_persons": _("Write the number of people."), "count_kind": _("Say where this number comes from."),
+        }  # fmt: skip
+        for name, words in missing.items():
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = words
 
 
 class ChargeForm(PiiCheckedForm, forms.Form):

@@ -137,6 +137,17 @@ def test_a_coordinator_enters_the_count_and_the_figures_come(
     assert "needs a count first" not in client.get("/").content.decode()
 
 
+def test_the_form_proposes_no_invented_number_and_shows_a_known_one_whole(
+    uncounted: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    def shown() -> object:
+        return signed_in(cast.diane).get("/map/t/ville/count/").context["form"]["expected_persons"].value()
+
+    assert shown() is None
+    Territory.objects.filter(slug="ville").update(count_kind=CountKind.OFFICIAL)
+    assert (shown(), type(shown())) == (70, int)
+
+
 def test_an_incomplete_count_is_refused_and_nothing_is_lost(uncounted: City, cast: Cast, signed_in: SignedIn) -> None:
     page = signed_in(cast.diane).post("/map/t/ville/count/", {"expected_persons": "", "count_source": "Croix-Rouge"})
     assert page.status_code == 422
