@@ -20,20 +20,21 @@ from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
 from volunteers.models import Association, Territory, User
 from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import duties
+from volunteers.territories import duties, people_counts
 
 ALONE = timedelta(days=14)
 """For this long only the association itself reads a finding about it."""
 
 
 def note_findings() -> int:
-    """Store what the self-checks find about associations, in each territory with tours and the territories above it, and
-    tell the associations' dispatchers about new findings. Return the number of new ones. Safe to repeat."""
+    """Store what the self-checks find about associations, in each territory that has tours and a count, and the
+    territories above it, and tell the associations' dispatchers about new findings. Return the number of new ones. Safe to repeat."""
     today = timezone.localdate()
     checked = Territory.objects.filter(pk__in=CheckedAssociation.objects.values("territory"))
     above = duties.all_paths_up(checked.values_list("path", flat=True))
     new = 0
-    for territory in Territory.objects.filter(path__in=above).defer("polygon"):
+    counted = people_counts.territories_with_source()
+    for territory in Territory.objects.filter(path__in=above, pk__in=counted).defer("polygon"):
         for kind, associations in associations_found(territory, today).items():
             for association in associations:
                 with transaction.atomic():
@@ -79,17 +80,21 @@ def readable(territory: Territory, now: datetime) -> dict[tuple[str, int], SelfC
 
 
 def of_association(association: Association) -> QuerySet[SelfCheckNotice]:
-    """Return the notices about an association that the self-checks still find or found in the days that they show."""
+    """Return the notices about an association that the self-checks still find or found in the days that they show, in
+    territories with a count."""
     since = timezone.localdate() - timedelta(days=SHOWN_DAYS)
-    rows = SelfCheckNotice.objects.filter(association=association, found_on__gte=since)
+    counted = people_counts.territories_with_source()
+    rows = SelfCheckNotice.objects.filter(association=association, found_on__gte=since, territory__in=counted)
     return rows.select_related("territory").defer("territory__polygon").order_by("territory__path")
 
 
 def sums_of(association: Association) -> list[dict[str, Any]]:
-    """Return the sums of an association's checked tours in the days that the self-checks show, by territory."""
+    """Return the sums of an association's checked tours in the days that the self-checks show, by territory with a
+    count."""
     since = timezone.localdate() - timedelta(days=SHOWN_DAYS)
-    rows = CheckedAssociation.objects.filter(association=association, day__gte=since).values("territory__name")
-    found = rows.annotate(
+    counted = people_counts.territories_with_source()
+    rows = CheckedAssociation.objects.filter(association=association, day__gte=since, territory__in=counted)
+    found = rows.values("territory__name").annotate(
         all_tours=Sum("tours"), without_time=Sum("unlogged"), all_visits=Sum("visits"), all_expected=Sum("expected"),
         all_met=Sum("met"),
     )  # fmt: skip

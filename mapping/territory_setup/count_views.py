@@ -46,8 +46,8 @@ class MissingCount:
 
 def missing_count(viewer: Viewer, territory: Territory) -> MissingCount | None:
     """Return the count that a territory needs before its figures may be shown; None if its count has a source."""
-    missing = people_counts.to_count(Territory.objects.under(territory))
-    if not missing:
+    if people_counts.has_source(territory):
         return None
+    missing = people_counts.to_count(Territory.objects.under(territory))
     coordinated = Territory.objects.coordinated_by(viewer).filter(pk=missing[0].pk).exists()
     return MissingCount(missing[0], reverse("mapping:count", args=[missing[0].slug]) if coordinated else "")

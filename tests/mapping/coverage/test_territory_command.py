@@ -44,6 +44,9 @@ def load(path: Path, *options: str) -> str:
 def test_a_root_is_entered_above_them_and_shares_out_the_count(parameters: Parameters, tmp_path: Path) -> None:
     path = write(tmp_path / "quarters.geojson", WEST, EAST)
     said = load(path, "--root-name", "Ville Test", "--expected-persons", "90", "--slug-prefix", "vt")
+    assert "no count of people with a source" in said and "shows no number of people" in said
+    kind = ("--root-name", "Ville Test", "--expected-persons", "90", "--count-kind", "count", "--slug-prefix", "vt")
+    assert "no count of people" not in load(path, *kind)
     root = Territory.objects.get(slug="ville-test")
     west = Territory.objects.get(slug="vt-quartier-ouest")
     assert west.parent == root and west.zoned and not root.zoned and root.level == "city"

@@ -417,6 +417,14 @@ def test_no_cut_is_proposed_where_calibration_does_not_hold_and_an_open_one_is_w
     assert cut_proposals.propose_cuts() == 0 and not Parameters.objects.proposals().exists()
 
 
+def test_without_a_count_no_cut_is_proposed_and_an_open_one_is_withdrawn(city: City) -> None:
+    checked(city.nord, FLAT)
+    predicted(city.nord, LOW)
+    assert cut_proposals.propose_cuts() == 1
+    Territory.objects.filter(slug="ville").update(count_kind="")
+    assert cut_proposals.propose_cuts() == 0 and not Parameters.objects.proposals().exists()
+
+
 def test_a_declined_cut_is_not_proposed_again(city: City, cast: Cast) -> None:
     checked(city.nord, FLAT)
     predicted(city.nord, LOW)

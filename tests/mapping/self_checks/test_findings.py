@@ -16,7 +16,7 @@ from needs.retention import runner
 from tests.mapping.self_checks.test_checks import FLAT, checked, team
 from tests.support import Cast, City, SignedIn
 from volunteers.enums import Role
-from volunteers.models import Membership, Notification
+from volunteers.models import Membership, Notification, Territory
 
 pytestmark = pytest.mark.django_db
 ANSWER = "We walk without phones, because people ask us to."
@@ -135,3 +135,20 @@ def test_findings_and_answers_are_deleted_62_days_after_the_last_finding(silent:
     SelfCheckNotice.objects.filter(territory=silent.root).update(found_on=now.date() - timedelta(days=62))
     runner.run(now)
     assert list(SelfCheckNotice.objects.values_list("territory", flat=True)) == [silent.root.pk]
+
+
+def test_without_a_count_no_finding_and_no_expected_people_reach_an_association(
+    city: City, cast: Cast, settings: Settings, signed_in: SignedIn
+) -> None:
+    settings.MFA_REQUIRED = False
+    Territory.objects.filter(slug="ville").update(count_kind="")
+    checked(city.nord, FLAT)
+    team(city.nord, cast.maraude, unlogged=20)
+    check_map()
+    assert not SelfCheckNotice.objects.exists()
+    assert not Notification.objects.filter(key__startswith="self-check:").exists()
+    page = own(signed_in(cast.bob), cast.maraude.slug)
+    assert page.context["sums"] == page.context["questions"] == []
+    Territory.objects.filter(slug="ville").update(count_kind="official")
+    check_map()
+    assert own(signed_in(cast.bob), cast.maraude.slug).context["sums"] and SelfCheckNotice.objects.exists()

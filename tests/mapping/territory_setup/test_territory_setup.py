@@ -105,7 +105,9 @@ def test_an_administrator_adds_a_city_with_its_districts(
     answer = sent(client, WEST, EAST)
     assert answer.status_code == 302
     address = answer["Location"]
-    assert 'data-borders="' in text_of(client.get(address))
+    preview = text_of(client.get(address))
+    assert 'data-borders="' in preview
+    assert "Without a count, the site shows no number of people" in preview and 'name="count_kind"' in preview
     said = {
         "name_property": "name", "level": "district", "parent": "", "root_name": "Nouvelle", "root_level": "city",
         "persons": "90", "count_source": "INSEE 2025", "resolution": "",
