@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -33,7 +34,8 @@ _CROSSED = re.compile(r"\s/\s|\sx\s", re.IGNORECASE)
 class NamedPlace:
     """A place that a text names. label: name of the place in the table. words: the name as written in the message.
     district: slug of a territory, if the message names only the territory. several: True if the words fit several
-    places; in this case there is no position."""
+    places; in this case there is no position. perhaps: True if the place does not hold a number that was
+    written with it."""
 
     words: str
     label: str = ""
@@ -44,6 +46,7 @@ class NamedPlace:
     crossing: bool = False
     nearby_number: bool = False
     landmark: bool = False
+    perhaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ def _known(candidate: _Candidate) -> tuple[NamedPlace, Result | None] | None:
         return NamedPlace(candidate.text, first.label, several=True), None
     place = NamedPlace(
         candidate.text, first.label, first.latitude, first.longitude, nearby_number=bool(first.note),
-        landmark=first.kind in LANDMARKS,
+        landmark=first.kind in LANDMARKS, perhaps=_lacks_number(candidate, first),
     )  # fmt: skip
     return place, first
 
@@ -176,6 +179,14 @@ def _known(candidate: _Candidate) -> tuple[NamedPlace, Result | None] | None:
 def _is_elsewhere(typed: Typed, result: Result) -> bool:
     """Whether an address was written and the result is something else of that name: "rue de Crimée" is no station."""
     return result.perhaps and any(word.is_street_type for word in typed.words)
+
+
+def _lacks_number(candidate: _Candidate, result: Result) -> bool:
+    """Whether the result has not the house number that is written directly before its name. Other words that the result
+    lacks belong to the sentence around the name."""
+    said, name = _tokens(candidate.text), _content(result.label)
+    numbers = {word for word, after in pairwise(said) if word[0].isdigit() and _expanded({after}) & name}
+    return result.perhaps and not numbers <= name
 
 
 def _fit(candidate: _Candidate, result: Result) -> tuple[bool, int, int] | None:
@@ -194,7 +205,11 @@ def _fit(candidate: _Candidate, result: Result) -> tuple[bool, int, int] | None:
 
 
 def _content(text: str) -> set[str]:
-    return _expanded({word for word in re.findall(r"[^\W_]+", plain(text)) if word not in STOP_WORDS})
+    return _expanded({word for word in _tokens(text) if word not in STOP_WORDS})
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", plain(text))
 
 
 def _expanded(said: set[str]) -> set[str]:

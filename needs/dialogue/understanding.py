@@ -38,6 +38,7 @@ class Reason(StrEnum):
     LANDMARK = "landmark"
     CROSSING = "crossing"
     NEAR_NUMBER = "near_number"  # the house number is not known; the nearest known one was used
+    PERHAPS = "perhaps"  # the place lacks a number that was written with it
     DISTRICT = "district"
     SEVERAL = "several"  # several places have this name
     SHORT_LINK = "short_link"  # a link that only another service can open
@@ -137,7 +138,7 @@ def _place(text: str, language: str, asked: str, reasons: dict[str, Sequence[str
 def _why(named: NamedPlace) -> Reason:
     for true, reason in (
         (named.several, Reason.SEVERAL), (bool(named.district), Reason.DISTRICT), (named.crossing, Reason.CROSSING),
-        (named.nearby_number, Reason.NEAR_NUMBER), (named.landmark, Reason.LANDMARK),
+        (named.perhaps, Reason.PERHAPS), (named.nearby_number, Reason.NEAR_NUMBER), (named.landmark, Reason.LANDMARK),
     ):  # fmt: skip
         if true:
             return reason

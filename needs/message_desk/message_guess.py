@@ -22,6 +22,7 @@ _CODES: Mapping[str, str | Promise] = {
     "crossing": gettext_lazy("because the message names a crossing"),
     "landmark": gettext_lazy("because the message names a known place"),
     "several": gettext_lazy("uncertain, because several places have this name"),
+    "perhaps": gettext_lazy("uncertain: perhaps this place, but the number in the message is not known there"),
     "district": gettext_lazy("because the message names only the district"),
     "asked": gettext_lazy("because it answers our question"),
     "failed": gettext_lazy("missing, because our rules failed on this message"),

@@ -102,6 +102,21 @@ def test_an_address_is_no_station_of_that_name(city: City) -> None:
     assert station is not None and station.label == "Crimée"
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("un homme a froid, gare du nord", Reason.LANDMARK),
+        ("un homme a froid, 18 gare du nord", Reason.PERHAPS),
+        ("3 personnes à la gare du nord qui sont là depuis longtemps", Reason.LANDMARK),
+        ("12 rue de Crimée", Reason.ADDRESS),
+    ],
+)
+def test_a_place_that_is_only_perhaps_meant_says_so(names: None, text: str, why: Reason) -> None:
+    found = read(text)
+    assert found.place is not None and found.place.has_point
+    assert found.reasons["place"] == [why]
+
+
 def test_places_elsewhere_and_names_that_fit_several_places_give_no_point(names: None) -> None:
     assert read("rue de Lyon, j'ai faim").place is None, "it lies outside the territories of the site"
     several = read("un homme rue Victor Hugo")
