@@ -27,8 +27,8 @@ ALONE = timedelta(days=14)
 
 
 def note_findings() -> int:
-    """Store what the self-checks find about associations, in each territory that has tours and a count, and the
-    territories above it, and tell the associations' dispatchers about new findings. Return the number of new ones. Safe to repeat."""
+    """Store what the self-checks find about associations, in each territory that has tours and a count, and those above
+    it, and tell the associations' dispatchers about new findings. Return the number of new ones. Safe to repeat."""
     today = timezone.localdate()
     checked = Territory.objects.filter(pk__in=CheckedAssociation.objects.values("territory"))
     above = duties.all_paths_up(checked.values_list("path", flat=True))

@@ -27,9 +27,9 @@ class FirstVisitWords:
 def verdict_of(found: FirstVisits) -> str:
     """Say whether the count fits what teams find."""
     if not found.enough:
-        return _(
-            "These are too few to say whether the count is right: teams must meet at least %(least)s people."
-        ) % {"least": whole(LEAST_MET)}
+        return _("These are too few to say whether the count is right: teams must meet at least %(least)s people.") % {
+            "least": whole(LEAST_MET)
+        }
     if found.alarm:
         return (
             _("The count does not fit what teams find: there are more people than were counted.")
