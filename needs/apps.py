@@ -12,24 +12,34 @@ class NeedsConfig(AppConfig):
         from needs.attachments import photos, voice_notes
         from needs.channels import channel_retention
         from needs.commitments import ending
+        from needs.crises import undo as crises_undo
         from needs.following import reporter_news
         from needs.groups import group_membership, group_retention
+        from needs.guide import undo as guide_undo
+        from needs.help import undo as help_undo
         from needs.lending import item_changes
         from needs.loans import loan_endings
         from needs.local_events import event_retention, joining
+        from needs.messages import undo as messages_undo
         from needs.moderation import moderation_retention
+        from needs.neighbours import undo as neighbours_undo
         from needs.offers import thing_retention
         from needs.places import guide_retention
         from needs.relief_groups import answering
+        from needs.reports import undo as reports_undo
         from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
         from needs.signals import need_moved, tour_over
         from needs.tour_seats import seats
         from needs.tour_stops import stop_outcomes
+        from needs.tours import undo as tours_undo
         from needs.triage import need_locks
+        from needs.undo import undoing
         from volunteers.models import Membership, User, Vouch
         from volunteers.signals import account_blocked, membership_ended, vouch_ended, work_area_ended
 
+        for wing in (reports_undo, help_undo, messages_undo, guide_undo, tours_undo, neighbours_undo, crises_undo):
+            undoing.register(wing.ACTIONS)
         refuse_unsafe()
         retention_rules.register_rules()
         guide_retention.register_rules()

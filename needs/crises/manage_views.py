@@ -27,7 +27,6 @@ from needs.crises.event_languages import event_texts
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -144,7 +143,7 @@ def close_crisis(request: Request, slug: str) -> HttpResponse:
     if closed_at is not None:
         _record(request, Verb.CRISIS_CLOSED, crisis)
         words = _("The event is closed. Its public page now shows where else to report.")
-        offering.offer(request, words, UndoAction.CLOSE_CRISIS, crisis.slug, closed_at.isoformat())
+        offering.offer(request, words, "close-crisis", crisis.slug, closed_at.isoformat())
     return redirect("mapping:crises")
 
 

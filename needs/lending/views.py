@@ -21,7 +21,6 @@ from needs.models import Item, ItemPhoto, Wish
 from needs.moderation.writing_pauses import writes
 from needs.open_needs import nearby
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
@@ -197,7 +196,7 @@ def remove_item(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Remove an item; the message offers to undo it."""
     own = own_item(request, thing)
     at = item_changes.remove(own)
-    offering.offer(request, _("Removed from the catalogue."), UndoAction.REMOVE_ITEM, own.pk, at.isoformat())
+    offering.offer(request, _("Removed from the catalogue."), "remove-item", own.pk, at.isoformat())
     return redirect("needs:stock", own.association.slug) if own.association else redirect("needs:my_items")
 
 
@@ -306,5 +305,5 @@ def close_wish(request: Request, wish: uuid.UUID) -> HttpResponse:
     """Close a wish; the message offers to undo it."""
     own = get_object_or_404(Wish.objects.of(request.user), pk=wish)
     at = wishes.close(own)
-    offering.offer(request, _("You no longer look for it."), UndoAction.CLOSE_WISH, own.pk, at.isoformat())
+    offering.offer(request, _("You no longer look for it."), "close-wish", own.pk, at.isoformat())
     return redirect("needs:wishes")

@@ -25,7 +25,6 @@ from needs.matching.forms import AskForm, BatchForm
 from needs.models import HelpOffer, Need, Proposal
 from needs.saved_searches.need_filters import SearchQuery
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.associations.vouching import is_vouched
 from volunteers.models import Association, Profile, User
@@ -75,7 +74,7 @@ def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
             messages.success(request, _("You take care of it. Thank you!"))
             return redirect("needs:commitment", taken.pk)
         words = _("Thank you for the answer. This need is not proposed to you again.")
-        offering.offer(request, words, UndoAction.DECLINE, own.pk)
+        offering.offer(request, words, "decline", own.pk)
     return redirect("needs:proposals")
 
 

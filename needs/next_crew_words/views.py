@@ -16,7 +16,6 @@ from needs.next_crew_words import crew_words, word_writing
 from needs.next_crew_words.forms import NextCrewWordForm
 from needs.next_crew_words.word_writing import TooManyWords
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from solidarity.lib.http.own_pages import own_page
 from volunteers.accounts.http_types import Request
 
@@ -68,5 +67,5 @@ def take_back(request: Request, word: uuid.UUID) -> HttpResponse:
     found = crew_words.own_word_or_404(request.viewer, word)
     taken_back_at = word_writing.take_back(found, request.user)
     subject = (found.pk, taken_back_at.isoformat())
-    offering.offer(request, _("The word to the next crew is taken back."), UndoAction.TAKE_BACK_WORD, *subject)
+    offering.offer(request, _("The word to the next crew is taken back."), "take-back-word", *subject)
     return redirect("needs:words", found.territory.slug)

@@ -22,7 +22,6 @@ from needs.offers.forms import AgreeForm, NearGiftsForm, OfferToGiveForm, Reques
 from needs.offers.giving_refusals import GivingRefused
 from needs.offers.offer_kinds import OfferRequestState
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
 from volunteers.models import Association
@@ -148,7 +147,7 @@ def close_offer(request: Request, gift: uuid.UUID) -> HttpResponse:
     own = get_object_or_404(Offer.objects.of(request.user), pk=gift)
     at = offer_changes.close(own)
     words = _("Closed. What you have agreed to still counts.")
-    offering.offer(request, words, UndoAction.CLOSE_OFFER, own.pk, at.isoformat())
+    offering.offer(request, words, "close-offer", own.pk, at.isoformat())
     return redirect("needs:giving_mine")
 
 
@@ -204,7 +203,7 @@ def decline(request: Request, gift_request: uuid.UUID) -> HttpResponse:
     except GivingRefused as refused:
         messages.warning(request, refused.words)
     else:
-        offering.offer(request, _("You declined the request."), UndoAction.DECLINE_REQUEST, row.pk)
+        offering.offer(request, _("You declined the request."), "decline-request", row.pk)
     return redirect("needs:offer", row.offer_id)
 
 

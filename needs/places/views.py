@@ -25,7 +25,6 @@ from needs.places.hours.forms import HoursForm
 from needs.places.place_entries import By, Outdated
 from needs.places.place_kinds import NoticeKind
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
@@ -195,7 +194,7 @@ def close(request: Request, pk: uuid.UUID) -> HttpResponse:
     if closed_at is None:
         raise Http404
     text = _("The place is closed for good. It is no longer in the guide.")
-    offering.offer(request, text, UndoAction.CLOSE_PLACE, row.pk, closed_at.isoformat())
+    offering.offer(request, text, "close-place", row.pk, closed_at.isoformat())
     return redirect("needs:places_mine")
 
 
@@ -221,7 +220,7 @@ def end_notice(request: Request, pk: uuid.UUID, notice: int) -> HttpResponse:
     row = place_access.editable_or_404(request.viewer, pk)
     found = get_object_or_404(PlaceNotice, pk=notice, place=row)
     if ended := place_notices.take_back(found):
-        offering.offer(request, _("The notice is gone."), UndoAction.END_NOTICE, found.pk, ended.isoformat())
+        offering.offer(request, _("The notice is gone."), "end-notice", found.pk, ended.isoformat())
     return redirect("needs:place", row.pk)
 
 

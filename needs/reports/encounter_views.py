@@ -25,7 +25,6 @@ from needs.reports import filing, intake
 from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.forms import MintedForm
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.byte_ranges import ranged
 from volunteers.accounts.http_types import Request
@@ -117,7 +116,7 @@ def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
     retraction = uuid.uuid4()
     if filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk, id=retraction):
         words = _("You have taken the encounter back. It no longer counts.")
-        offering.offer(request, words, UndoAction.TAKE_BACK, retraction)
+        offering.offer(request, words, "take-back", retraction)
     return redirect("needs:tour", own.tour_id) if own.tour_id else redirect("needs:mine")
 
 

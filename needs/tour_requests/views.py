@@ -22,7 +22,6 @@ from needs.tour_requests.request_answers import TooLate
 from needs.tours.plan_forms import PrefillForm
 from needs.tours.views import hexagons, numbered_hexagons
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
@@ -142,7 +141,7 @@ def answer(request: Request, suggested: uuid.UUID) -> HttpResponse:
         return _too_late(request, row)
     if row.plan_id is None:
         words = _("The tour is declined. The coordinator reads your answer.")
-        offering.offer(request, words, UndoAction.DECLINE_TOUR, row.pk)
+        offering.offer(request, words, "decline-tour", row.pk)
         return redirect("needs:tour_request", row.pk)
     messages.success(request, _("The tour is planned. The coordinator reads your answer."))
     return redirect("needs:plan", row.plan_id)

@@ -33,7 +33,6 @@ from needs.tour_stops.trips import AHEAD, Trip, own_trip
 from needs.tours import tour_sheet
 from needs.tours.views import numbered_hexagons
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
 
@@ -194,7 +193,7 @@ def outcome(request: Request, crew: uuid.UUID) -> HttpResponse:
 def _offer_undo(request: Request, stop: TourStop) -> None:
     assert stop.outcome_at is not None
     words = _("Saved: %(outcome)s.") % {"outcome": stop.get_outcome_display()}
-    offering.offer(request, words, UndoAction.STOP_OUTCOME, stop.pk, stop.outcome_at.isoformat())
+    offering.offer(request, words, "stop-outcome", stop.pk, stop.outcome_at.isoformat())
 
 
 @require_POST

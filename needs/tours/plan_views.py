@@ -24,7 +24,6 @@ from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
 from needs.tours.running import asks_first, running_tours
 from needs.tours.views import cells_in_section, hexagons, numbered_hexagons
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.models import User
@@ -142,7 +141,7 @@ def cancel_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     text = ngettext("%(n)d planned tour is cancelled.", "%(n)d planned tours are cancelled.", number)
     own.refresh_from_db(fields=["cancelled_at"])
     subject = (own.pk, own.cancelled_at.isoformat() if own.cancelled_at else "", following and own.repeats)
-    offering.offer(request, text % {"n": number}, UndoAction.CANCEL_PLAN, *subject)
+    offering.offer(request, text % {"n": number}, "cancel-plan", *subject)
     return redirect("needs:plans")
 
 

@@ -16,7 +16,6 @@ from needs.triage.duplicates import MergeRefused
 from needs.triage.need_views import to_need
 from needs.triage.views import filter_of
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 from volunteers.api.page_throttling import throttled
@@ -55,7 +54,7 @@ def merge(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     except MergeRefused as refused:
         messages.warning(request, str(refused.words))
     else:
-        offering.offer(request, _("The two needs are merged."), UndoAction.MERGE, made.pk)
+        offering.offer(request, _("The two needs are merged."), "merge", made.pk)
     return to_need(request, kept.pk)
 
 

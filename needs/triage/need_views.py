@@ -29,7 +29,6 @@ from needs.triage import bulk, calls, duplicates, need_locks, reporter_answers, 
 from needs.triage.forms import CallForm, StepForm
 from needs.triage.views import back_to_queue, filter_of
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from solidarity.lib import cache
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
@@ -155,7 +154,7 @@ def move(request: Request, need: uuid.UUID) -> HttpResponse:
         if step.state in UNFINISHED_STATES or step.before == NeedState.COMMITTED:
             messages.success(request, words)
         else:
-            offering.offer(request, words, UndoAction.STEP, step.pk)
+            offering.offer(request, words, "step", step.pk)
     return back_to_queue(request) if request.POST.get("then") == "queue" else to_need(request, found.pk)
 
 

@@ -26,7 +26,6 @@ from needs.triage.working_list import list_cells, list_changes, list_rows, list_
 from needs.triage.working_list.forms import ListSearchForm, OrderForm
 from needs.triage.working_list.list_search import ListSearch
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from solidarity.lib import datetimes
 from solidarity.lib.http.conditional_answers import unless_known
 from volunteers.accounts.http_types import Request
@@ -163,7 +162,7 @@ def _confirm(request: Request, action: str, done: list[many.Result]) -> None:
         return
     words = ngettext("Done for %(n)d need.", "Done for %(n)d needs.", len(done)) % {"n": len(done)}
     if action in many.UNDOABLE and len(done) <= triage_queue.PAGE_SIZE:
-        offering.offer(request, words, UndoAction.STEPS, *(each.step for each in done))
+        offering.offer(request, words, "steps", *(each.step for each in done))
     else:
         messages.success(request, words)
 

@@ -28,7 +28,6 @@ from needs.loans.models import OPEN_STATES
 from needs.loans.pages.forms import AgreeForm, AskForm, ConditionForm
 from needs.models import ConditionNote, Loan, Need
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
 from volunteers.models import Association
@@ -167,7 +166,7 @@ def step(request: Request, loan: uuid.UUID, state: str) -> HttpResponse:
         except LoanRefused as refused:
             messages.warning(request, refused.words)
         else:
-            offering.offer(request, _done(after), UndoAction.LOAN_STEP, made.pk)
+            offering.offer(request, _done(after), "loan-step", made.pk)
         return redirect("needs:loan", row.pk)
     label, icon = BUTTONS[after]
     context = {"loan": row, "after": after, "label": label, "icon": icon, "form": form, "owns": side is LoanSide.OWNER}

@@ -17,7 +17,6 @@ from needs.moderation.queue import case_access, case_presenter, deciding
 from needs.moderation.queue.deciding import DecisionRefused
 from needs.moderation.queue.forms import AppealAnswerForm, DecisionForm
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -103,4 +102,4 @@ def _confirm(request: Request, done: ModerationCase) -> None:
         return
     text = _("Decided: %(outcome)s.") % {"outcome": Outcome(done.outcome).label}
     decided_at = done.decided_at.isoformat() if done.decided_at else ""
-    offering.offer(request, text, UndoAction.DECIDE_CASE, done.pk, decided_at)
+    offering.offer(request, text, "decide-case", done.pk, decided_at)

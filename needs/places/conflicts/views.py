@@ -13,7 +13,6 @@ from needs.places import place_access
 from needs.places.conflicts import conflict_wording, decisions
 from needs.places.place_entries import By
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 
 PAGE_SIZE = 30
@@ -43,5 +42,5 @@ def decide(request: Request, conflict: int) -> HttpResponse:
         messages.warning(request, _("The entry has changed in the meantime. Look at it again."))
     else:
         text = _("The entry has the source’s value now.") if take else _("The entry stays as it is.")
-        offering.offer(request, text, UndoAction.DECIDE_CONFLICT, decided.pk, decided.decided_at)
+        offering.offer(request, text, "decide-conflict", decided.pk, decided.decided_at)
     return redirect("needs:place_conflicts")

@@ -18,7 +18,6 @@ from needs.places.free_beds.forms import CapacityForm, EndForm, NumberForm
 from needs.places.free_beds.free_numbers import MoreThanInAll
 from needs.places.place_kinds import CapacityKind, ReservationEnd
 from needs.undo import offering
-from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 
@@ -79,7 +78,7 @@ def set_number(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
         return _show(request, place, CapacityForm(), problem=words)
     subject = (row.pk, done.before, done.said_before.isoformat(), done.at.isoformat())
     text = free_beds_wording.free_words(CapacityKind(row.kind), form.cleaned_data["free"])
-    offering.offer(request, text, UndoAction.SET_FREE, *subject)
+    offering.offer(request, text, "set-free", *subject)
     return redirect("needs:place_beds", place.pk)
 
 
@@ -139,7 +138,7 @@ def end_reservation(request: Request, reservation: uuid.UUID) -> HttpResponse:
             ReservationEnd.GIVEN_BACK: _("Given back. Somebody else can have it."),
             ReservationEnd.REFUSED: _("The reservation is refused."),
         }
-        offering.offer(request, words[how], UndoAction.END_RESERVATION, row.pk, ended.isoformat())
+        offering.offer(request, words[how], "end-reservation", row.pk, ended.isoformat())
     else:
         messages.warning(request, _("This reservation had already ended."))
     return redirect(back, place.pk)

@@ -1,0 +1,1 @@
+"""The guide of places, and “Find help now”."""

@@ -1,0 +1,1 @@
+"""Desk, commitments and matching: how needs meet people who help."""

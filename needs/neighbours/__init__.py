@@ -1,0 +1,1 @@
+"""Neighbours: things that are lent and given, groups, local events."""
