@@ -10,28 +10,39 @@ class NeedsConfig(AppConfig):
         from django.db.models.signals import post_delete
 
         from needs.attachments import photos, voice_notes
-        from needs.channels import channel_retention
+        from needs.channels import channel_retention, reporter_announcements
         from needs.commitments import ending
+        from needs.conversations import announcements, message_content, subjects
+        from needs.crises import contents as crises_contents
         from needs.crises import undo as crises_undo
         from needs.following import reporter_news
         from needs.groups import group_membership, group_retention
+        from needs.groups.group_subject import AboutGroup
+        from needs.guide import contents as guide_contents
         from needs.guide import undo as guide_undo
+        from needs.help import contents as help_contents
         from needs.help import undo as help_undo
         from needs.lending import item_changes
         from needs.loans import loan_endings
+        from needs.loans.loan_subject import AboutLoan
         from needs.local_events import event_retention, joining
+        from needs.local_events.event_subject import AboutEvent
         from needs.messages import undo as messages_undo
-        from needs.moderation import moderation_retention
+        from needs.moderation import contents, moderation_retention
+        from needs.neighbours import contents as neighbours_contents
         from needs.neighbours import undo as neighbours_undo
         from needs.offers import thing_retention
         from needs.places import guide_retention
         from needs.relief_groups import answering
+        from needs.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
         from needs.reports import undo as reports_undo
         from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
         from needs.signals import need_moved, tour_over
         from needs.tour_seats import seats
+        from needs.tour_seats.crew_thread import AboutTour
         from needs.tour_stops import stop_outcomes
+        from needs.tours import contents as tours_contents
         from needs.tours import undo as tours_undo
         from needs.triage import need_locks
         from needs.undo import undoing
@@ -40,6 +51,17 @@ class NeedsConfig(AppConfig):
 
         for wing in (reports_undo, help_undo, messages_undo, guide_undo, tours_undo, neighbours_undo, crises_undo):
             undoing.register(wing.ACTIONS)
+        subjects.register(AboutCommitment, AboutNeed, AboutTour, AboutLoan, AboutEvent, AboutGroup)
+        announcements.tell_reporters_by(reporter_announcements.tell_reporter)
+        for texts in (
+            message_content,
+            help_contents,
+            tours_contents,
+            guide_contents,
+            crises_contents,
+            neighbours_contents,
+        ):
+            contents.register(texts.CONTENTS)
         refuse_unsafe()
         retention_rules.register_rules()
         guide_retention.register_rules()

@@ -7,10 +7,16 @@ from needs.attachments.models import NeedPhoto, VoiceNote, VoiceNoteQuerySet
 from needs.channels.mail.models import MailDetails
 from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage, ReceivedId
 from needs.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
-from needs.commitments.models import Commitment, CommitmentPart, CommitmentQuerySet, HandOver, HandOverQuerySet
+from needs.commitments.models import (
+    Commitment,
+    CommitmentPart,
+    CommitmentQuerySet,
+    Feedback,
+    HandOver,
+    HandOverQuerySet,
+)
 from needs.conversations.models import (
     Conversation,
-    Feedback,
     Message,
     MessageQuerySet,
     MessageRead,

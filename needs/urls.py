@@ -28,6 +28,7 @@ from needs.phone_intake.urls import phone_intake_urls
 from needs.phone_queue.urls import phone_queue_urls
 from needs.places.urls import place_urls
 from needs.relief_groups.urls import relief_urls
+from needs.reporter_messages.urls import reporter_message_urls
 from needs.reports import encounter_views, need_report_views, own_reports_views
 from needs.retention.rights_urls import rights_urls
 from needs.saved_searches.urls import alert_urls
@@ -91,6 +92,7 @@ urlpatterns = [
     *channel_urls,
     *following_urls,
     *conversation_urls,
+    *reporter_message_urls,
     *commitment_urls,
     *message_desk_urls,
     *phone_intake_urls,

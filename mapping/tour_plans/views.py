@@ -26,11 +26,10 @@ from mapping.tour_plans.forms import SuggestForm
 from mapping.tour_plans.tonight_wording import people, reason
 from mapping.tour_plans.tour_suggestions import Reason
 from mapping.unseen import reader_estimate
-from needs.conversations import conversation_presenter
 from needs.guards import own_associations
 from needs.models import TourRequest
 from needs.tour_requests import views as tour_requests
-from needs.tour_seats import crews, seats
+from needs.tour_seats import crew_thread, crews, seats
 from needs.tour_seats.seats import SeatOutcome
 from needs.tours.views import numbered_hexagons
 from solidarity.lib import datetimes, grid
@@ -283,7 +282,7 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     ahead = seats.waiting_before(own, request.user)
     context |= {"free": max(0, own.seats - own.taken.count()), "waits": ahead is not None, "ahead": ahead}
     if mine:
-        crew = conversation_presenter.for_crew(request.user, crews.crew_of_plan(own))
+        crew = crew_thread.for_crew(request.user, crews.crew_of_plan(own))
         context |= {"shapes": numbered_hexagons(own.cells), "stops": cell_names.named(own.cells), "crew": crew}
     return render(request, "mapping/tour_plans/tonight_seat.html", context)
 

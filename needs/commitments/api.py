@@ -13,13 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.api.serializers import AnswerSerializer, check_safe
-from needs.commitments import commitment_presenter, ending, exact_place, extending, hand_overs
+from needs.commitments import commitment_presenter, ending, exact_place, extending, feedback, hand_overs
 from needs.commitments.commitment_presenter import own_commitment
 from needs.commitments.serializers import (
     AskHolderSerializer,
     AssociationCommitmentSerializer,
     CommitmentSerializer,
     DoneSerializer,
+    FeedbackSerializer,
     HandOverSerializer,
     MateSerializer,
     OfferToSerializer,
@@ -27,11 +28,12 @@ from needs.commitments.serializers import (
     WithdrawSerializer,
     kinds_of,
 )
-from needs.enums import CommitmentState, OutcomeReason
+from needs.enums import CommitmentState, OutcomeReason, Side
 from needs.guards import own_associations
 from needs.models import Commitment, HandOver
 from needs.open_needs import nearby
 from volunteers.api.base import ApiView, ListView
+from volunteers.api.errors import Conflict
 
 
 def check_rules_accepted(data: dict[str, Any]) -> None:
@@ -219,3 +221,16 @@ class AnswerHandOver(ApiView):
         if data["accept"] and found.to_id == self.user.pk:
             check_rules_accepted(data)
         return self.answer(hand_overs.answer(found.pk, self.user, accepted=data["accept"]))
+
+
+class FeedbackView(ApiView):
+    """Feedback of the holder."""
+
+    serializer_class = FeedbackSerializer
+
+    @extend_schema(tags=["commitments"], summary="Give feedback", responses={204: None})
+    def post(self, request: Request, commitment: uuid.UUID) -> Response:
+        own, data = own_commitment(self.user, commitment), self.said(FeedbackSerializer)
+        if not feedback.give_feedback(own, Side.VOLUNTEER, **data):
+            raise Conflict(_("You have already given feedback."))
+        return Response(status=204)

@@ -1,13 +1,13 @@
 """Forms of commitments: safety rules, recording what was done, giving back, offering."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, override
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from needs.commitments.ending import GIVE_BACK_REASONS
-from needs.enums import Category, OutcomeReason
+from needs.enums import Category, OutcomeReason, WentWell
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 from volunteers.models import User
@@ -79,3 +79,33 @@ class OfferForm(NoteForm):
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [("", "…"), *((key, str(mate)) for key, mate in people.items())]
         field.coerce = people.__getitem__
+
+
+class FeedbackForm(PiiCheckedForm, forms.Form):
+    """Feedback: one of three answers and a text, no score. Dispatchers are notified if it was not safe."""
+
+    danger_passes = True
+    pii_checked = {"text": EVERYTHING}
+
+    went = forms.ChoiceField(
+        label=_("How did it go?"),
+        choices=WentWell.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the three answers.")},
+    )
+    unsafe = forms.BooleanField(
+        label=_("I did not feel safe"),
+        required=False,
+        help_text=_("A dispatcher reads this and contacts you if needed."),
+    )
+    text = forms.CharField(
+        label=_("In your words"),
+        required=False,
+        max_length=1000,
+        help_text=_("Only dispatchers read this. No names, please. It is deleted after 14 days."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    @override
+    def pii_needs_confirmation(self) -> bool:
+        return not self.cleaned_data.get("unsafe") and super().pii_needs_confirmation()

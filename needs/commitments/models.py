@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import Answer, Category, CommitmentState, OutcomeReason
+from needs.enums import Answer, Category, CommitmentState, OutcomeReason, Side, WentWell
 from volunteers.accounts.models import User
 from volunteers.associations.models import Association
 
@@ -133,3 +133,20 @@ class HandOver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commitment_id} {self.answer or 'open'}"
+
+
+class Feedback(models.Model):
+    """Feedback of one side after a commitment: one of three answers and a text; no score, no ranking."""
+
+    commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="feedback")
+    side = models.CharField(max_length=9, choices=Side.choices)
+    went = models.CharField(_("how it went"), max_length=6, choices=WentWell.choices)
+    unsafe = models.BooleanField(_("I did not feel safe"), default=False)
+    text = models.TextField(_("in your words"), max_length=1000, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["commitment", "side"], name="one_feedback_per_side")]
+
+    def __str__(self) -> str:
+        return f"{self.commitment_id} {self.side}"

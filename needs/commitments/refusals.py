@@ -37,13 +37,9 @@ class Refusal(Enum):
     OFFER_DECLINED = "offer_declined"
     TOO_MANY_OFFERS = "too_many_offers"
     MAY_TAKE = "may_take"
-    WRITING_PAUSED = "writing_paused"
 
 
 _WORDS: dict[Enum, str | Promise] = {
-    Refusal.WRITING_PAUSED: _(
-        "A moderator decided that you may not write to others for some days. Your account page shows the reason."
-    ),
     Refusal.TAKEN: _("Somebody else has just taken it."),
     Refusal.CLOSED: _("This need is not open any more."),
     Refusal.NOT_ASKED: _("Choose at least one thing that is still needed."),

@@ -9,7 +9,7 @@ from needs.api.serializers import HowManyField, KindsField
 from needs.commitments import extending, hand_overs
 from needs.commitments.commitment_presenter import held_kinds
 from needs.commitments.ending import GIVE_BACK_REASONS
-from needs.enums import Answer, Category, CommitmentState, OutcomeReason, Urgency
+from needs.enums import Answer, Category, CommitmentState, OutcomeReason, Urgency, WentWell
 from needs.models import Commitment, HandOver
 from solidarity.lib.pii_check.messages import EVERYTHING
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
@@ -128,3 +128,13 @@ def kinds_of(data: dict[str, Any]) -> list[str] | None:
     """Return the kinds in the data; None stands for all kinds."""
     kinds: list[str] | None = data.get("kinds")
     return kinds
+
+
+class FeedbackSerializer(PiiCheckedSerializer):
+    """Feedback: one of three answers and a text, no score."""
+
+    pii_checked = {"text": EVERYTHING}
+
+    went = serializers.ChoiceField(choices=WentWell.choices)
+    unsafe = serializers.BooleanField(default=False, help_text="A dispatcher reads this and contacts you if needed.")
+    text = serializers.CharField(max_length=1000, allow_blank=True, default="")

@@ -18,18 +18,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from needs.commitments import commitment_presenter, ending, exact_place, extending, hand_overs, limits
-from needs.commitments.forms import GiveBackForm, OfferForm, PartsForm, SafetyForm
+from needs.commitments.forms import FeedbackForm, GiveBackForm, OfferForm, PartsForm, SafetyForm
 from needs.commitments.refusals import Refusal, Refused
 from needs.conversations import conversation_presenter
-from needs.conversations.forms import FeedbackForm, MessageForm
+from needs.conversations.forms import MessageForm
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutCommitment
 from needs.enums import OutcomeReason, Side
 from needs.exact_places import budget, eligibility
 from needs.guards import own_associations
 from needs.models import Commitment, HandOver
 from needs.offers import need_offers
 from needs.open_needs import nearby
+from needs.reporter_messages.reporter_subjects import AboutCommitment
 from solidarity.lib import cell_geometry, grid
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled

@@ -1,62 +1,41 @@
-"""Telling the participants of a conversation about a new message. Notifications contain no text, no name and no place.
+"""Telling the participants of a conversation about a new message. Notifications contain no text, no name and no place."""
 
-A reporter is told at the addresses that they chose, at the number or address from which they wrote, and in their
-account if they have one. At night, text messages and e-mails are sent only if the message is urgent.
-"""
+from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
 
-import uuid
-from collections.abc import Collection, Iterable
-from datetime import datetime, time, timedelta
-
-from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from needs.channels import outgoing_messages
-from needs.channels.inbox import digest_of
-from needs.channels.models import MOST_SENT
 from needs.conversations.models import Message, MessageRead, Speaker
-from needs.conversations.participants import AboutTour, Subject
-from needs.danger import alarm_receipts, alarms
-from needs.desk import scope
-from needs.following import follow_link, reporter_news
-from needs.models import Dialogue, Need, OutboundMessage, ReporterAddress
-from solidarity.lib.danger_words.matcher import flags_of_texts
-from solidarity.lib.field_encryption import decrypt
-from solidarity.lib.pii_check.messages import look
-from solidarity.lib.site import site_choices
-from volunteers.accounts.viewer import Viewer
-from volunteers.enums import Medium, Topic
-from volunteers.models import NotificationSettings, User
-from volunteers.notifications.content_policy import ForbiddenContent, check_content
+from needs.conversations.subjects import Subject
+from needs.models import Need
+from volunteers.enums import Topic
+from volunteers.models import User
 from volunteers.notifications.notifying import Message as Words
-from volunteers.notifications.notifying import after_quiet, notify
+from volunteers.notifications.notifying import notify
 
-NIGHT = time(22), time(7)
-"""The hours in which no text message and no e-mail wakes a reporter, in the site's time zone."""
-IN_TOUCH = timedelta(hours=1)
-"""A reporter who wrote within this time is awake and waits for the answer."""
 TOLD_ONCE_IN = timedelta(hours=1)
 """A person who was told of a message within this time and has not read it is not told of the next one."""
-_COALESCED = frozenset({"need", "event", "group"})
-_TOPICS = {"commitment": Topic.COMMITMENT, "need": Topic.TRIAGE, "loan": Topic.LENDING}
+
+
+_TO_REPORTERS: list[Callable[[Need, Message], None]] = []
+
+
+def tell_reporters_by(tell: Callable[[Need, Message], None]) -> None:
+    """Register how the reporter of a need is told of a message; called when the apps are ready."""
+    _TO_REPORTERS.append(tell)
 
 
 def announce(subject: Subject, message: Message) -> None:
     """Notify all other people who take part in the conversation. Call this in the transaction that stores the message,
     and when a moderator lets a held message pass."""
     people = [person for person in subject.people() if person.pk != message.author_id]
-    if subject.kind == "loan":
-        people = [person for person in people if subject.speaker_of(Viewer(person)) != message.speaker]
-    if subject.kind in _COALESCED:
+    people = [person for person in people if subject.tells(person, message)]
+    if subject.told_once:
         people = _not_told_yet(people, message)
     if subject.need is not None and message.speaker != Speaker.REPORTER:
-        _tell_reporter(subject.need, message)
-        if message.by_phone:
-            _tell_who_passes_on(subject.need, message)
-        if subject.kind == "commitment":
-            return
-        people = []
+        for tell in _TO_REPORTERS:
+            tell(subject.need, message)
+        return
     _notify(subject, people, message)
 
 
@@ -72,7 +51,7 @@ def _not_told_yet(people: Collection[User], message: Message) -> list[User]:
 def _notify(subject: Subject, people: Iterable[User], message: Message) -> None:
     """Notify people with an account. A coordinator who wrote to a crew is told that the crew answered."""
     key, asked = f"message:{message.pk}", set[int]()
-    if isinstance(subject, AboutTour):
+    if subject.answered_to_coordinators:
         wrote = Message.objects.filter(conversation=message.conversation_id, speaker=Speaker.COORDINATION)
         asked = set(wrote.values_list("author", flat=True)) - {None}
     rest = list(people)
@@ -81,108 +60,4 @@ def _notify(subject: Subject, people: Iterable[User], message: Message) -> None:
         _("A crew answered you"), _("Open the page to read the answer."), subject.path
     ))  # fmt: skip
     others = [person for person in rest if person.pk not in asked]
-    notify(others, _TOPICS.get(subject.kind, Topic.TOUR), key, lambda: Words(*_words(subject, message), subject.path))
-
-
-def _words(subject: Subject, message: Message) -> tuple[str, str]:
-    read = _("Open the page to read it and to answer.")
-    match subject.kind:
-        case "commitment":
-            return _("A message about a need that you took"), _(
-                "The person who reported it wrote to you. You can answer on the page."
-            )
-        case "need":
-            return _("The reporter of a need wrote to you"), read
-        case "loan":
-            return _("A message about a loan"), read
-        case "event":
-            return _("A message about an event that you joined"), read
-        case "group":
-            return _("A message in your group"), read
-    if message.speaker == Speaker.COORDINATION:
-        return _("A coordinator wrote to your crew"), _("Open the page to read the message and to answer.")
-    return _("Somebody wrote to your crew"), _("Open the page to read the message and to answer.")
-
-
-def _tell_who_passes_on(need: Need, message: Message) -> None:
-    notify(scope.dispatchers_of(need), Topic.TRIAGE, f"pass-on:{message.pk}", lambda: Words(
-        _("A message to pass on by telephone"), _("A volunteer who takes care of a need asks you to call the reporter."),
-        reverse("needs:commitment_desk"),
-    ))  # fmt: skip
-
-
-# --- the reporter -------------------------------------------------------------------------------------------------------
-
-
-def _tell_reporter(need: Need, message: Message) -> None:
-    start = timezone.now() if _is_urgent(need, message) else after_night(timezone.now())
-    reached = _answer_the_same_way(need, message, start)
-    reporter_news.tell_message(need.pk, message.pk, start, _addresses_in(need, reached))
-    if need.author is not None and need.author_id != message.author_id and not _is_dispatcher(need):
-        notify([need.author], Topic.COMMITMENT, f"message:{message.pk}", lambda: Words(
-            _("A message about a need that you reported"), _("Open the page to read it and to answer."),
-            reverse("needs:conversation_about", args=["need", need.pk]) if message.speaker == Speaker.DESK
-            else reverse("needs:mine"),
-        ))  # fmt: skip
-
-
-def _is_dispatcher(need: Need) -> bool:
-    """Whether a dispatcher filed the need for somebody, for example on the telephone."""
-    return scope.dispatchers_of(need).filter(pk__in=[need.author_id]).exists()
-
-
-def _is_urgent(need: Need, message: Message) -> bool:
-    """Whether a message may wake the reporter: it is about danger to life, or answers what they have just written."""
-    if flags_of_texts([message.text]) or alarms.of_report(need.pk) is not None:
-        return True
-    wrote = Message.objects.of_reporter(need.pk).filter(speaker=Speaker.REPORTER)
-    return wrote.filter(at__gt=message.at - IN_TOUCH).exists()
-
-
-def after_night(now: datetime) -> datetime:
-    """Return the end of the night if a datetime is within NIGHT; else the datetime itself."""
-    return after_quiet(NotificationSettings(quiet_from=NIGHT[0], quiet_until=NIGHT[1]), now)
-
-
-def _answer_the_same_way(need: Need, message: Message, start: datetime) -> set[tuple[str, str]]:
-    """Send a message to the number or address from which the reporter wrote, if its dialogue is open.
-
-    Return the medium and the digest of each address that gets the message.
-    """
-    reached = set()
-    for dialogue in Dialogue.objects.filter(need=need, closed_at=None).select_related("correspondent"):
-        to = dialogue.correspondent
-        with translation.override(to.language or site_choices.main_language()):
-            text = text_for_channel(need, message)
-        made = outgoing_messages.write(to, text, dialogue=dialogue, by=message.author)
-        if made is not None:
-            OutboundMessage.objects.filter(pk=made.pk).update(not_before=start)
-            reached.add((to.medium, to.digest))
-    return reached
-
-
-def _addresses_in(need: Need, reached: set[tuple[str, str]]) -> set[uuid.UUID]:
-    """Return the addresses for news that get the message already, so that nobody is told twice."""
-    if not reached:
-        return set()
-    rows = ReporterAddress.objects.filter(need=need).exclude(medium=Medium.PUSH)
-    return {
-        row.pk for row in rows if (row.medium, digest_of(Medium(row.medium), decrypt(row.address) or "")) in reached
-    }
-
-
-def text_for_channel(need: Need, message: Message) -> str:
-    """Return the text to send by text message or e-mail: the message itself if it contains no personal data, else a
-    hint with the link to the page that shows it. If violence is possible, somebody else may hold the phone, so the hint
-    does not even say that there is a message."""
-    link = follow_link.link_of(need.pk)
-    if alarm_receipts.is_discreet(need.pk):
-        return f"{_('There is something new.')} {link}"
-    if not look(message.text) and len(message.text) <= MOST_SENT:
-        try:
-            check_content(message.text)
-        except ForbiddenContent:
-            pass
-        else:
-            return message.text
-    return f"{_('Somebody wrote to you. You can read it and answer on the page.')} {link}"
+    notify(others, subject.topic, key, lambda: Words(*subject.news(message), subject.path))

@@ -1,19 +1,16 @@
-"""The API of conversations, and of feedback about a commitment."""
+"""The API of conversations."""
 
 import uuid
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from needs.commitments.commitment_presenter import own_commitment
-from needs.conversations import conversation_presenter, feedback, threads, writing
+from needs.conversations import conversation_presenter, threads, writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import Subject
-from needs.conversations.serializers import ConversationSerializer, FeedbackSerializer, MessageSerializer
-from needs.enums import Side
+from needs.conversations.serializers import ConversationSerializer, MessageSerializer
+from needs.conversations.subjects import Subject
 from volunteers.api.base import ApiView, ListView
 from volunteers.api.errors import Conflict
 
@@ -64,16 +61,3 @@ class Messages(ApiView):
             raise
         lines = conversation_presenter.lines_for(subject, speaker, self.user)
         return self.answer(next(line for line in lines if line.message.pk == sent.pk), 201)
-
-
-class FeedbackView(ApiView):
-    """Feedback of the holder."""
-
-    serializer_class = FeedbackSerializer
-
-    @extend_schema(tags=["commitments"], summary="Give feedback", responses={204: None})
-    def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        own, data = own_commitment(self.user, commitment), self.said(FeedbackSerializer)
-        if not feedback.give_feedback(own, Side.VOLUNTEER, **data):
-            raise Conflict(_("You have already given feedback."))
-        return Response(status=204)

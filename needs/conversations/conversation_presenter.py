@@ -1,6 +1,5 @@
 """Threads as their readers see them: messages with roles, first names, and who has read them."""
 
-import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from needs.conversations import threads
 from needs.conversations.models import Message, Speaker
-from needs.conversations.participants import Subject
+from needs.conversations.subjects import Subject
 from needs.danger import alarm_quotes
 from needs.models import Need
-from needs.tour_seats.crews import Crew
 from volunteers.models import User
 
 DESK_READS: str | Promise = gettext_lazy("Dispatch reads it, too, because it sounds like danger to life.")
@@ -125,25 +123,3 @@ def _once(messages: Iterable[Message], desk_reads: Collection[str]) -> Iterable[
         to_desk = str(each.pk) in desk_reads and each.conversation.commitment_id is not None and not each.held_at
         note = DESK_READS if to_desk else _passed(each) if each.by_phone else ""
         yield Line(each, who, "", own, note)
-
-
-# --- the pages of a tour --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CrewThread:
-    """The conversation on the pages of a plan, a seat and a tour. unread: messages of others that the reader has not
-    marked as read. any: whether there are messages at all. open: whether the reader can write."""
-
-    key: uuid.UUID
-    unread: list[Line]
-    any: bool
-    open: bool
-
-
-def for_crew(user: User, crew: Crew) -> CrewThread:
-    """Return the messages for a member of the crew; none after the tour."""
-    if crew.is_over(timezone.now()):
-        return CrewThread(crew.key, [], any=False, open=False)
-    lines = lines_for(threads.about_crew(crew), Speaker.CREW, user)
-    return CrewThread(crew.key, [line for line in lines if line.new], any=bool(lines), open=True)

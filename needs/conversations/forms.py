@@ -1,14 +1,13 @@
-"""Forms of messages and feedback."""
+"""Forms of messages."""
 
 import uuid
-from typing import Any, override
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from needs.conversations.models import LONGEST, Speaker
-from needs.conversations.participants import Subject
-from needs.enums import WentWell
+from needs.conversations.subjects import Subject
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
@@ -49,53 +48,3 @@ class MessageForm(WrittenForm):
         if problem := self.subject.contact_problem(text):
             raise forms.ValidationError(problem)
         return text
-
-
-class ReporterMessageForm(WrittenForm):
-    """A reporter's message. held: whether somebody takes care of the need, so that the reporter can write to them."""
-
-    danger_passes = True
-
-    to = forms.ChoiceField(
-        label=_("To whom?"),
-        choices=(("holders", _("The person who takes care of it")), ("desk", _("The dispatch team"))),
-        widget=forms.RadioSelect,
-        required=False,
-    )
-
-    def __init__(self, *args: Any, held: bool, **options: Any) -> None:
-        super().__init__(*args, **options)
-        if held:
-            self.initial.setdefault("to", "holders")
-        else:
-            del self.fields["to"]
-
-
-class FeedbackForm(PiiCheckedForm, forms.Form):
-    """Feedback: one of three answers and a text, no score. Dispatchers are notified if it was not safe."""
-
-    danger_passes = True
-    pii_checked = {"text": EVERYTHING}
-
-    went = forms.ChoiceField(
-        label=_("How did it go?"),
-        choices=WentWell.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one of the three answers.")},
-    )
-    unsafe = forms.BooleanField(
-        label=_("I did not feel safe"),
-        required=False,
-        help_text=_("A dispatcher reads this and contacts you if needed."),
-    )
-    text = forms.CharField(
-        label=_("In your words"),
-        required=False,
-        max_length=1000,
-        help_text=_("Only dispatchers read this. No names, please. It is deleted after 14 days."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    @override
-    def pii_needs_confirmation(self) -> bool:
-        return not self.cleaned_data.get("unsafe") and super().pii_needs_confirmation()

@@ -9,27 +9,9 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import UNFINISHED_STATES, Side, WentWell
+from needs.enums import UNFINISHED_STATES
 from solidarity.lib.pii_check.messages import CONTACTS, look
 from volunteers.accounts.models import User
-
-
-class Feedback(models.Model):
-    """Feedback of one side after a commitment: one of three answers and a text; no score, no ranking."""
-
-    commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="feedback")
-    side = models.CharField(max_length=9, choices=Side.choices)
-    went = models.CharField(_("how it went"), max_length=6, choices=WentWell.choices)
-    unsafe = models.BooleanField(_("I did not feel safe"), default=False)
-    text = models.TextField(_("in your words"), max_length=1000, blank=True)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["commitment", "side"], name="one_feedback_per_side")]
-
-    def __str__(self) -> str:
-        return f"{self.commitment_id} {self.side}"
-
 
 SUBJECTS = ("commitment", "need", "plan", "tour", "loan", "event", "group")
 """The subjects of conversations: exactly one of these columns is set. need: the thread of reporter and desk."""

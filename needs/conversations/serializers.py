@@ -1,11 +1,10 @@
-"""Conversations, and feedback about a commitment."""
+"""Conversations."""
 
 from typing import Any
 
 from rest_framework import serializers
 
 from needs.conversations.models import LONGEST, SUBJECTS, Speaker
-from needs.enums import WentWell
 from solidarity.lib.pii_check.messages import EVERYTHING
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 
@@ -46,13 +45,3 @@ class ConversationSerializer(serializers.Serializer):
     speaker = serializers.ChoiceField(choices=Speaker.choices, read_only=True)
     unread = serializers.IntegerField(read_only=True)
     last_at = serializers.DateTimeField(source="last.at", read_only=True)
-
-
-class FeedbackSerializer(PiiCheckedSerializer):
-    """Feedback: one of three answers and a text, no score."""
-
-    pii_checked = {"text": EVERYTHING}
-
-    went = serializers.ChoiceField(choices=WentWell.choices)
-    unsafe = serializers.BooleanField(default=False, help_text="A dispatcher reads this and contacts you if needed.")
-    text = serializers.CharField(max_length=1000, allow_blank=True, default="")

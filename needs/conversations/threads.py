@@ -3,81 +3,30 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from needs.conversations.models import SUBJECTS, Speaker
-from needs.conversations.participants import (
-    AboutCommitment,
-    AboutEvent,
-    AboutGroup,
-    AboutLoan,
-    AboutNeed,
-    AboutTour,
-    Subject,
-)
-from needs.desk import scope
-from needs.local_events import occurrences
+from needs.conversations import subjects
+from needs.conversations.models import Speaker
+from needs.conversations.subjects import Subject
 from needs.models import (
-    Commitment,
     Conversation,
-    Group,
-    Loan,
-    LocalEvent,
     Message,
     MessageQuerySet,
-    Need,
 )
-from needs.tour_seats import crews
-from needs.tour_seats.crews import Crew
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Membership, User
+from volunteers.models import User
 
 MOST_LISTED = 40
 
 
-def find(kind: str, id: uuid.UUID, on: str = "") -> Subject:
-    """Return the subject of an address. on: the start of an occurrence of the event, in ISO 8601. Access is not
-    checked.
-
-    Raises Http404 for an unknown subject, and for a repeated event without one of its occurrences.
-    """
-    if kind == "commitment":
-        return AboutCommitment(get_object_or_404(Commitment.objects.select_related("need", "volunteer"), pk=id))
-    if kind == "need":
-        return AboutNeed(get_object_or_404(Need, pk=id))
-    if kind in ("plan", "tour"):
-        return about_crew(crews.crew_of(id))
-    if kind == "loan":
-        return AboutLoan(get_object_or_404(Loan.objects.for_list(), pk=id))
-    if kind == "group":
-        return AboutGroup(get_object_or_404(Group, pk=id))
-    if kind == "event":
-        event = get_object_or_404(LocalEvent, pk=id)
-        return AboutEvent(event, _occurrence(event, on) if event.repeats else None)
-    raise Http404
-
-
-def about_crew(crew: Crew) -> AboutTour:
-    """Return the subject of a crew: its plan, or its tour if it was started without one."""
-    return AboutTour(crew.plan or crew.tour)
-
-
-def _occurrence(event: LocalEvent, on: str) -> datetime:
-    """Return the key of an occurrence of an event; raise Http404 for a time that its rule does not give."""
-    when = occurrences.read(on)
-    if when is None or occurrences.at(event, when) is None:
-        raise Http404
-    return when
-
-
 def for_viewer(viewer: Viewer, kind: str, id: uuid.UUID, on: str = "") -> tuple[Subject, Speaker]:
     """Return a subject and the role in which the viewer takes part. Raises Http404 for everybody else."""
-    subject = find(kind, id, on)
+    subject = subjects.find(kind, id, on)
     speaker = subject.speaker_of(viewer)
     if speaker is None:
         raise Http404
@@ -123,7 +72,7 @@ def mine(viewer: Viewer) -> list[Listed]:
     )
     now, found = timezone.now(), []
     for row in rows:
-        subject = subject_of(row)
+        subject = subjects.subject_of(row)
         speaker = subject.speaker_of(viewer)
         if speaker is None or row.pk not in latest or subject.is_closed(now):
             continue
@@ -131,34 +80,11 @@ def mine(viewer: Viewer) -> list[Listed]:
     return found
 
 
-def subject_of(row: Conversation) -> Subject:
-    """Return the subject of a stored conversation."""
-    for kind in SUBJECTS:
-        if (id := getattr(row, f"{kind}_id")) is not None:
-            if kind == "event":
-                return AboutEvent(row.event, row.occurrence)
-            return find(kind, id)
-    raise Http404
-
-
 def _near(viewer: Viewer, user: User) -> QuerySet[Conversation]:
     """Return the conversations in which a person might take part; ``Subject.speaker_of`` then decides about each
     conversation."""
-    own = Membership.objects.current().filter(user=user).values("association")
-    return Conversation.objects.filter(
-        Q(commitment__in=Commitment.objects.of(user).values("pk"))
-        | Q(loan__in=Loan.objects.of(user).values("pk"))
-        | Q(plan__association__in=own)
-        | Q(tour__association__in=own)
-        | Q(plan__in=user.seats.values("plan"))
-        | Q(group__in=user.group_memberships.values("group"))
-        | Q(event__in=user.event_seats.values("event"))
-        | Q(event__association__in=own)
-        | Q(event__author=user)
-        | Q(need__author=user)
-        | Q(need__in=scope.needs_for(viewer).values("pk"))
-        | Q(pk__in=Message.objects.filter(author=user).values("conversation"))
-    )
+    wrote = Q(pk__in=Message.objects.filter(author=user).values("conversation"))
+    return Conversation.objects.filter(reduce(or_, (each.near(viewer, user) for each in subjects.classes()), wrote))
 
 
 def _latest(rows: Sequence[Conversation], user: User) -> dict[uuid.UUID, Message]:

@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from needs.conversations import announcements, threads
+from needs.conversations import announcements, subjects, threads
 from needs.conversations.models import LONGEST, Conversation, Message, MessageRead, RefusedMessage, Speaker
-from needs.conversations.participants import AboutCommitment, AboutNeed, Subject
+from needs.conversations.subjects import Subject
 from needs.danger import alarms
 from needs.danger.alarms import Came
 from needs.enums import AlarmSource, WordsWay
-from needs.models import AlarmWords, Commitment, Need
+from needs.models import AlarmWords, Need
 from needs.moderation import cases, held_words, person_blocks, writing_pauses
 from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib.danger_words.matcher import flags_of_texts
@@ -45,9 +45,7 @@ _WORDS: dict[Enum, str | Promise] = {
     WritingRefusal.TOO_MANY: _("You have written many messages here. Wait for an answer."),
     WritingRefusal.TOO_FAST: _("You have written several messages in a short time. Wait a few minutes."),
     WritingRefusal.OTHER_TEXT: _("This message was already sent with another text. Write a new one."),
-    WritingRefusal.PAUSED: _(
-        "A moderator decided that you may not write to others for some days. Your account page shows the reason."
-    ),
+    WritingRefusal.PAUSED: writing_pauses.PAUSED,
 }
 
 
@@ -76,7 +74,7 @@ def write(
     """
     with transaction.atomic():
         conversation = threads.made_for(subject)
-        lock([_name(conversation), *([f"needs.messages:{id}"] if id else [])])
+        lock([lock_name(conversation), *([f"needs.messages:{id}"] if id else [])])
         if id is not None and (known := Message.objects.filter(pk=id).first()) is not None:
             if (known.conversation_id, known.speaker, known.author, known.text) != (
                 conversation.pk, speaker, author, text,
@@ -102,7 +100,7 @@ def write(
     return message
 
 
-def _name(conversation: Conversation) -> str:
+def lock_name(conversation: Conversation) -> str:
     """Return the name of the lock under which messages of a conversation are written. Take it before the need's alarm."""
     return f"needs.conversations:{conversation.pk}"
 
@@ -155,78 +153,10 @@ def keep_danger(
 def let_pass(message: Message) -> None:
     """Show a held message to the others and tell them of it. For moderators. The function does not check access."""
     if Message.objects.filter(pk=message.pk).exclude(held_at=None).update(held_at=None):
-        announcements.announce(threads.subject_of(message.conversation), message)
+        announcements.announce(subjects.subject_of(message.conversation), message)
 
 
 def mark_read(subject: Subject, user: User) -> None:
     """Record that a person who takes part has read the messages of the others."""
     unread = threads.messages_of(subject).unread_by(user).values_list("pk", flat=True)
     MessageRead.objects.bulk_create([MessageRead(message_id=key, user=user) for key in unread], ignore_conflicts=True)
-
-
-# --- the reporter -------------------------------------------------------------------------------------------------------
-
-
-def write_to_holders(
-    need: Need, text: str, *, id: uuid.UUID | None = None, at: datetime | None = None, came: Came | None = None
-) -> list[Message]:
-    """Store a message of the reporter for everybody who takes care of the need now. Raises WritingRefused: OVER if
-    there is no holder, and the reasons of :func:`write`."""
-    running = Commitment.objects.running(timezone.now()).filter(need=need).select_related("need", "volunteer")
-    with transaction.atomic():
-        subjects = [AboutCommitment(own) for own in running]
-        # Before the alarm: a holder who writes at this moment has one of these locks, and may wait for the alarm.
-        lock(_name(threads.made_for(subject)) for subject in subjects)
-        made = [
-            write(
-                subject,
-                Speaker.REPORTER,
-                None,
-                text,
-                id=uuid.uuid5(id, str(subject.row.pk)) if id else None,
-                at=at,
-                came=came,
-            )
-            for subject in subjects
-        ]
-    if not made:
-        raise WritingRefused(WritingRefusal.OVER)
-    return made
-
-
-def write_to_desk(
-    need: Need, text: str, *, id: uuid.UUID | None = None, at: datetime | None = None, came: Came | None = None
-) -> Message:
-    """Store a message of the reporter for the dispatchers of the need. Raises WritingRefused."""
-    return write(AboutNeed(need), Speaker.REPORTER, None, text, id=id, at=at, came=came)
-
-
-def write_from_reporter(
-    need: Need, text: str, at: datetime, *, id: uuid.UUID | None = None, came: Came | None = None
-) -> list[Message]:
-    """Store what a reporter wrote by text message or e-mail about their open need.
-
-    The message goes to the holders if a holder who still takes care of the need wrote the last message to the reporter,
-    otherwise to the dispatchers. A long text becomes several messages. id: the id of the incoming message, so that a
-    repeated call stores nothing. came: as in :func:`write`; by default the incoming message. Raises WritingRefused;
-    ``InboundMessage`` keeps the text in any case.
-    """
-    last = Message.objects.of_reporter(need.pk).exclude(speaker=Speaker.REPORTER).last()
-    running = Commitment.objects.running(timezone.now()).filter(need=need)
-    to_holders = last is not None and last.speaker == Speaker.VOLUNTEER and running.exists()
-    came = came or (Came(WordsWay.RECEIVED, id) if id else None)
-    made: list[Message] = []
-    with transaction.atomic():
-        for start in range(0, len(text), LONGEST):
-            part, own = text[start : start + LONGEST], uuid.uuid5(id, str(start)) if id else None
-            if to_holders:
-                made += write_to_holders(need, part, id=own, at=at, came=came)
-            else:
-                made.append(write_to_desk(need, part, id=own, at=at, came=came))
-    return made
-
-
-def mark_passed_on(message: uuid.UUID, dispatcher: User) -> bool:
-    """Record that a dispatcher passed a message on by telephone; return False if somebody had already done so."""
-    waiting = Message.objects.to_pass_on().filter(pk=message)
-    return bool(waiting.update(passed_at=timezone.now(), passed_by=dispatcher))

@@ -12,7 +12,6 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from needs.channels.models import Correspondent, Dialogue, DialogueStep, InboundMessage
-from needs.conversations import writing
 from needs.conversations.writing import WritingRefused
 from needs.corrections import correcting
 from needs.danger import alarms
@@ -24,6 +23,7 @@ from needs.enums import AlarmSource, Category, Channel, NeedState, Origin, Repor
 from needs.following import reporter_addresses
 from needs.lifecycle import merge_chains
 from needs.models import Need, ReporterAddress
+from needs.reporter_messages import reporter_writing
 from needs.reports import intake
 from needs.reports.declarations import NeedDraft, Place
 from needs.reports.intake import Sender
@@ -122,7 +122,7 @@ def add_words(
     came = Came(WordsWay.RECEIVED, message.pk, others=[each.pk for each in earlier])
     if text.strip():
         with suppress(WritingRefused):  # the need contains these words already
-            writing.write_from_reporter(row, text, message.received_at, id=message.pk, came=came)
+            reporter_writing.write_from_reporter(row, text, message.received_at, id=message.pk, came=came)
     # After the message: a writer locks a conversation first, and then the alarm.
     alarms.raise_for_new_words([text], AlarmSource.WORDS, came=came, need_id=row.pk)
     return row

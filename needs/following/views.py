@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from needs.commitments.forms import FeedbackForm
 from needs.conversations import conversation_presenter
-from needs.conversations.forms import FeedbackForm, ReporterMessageForm
 from needs.corrections.correction_refusals import Refused
 from needs.danger import alarm_receipts, alarms
 from needs.enums import ReporterAnswer
@@ -23,6 +23,7 @@ from needs.following.follow_presenter import Followed
 from needs.following.forms import LinkForm, PlaceCorrectionForm
 from needs.following.link_limits import Door
 from needs.models import Need
+from needs.reporter_messages.forms import ReporterMessageForm
 from needs.reports import filing, intake
 from needs.triage import reporter_answers
 from solidarity.lib.http.client_network import network_of

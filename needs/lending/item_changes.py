@@ -60,8 +60,8 @@ class ItemDraft:
 def add(draft: ItemDraft, user: User, association: Association | None = None, key: uuid.UUID | None = None) -> Item:
     """Add an item of a person, or of an association that they are a member of.
 
-    key: the id of the new item; a repeated call with the same id adds nothing. Raises Refused (UNVERIFIED,
-    NOT_A_MEMBER, WRITING_PAUSED) and LendingRefused (MANY, MANY_TODAY).
+    key: the id of the new item; a repeated call with the same id adds nothing. Raises WritingPaused, Refused (UNVERIFIED,
+    NOT_A_MEMBER) and LendingRefused (MANY, MANY_TODAY).
     """
     limits.check_may_take(user, association)
     writing_pauses.check(user)

@@ -52,7 +52,7 @@ def make(
     """Store a wish that lasts at most LONGEST from now.
 
     Things that were listed earlier cause no message, because the catalogue shows them. key: the id of the new wish; a
-    repeated call with the same id adds nothing. Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and
+    repeated call with the same id adds nothing. Raises WritingPaused, Refused (UNVERIFIED, NOT_A_MEMBER) and
     LendingRefused (MANY_WISHES).
     """
     limits.check_may_take(user, association)

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from needs.lending.models import dispatchers_of
 from needs.models import ModerationCase
 from needs.moderation.moderation_codes import HIDING, AppealOutcome, Outcome
 from solidarity.lib.http.undo_offers import OVER_SECONDS
+from volunteers.associations.membership import dispatchers_of
 from volunteers.enums import Topic
 from volunteers.models import Assignment, Membership, User
 from volunteers.notifications import notifying
@@ -51,7 +51,7 @@ def authors_of(case: ModerationCase) -> list[User]:
     """Return the people who answer for a text: its author, or the dispatchers of the association."""
     if case.author is not None:
         return [case.author]
-    return dispatchers_of(case.association) if case.association else []
+    return list(dispatchers_of(case.association_id).filter(is_active=True)) if case.association_id else []
 
 
 def tell_moderators(case: ModerationCase) -> None:

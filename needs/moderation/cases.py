@@ -8,13 +8,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from needs.conversations.models import Speaker
-from needs.models import ContentReport, Message, ModerationCase, PlaceEdit
+from needs.models import ContentReport, ModerationCase
 from needs.moderation import case_news, contents, held_words
 from needs.moderation.contents import Content
 from needs.moderation.models import CaseQuerySet
 from needs.moderation.moderation_codes import NEVER_HELD, ContentKind, ReportReason
-from needs.places.place_kinds import EditStep
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -35,8 +33,9 @@ def report(content: Content, by: User | None, reason: str, words: str = "") -> M
     TooManyReports.
     """
     author, association = content.author, content.association
-    if content.kind is ContentKind.LOAN and by is not None:
-        author, association = contents.other_side(content.row, by)
+    accused = contents.rules_of(content.kind).author_for
+    if accused is not None and by is not None:
+        author, association = accused(content.row, by)
     with transaction.atomic():
         lock([_lock_of(content)])
         if by is not None and _today(by) >= MOST_A_DAY:
@@ -63,7 +62,7 @@ def hold_if_needed(kind: ContentKind, key: object) -> bool:
     content = contents.find(kind, str(key))
     if content is None or content.kind in NEVER_HELD or not held_words.holds(content.text):
         return False
-    if getattr(content.row, "speaker", "") == Speaker.REPORTER:  # a person who needs help must not wait for a moderator
+    if not contents.rules_of(kind).is_held(content.row):
         return False
     with transaction.atomic():
         lock([_lock_of(content)])
@@ -83,29 +82,8 @@ def set_withheld(case: ModerationCase, withheld: bool) -> None:
     """Keep a text back, or show it again. Messages and entries of the guide also store this in their own rows."""
     ModerationCase.objects.filter(pk=case.pk).update(withheld=withheld)
     case.withheld = withheld
-    if case.kind == ContentKind.MESSAGE:
-        now = timezone.now() if withheld else None
-        column = "hidden_at" if case.outcome else "held_at"
-        Message.objects.filter(pk=case.key).update(**{"held_at": None, "hidden_at": None, column: now})
-    elif case.kind == ContentKind.PLACE:
-        _place_words(case, withheld)
-
-
-def _place_words(case: ModerationCase, withheld: bool) -> None:
-    """Empty the words about a place, or put them back. The history of the entry contains both steps."""
-    content = contents.find(case.kind, case.key)
-    if content is None:
-        return
-    place = content.row
-    now = {"about": place.about, "conditions": place.conditions}
-    before = {"about": "", "conditions": ""}
-    if not withheld:
-        emptied = place.edits.filter(after=before).order_by("-at", "-pk").first()
-        if emptied is None or any(now.values()):  # somebody has written another text there since then
-            return
-        before = emptied.before
-    type(place).objects.filter(pk=place.pk).update(**before, updated_at=timezone.now())
-    PlaceEdit.objects.create(place=place, step=EditStep.CHANGED, before=now, after=before)
+    if (withhold := contents.rules_of(case.kind).withhold) and (content := contents.find(case.kind, case.key)):
+        withhold(content.row, case)
 
 
 def _lock_of(content: Content) -> str:

@@ -158,8 +158,8 @@ def _person(request: Request, content: Content) -> Any:
     if not request.user.is_authenticated:
         return None
     author = content.author
-    if content.kind == "loan":
-        author = contents.other_side(content.row, request.user)[0]
+    if (accused := contents.rules_of(content.kind).author_for) is not None:
+        author = accused(content.row, request.user)[0]
     for_a_role = content.kind in ("notice", "place", "crisis", "need", "word")
     if author is None or for_a_role or getattr(content.row, "speaker", "") in NOT_A_PERSON:
         return None

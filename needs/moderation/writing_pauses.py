@@ -2,20 +2,34 @@
 ask for help."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from enum import Enum
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from needs.commitments.refusals import Refusal, Refused
 from needs.models import WritingPause
+from solidarity.lib.refused_for import RefusedFor
 from volunteers.accounts.http_types import Request
 from volunteers.models import User
 
 DAYS = (1, 3, 7, 14, 30)
+PAUSED = _("A moderator decided that you may not write to others for some days. Your account page shows the reason.")
+
+
+class PauseRefusal(Enum):
+    WRITING_PAUSED = "writing_paused"
+
+
+class WritingPaused(RefusedFor[PauseRefusal]):
+    """The person may not write to others at present. Nothing is stored."""
+
+    sentences: ClassVar[Mapping[Enum, str | Promise]] = {PauseRefusal.WRITING_PAUSED: PAUSED}
 
 
 def paused_until(user: User | None) -> datetime | None:
@@ -33,12 +47,12 @@ def may_write(user: User | None) -> bool:
 
 
 def check(user: User) -> None:
-    """Raise Refused (WRITING_PAUSED) for a person who may not write.
+    """Raise WritingPaused for a person who may not write.
 
     The verbs call this, so it also applies to the API.
     """
     if not may_write(user):
-        raise Refused(Refusal.WRITING_PAUSED)
+        raise WritingPaused(PauseRefusal.WRITING_PAUSED)
 
 
 def writes(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

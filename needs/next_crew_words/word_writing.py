@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from needs.commitments.refusals import Refusal, Refused
 from needs.models import NextCrewWord, WordSeen
 from needs.moderation import cases, writing_pauses
 from needs.moderation.moderation_codes import ContentKind
@@ -31,7 +30,7 @@ class PausedWriting(TooManyWords):
 def too_many(refused: TooManyWords) -> str:
     """Return the error message for TooManyWords."""
     if isinstance(refused, PausedWriting):
-        return str(Refused.sentences[Refusal.WRITING_PAUSED])
+        return str(writing_pauses.PAUSED)
     return _("You have written many words today. Wait until tomorrow.")
 
 

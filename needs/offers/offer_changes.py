@@ -76,8 +76,8 @@ def wrong_times(starts_at: datetime, expires_at: datetime, now: datetime) -> str
 def add(draft: OfferDraft, user: User, association: Association | None = None, key: uuid.UUID | None = None) -> Offer:
     """Offer something in one's own name, or for an association that the person is a member of.
 
-    key: the id of the new offer; a repeated call with the same id adds nothing. Raises Refused (UNVERIFIED,
-    NOT_A_MEMBER, WRITING_PAUSED) and GivingRefused (MANY_OFFERS).
+    key: the id of the new offer; a repeated call with the same id adds nothing. Raises WritingPaused, Refused (UNVERIFIED,
+    NOT_A_MEMBER) and GivingRefused (MANY_OFFERS).
     """
     limits.check_may_take(user, association)
     writing_pauses.check(user)

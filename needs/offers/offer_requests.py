@@ -48,7 +48,7 @@ def ask(
     """Ask for a part of an offer. need: the need for which the thing is requested; the caller checks that the person
     works on this need.
 
-    Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and GivingRefused: OVER, OWN, ASKED_BEFORE, NOT_ENOUGH, MANY_REQUESTS.
+    Raises WritingPaused, Refused (UNVERIFIED, NOT_A_MEMBER) and GivingRefused: OVER, OWN, ASKED_BEFORE, NOT_ENOUGH, MANY_REQUESTS.
     """
     limits.check_may_take(user, association)
     writing_pauses.check(user)

@@ -14,10 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from needs.conversations import conversation_presenter
 from needs.guards import own_associations
 from needs.models import PlannedTour
-from needs.tour_seats import crews
+from needs.tour_seats import crew_thread, crews
 from needs.tours import planning, tour_sheet
 from needs.tours.forms import DrawnLineForm
 from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
@@ -87,7 +86,7 @@ def _show_plan(request: Request, own: PlannedTour, form: StartPlanForm | None = 
         "shapes": numbered_hexagons(own.cells),
         "sheet": tour_sheet.draw(own.cells, _("Map of the planned cells")),
         "stops": cell_names.named(own.cells),
-        "crew": conversation_presenter.for_crew(request.user, crews.crew_of_plan(own)),
+        "crew": crew_thread.for_crew(request.user, crews.crew_of_plan(own)),
         "running": running,
         "asks": asks_first(running),
     }

@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from needs.conversations import conversation_presenter
 from needs.danger import alarm_receipts
 from needs.enums import Category, SeenAtStop
 from needs.guards import own_associations, own_tour
 from needs.models import PlannedTour, Tour
 from needs.next_crew_words import crew_words
-from needs.tour_seats import crews
+from needs.tour_seats import crew_thread, crews
 from needs.tours.tour_summary import counts_of, summary_of
 from solidarity.lib import grid
 from solidarity.lib.site.filled_templates import FixedTemplate
@@ -74,7 +73,7 @@ def tour_counts(request: Request, tour: uuid.UUID) -> HttpResponse:
     Add the summary once the tour has ended, and the messages of coordinators that the reader has not marked as read.
     """
     own = own_tour(request.user, tour)
-    crew = conversation_presenter.for_crew(request.user, crews.crew_of_tour(own))
+    crew = crew_thread.for_crew(request.user, crews.crew_of_tour(own))
     answer = {
         "rows": counts_of(own),
         "began": _milliseconds(own.at),

@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from needs.conversations import conversation_presenter
 from needs.danger import alarm_receipts
 from needs.guards import own_associations, own_tour
 from needs.models import Encounter, Item, PlannedTour, Tour
 from needs.reports import filing, intake
 from needs.reports.forms import BoxForm
-from needs.tour_seats import crews
+from needs.tour_seats import crew_thread, crews
 from needs.tours import planning
 from needs.tours.forms import TourStartForm, TourStopForm
 from needs.tours.planning import PlanComparison
@@ -90,7 +89,7 @@ def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
         "fresh_id": uuid.uuid4(),
     }
     if own.is_open:
-        context["crew"] = conversation_presenter.for_crew(request.user, crews.crew_of_tour(own))
+        context["crew"] = crew_thread.for_crew(request.user, crews.crew_of_tour(own))
         context["has_stock"] = Item.objects.stock_of(own.association).exists()
         return render(request, "needs/tours/tour.html", context)
     compared = planning.compare_with_plan(own)

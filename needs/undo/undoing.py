@@ -33,6 +33,11 @@ def register(effects: Mapping[str, Undo]) -> None:
     _EFFECTS.update(effects)
 
 
+def actions() -> list[str]:
+    """Return the names of all actions that can be undone."""
+    return sorted(_EFFECTS)
+
+
 def is_known(action: str) -> bool:
     return action in _EFFECTS
 

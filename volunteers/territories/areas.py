@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from solidarity.lib import grid
@@ -136,3 +136,10 @@ def territories_of_each[KeyT: Hashable](groups: Mapping[KeyT, Sequence[int]]) ->
                 tally[own] = tally.get(own, 0) + 1
         found[key] = [territories[own] for own in sorted(tally, key=lambda own: (-tally[own], own))]
     return found
+
+
+def territory_of_coarse(cell: int) -> Territory | None:
+    """Return the territory that has most of a cell of resolution 8."""
+    parts = Cell.objects.filter(parent8=cell).order_by().values("territory").annotate(number=Count("pk"))
+    most = parts.order_by("-number", "territory").first()
+    return Territory.objects.defer("polygon").get(pk=most["territory"]) if most else None

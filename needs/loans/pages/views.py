@@ -15,13 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 from needs.conversations import conversation_presenter
 from needs.conversations.forms import MessageForm
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutLoan
 from needs.lending import catalogue
 from needs.loans import loan_people, loan_requests, loan_steps, need_items, neutral_places
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanSide, LoanState
 from needs.loans.loan_steps import ConditionDraft
+from needs.loans.loan_subject import AboutLoan
 from needs.loans.loan_transitions import can
 from needs.loans.loan_wording import BUTTONS, WITH_FORM, now_of
 from needs.loans.models import OPEN_STATES

@@ -2,26 +2,20 @@
 reported."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from needs.loans import loan_people
-from needs.models import Loan, Message, ModerationCase
+from needs.models import ModerationCase
 from needs.moderation import contents, held_words
 from needs.moderation.contents import Content
-from needs.moderation.moderation_codes import ContentKind, ReportReason
+from needs.moderation.moderation_codes import ReportReason
 from volunteers.models import User
-
-NEIGHBOURS = 4
-"""Messages before and after the one of a case."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ShownLine:
     """A message as a moderator sees it: first name and role only. about: whether the case is about this message."""
 
     who: str
@@ -41,7 +35,7 @@ class CaseView:
     author: str
     reasons: list[tuple[str, int]]
     words: list[str]
-    lines: list[Line]
+    lines: list[ShownLine]
     found: list[str]
     earlier: int
 
@@ -66,38 +60,25 @@ def view_of(case: ModerationCase) -> CaseView:
 def _author(case: ModerationCase, content: Content | None) -> str:
     if case.association is not None:
         return str(case.association.name)
-    role = content.row.get_speaker_display() if content and content.kind is ContentKind.MESSAGE else ""
+    role_of = contents.rules_of(case.kind).role
+    role = role_of(content.row) if content and role_of else ""
     name = _first_name(case.author)
     return f"{name} ({role})" if name and role else name or role or _("somebody without an account")
 
 
 def _first_name(user: User | None) -> str:
-    return loan_people.first_name(user) if user is not None else ""
+    """Return the name that a person chose; never an address."""
+    if user is None:
+        return ""
+    return user.given_name if user.given_name and "@" not in user.given_name else _("Somebody")
 
 
-def _lines(content: Content | None) -> list[Line]:
-    if content is None or content.kind not in (ContentKind.MESSAGE, ContentKind.LOAN):
+def _lines(content: Content | None) -> list[ShownLine]:
+    thread = contents.rules_of(content.kind).thread if content else None
+    if content is None or thread is None:
         return []
-    if content.kind is ContentKind.LOAN:
-        return _of_loan(content.row)
-    own: Message = content.row
-    thread = Message.objects.filter(conversation=own.conversation_id).select_related("author")
-    before = thread.filter(Q(at__lt=own.at) | Q(at=own.at, pk__lt=own.pk)).order_by("-at", "-pk")[:NEIGHBOURS]
-    after = thread.filter(Q(at__gt=own.at) | Q(at=own.at, pk__gt=own.pk)).order_by("at", "pk")[:NEIGHBOURS]
-    return _shown([*reversed(before), own, *after], own)
-
-
-def _of_loan(loan: Loan) -> list[Line]:
-    """The messages of a loan, in its conversation."""
-    thread = Message.objects.filter(conversation__loan=loan).select_related("author").order_by("at", "pk")
-    return _shown(thread)
-
-
-def _shown(rows: Iterable[Message], own: Message | None = None) -> list[Line]:
-    lines = []
-    for each in rows:
-        name = _first_name(each.author)
-        role = str(each.get_speaker_display())
-        who = f"{name}, {role}" if name else role
-        lines.append(Line(who, each.text, each.at, about=own is not None and each.pk == own.pk))
-    return lines
+    shown = []
+    for line in thread(content.row):
+        name = _first_name(line.author)
+        shown.append(ShownLine(f"{name}, {line.role}" if name else line.role, line.text, line.at, line.about))
+    return shown

@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from needs.conversations import desk_inbox
 from needs.desk import scope
 from needs.enums import Lane, NeedState
 from needs.message_desk import unclear_messages
 from needs.models import SavedSearch
+from needs.reporter_messages import desk_inbox
 from needs.triage import triage_queue
 from needs.triage.triage_queue import QueueFilter
 from needs.triage.working_list import list_numbers

@@ -11,8 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 from needs.commitments import hand_overs, taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutCommitment
 from needs.models import Commitment, Feedback, Need, PlaceView
+from needs.reporter_messages.reporter_subjects import AboutCommitment
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from tests import filing_verbs

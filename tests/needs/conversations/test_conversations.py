@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from needs.channels import inbox
-from needs.conversations import announcements, threads, writing
+from needs.channels import inbox, reporter_announcements
+from needs.conversations import subjects, threads, writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutCommitment, AboutEvent, AboutGroup, AboutNeed
 from needs.conversations.writing import WritingRefusal, WritingRefused
+from needs.groups.group_subject import AboutGroup
+from needs.local_events.event_subject import AboutEvent
 from needs.models import (
     DangerAlarm,
     Dialogue,
@@ -24,6 +25,8 @@ from needs.models import (
     Need,
     OutboundMessage,
 )
+from needs.reporter_messages import reporter_writing
+from needs.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
 from needs.reports import filing
 from tests.needs.commitments.commitment_cases import ReportNeed
 from tests.needs.commitments.commitment_pages import page_text, take_on_page
@@ -126,12 +129,12 @@ def test_a_reporter_by_text_message_gets_the_answer_there_but_not_at_night_and_n
     first = OutboundMessage.objects.get()
     assert (first.text, first.dialogue) == ("The day centre opens at nine.", dialogue)
     night = datetime(2026, 1, 5, 2, tzinfo=UTC)
-    assert announcements.after_night(night) == datetime(2026, 1, 5, 6, tzinfo=UTC)  # seven in Paris
-    assert first.not_before >= announcements.after_night(first.written_at) - timedelta(minutes=1)
+    assert reporter_announcements.after_night(night) == datetime(2026, 1, 5, 6, tzinfo=UTC)  # seven in Paris
+    assert first.not_before >= reporter_announcements.after_night(first.written_at) - timedelta(minutes=1)
     for text in ("Call 06 98 76 54 32", "Ask for Jean-Pierre Martin", "48.85661, 2.35222"):
-        sent = announcements.text_for_channel(own, Message(text=text))
+        sent = reporter_announcements.text_for_channel(own, Message(text=text))
         assert text not in sent and filing.follow_token(own.pk) in sent
-    writing.write_from_reporter(own, "ok " * 300, timezone.now(), id=uuid.uuid4())
+    reporter_writing.write_from_reporter(own, "ok " * 300, timezone.now(), id=uuid.uuid4())
     assert [each.speaker for each in Message.objects.all()] == ["desk", "reporter", "reporter"]
     writing.write(about, Speaker.DESK, cast.carol, "Good.")
     assert OutboundMessage.objects.get(text="Good.").not_before <= timezone.now()  # the reporter is awake
@@ -147,11 +150,11 @@ def test_a_text_message_goes_to_the_holder_who_wrote_last_and_once(
     own = secret_need()
     held = take_on_page(signed_in(cast.alice), own)
     id, now = uuid.uuid4(), timezone.now()
-    writing.write_from_reporter(own, "first", now, id=id)
-    writing.write_from_reporter(own, "first", now, id=id)
+    reporter_writing.write_from_reporter(own, "first", now, id=id)
+    reporter_writing.write_from_reporter(own, "first", now, id=id)
     assert Message.objects.get().conversation.need == own
     writing.write(AboutCommitment(held), Speaker.VOLUNTEER, cast.alice, "I come")
-    writing.write_from_reporter(own, "thanks", now)
+    reporter_writing.write_from_reporter(own, "thanks", now)
     assert Message.objects.get(text="thanks").conversation.commitment == held
 
 
@@ -231,7 +234,7 @@ def test_those_who_joined_an_occurrence_read_its_thread_and_nobody_makes_others(
 def test_an_event_without_repetition_has_one_thread_until_two_days_after_its_end(cast: Cast) -> None:
     event = meal(cast)
     EventSeat.objects.create(event=event, occurrence=event.starts_at, user=cast.alice)
-    about = threads.find("event", event.pk)
+    about = subjects.find("event", event.pk)
     assert isinstance(about, AboutEvent) and about.speaker_of(Viewer(cast.alice)) is Speaker.MEMBER
     assert not about.is_over(event.ends_at + timedelta(days=1))
     assert about.is_over(event.ends_at + timedelta(days=3))

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutTour
 from needs.models import Message, PlannedTour, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from needs.retention import runner
 from needs.tour_seats import seats
+from needs.tour_seats.crew_thread import AboutTour
 from needs.tours import planning
 from tests import filing_verbs
 from tests.mapping.home.evening import NORD, on_tour, planned

@@ -17,11 +17,12 @@ from mapping.file_imports.models import SavedMapping
 from needs.commitments import ending, hand_overs, taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutCommitment
 from needs.danger import alarms, announcing
 from needs.enums import AlarmSource, AlarmStep, ReporterAnswer
 from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
 from needs.models import DangerAlarm, Encounter, Message, Need, RefusedMessage
+from needs.reporter_messages import reporter_writing
+from needs.reporter_messages.reporter_subjects import AboutCommitment
 from needs.reports.filing import follow_token
 from solidarity.lib.danger_words.flags import DangerFlag
 from tests.conftest import sign_in, until
@@ -120,7 +121,7 @@ def test_the_first_words_of_danger_in_two_messages_at_once_raise_one_alarm(cast:
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(other)
         assert raised.wait(30)
-        writing.write_to_desk(need, DANGER)
+        reporter_writing.write_to_desk(need, DANGER)
         done.result()
     assert Message.objects.get().text == DANGER
     assert DangerAlarm.objects.get().flags == ["fire", "not_breathing"]
@@ -132,12 +133,12 @@ def test_a_reporter_and_a_holder_may_write_of_danger_at_the_same_moment(writes: 
     need = reported(state="open", kinds=["food", "blanket"])
     held = {"food": cast.alice, "blanket": cast.bob}
     about = {kind: AboutCommitment(taking.take(need.pk, held[kind], kinds=[kind])) for kind in held}
-    writing.write_to_holders(need, "a man lies here")
+    reporter_writing.write_to_holders(need, "a man lies here")
     waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database = %s)"
 
     def reporter() -> None:
         try:
-            writing.write_to_holders(need, DANGER)
+            reporter_writing.write_to_holders(need, DANGER)
         finally:
             connection.close()
 

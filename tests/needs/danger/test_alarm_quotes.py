@@ -16,7 +16,6 @@ from needs.channels import inbox
 from needs.commitments import ending, hand_overs, taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutCommitment, AboutNeed
 from needs.danger import alarm_quotes, alarms, lane
 from needs.dialogue import message_reading
 from needs.enums import AlarmStep, WordsWay
@@ -33,6 +32,7 @@ from needs.models import (
 )
 from needs.moderation import held_words
 from needs.relief_groups import answering
+from needs.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
 from needs.reports.filing import follow_token
 from needs.retention import own_data, runner
 from solidarity.lib.danger_words.flags import DangerFlag

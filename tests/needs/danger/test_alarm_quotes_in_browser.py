@@ -8,6 +8,7 @@ from needs.commitments import taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.models import DangerAlarm, Need, RefusedMessage
+from needs.reporter_messages import reporter_writing
 from needs.reports.filing import follow_token
 from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.danger.danger_cases import FRENCH
@@ -59,8 +60,8 @@ def test_pages_with_quotes_fit_and_can_be_read(
 ) -> None:  # fmt: skip
     need = reported(state="open", text="deux couvertures pour la nuit, devant la gare")
     own = taking.take(need.pk, cast.bob)
-    writing.write_to_holders(need, WORDS)
-    writing.write_to_desk(need, f"{'mot ' * 60}{FRENCH['fire']} {'très' * 20}")  # type: ignore[index]
+    reporter_writing.write_to_holders(need, WORDS)
+    reporter_writing.write_to_desk(need, f"{'mot ' * 60}{FRENCH['fire']} {'très' * 20}")  # type: ignore[index]
     writing.keep_danger(need, Speaker.VOLUNTEER, WORDS)
     alarm = DangerAlarm.objects.get()
     pages = {

@@ -13,12 +13,12 @@ from needs import tasks
 from needs.commitments import taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutCommitment
 from needs.enums import NeedState, ReportKind
 from needs.following.follow_link import path_of
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import DangerAlarm, Need, ReporterAddress
+from needs.reporter_messages.reporter_subjects import AboutCommitment
 from needs.retention.erasure import erase_report
 from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.commitments.commitment_cases import set_expired

@@ -10,13 +10,13 @@ from mapping.models import CellState
 from needs.commitments import taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutCommitment
 from needs.enums import NeedState
 from needs.following import qr_code
 from needs.following.follow_link import path_of
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Message, Need
+from needs.reporter_messages.reporter_subjects import AboutCommitment
 from needs.triage import duplicates
 from tests.needs.reports.test_need_form import follow_page
 from tests.support import Cast, City, without_times

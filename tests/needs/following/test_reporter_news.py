@@ -14,7 +14,6 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from needs.commitments import ending, taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutCommitment
 from needs.enums import NeedState, News
 from needs.following import reporter_addresses, reporter_news
 from needs.following.follow_link import link_of, path_of
@@ -22,6 +21,7 @@ from needs.following.reporter_news import lapse_of, tell_reporter
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Commitment, Need, ReporterAddress, ReporterNews
+from needs.reporter_messages.reporter_subjects import AboutCommitment
 from needs.tasks import send_reporter_news
 from needs.triage import duplicates, reporter_answers
 from tests.conftest import until

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutLoan
 from needs.conversations.writing import WritingRefusal, WritingRefused
 from needs.loans import loan_protection, loan_steps
 from needs.loans.loan_states import LoanState
+from needs.loans.loan_subject import AboutLoan
 from needs.models import ConditionNote, Loan, Message
 from needs.retention import own_data, runner
 from tests.needs.attachments.hostile_uploads import picture

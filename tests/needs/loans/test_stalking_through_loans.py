@@ -11,11 +11,11 @@ from django.core.files.base import ContentFile
 from needs.commitments import taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutLoan
 from needs.conversations.writing import WritingRefused
 from needs.loans import loan_people, loan_protection, loan_requests, loan_steps, neutral_places, piece_calendar
 from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanState
+from needs.loans.loan_subject import AboutLoan
 from needs.models import ConditionNote, Loan, Place
 from needs.retention import erasure
 from solidarity.lib import grid

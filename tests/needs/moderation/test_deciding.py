@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.conversations.participants import AboutLoan
 from needs.conversations.writing import WritingRefused
 from needs.lending import item_changes
 from needs.lending.item_changes import ItemDraft
+from needs.loans.loan_subject import AboutLoan
 from needs.models import Item, Message, ModerationCase, NextCrewWord, PlaceEdit, Wish, WritingPause
 from needs.moderation import cases, writing_pauses
 from needs.moderation.moderation_codes import AppealOutcome, ContentKind, Outcome

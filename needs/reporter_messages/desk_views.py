@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from needs.commitments import feedback as verbs
 from needs.commitments.commitment_presenter import own_commitment
+from needs.commitments.forms import FeedbackForm
 from needs.commitments.views import attempt, show
-from needs.conversations import desk_inbox, writing
-from needs.conversations import feedback as verbs
-from needs.conversations.forms import FeedbackForm
 from needs.danger import shown_numbers
 from needs.desk import list_log, scope
 from needs.enums import Side
 from needs.guards import dispatcher_only
 from needs.models import Message
+from needs.reporter_messages import desk_inbox, reporter_writing
 from volunteers.accounts.http_types import Request
 
 MAX_SHOWN = 100
@@ -66,7 +66,7 @@ def desk(request: Request) -> HttpResponse:
 def passed_on(request: Request, message: uuid.UUID) -> HttpResponse:
     dispatcher_only(request.viewer)
     mine = Message.objects.filter(conversation__commitment__need__in=scope.needs_for(request.viewer))
-    if writing.mark_passed_on(get_object_or_404(mine, pk=message).pk, request.user):
+    if reporter_writing.mark_passed_on(get_object_or_404(mine, pk=message).pk, request.user):
         messages.success(request, _("Thank you. The message is marked as passed on."))
     else:
         messages.warning(request, _("Somebody else has already passed it on."))

@@ -9,15 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from needs.commitments import feedback as verbs
+from needs.commitments.forms import FeedbackForm
 from needs.commitments.refusals import Refused
-from needs.conversations import feedback as verbs
 from needs.conversations import writing
-from needs.conversations.forms import FeedbackForm, ReporterMessageForm
 from needs.conversations.models import Speaker
 from needs.conversations.writing import WritingRefused
 from needs.enums import Side
 from needs.following.views import follow_page
 from needs.models import Commitment, Need
+from needs.reporter_messages import reporter_writing
+from needs.reporter_messages.forms import ReporterMessageForm
 from needs.reports import filing
 from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.languages import in_public_languages
@@ -45,7 +47,7 @@ def message(request: Request, token: str) -> HttpResponse:
         messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read your message."))
         return follow_page(request, need, token, 409, message_form=form)
     try:
-        write = writing.write_to_holders if to_holders else writing.write_to_desk
+        write = reporter_writing.write_to_holders if to_holders else reporter_writing.write_to_desk
         write(need, data["text"], id=data["id"])
         messages.success(request, _("Your message is sent."))
     except WritingRefused as refused:
