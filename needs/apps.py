@@ -10,23 +10,29 @@ class NeedsConfig(AppConfig):
         from django.db.models.signals import post_delete
 
         from needs.attachments import photos, voice_notes
-        from needs.channels import channel_retention, reporter_announcements
+        from needs.channels import channel_retention, news_by_message, reporter_announcements
+        from needs.channels import danger_quotes as channel_quotes
         from needs.commitments import ending
         from needs.conversations import announcements, message_content, subjects
+        from needs.conversations import danger_quotes as conversation_quotes
         from needs.crises import contents as crises_contents
         from needs.crises import undo as crises_undo
-        from needs.following import reporter_news
+        from needs.danger import alarm_quotes
+        from needs.find_help import walk_ins
+        from needs.following import news_sending, reporter_news
         from needs.groups import group_membership, group_retention
         from needs.groups.group_subject import AboutGroup
         from needs.guide import contents as guide_contents
         from needs.guide import undo as guide_undo
         from needs.help import contents as help_contents
+        from needs.help import danger_quotes as help_quotes
         from needs.help import undo as help_undo
         from needs.lending import item_changes
         from needs.loans import loan_endings
         from needs.loans.loan_subject import AboutLoan
-        from needs.local_events import event_retention, joining
+        from needs.local_events import event_retention, joining, walk_in_events
         from needs.local_events.event_subject import AboutEvent
+        from needs.message_desk import unclear_messages
         from needs.messages import undo as messages_undo
         from needs.moderation import contents, moderation_retention
         from needs.neighbours import contents as neighbours_contents
@@ -45,6 +51,7 @@ class NeedsConfig(AppConfig):
         from needs.tours import contents as tours_contents
         from needs.tours import undo as tours_undo
         from needs.triage import need_locks
+        from needs.triage.working_list import list_tabs
         from needs.undo import undoing
         from volunteers.models import Membership, User, Vouch
         from volunteers.signals import account_blocked, membership_ended, vouch_ended, work_area_ended
@@ -62,6 +69,11 @@ class NeedsConfig(AppConfig):
             neighbours_contents,
         ):
             contents.register(texts.CONTENTS)
+        for quotes in (conversation_quotes, help_quotes, channel_quotes):
+            alarm_quotes.register(quotes.QUOTES)
+        list_tabs.register(unclear_messages.DESK_TAB)
+        news_sending.answer_by(news_by_message.answer)
+        walk_ins.register(walk_in_events.around)
         refuse_unsafe()
         retention_rules.register_rules()
         guide_retention.register_rules()

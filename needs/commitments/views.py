@@ -27,7 +27,6 @@ from needs.enums import OutcomeReason, Side
 from needs.exact_places import budget, eligibility
 from needs.guards import own_associations
 from needs.models import Commitment, HandOver
-from needs.offers import need_offers
 from needs.open_needs import nearby
 from needs.reporter_messages.reporter_subjects import AboutCommitment
 from solidarity.lib import cell_geometry, grid
@@ -105,7 +104,6 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
         "feedback_given": own.feedback.filter(side=Side.VOLUNTEER).exists(),
         "safety": SafetyForm(),
         "budget": budget.budget_of(request.user) if running else None,
-        "gifts": need_offers.offers_for(own.need, request.user) if running else [],
         "thread": conversation_presenter.part_of_page(
             about, Speaker.VOLUNTEER, request.user, MessageForm(subject=about, speaker=Speaker.VOLUNTEER)
         ),

@@ -6,7 +6,7 @@ or their author deletes that row. Only dispatchers who work on the need may see 
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,21 +14,12 @@ from typing import Any
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from needs.enums import Side, WordsWay
+from needs.enums import WordsWay
 from needs.models import (
     AlarmWords,
-    Feedback,
-    HandOver,
-    HelpOffer,
-    InboundMessage,
-    Message,
-    NeedAssignment,
-    RefusedMessage,
 )
 from solidarity.lib.danger_words.flags import DangerFlag
-from volunteers.enums import Medium
 
 MOST_SHOWN, MOST_READ = 20, 60
 """Number of texts of one alarm that are shown, and that are read: the latest ones."""
@@ -50,12 +41,26 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Said:
+    """Words as their own row has them. way, role, at: as in :class:`Quote`, if the row knows them."""
+
     text: str
     way: str | Promise = ""
     role: str | Promise = ""
     at: datetime | None = None
     held: bool = False
+
+
+type Reader = Callable[[Collection[str]], dict[str, Said]]
+"""Returns the words of some rows, by the keys of the rows."""
+
+_READERS: dict[str, Reader] = {}
+
+
+def register(readers: Mapping[WordsWay, Reader]) -> None:
+    """Register who reads the words of each way; called when the apps are ready."""
+    for way, reader in readers.items():
+        _READERS[way] = reader
 
 
 def quotes_of(alarms: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Quote]]:
@@ -70,7 +75,7 @@ def quotes_of(alarms: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Quote]]:
     keys: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         keys[row.way].add(row.key)
-    said = {way: _READERS[WordsWay(way)](of_way) for way, of_way in keys.items()}
+    said = {way: _READERS[way](of_way) for way, of_way in keys.items()}
     found: dict[uuid.UUID, list[Quote]] = defaultdict(list)
     for row in rows:
         words = said[row.way].get(row.key)
@@ -95,51 +100,8 @@ def messages_with_danger(need: uuid.UUID) -> set[str]:
     return set(AlarmWords.objects.filter(alarm__need=need, way=WordsWay.MESSAGE).values_list("key", flat=True))
 
 
-def _messages(keys: Collection[str]) -> dict[str, _Said]:
-    """Return messages by the rules of conversations: without those that a moderator hid, and without the text of those
-    that wait for a moderator."""
-    return {
-        str(row.pk): _Said(
-            "" if row.held_at else row.text, role=row.get_speaker_display(), at=row.at, held=row.held_at is not None
-        )
-        for row in Message.objects.filter(pk__in=keys, hidden_at=None)
-    }
-
-
-def _refused(keys: Collection[str]) -> dict[str, _Said]:
-    rows = RefusedMessage.objects.filter(pk__in=keys)
-    return {str(row.pk): _Said(row.text, role=row.get_speaker_display(), at=row.at) for row in rows}
-
-
-def _received(keys: Collection[str]) -> dict[str, _Said]:
-    ways = {Medium.SMS: _("a text message"), Medium.EMAIL: _("an e-mail")}
-    rows = InboundMessage.objects.filter(pk__in=keys).select_related("correspondent")
-    return {
-        str(row.pk): _Said(row.text, way=ways.get(Medium(row.correspondent.medium), ""), at=row.received_at)
-        for row in rows
-    }
-
-
-def _feedback(keys: Collection[str]) -> dict[str, _Said]:
-    rows = Feedback.objects.filter(pk__in=keys)
-    return {str(row.pk): _Said(row.text, role=Side(row.side).label, at=row.at) for row in rows}
-
-
-def _column(model: Any, name: str) -> Callable[[Collection[str]], dict[str, _Said]]:
+def column(model: Any, name: str) -> Reader:
     """Return a reader of texts that have no time and no role of their own."""
-
-    def read(keys: Collection[str]) -> dict[str, _Said]:
-        return {str(key): _Said(text) for key, text in model.objects.filter(pk__in=keys).values_list("pk", name)}
-
-    return read
-
-
-_READERS: dict[WordsWay, Callable[[Collection[str]], dict[str, _Said]]] = {
-    WordsWay.MESSAGE: _messages,
-    WordsWay.REFUSED: _refused,
-    WordsWay.RECEIVED: _received,
-    WordsWay.FEEDBACK: _feedback,
-    WordsWay.OFFER: _column(HelpOffer, "text"),
-    WordsWay.HAND_OVER: _column(HandOver, "message"),
-    WordsWay.GROUP: _column(NeedAssignment, "word"),
-}
+    return lambda keys: {
+        str(key): Said(text) for key, text in model.objects.filter(pk__in=keys).values_list("pk", name)
+    }

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from needs.find_help import nearest_places, walk_in_events
+from needs.find_help import nearest_places, walk_ins
 from needs.find_help.nearest_places import Near
 from needs.find_help.open_times import Openness
-from needs.find_help.walk_in_events import WalkIn
+from needs.find_help.walk_ins import WalkIn
 from needs.models import PlaceCapacity
 from needs.places.free_beds.free_beds_wording import free_words
 from needs.places.free_beds.free_numbers import OLD_AFTER
@@ -142,7 +142,7 @@ def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row | Even
     """
     near, secret = nearest_places.around(point, now, asked.who), nearest_places.secret_places(now)
     free = _free_of([each.place.pk for each in near], now)
-    found: list[Near | WalkIn] = [*near, *walk_in_events.around(point, now)]
+    found: list[Near | WalkIn] = [*near, *walk_ins.around(point, now)]
     found.sort(key=lambda each: _order(each, now, asked.who))
     return [
         _event_row(each, now, asked)

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from needs.find_help import nearest_places, open_times, walk_in_events
+from needs.find_help import nearest_places, open_times, walk_ins
 from needs.find_help.find_help_presenter import ORDER, walking_minutes
-from needs.models import LocalEvent, Place
+from needs.models import Place
 from volunteers.enums import Weekday
 
 A_KIND = 3
@@ -59,7 +60,7 @@ def parts(point: Point, now: datetime) -> list[Part]:
 class EventLine:
     """An event of the next seven days on the sheet. where: the place in words. times: pairs of weekday and hours."""
 
-    event: LocalEvent
+    event: Any
     where: str
     minutes: int
     times: Sequence[tuple[str, str]]
@@ -67,7 +68,7 @@ class EventLine:
 
 def events(point: Point, now: datetime) -> list[EventLine]:
     """Return the nearest events of the week that need no registration."""
-    found = walk_in_events.around(point, now, WEEK)[:MOST_EVENTS]
+    found = walk_ins.around(point, now, WEEK)[:MOST_EVENTS]
     return [
         EventLine(each.event, each.place, walking_minutes(each.metres), list(each.times_in_words())) for each in found
     ]

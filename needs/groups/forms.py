@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from needs.conversations.contact_words import tells_contact
 from needs.groups import group_changes
 from needs.groups.models import DECLINING, REMOVING, GroupRole, JoinReason
-from needs.loans.loan_protection import tells_contact
 from needs.models import Group, GroupMember
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from needs.conversations import contact_words
 from needs.conversations.models import Message, Speaker
 from needs.conversations.subjects import READ_AND_ANSWER, Subject
 from needs.loans import loan_people, loan_protection
@@ -58,7 +59,7 @@ class AboutLoan(Subject):
 
     @override
     def contact_problem(self, text: str) -> str:
-        return str(loan_protection.CONTACT_WORDS) if loan_protection.tells_contact(text) else ""
+        return str(loan_protection.CONTACT_WORDS) if contact_words.tells_contact(text) else ""
 
     @classmethod
     @override

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from needs.channels.models import MOST_SENT
+from needs.conversations.contact_words import tells_contact
 from needs.enums import NeedState, Origin, OutcomeReason
-from needs.loans.loan_protection import tells_contact
 from needs.message_desk.ready_questions import ReadyQuestion
 from needs.message_desk.sorting_out import PUT_ASIDE
 from needs.models import Need, NeedQuerySet

@@ -12,10 +12,12 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from needs.channels.models import DialogueStep
 from needs.desk import scope
 from needs.models import Dialogue, InboundMessage, OutboundMessage
+from needs.triage.working_list.list_tabs import WaitingTab
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Assignment, Territory, User
@@ -97,3 +99,6 @@ def _to_answer(user: int) -> QuerySet[Any, Any]:
 
 
 _TO_ANSWER = KeptValues({"user": -1}, _to_answer, now=True)
+
+
+DESK_TAB = WaitingTab(_("Messages to sort"), "needs:message_desk", any_waiting, count_for)

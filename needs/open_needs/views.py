@@ -22,7 +22,6 @@ from needs.enums import HelpAnswer
 from needs.exact_places import eligibility, help_offers
 from needs.exact_places.forms import HelpForm
 from needs.models import Commitment, Need
-from needs.offers import need_offers
 from needs.open_needs import near_lines, near_places, nearby
 from needs.open_needs.forms import AskForm, NearForm, TakeForm
 from needs.open_needs.nearby import Reach
@@ -138,7 +137,7 @@ def show(
             for other in taken.others
         ],
         "hours": round(limits.duration_for(need.urgency) / timedelta(hours=1)),
-        "gifts": need_offers.offers_of(need, {*free, *taken.own_kinds}, user) if may_take else [],
+        "gift_kinds": {*free, *taken.own_kinds},
         "distance": nearby.rounded(nearby.distance_to(reach.base, need.cell)),
         "where": cell_names.lines([need.cell]).get(need.cell or 0, ""),
         "places": {"points": [], "cells": [cell_geometry.outline(need.cell)] if need.cell is not None else []},

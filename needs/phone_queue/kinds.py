@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from needs.attachments import photos, voice_notes
 from needs.phone_queue import message_kinds, removal_kinds, report_kinds, signpost_kinds, stop_kinds, tour_kinds
 from needs.phone_queue.queue_items import Outcome, Prepared, Sent, SentFile
-from needs.stock_labels.stock_kinds import take_scan
+from needs.phone_queue.stock_kinds import take_scan
 
 
 @dataclass(frozen=True, slots=True)

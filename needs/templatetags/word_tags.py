@@ -1,4 +1,4 @@
-"""Words to the next crew on the pages of tours and on tonight's page."""
+"""What crews know, for pages of other rooms: words to the next crew, and the hours at which somebody was there."""
 
 import uuid
 from typing import Any
@@ -6,12 +6,19 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
-from needs.models import PlannedTour, Tour
+from needs.models import Need, PlannedTour, Tour
 from needs.next_crew_words import crew_words
 from needs.next_crew_words.forms import NextCrewWordForm
+from needs.tour_stops import stop_presenter
 from volunteers.models import Territory
 
 register = template.Library()
+
+
+@register.simple_tag
+def hour_hint(need: Need) -> str:
+    """Return the hint at the hours of a need, if tours looked there in vain; else ""."""
+    return stop_presenter.for_need(need.pk)
 
 
 @register.inclusion_tag("needs/next_crew_words/words.html", takes_context=True)

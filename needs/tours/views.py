@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from needs.danger import alarm_receipts
 from needs.guards import own_associations, own_tour
-from needs.models import Encounter, Item, PlannedTour, Tour
+from needs.models import Encounter, PlannedTour, Tour
 from needs.reports import filing, intake
 from needs.reports.forms import BoxForm
 from needs.tour_seats import crew_thread, crews
@@ -90,7 +90,6 @@ def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     }
     if own.is_open:
         context["crew"] = crew_thread.for_crew(request.user, crews.crew_of_tour(own))
-        context["has_stock"] = Item.objects.stock_of(own.association).exists()
         return render(request, "needs/tours/tour.html", context)
     compared = planning.compare_with_plan(own)
     shapes = compared and comparison_shapes(compared)

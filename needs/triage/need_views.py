@@ -23,8 +23,6 @@ from needs.history import need_history
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Commitment, Merge, Message, Need
-from needs.offers import need_offers
-from needs.tour_stops import stop_presenter
 from needs.triage import bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.forms import CallForm, StepForm
 from needs.triage.views import back_to_queue, filter_of
@@ -84,9 +82,7 @@ def show(
         "calls": need.calls.select_related("by"),
         "call_form": call_form or CallForm(),
         "talk": Message.objects.shown().filter(conversation__need=need).count(),
-        "hour_hint": stop_presenter.for_need(need.pk),
         "alarm": alarm_receipts.receipt_of(need),
-        "gifts": need_offers.offers_for(need, request.user),
         "offers": need.help_offers.select_related("user"),
         "other_reports": others,
         "candidates": duplicates.candidates(need, known),

@@ -7,7 +7,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from needs.loans.loan_protection import tells_contact
+from needs.conversations.contact_words import tells_contact
 from solidarity.lib.pii_check.detection import folded
 from solidarity.lib.pii_check.messages import look, said_of
 

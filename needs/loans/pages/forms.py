@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.attachments import photos
 from needs.attachments.photo_fields import PhotoForm
+from needs.conversations.contact_words import tells_contact
 from needs.lending.item_kinds import ItemCondition
 from needs.loans import loan_requests
-from needs.loans.loan_protection import CONTACT_WORDS, tells_contact
+from needs.loans.loan_protection import CONTACT_WORDS
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.models import Item, Place
 from solidarity.lib.number_fields import Whole

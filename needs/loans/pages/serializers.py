@@ -2,9 +2,10 @@
 
 from rest_framework import serializers
 
+from needs.conversations.contact_words import tells_contact
 from needs.lending.item_kinds import ItemCondition
 from needs.loans import loan_people
-from needs.loans.loan_protection import CONTACT_WORDS, tells_contact
+from needs.loans.loan_protection import CONTACT_WORDS
 from needs.loans.loan_states import LoanSide, LoanState
 from needs.loans.loan_transitions import possible_states
 from needs.models import Loan

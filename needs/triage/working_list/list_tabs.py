@@ -1,11 +1,11 @@
 """The tabs above the dispatchers' list, each with its number of needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, IntegerField, QuerySet, Value
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.desk import scope
 from needs.enums import Lane, NeedState
-from needs.message_desk import unclear_messages
 from needs.models import SavedSearch
 from needs.reporter_messages import desk_inbox
 from needs.triage import triage_queue
@@ -64,7 +63,7 @@ def tabs_of(
         *_saved_tabs(viewer, wanted, saved[:MAX_SAVED_TABS], now),
         Tab(_("Long wait"), reverse("needs:triage_ageing"), numbers["aged"]),
         Tab(_("Messages"), reverse("needs:commitment_desk"), inbox),
-        Tab(_("Messages to sort"), reverse("needs:message_desk"), to_sort),
+        *to_sort,
     ]
 
 
@@ -88,21 +87,47 @@ def _saved_tabs(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch
     ]
 
 
-def _messages(viewer: Viewer, now: datetime) -> tuple[int, int]:
-    """Return the numbers of entries in the inbox and of messages to sort. Usually there are no messages at all, and one
-    cheap query is enough."""
+@dataclass(frozen=True, slots=True)
+class WaitingTab:
+    """A tab of another room. url: name of its page. any_waiting: a query for a key of what waits, in any territory; a
+    cheap check. count_for: the number that waits for a reader."""
+
+    label: str | Promise
+    url: str
+    any_waiting: Callable[[], QuerySet[Any, Any]]
+    count_for: Callable[[Viewer], int]
+
+
+_WAITING: list[WaitingTab] = []
+
+
+def register(tab: WaitingTab) -> None:
+    """Register a tab of another room; called when the apps are ready."""
+    _WAITING.append(tab)
+
+
+def _messages(viewer: Viewer, now: datetime) -> tuple[int, list[Tab]]:
+    """Return the number of entries in the inbox, and the tabs of other rooms. Usually nothing waits at all, and one cheap
+    query is enough."""
     found = _ENTRIES.rows(since=now - desk_inbox.SHOWN_FOR)
-    inbox = desk_inbox.count_about([need for need, to_sort in found if not to_sort], scope.needs_for(viewer))
-    return inbox, unclear_messages.count_for(viewer) if any(to_sort for _need, to_sort in found) else 0
+    inbox = desk_inbox.count_about([need for need, place in found if place < 0], scope.needs_for(viewer))
+    waiting = {place for _key, place in found}
+    return inbox, [
+        Tab(tab.label, reverse(tab.url), tab.count_for(viewer) if place in waiting else 0)
+        for place, tab in enumerate(_WAITING)
+    ]
 
 
 def _entries(since: datetime) -> QuerySet[Any, Any]:
-    """Return (need, False) for each entry of the inbox, and (key, True) if any message waits to be sorted."""
-    waiting = unclear_messages.any_waiting().values_list("pk", Value(value=True))
+    """Return (need, -1) for each entry of the inbox, and (key, place) for each tab of another room where something
+    waits."""
+    waiting = [tab.any_waiting().values_list("pk", Value(place, IntegerField())) for place, tab in enumerate(_WAITING)]
     entries = [
-        each.annotate(to_sort=Value(value=False)) for each in desk_inbox.needs_of_entries(since + desk_inbox.SHOWN_FOR)
+        each.annotate(place=Value(-1, IntegerField()))
+        for each in desk_inbox.needs_of_entries(since + desk_inbox.SHOWN_FOR)
     ]
-    return waiting.union(*entries, all=True).order_by()
+    found: QuerySet[Any, Any] = entries[0].union(*entries[1:], *waiting, all=True).order_by()
+    return found
 
 
 _ENTRIES = KeptValues({"since": datetime(2000, 1, 1, tzinfo=UTC)}, _entries)

@@ -13,6 +13,17 @@ from volunteers.enums import Medium
 from volunteers.notifications.delivery import Undeliverable
 
 
+def answer(row: ReporterNews, to: str, text: NewsText) -> bool:
+    """Send news to the person who reported the need from this number or address; return False if nobody did.
+
+    Raise Undeliverable as :func:`writer_of` and :func:`write_back`.
+    """
+    if (person := writer_of(row.address, to)) is None:
+        return False
+    write_back(row, person, text)
+    return True
+
+
 def writer_of(address: ReporterAddress, to: str) -> Correspondent | None:
     """Return the person who reported the need from this number or address; None if the report came through another
     channel.

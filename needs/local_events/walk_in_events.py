@@ -1,20 +1,16 @@
 """Events that need no registration, among the places of “Find help now”. Each event counts for some kinds of place."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.gis.geos import Point
-from django.utils import timezone
 
 from needs.find_help.open_times import AHEAD, OpenTimes
+from needs.find_help.walk_ins import WalkIn
 from needs.local_events import event_place, occurrences
 from needs.local_events.models import LocalEventKind
 from needs.local_events.occurrences import Near
-from needs.models import LocalEvent
 from needs.places.place_kinds import PlaceKind
-from volunteers.enums import Weekday
 
 MOST = 6
 """Events of a kind on a list."""
@@ -28,28 +24,6 @@ AS_PLACES: dict[str, tuple[PlaceKind, ...]] = {
     LocalEventKind.COMPANY: (PlaceKind.DAY_CENTRE,),
 }
 """The kinds of place for which an event is shown. A round counts as what it brings."""
-
-
-@dataclass(frozen=True, slots=True)
-class WalkIn:
-    """An event near a point. where: the point of the event, or the nearest stop of a round; place: the name of the
-    place. metres: the distance in metres.
-
-    times: the times in the next days at which people may come there.
-    """
-
-    event: LocalEvent
-    where: Point
-    place: str
-    metres: float
-    times: OpenTimes
-    kinds: tuple[str, ...]
-
-    def times_in_words(self) -> Iterator[tuple[str, str]]:
-        """Yield (weekday, hours) of the next times."""
-        for start, end in (self.times.spans or ())[:3]:
-            a, b = timezone.localtime(start), timezone.localtime(end)
-            yield str(Weekday(a.weekday()).label), f"{a:%H:%M}–{b:%H:%M}"
 
 
 def around(point: Point, now: datetime, ahead: timedelta = AHEAD) -> list[WalkIn]:

@@ -1,0 +1,26 @@
+"""Things that neighbours give, for pages of other rooms."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import template
+
+from needs.models import Item, Need
+from needs.offers import need_offers
+from needs.offers.offer_changes import FoundOffer
+from volunteers.models import Association
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def gifts_near(context: dict[str, Any], need: Need, kinds: Collection[str] | None = None) -> list[FoundOffer]:
+    """Return the nearest offers that could answer a need. kinds: the kinds that it still asks for, if they are known."""
+    user = context["request"].user
+    return need_offers.offers_for(need, user) if not kinds else need_offers.offers_of(need, kinds, user)
+
+
+@register.filter
+def has_stock(association: Association) -> bool:
+    """Whether an association has things with labels."""
+    return Item.objects.stock_of(association).exists()
