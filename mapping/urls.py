@@ -14,12 +14,12 @@ from mapping.tour_plans.urls import tonight_urls
 from mapping.why.urls import why_urls
 from mapping.winters.urls import winter_urls
 from mapping.zone_reports.urls import report_urls
-from needs.cold_plans.urls import cold_urls
+from needs.base.cold_plans.urls import cold_urls
 from needs.crises.manage_urls import crisis_urls
-from needs.language_reviews.urls import language_urls
-from needs.relief_groups.urls import group_urls
-from needs.retention.urls import retention_urls
-from needs.territory_needs.urls import territory_need_urls
+from needs.doors.language_reviews.urls import language_urls
+from needs.doors.retention.urls import retention_urls
+from needs.help.assignments.urls import group_urls
+from needs.help.territory_needs.urls import territory_need_urls
 from volunteers.audit.urls import audit_urls
 
 app_name = "mapping"

@@ -9,50 +9,50 @@ class NeedsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from needs.attachments import photos, voice_notes
-        from needs.channels import channel_retention, news_by_message, reporter_announcements
-        from needs.channels import danger_quotes as channel_quotes
-        from needs.commitments import ending
+        from needs.base.attachments import photos, voice_notes
+        from needs.base.retention_rules.retention_periods import refuse_unsafe
+        from needs.base.undo import undoing
         from needs.conversations import announcements, message_content, subjects
         from needs.conversations import danger_quotes as conversation_quotes
-        from needs.crises import contents as crises_contents
-        from needs.crises import undo as crises_undo
-        from needs.danger import alarm_quotes
-        from needs.find_help import walk_ins
-        from needs.following import news_sending, reporter_news
-        from needs.groups import group_membership, group_retention
-        from needs.groups.group_subject import AboutGroup
-        from needs.guide import contents as guide_contents
-        from needs.guide import undo as guide_undo
-        from needs.help import contents as help_contents
-        from needs.help import danger_quotes as help_quotes
-        from needs.help import undo as help_undo
-        from needs.lending import item_changes
-        from needs.loans import loan_endings
-        from needs.loans.loan_subject import AboutLoan
-        from needs.local_events import event_retention, joining, walk_in_events
-        from needs.local_events.event_subject import AboutEvent
-        from needs.message_desk import unclear_messages
-        from needs.messages import undo as messages_undo
-        from needs.moderation import contents, moderation_retention
-        from needs.neighbours import contents as neighbours_contents
-        from needs.neighbours import undo as neighbours_undo
-        from needs.offers import thing_retention
-        from needs.places import guide_retention
-        from needs.relief_groups import answering
-        from needs.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
+        from needs.conversations.moderation import contents, moderation_retention
+        from needs.conversations.moderation.queue import undo as messages_undo
+        from needs.crises.declared import contents as crises_contents
+        from needs.crises.declared import undo as crises_undo
+        from needs.doors.retention import retention_rules
+        from needs.guide.declared import contents as guide_contents
+        from needs.guide.declared import undo as guide_undo
+        from needs.guide.find_help import walk_ins
+        from needs.guide.places import guide_retention
+        from needs.help.assignments import answering
+        from needs.help.commitments import ending
+        from needs.help.declared import contents as help_contents
+        from needs.help.declared import danger_quotes as help_quotes
+        from needs.help.declared import undo as help_undo
+        from needs.help.following import news_sending, reporter_news
+        from needs.help.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
+        from needs.help.triage import need_locks
+        from needs.help.triage.working_list import list_tabs
+        from needs.messages.channels import channel_retention, news_by_message, reporter_announcements
+        from needs.messages.channels import danger_quotes as channel_quotes
+        from needs.messages.message_desk import unclear_messages
+        from needs.neighbours.declared import contents as neighbours_contents
+        from needs.neighbours.declared import undo as neighbours_undo
+        from needs.neighbours.giving import thing_retention
+        from needs.neighbours.groups import group_membership, group_retention
+        from needs.neighbours.groups.group_subject import AboutGroup
+        from needs.neighbours.lending import item_changes
+        from needs.neighbours.loans import loan_endings
+        from needs.neighbours.loans.loan_subject import AboutLoan
+        from needs.neighbours.local_events import event_retention, joining, walk_in_events
+        from needs.neighbours.local_events.event_subject import AboutEvent
         from needs.reports import undo as reports_undo
-        from needs.retention import retention_rules
-        from needs.retention.retention_periods import refuse_unsafe
+        from needs.reports.danger import alarm_quotes
         from needs.signals import need_moved, tour_over
-        from needs.tour_seats import seats
-        from needs.tour_seats.crew_thread import AboutTour
-        from needs.tour_stops import stop_outcomes
-        from needs.tours import contents as tours_contents
-        from needs.tours import undo as tours_undo
-        from needs.triage import need_locks
-        from needs.triage.working_list import list_tabs
-        from needs.undo import undoing
+        from needs.tours.declared import contents as tours_contents
+        from needs.tours.declared import undo as tours_undo
+        from needs.tours.tour_seats import seats
+        from needs.tours.tour_seats.crew_thread import AboutTour
+        from needs.tours.tour_stops import stop_outcomes
         from volunteers.models import Membership, User, Vouch
         from volunteers.signals import account_blocked, membership_ended, vouch_ended, work_area_ended
 

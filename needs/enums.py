@@ -33,7 +33,7 @@ class Origin(models.TextChoices):
 
 
 class NeedState(models.TextChoices):
-    """State of a need; ``needs.lifecycle.transitions`` has the transitions."""
+    """State of a need; ``needs.base.lifecycle.transitions`` has the transitions."""
 
     HELD = "held", _("waiting for a moderator")
     NEW = "new", _("new")
@@ -149,7 +149,7 @@ class SearchPage(models.TextChoices):
 
 
 class Lane(models.TextChoices):
-    """A lane of a dispatcher's queue (needs.desk.scope)."""
+    """A lane of a dispatcher's queue (needs.base.dispatch_scope.scope)."""
 
     OWN = "own", _("my territories")
     UNASSIGNED = "unassigned", _("not assigned")

@@ -2,48 +2,13 @@
 
 from typing import Any
 
-from needs.association_figures.models import AssociationMonth
-from needs.attachments.models import NeedPhoto, VoiceNote, VoiceNoteQuerySet
-from needs.channels.mail.models import MailDetails
-from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage, ReceivedId
-from needs.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
-from needs.commitments.models import (
-    Commitment,
-    CommitmentPart,
-    CommitmentQuerySet,
-    Feedback,
-    HandOver,
-    HandOverQuerySet,
-)
-from needs.conversations.models import (
-    Conversation,
-    Message,
-    MessageQuerySet,
-    MessageRead,
-    RefusedMessage,
-)
-from needs.corrections.models import Correction, CorrectionQuerySet
-from needs.crises.models import Crisis, CrisisAgreement, CrisisCategory, CrisisHandOver, CrisisQuerySet
-from needs.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
-from needs.danger.models import AlarmStepTaken, AlarmWords, DangerAlarm, DangerAlarmQuerySet
-from needs.desk.models import NeedSharing, NeedSharingQuerySet
-from needs.enums import ReportKind
-from needs.exact_places.models import BudgetRaise, HelpOffer, HelpOfferQuerySet, PlaceView
-from needs.following.models import ReporterAddress, ReporterAddressQuerySet, ReporterNews
-from needs.groups.models import Group, GroupMember, JoinRequest
-from needs.importers.models import ImportRun
-from needs.language_reviews.models import LanguageReview
-from needs.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish, WishQuerySet
-from needs.loans.models import (
-    ConditionNote,
-    Loan,
-    LoanedPiece,
-    LoanQuerySet,
-    LoanStep,
-)
-from needs.local_events.models import EventException, EventSeat, LocalEvent, LocalEventQuerySet, RoundStop
-from needs.matching.models import Capacity, Proposal, ProposalQuerySet
-from needs.moderation.models import (
+from needs.base.attachments.models import NeedPhoto, VoiceNote, VoiceNoteQuerySet
+from needs.base.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
+from needs.base.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
+from needs.base.dispatch_scope.models import NeedSharing, NeedSharingQuerySet
+from needs.base.event_rights.models import Crisis, CrisisAgreement, CrisisCategory, CrisisHandOver, CrisisQuerySet
+from needs.base.lifecycle.models import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate
+from needs.base.moderated_texts.models import (
     CaseQuerySet,
     ContentReport,
     HeldWord,
@@ -52,33 +17,7 @@ from needs.moderation.models import (
     PersonBlock,
     WritingPause,
 )
-from needs.next_crew_words.models import NextCrewWord, NextCrewWordQuerySet, WordSeen
-from needs.offers.models import Offer, OfferQuerySet, OfferRequest
-from needs.phone_queue.models import Receipt, ReceiptQuerySet
-from needs.places.imports.models import PlaceImportChange
-from needs.places.models import (
-    Place,
-    PlaceCapacity,
-    PlaceConflict,
-    PlaceEdit,
-    PlaceMistake,
-    PlaceNotice,
-    PlaceNoticeQuerySet,
-    PlaceQuerySet,
-    PlaceSource,
-    Reservation,
-    ReservationQuerySet,
-    Signposting,
-)
-from needs.relief_groups.models import (
-    AssignmentState,
-    NeedAssignment,
-    NeedAssignmentQuerySet,
-    ReliefGroup,
-    ReliefGroupQuerySet,
-    ReliefMember,
-)
-from needs.reports.models import (
+from needs.base.records.models import (
     Aid,
     AidQuerySet,
     CitizenReport,
@@ -92,15 +31,65 @@ from needs.reports.models import (
     ReportQuerySet,
     Retraction,
 )
-from needs.retention.models import Erasure, RetentionRun, SourceKey
-from needs.saved_searches.models import SavedSearch, SavedSearchQuerySet
-from needs.site_categories.models import SiteCategory
-from needs.stock_labels.models import WaitingScan
-from needs.tour_requests.models import TourRequest, TourRequestQuerySet
-from needs.tour_seats.models import Seat, SeatWish
-from needs.tour_stops.models import TourStop, TourStopQuerySet
-from needs.tours.models import PlannedTour, PlannedTourQuerySet, Tour, TourCell, TourQuerySet
-from needs.triage.models import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate
+from needs.base.records.tour_models import Tour, TourCell, TourQuerySet
+from needs.base.retention_rules.models import Erasure, RetentionRun, SourceKey
+from needs.base.site_categories.models import SiteCategory
+from needs.conversations.models import Conversation, Message, MessageQuerySet, MessageRead, RefusedMessage
+from needs.doors.association_figures.models import AssociationMonth
+from needs.doors.language_reviews.models import LanguageReview
+from needs.doors.phone_queue.models import Receipt, ReceiptQuerySet
+from needs.enums import ReportKind
+from needs.guide.places.imports.models import PlaceImportChange
+from needs.guide.places.models import (
+    Place,
+    PlaceCapacity,
+    PlaceConflict,
+    PlaceEdit,
+    PlaceMistake,
+    PlaceNotice,
+    PlaceNoticeQuerySet,
+    PlaceQuerySet,
+    PlaceSource,
+    Reservation,
+    ReservationQuerySet,
+    Signposting,
+)
+from needs.help.assignments.models import (
+    AssignmentState,
+    NeedAssignment,
+    NeedAssignmentQuerySet,
+    ReliefGroup,
+    ReliefGroupQuerySet,
+    ReliefMember,
+)
+from needs.help.commitments.models import (
+    Commitment,
+    CommitmentPart,
+    CommitmentQuerySet,
+    Feedback,
+    HandOver,
+    HandOverQuerySet,
+)
+from needs.help.exact_places.models import BudgetRaise, HelpOffer, HelpOfferQuerySet, PlaceView
+from needs.help.following.models import ReporterAddress, ReporterAddressQuerySet, ReporterNews
+from needs.help.matching.models import Capacity, Proposal, ProposalQuerySet
+from needs.help.saved_searches.models import SavedSearch, SavedSearchQuerySet
+from needs.messages.channels.mail.models import MailDetails
+from needs.messages.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage, ReceivedId
+from needs.neighbours.giving.models import Offer, OfferQuerySet, OfferRequest
+from needs.neighbours.groups.models import Group, GroupMember, JoinRequest
+from needs.neighbours.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish, WishQuerySet
+from needs.neighbours.loans.models import ConditionNote, Loan, LoanedPiece, LoanQuerySet, LoanStep
+from needs.neighbours.local_events.models import EventException, EventSeat, LocalEvent, LocalEventQuerySet, RoundStop
+from needs.neighbours.stock_labels.models import WaitingScan
+from needs.reports.correction_history.models import Correction, CorrectionQuerySet
+from needs.reports.danger.models import AlarmStepTaken, AlarmWords, DangerAlarm, DangerAlarmQuerySet
+from needs.reports.importers.models import ImportRun
+from needs.tours.models import PlannedTour, PlannedTourQuerySet
+from needs.tours.next_crew_words.models import NextCrewWord, NextCrewWordQuerySet, WordSeen
+from needs.tours.tour_requests.models import TourRequest, TourRequestQuerySet
+from needs.tours.tour_seats.models import Seat, SeatWish
+from needs.tours.tour_stops.models import TourStop, TourStopQuerySet
 
 __all__ = [
     "REPORT_MODELS",

@@ -2,25 +2,25 @@
 
 from celery import shared_task
 
-from needs.association_figures import monthly_figures
-from needs.channels import outbound_sending
-from needs.channels.mail import fetching
-from needs.commitments import ending, extending
-from needs.danger import announcing
-from needs.desk import unopened
-from needs.dialogue import message_reading
-from needs.following import news_sending
-from needs.lending import wishes
-from needs.loans import loan_clock
-from needs.local_events import event_news, joining
-from needs.matching import proposals
-from needs.moderation import public_figures
-from needs.relief_groups import assignment_clock
-from needs.retention import runner
-from needs.saved_searches import alerts
-from needs.tour_seats import seat_news, seats
+from needs.base.dispatch_scope import unopened
+from needs.conversations.moderation import public_figures
+from needs.doors.association_figures import monthly_figures
+from needs.doors.retention import runner
+from needs.help.assignments import assignment_clock
+from needs.help.commitments import ending, extending
+from needs.help.following import news_sending
+from needs.help.matching import proposals
+from needs.help.saved_searches import alerts
+from needs.help.triage import ageing
+from needs.messages.channels import outbound_sending
+from needs.messages.channels.mail import fetching
+from needs.messages.dialogue import message_reading
+from needs.neighbours.lending import wishes
+from needs.neighbours.loans import loan_clock
+from needs.neighbours.local_events import event_news, joining
+from needs.reports.danger import announcing
 from needs.tours import planning
-from needs.triage import ageing
+from needs.tours.tour_seats import seat_news, seats
 
 
 @shared_task(name="needs.tasks.forget", soft_time_limit=3000, time_limit=3600)

@@ -2,45 +2,45 @@
 
 from django.urls import path
 
-from needs.association_figures import views as figure_views
-from needs.channels.urls import channel_urls
-from needs.commitments.urls import commitment_urls
+from needs.base.custom_questions import views as custom_questions
+from needs.base.undo import views as undo_views
+from needs.conversations.moderation.urls import moderation_urls
 from needs.conversations.urls import conversation_urls
-from needs.corrections.urls import correction_urls
 from needs.crises.urls import crisis_urls
-from needs.custom_questions import views as custom_questions
-from needs.danger.urls import danger_urls
-from needs.exact_places.urls import exact_place_urls
-from needs.find_help.urls import find_help_urls
-from needs.following.urls import following_urls
-from needs.groups.urls import group_urls
-from needs.language_reviews import picture_mode_views
-from needs.lending.urls import lending_urls
-from needs.loans.pages.urls import loan_urls
-from needs.local_events.pages.urls import event_urls
-from needs.matching.urls import matching_urls
-from needs.message_desk.urls import message_desk_urls
-from needs.moderation.urls import moderation_urls
-from needs.next_crew_words.urls import next_crew_word_urls
-from needs.offers.urls import giving_urls
-from needs.open_needs.urls import open_need_urls
-from needs.phone_intake.urls import phone_intake_urls
-from needs.phone_queue.urls import phone_queue_urls
-from needs.places.urls import place_urls
-from needs.relief_groups.urls import relief_urls
-from needs.reporter_messages.urls import reporter_message_urls
+from needs.doors.association_figures import views as figure_views
+from needs.doors.language_reviews import picture_mode_views
+from needs.doors.phone_queue.urls import phone_queue_urls
+from needs.doors.retention.rights_urls import rights_urls
+from needs.guide.find_help.urls import find_help_urls
+from needs.guide.places.urls import place_urls
+from needs.help.assignments.urls import relief_urls
+from needs.help.commitments.urls import commitment_urls
+from needs.help.corrections.urls import correction_urls
+from needs.help.exact_places.urls import exact_place_urls
+from needs.help.following.urls import following_urls
+from needs.help.matching.urls import matching_urls
+from needs.help.open_needs.urls import open_need_urls
+from needs.help.phone_intake.urls import phone_intake_urls
+from needs.help.reporter_messages.urls import reporter_message_urls
+from needs.help.saved_searches.urls import alert_urls
+from needs.help.triage.urls import triage_urls
+from needs.messages.channels.urls import channel_urls
+from needs.messages.message_desk.urls import message_desk_urls
+from needs.neighbours.giving.urls import giving_urls
+from needs.neighbours.groups.urls import group_urls
+from needs.neighbours.lending.urls import lending_urls
+from needs.neighbours.loans.pages.urls import loan_urls
+from needs.neighbours.local_events.pages.urls import event_urls
+from needs.neighbours.stock_labels.urls import stock_label_urls
+from needs.neighbours.welcome.urls import welcome_urls
 from needs.reports import encounter_views, need_report_views, own_reports_views
-from needs.retention.rights_urls import rights_urls
-from needs.saved_searches.urls import alert_urls
-from needs.stock_labels.urls import stock_label_urls
-from needs.tour_requests.urls import tour_request_urls
-from needs.tour_stops.urls import tour_stop_urls
+from needs.reports.danger.urls import danger_urls
 from needs.tours import tour_mode_views
 from needs.tours import views as tours
+from needs.tours.next_crew_words.urls import next_crew_word_urls
 from needs.tours.plan_urls import plan_urls
-from needs.triage.urls import triage_urls
-from needs.undo import views as undo_views
-from needs.welcome.urls import welcome_urls
+from needs.tours.tour_requests.urls import tour_request_urls
+from needs.tours.tour_stops.urls import tour_stop_urls
 
 app_name = "needs"
 urlpatterns = [

@@ -354,7 +354,7 @@ if _MAIL_BACKEND.endswith("smtp.EmailBackend"):
     }
 DEFAULT_FROM_EMAIL = env.text("SOLIDARITY_EMAIL_FROM", "solidarity@localhost")
 
-# Reports by e-mail (needs.channels.mail): the mailbox that the worker reads; empty: none.
+# Reports by e-mail (needs.messages.channels.mail): the mailbox that the worker reads; empty: none.
 MAIL_IN_URL = env.mailbox("SOLIDARITY_MAIL_IN_URL")
 MAIL_IN_PASSWORD = env.text("SOLIDARITY_MAIL_IN_PASSWORD", "")
 MAIL_IN_ADDRESS = env.text("SOLIDARITY_MAIL_IN_ADDRESS", "") or DEFAULT_FROM_EMAIL
@@ -560,7 +560,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # to find the IP address of a f
 SECURITY_CONTACT = env.text("SOLIDARITY_SECURITY_CONTACT", "") or DEFAULT_FROM_EMAIL  # in /.well-known/security.txt
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
-    "needs.attachments.photos.CappedUploadHandler",
+    "needs.base.attachments.photos.CappedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -654,8 +654,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
-    "PREPROCESSING_HOOKS": ["needs.api.schema.only_versioned"],
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "needs.api.schema.with_errors"],
+    "PREPROCESSING_HOOKS": ["needs.doors.api.schema.only_versioned"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "needs.doors.api.schema.with_errors"],
     "ENUM_NAME_OVERRIDES": {
         "Category": "needs.enums.Category",
         "Urgency": "needs.enums.Urgency",
@@ -663,7 +663,7 @@ SPECTACULAR_SETTINGS = {
         "Origin": "needs.enums.Origin",
         "OriginOfNeed": "needs.reports.serializers.ORIGINS",
         "OutcomeReason": "needs.enums.OutcomeReason",
-        "GiveBackReason": "needs.commitments.serializers.REASONS",
+        "GiveBackReason": "needs.help.commitments.serializers.REASONS",
         "CommitmentState": "needs.enums.CommitmentState",
         "Channel": "needs.enums.Channel",
         "Answer": "needs.enums.Answer",
@@ -673,11 +673,11 @@ SPECTACULAR_SETTINGS = {
         "Topic": "volunteers.enums.Topic",
         "SpokenLanguage": "volunteers.enums.Language",
         "Skill": "volunteers.enums.Skill",
-        "ItemCategory": "needs.lending.item_kinds.ItemCategory",
-        "ItemCondition": "needs.lending.item_kinds.ItemCondition",
-        "OfferKind": "needs.offers.offer_kinds.OfferKind",
-        "OfferRequestState": "needs.offers.offer_kinds.OfferRequestState",
-        "LoanState": "needs.loans.loan_states.LoanState",
+        "ItemCategory": "needs.neighbours.lending.item_kinds.ItemCategory",
+        "ItemCondition": "needs.neighbours.lending.item_kinds.ItemCondition",
+        "OfferKind": "needs.neighbours.giving.offer_kinds.OfferKind",
+        "OfferRequestState": "needs.neighbours.giving.offer_kinds.OfferRequestState",
+        "LoanState": "needs.neighbours.loans.loan_states.LoanState",
     },
 }
 

@@ -23,7 +23,7 @@ _sign_up = kept(in_public_languages_without_account(SignUpView.as_view()))
 _confirm_address = in_public_languages_without_account(ConfirmAddressView.as_view())
 
 urlpatterns = [
-    path("api/", include("needs.api.urls")),  # first, because programs send many requests
+    path("api/", include("needs.doors.api.urls")),  # first, because programs send many requests
     path("", start.home, name="home"),
     path("about/", start.about, name="about"),
     path("legal-notice/", site.legal_notice, name="legal_notice"),
@@ -52,7 +52,7 @@ urlpatterns = [
     path("public/", include("mapping.releases.public.urls")),
     path("crisis-feeds/", include("mapping.crisis_feeds.urls")),
     path("", include("needs.urls")),
-    path("open311/v2/", include("needs.api.open311_urls")),
+    path("open311/v2/", include("needs.doors.api.open311_urls")),
     *([path("styleguide/", site.styleguide, name="styleguide")] if settings.DEMO else []),
     path("admin/", admin.site.urls),
 ]

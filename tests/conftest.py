@@ -40,7 +40,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.models import Parameters
-from needs.site_categories import site_list
+from needs.base.site_categories import site_list
 from solidarity.lib.http.sessions import SessionStore
 from solidarity.lib.site import site_choices
 from solidarity.local.packages import BROWSERS
@@ -475,7 +475,7 @@ def signed_in() -> Callable[[Any], Client]:
 @pytest.fixture
 def seen(cast: Cast) -> Callable[..., Any]:
     """A function that files an encounter of Bob's association, without folding it, and returns the result of filing."""
-    from needs.reports.declarations import EncounterDraft, Place
+    from needs.base.records.declarations import EncounterDraft, Place
     from tests import filing_verbs
 
     def file(lat: float = 48.866, lng: float = 2.350, persons: int = 3, hours_ago: float = 2, **more: Any) -> Any:

@@ -2,10 +2,10 @@
 
 import uuid
 
+from needs.base.records.declarations import EncounterDraft, NeedDraft
 from needs.enums import NeedState
 from needs.models import Encounter, Need
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, NeedDraft
 from needs.reports.filing import WEB_FORM, Extra, Filed, Row
 from solidarity.lib.database.idempotent_insert import InsertResult
 

@@ -25,6 +25,30 @@ def test_imports_point_down() -> None:
     assert done.returncode == 0, done.stdout
 
 
+WINGS = ["base", "reports", "conversations", "help", "messages", "guide", "tours", "neighbours", "crises", "doors"]
+"""The wings of needs, from below."""
+
+
+def test_no_wing_uses_a_model_of_a_wing_above_it() -> None:
+    """lint-imports does not look through ``needs.models``, from which all models are imported."""
+    named = [
+        node for node in ast.parse((ROOT / "needs/models.py").read_text()).body if isinstance(node, ast.ImportFrom)
+    ]
+    homes = {
+        each.name: (node.module or "").split(".")[1] for node in named for each in node.names if node.module != "typing"
+    }
+    upwards = [
+        f"{path.relative_to(ROOT)}: {each.name}"
+        for number, wing in enumerate(WINGS)
+        for path in (ROOT / "needs" / wing).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "needs.models"
+        for each in node.names
+        if homes.get(each.name) in WINGS[number + 1 :]
+    ]
+    assert upwards == []
+
+
 def test_every_dependency_is_declared_and_used() -> None:
     done = subprocess.run(
         [str(Path(sys.executable).parent / "deptry"), "."], cwd=ROOT, capture_output=True, text=True, check=False

@@ -187,7 +187,7 @@ def environment() -> frozenset[str]:
 
 def derived() -> frozenset[str]:
     """Return the settings whose names code builds from SOLIDARITY_ and the name of a period."""
-    from needs.retention.retention_periods import PERIODS
+    from needs.base.retention_rules.retention_periods import PERIODS
 
     return frozenset(f"SOLIDARITY_{name}" for name in PERIODS)
 

@@ -13,7 +13,7 @@ class Role(models.TextChoices):
 
 
 class Skill(models.TextChoices):
-    """A skill of a volunteer; some kinds of need require one (needs.matching)."""
+    """A skill of a volunteer; some kinds of need require one (needs.help.matching)."""
 
     FIRST_AID = "first_aid", _("first aid")
     CARE = "care", _("nursing or medicine")

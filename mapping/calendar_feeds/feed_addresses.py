@@ -13,8 +13,8 @@ from icalendar import Event
 from mapping.enums import FeedScope
 from mapping.models import CalendarFeed
 from mapping.tour_plans.tonight import districts_of
-from needs.local_events import event_calendar
 from needs.models import PlannedTour
+from needs.neighbours.local_events import event_calendar
 from volunteers.accounts.second_factor import may_work
 from volunteers.accounts.viewer import Viewer
 from volunteers.api.tokens import digest

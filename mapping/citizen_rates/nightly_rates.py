@@ -17,7 +17,7 @@ from mapping.coverage.cell_states import TerritoryParams
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import fold, rebuild, region_locks
 from mapping.models import CitizenRates, Evidence, Recompute, evidence_day
-from needs.retention.retention_periods import PERIODS
+from needs.base.retention_rules.retention_periods import PERIODS
 from solidarity.lib import cell_geometry
 
 _NO_DECAY = 1e9  # half-life in days

@@ -1,8 +1,8 @@
 """Wording for zones computed under a cold plan."""
 
 from mapping.models import Zone
-from needs.cold_plans import plans
-from needs.cold_plans.cold_plan_wording import plan_words
+from needs.base.cold_plans import plans
+from needs.base.cold_plans.cold_plan_wording import plan_words
 
 
 def line_of(zone: Zone) -> str:

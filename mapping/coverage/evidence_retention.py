@@ -17,10 +17,10 @@ from mapping.coverage.folding import fold, region_locks, unfolded
 from mapping.file_imports import incoming_files
 from mapping.models import Departure, FieldNote, Override, QuotedNote, evidence_day
 from mapping.offboarding import departure
+from needs.base.retention_rules.registry import CustomRule, Due, RowRule, keep_with_reason, register
+from needs.doors.retention import report_deletion
 from needs.enums import ReportKind
 from needs.models import REPORT_MODELS
-from needs.retention import report_deletion
-from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason, register
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Retained evidence: decayed sums of erased reports. These sums have the same effect on cell states as the reports had.
 
-A report is erased when it is REPORT_DAYS old (needs.retention). At this age, its evidence has less than 1/60 of its
+A report is erased when it is REPORT_DAYS old (needs.doors.retention). At this age, its evidence has less than 1/60 of its
 original weight. Nevertheless, the map must not change suddenly. Each cell therefore stores the sums of its erased
 evidence, as of a certain day. From that day on, the sums decay exactly. Cell states of earlier days cannot be computed
 from them.

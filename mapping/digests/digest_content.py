@@ -23,11 +23,11 @@ from mapping.map import zone_list
 from mapping.releases import reading
 from mapping.tour_plans import seat_offers
 from needs.enums import Category, NeedState
-from needs.local_events import event_access, occurrences
+from needs.help.open_needs import nearby
+from needs.help.open_needs.nearby import MAX_DISTANCE, Wanted
 from needs.models import Commitment, Need
-from needs.next_crew_words import crew_words
-from needs.open_needs import nearby
-from needs.open_needs.nearby import MAX_DISTANCE, Wanted
+from needs.neighbours.local_events import event_access, occurrences
+from needs.tours.next_crew_words import crew_words
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User
 from volunteers.notifications.content_policy import ForbiddenContent, check_content

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mapping.models import Digest
-from needs.retention.registry import RowRule, register
+from needs.base.retention_rules.registry import RowRule, register
 
 KEPT = timedelta(days=60)
 

@@ -20,9 +20,9 @@ from scipy.spatial import cKDTree
 from mapping.coverage import stored_states
 from mapping.coverage.cell_states import territory_params_of
 from mapping.unseen.unseen_estimate import SumRanges
-from needs.find_help import nearest_places, open_times
+from needs.guide.find_help import nearest_places, open_times
+from needs.guide.places.place_kinds import NoticeKind, PlaceAudience, PlaceKind
 from needs.models import Place, PlaceNotice
-from needs.places.place_kinds import NoticeKind, PlaceAudience, PlaceKind
 from solidarity.lib import grid
 from volunteers.models import Territory
 from volunteers.territories import people_counts

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from mapping.distance_to_places import far_from_places
 from mapping.distance_to_places.far_from_places import DISTANCES, FarFigures
-from needs.find_help.find_help_presenter import FOR_WHOM
+from needs.guide.find_help.find_help_presenter import FOR_WHOM
 from solidarity.lib.files import hxl_tags
 from solidarity.lib.files.formula_injection import neutral
 from volunteers.accounts.http_types import Request

@@ -24,8 +24,8 @@ from mapping.event_log.value_readers import (
     reads_list_of,
     reads_text,
 )
+from needs.base.records.field_declarations import DeclaredField, Draft, FieldType, fields_of
 from needs.enums import Category
-from needs.reports.field_declarations import DeclaredField, Draft, FieldType, fields_of
 
 NULL = {"type": "null"}
 

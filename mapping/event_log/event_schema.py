@@ -5,7 +5,7 @@ from typing import Any
 from mapping.event_log.event_fields import CATEGORIES, CELL, COUNT, FLAG, MINUTES, MOMENT, NULL, SLUG, reference, text
 from mapping.event_log.event_types import FIELDS, PLACED, TYPES
 from mapping.event_log.value_readers import SMALL
-from needs.custom_questions.answers import LARGEST, LONGEST_CHOICE, LONGEST_LABEL, MOST_QUESTIONS, MOST_WORDS
+from needs.base.custom_questions.answers import LARGEST, LONGEST_CHOICE, LONGEST_LABEL, MOST_QUESTIONS, MOST_WORDS
 from needs.enums import Category, NeedState, QuestionKind, Urgency
 from solidarity.lib.labels import LABEL_LANGUAGES
 

@@ -39,10 +39,10 @@ from mapping.event_log.value_readers import (
     reads_list_of,
     reads_number,
 )
-from needs.corrections.corrected_values import WORDS
+from needs.base.records.declarations import DRAFTS, AidDraft, EncounterDraft, NeedDraft, PresenceDraft, TourDraft
+from needs.base.records.field_declarations import Draft
 from needs.enums import Category, NeedState, ReportKind
-from needs.reports.declarations import DRAFTS, AidDraft, EncounterDraft, NeedDraft, PresenceDraft, TourDraft
-from needs.reports.field_declarations import Draft
+from needs.reports.correction_history.corrected_values import WORDS
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import content_hash
 

@@ -26,12 +26,12 @@ from mapping.event_log.event_types import (
     Event,
 )
 from mapping.models import Override
+from needs.base.records.declarations import Place
+from needs.base.records.time_per_cell import columns_of
 from needs.enums import Channel, NeedState, ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Question, QuestionSet, Retraction, Tour
 from needs.reports import filing
-from needs.reports.declarations import Place
 from needs.signals import Touch
-from needs.tours.time_per_cell import columns_of
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import insert_new_rows
 from volunteers.models import Territory

@@ -32,12 +32,12 @@ from mapping.event_log.value_readers import (
     reads_number,
     reads_text,
 )
-from needs.local_events import event_entries, recurrence
-from needs.local_events.models import BROUGHT, LocalEventKind
-from needs.local_events.occurrences import LONGEST
-from needs.local_events.recurrence import RuleRefused
-from needs.local_events.round_stops import MOST_STOPS
 from needs.models import EventException, LocalEvent, Place, RoundStop
+from needs.neighbours.local_events import event_entries, recurrence
+from needs.neighbours.local_events.models import BROUGHT, LocalEventKind
+from needs.neighbours.local_events.occurrences import LONGEST
+from needs.neighbours.local_events.recurrence import RuleRefused
+from needs.neighbours.local_events.round_stops import MOST_STOPS
 from solidarity.lib import grid
 
 LOCAL_EVENT = "local_event"

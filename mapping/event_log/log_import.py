@@ -25,8 +25,8 @@ from mapping.event_log.event_types import (
 from mapping.event_log.log_export import stored
 from mapping.event_log.place_and_stock_events import ITEM, STOCK_MOVE
 from mapping.event_log.value_readers import Refusal
-from needs.corrections import replaying
-from needs.corrections.replaying import PastCorrection, Replayed
+from needs.help.corrections import replaying
+from needs.help.corrections.replaying import PastCorrection, Replayed
 from needs.signals import evidence_changed
 from solidarity.lib.files.formula_injection import neutral
 from volunteers.models import Association

@@ -29,14 +29,14 @@ from mapping.event_log.value_readers import (
     reads_text,
 )
 from needs.enums import Category
-from needs.lending.catalogue import search_words
-from needs.lending.item_kinds import ItemCategory, ItemCondition, StockReason
-from needs.lending.models import CELL_RESOLUTION
+from needs.guide.places import opening
+from needs.guide.places.opening import ParserError
+from needs.guide.places.place_kinds import PlaceAudience, PlaceKind
 from needs.models import Item, LocalEvent, Offer, Place, StockMove
-from needs.offers.offer_kinds import OfferKind
-from needs.places import opening
-from needs.places.opening import ParserError
-from needs.places.place_kinds import PlaceAudience, PlaceKind
+from needs.neighbours.giving.offer_kinds import OfferKind
+from needs.neighbours.lending.catalogue import search_words
+from needs.neighbours.lending.item_kinds import ItemCategory, ItemCondition, StockReason
+from needs.neighbours.lending.models import CELL_RESOLUTION
 from solidarity.lib import grid
 from solidarity.lib.database.region import parent_sql
 from volunteers.enums import Language

@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mapping.event_log.event_types import DRAFT_OF
+from needs.base.records.field_declarations import Choices, DeclaredField, FieldType, fields_of
 from needs.enums import NeedState
-from needs.reports.field_declarations import Choices, DeclaredField, FieldType, fields_of
 from solidarity.lib.files import hxl_tags
 
 KINDS = ("tour", "encounter", "citizen_report", "need", "aid")

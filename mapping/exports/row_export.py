@@ -27,7 +27,7 @@ from mapping.exports.row_formats import FORMATS, PLACE, RowFormat, parts
 from mapping.zone_reports import report_cells
 from mapping.zone_reports.report_cells import Centres
 from mapping.zone_reports.report_period import Period
-from needs.reports.field_declarations import FieldType
+from needs.base.records.field_declarations import FieldType
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import binary_copy
 from solidarity.lib.database.binary_copy import TextOf

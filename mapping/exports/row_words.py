@@ -3,7 +3,7 @@
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from needs.site_categories import site_list
+from needs.base.site_categories import site_list
 
 
 def kind_label(kind: str) -> str:

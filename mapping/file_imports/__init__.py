@@ -1,3 +1,3 @@
 """Imports of uploaded tables: upload, mapping, dry run, run by a worker, undo.
 
-Start with import_jobs.py; ``needs.importers`` does the reading."""
+Start with import_jobs.py; ``needs.reports.importers`` does the reading."""

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from mapping.file_imports import import_preview, incoming_files
 from mapping.file_imports.models import FileImport, FileSubject, SavedMapping
 from needs.enums import Category
-from needs.importers.any_table import label_meanings
-from needs.importers.any_table.column_mapping import PARTS, ColumnMapping, Contacts, DateOrder, RowKind
+from needs.reports.importers.any_table import label_meanings
+from needs.reports.importers.any_table.column_mapping import PARTS, ColumnMapping, Contacts, DateOrder, RowKind
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
 

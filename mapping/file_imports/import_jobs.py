@@ -22,18 +22,18 @@ from mapping.file_imports import incoming_files as files
 from mapping.file_imports import place_jobs
 from mapping.file_imports.models import WORKING, FileImport, FileSubject, ImportState
 from mapping.file_imports.reason_words import said
+from needs.doors.retention import erasure, report_deletion
 from needs.enums import Outcome, ReportKind
-from needs.importers.any_table.column_mapping import ColumnMapping
-from needs.importers.any_table.file_age import is_mostly_old
-from needs.importers.any_table.mapped_rows import MappedRows
-from needs.importers.any_table.mapping_proposal import SAMPLE_ROWS, propose
-from needs.importers.any_table.uploaded_tables import TableRefused, convert, plain_table
-from needs.importers.import_run import Result, Totals, record_of, run_table
-from needs.importers.profile import ImportContext
-from needs.importers.row_places import Borders
-from needs.importers.table_reader import Row, Table
 from needs.models import REPORT_MODELS
-from needs.retention import erasure, report_deletion
+from needs.reports.importers.any_table.column_mapping import ColumnMapping
+from needs.reports.importers.any_table.file_age import is_mostly_old
+from needs.reports.importers.any_table.mapped_rows import MappedRows
+from needs.reports.importers.any_table.mapping_proposal import SAMPLE_ROWS, propose
+from needs.reports.importers.any_table.uploaded_tables import TableRefused, convert, plain_table
+from needs.reports.importers.import_run import Result, Totals, record_of, run_table
+from needs.reports.importers.profile import ImportContext
+from needs.reports.importers.row_places import Borders
+from needs.reports.importers.table_reader import Row, Table
 from solidarity.lib.database.advisory_locks import key_of
 from volunteers.audit.verbs import Verb
 from volunteers.models import Association, Territory

@@ -13,12 +13,12 @@ from mapping.file_imports import import_jobs, incoming_files
 from mapping.file_imports.models import FileImport, FileSubject, ImportState
 from mapping.file_imports.reason_words import SENTENCES, sentence_of
 from needs.enums import Category, NeedState, Outcome, Urgency
-from needs.importers.any_table import label_meanings
-from needs.importers.any_table.column_mapping import ColumnMapping
-from needs.importers.any_table.mapped_rows import MappedRows
-from needs.importers.any_table.uploaded_tables import plain_table
-from needs.importers.import_run import plan_row
-from needs.importers.row_outcomes import Plan
+from needs.reports.importers.any_table import label_meanings
+from needs.reports.importers.any_table.column_mapping import ColumnMapping
+from needs.reports.importers.any_table.mapped_rows import MappedRows
+from needs.reports.importers.any_table.uploaded_tables import plain_table
+from needs.reports.importers.import_run import plan_row
+from needs.reports.importers.row_outcomes import Plan
 
 SHOWN = 20
 SURVEYED = 20_000  # rows read to find the order of day and month, and the categories

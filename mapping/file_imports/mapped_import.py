@@ -6,10 +6,10 @@ from pathlib import Path
 
 from mapping.file_imports.import_jobs import context_of
 from mapping.file_imports.models import SavedMapping
-from needs.importers.any_table.column_mapping import ColumnMapping
-from needs.importers.any_table.mapped_rows import MappedRows
-from needs.importers.any_table.uploaded_tables import convert, plain_table
-from needs.importers.import_run import Result, ledger_path, record_of, run_table
+from needs.reports.importers.any_table.column_mapping import ColumnMapping
+from needs.reports.importers.any_table.mapped_rows import MappedRows
+from needs.reports.importers.any_table.uploaded_tables import convert, plain_table
+from needs.reports.importers.import_run import Result, ledger_path, record_of, run_table
 from volunteers.models import Association, Territory
 
 

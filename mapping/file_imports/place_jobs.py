@@ -13,13 +13,13 @@ from mapping.file_imports import incoming_files as files
 from mapping.file_imports.models import FileImport
 from mapping.file_imports.reason_words import SENTENCES, said
 from needs.enums import Outcome
-from needs.importers.import_run import Totals
-from needs.importers.models import ImportRun
-from needs.importers.row_places import Borders
-from needs.places.imports import guide_upload, place_import, place_undo
-from needs.places.imports.guide_upload import Guide, GuideFile
-from needs.places.imports.place_drafts import Reading
-from needs.places.place_kinds import PlaceKind
+from needs.guide.places.imports import guide_upload, place_import, place_undo
+from needs.guide.places.imports.guide_upload import Guide, GuideFile
+from needs.guide.places.imports.place_drafts import Reading
+from needs.guide.places.place_kinds import PlaceKind
+from needs.reports.importers.import_run import Totals
+from needs.reports.importers.models import ImportRun
+from needs.reports.importers.row_places import Borders
 from volunteers.models import Territory
 
 SHOWN = 20

@@ -3,9 +3,9 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from needs.importers.any_table.uploaded_tables import PROBLEMS as TABLE_PROBLEMS
-from needs.importers.row_outcomes import Reason
-from needs.places.imports.place_reasons import REASONS as PLACE_REASONS
+from needs.guide.places.imports.place_reasons import REASONS as PLACE_REASONS
+from needs.reports.importers.any_table.uploaded_tables import PROBLEMS as TABLE_PROBLEMS
+from needs.reports.importers.row_outcomes import Reason
 
 SENTENCES: dict[str, str | Promise] = {
     "known": _("This row was imported before. Nothing was changed."),

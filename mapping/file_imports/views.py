@@ -18,7 +18,7 @@ from mapping.file_imports import incoming_files as files
 from mapping.file_imports.forms import MappingForm, SaveMappingForm, UploadForm, UseMappingForm
 from mapping.file_imports.models import FileImport, FileSubject, ImportState, SavedMapping
 from mapping.file_imports.reason_words import PROBLEMS
-from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
+from needs.reports.importers.any_table.column_mapping import ColumnMapping, RowKind
 from solidarity.lib.http.large_files import takes_files
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request

@@ -20,12 +20,12 @@ from mapping.tour_plans import tonight as nights
 from mapping.unseen import estimate_presenter, unseen_estimate
 from mapping.wording import rounding, sentences, zone_names
 from mapping.wording.rounding import ZoneFigures
-from needs.crises.charge import person_in_charge
-from needs.crises.coordinators import crises_of
+from needs.base.event_rights import person_in_charge
+from needs.base.event_rights.coordinators import crises_of
+from needs.conversations.moderation.queue import case_access
 from needs.enums import RequestAnswer
+from needs.help.territory_needs import territory_list
 from needs.models import TourRequest, TourRequestQuerySet
-from needs.moderation.queue import case_access
-from needs.territory_needs import territory_list
 from volunteers.accounts.viewer import Viewer
 from volunteers.applications import applying
 from volunteers.models import Association, DutyRequest, Territory

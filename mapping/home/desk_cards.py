@@ -11,12 +11,12 @@ from django.conf import settings
 from django.utils.functional import Promise
 
 from mapping.home.cards import Card, Order
-from needs.danger import lane
-from needs.desk import list_log
+from needs.base.dispatch_scope import list_log
 from needs.enums import NeedState
-from needs.triage.triage_queue import QueueFilter
-from needs.triage.working_list import list_tabs, listed_needs
-from needs.triage.working_list.listed_needs import ListedNeed
+from needs.help.triage.triage_queue import QueueFilter
+from needs.help.triage.working_list import list_tabs, listed_needs
+from needs.help.triage.working_list.listed_needs import ListedNeed
+from needs.reports.danger import lane
 from volunteers.accounts.viewer import Viewer
 from volunteers.place_names import cell_names
 from volunteers.territories import duties

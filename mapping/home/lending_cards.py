@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 
 from mapping.home.cards import Card, Order, Roles
 from mapping.home.waiting import Waiting
-from needs.lending import stock
 from needs.models import Offer, OfferRequest
-from needs.offers.offer_kinds import OfferRequestState
+from needs.neighbours.giving.offer_kinds import OfferRequestState
+from needs.neighbours.lending import stock
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from needs.danger import lane
+from needs.reports.danger import lane
 from solidarity.lib.site import site_choices
 from volunteers.territories import standing
 from volunteers.web_app import app_shell

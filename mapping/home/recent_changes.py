@@ -19,9 +19,9 @@ from mapping.tour_plans import seat_offers
 from mapping.tour_plans.seat_offers import SeatOffer
 from needs.conversations.models import Speaker
 from needs.enums import SILENT_STATES, NeedState
+from needs.help.open_needs import nearby
+from needs.help.open_needs.nearby import MAX_DISTANCE, Nearby
 from needs.models import Commitment, Message, Need, NeedStep, PlannedTour
-from needs.open_needs import nearby
-from needs.open_needs.nearby import MAX_DISTANCE, Nearby
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer

@@ -18,7 +18,7 @@ from mapping.releases import reading
 from mapping.territory_setup.count_views import missing_count
 from mapping.unseen import estimate_presenter, unseen_estimate
 from mapping.winters import monthly_sums, winters_presenter
-from needs.territory_needs import territory_list
+from needs.help.territory_needs import territory_list
 from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.accounts.http_types import Request

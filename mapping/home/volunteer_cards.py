@@ -11,12 +11,12 @@ from mapping.home.cards import Card, Order, Roles
 from mapping.home.waiting import Waiting
 from mapping.tour_plans import seat_offers
 from mapping.tour_plans.seat_offers import SeatOffer
-from needs.commitments import commitment_presenter
-from needs.matching import match_presenter
+from needs.help.commitments import commitment_presenter
+from needs.help.matching import match_presenter
+from needs.help.open_needs import nearby
+from needs.help.open_needs.nearby import Nearby, Wanted
 from needs.models import AssignmentState, NeedAssignment
-from needs.open_needs import nearby
-from needs.open_needs.nearby import Nearby, Wanted
-from needs.welcome import first_steps
+from needs.neighbours.welcome import first_steps
 from volunteers.accounts.viewer import Viewer
 from volunteers.associations.vouching import is_vouched
 from volunteers.place_names import cell_names

@@ -24,7 +24,7 @@ from needs.models import (
     Proposal,
     TourRequest,
 )
-from needs.offers.offer_kinds import OfferRequestState
+from needs.neighbours.giving.offer_kinds import OfferRequestState
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.models import Application, Association, DutyRequest, Profile, User
 

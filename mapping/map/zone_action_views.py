@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from mapping.map import zone_actions
 from mapping.releases import reading
 from mapping.wording import zone_names
-from needs.open_needs import views as open_need_views
+from needs.help.open_needs import views as open_need_views
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
 from volunteers.territories import access

@@ -9,7 +9,7 @@ from django.contrib.gis.geos import Polygon
 
 from mapping.models import Zone
 from mapping.tour_plans import seat_offers
-from needs.saved_searches import alerts
+from needs.help.saved_searches import alerts
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.accounts.viewer import Viewer

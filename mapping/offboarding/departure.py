@@ -24,11 +24,11 @@ from mapping.enums import ExportState
 from mapping.event_log.log_export import Scope, export
 from mapping.exports.complete_file import complete_file
 from mapping.models import Departure, FieldNote, Override
-from needs.association_figures.monthly_figures import Figures
+from needs.doors.association_figures.monthly_figures import Figures
+from needs.doors.retention import erasure, report_deletion
 from needs.enums import ReportKind
-from needs.local_events import event_entries
 from needs.models import Aid, Encounter, ImportRun, ItemPhoto, Loan, Need, NeedPhoto, Tour, VoiceNote
-from needs.retention import erasure, report_deletion
+from needs.neighbours.local_events import event_entries
 from needs.signals import Touch, evidence_changed
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping.enums import KEY_STATUS, STATUS_KEYS, Status
 from mapping.overrides import field_notes, override_filing
-from needs.reports.declarations import MOST_PERSONS
+from needs.base.records.declarations import MOST_PERSONS
 from needs.reports.forms import MomentForm, OwnForm
 from solidarity.lib import grid
 from solidarity.lib.number_fields import Whole, without_spaces

@@ -16,7 +16,7 @@ from mapping.overrides import field_notes, override_filing
 from mapping.overrides.forms import NoteForm
 from mapping.overrides.views import about, picker, zone_for
 from mapping.releases import reading
-from needs.guards import own_associations
+from needs.base.dispatch_scope.guards import own_associations
 from volunteers.accounts.http_types import Request
 from volunteers.territories import access
 

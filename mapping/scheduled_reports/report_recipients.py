@@ -18,7 +18,7 @@ from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
 from mapping.models import ReportSchedule, ScheduleRecipient, StoppedMailbox
-from needs.following.link_limits import mailbox_of
+from needs.help.following.link_limits import mailbox_of
 from solidarity.lib.field_encryption import decrypt, encrypt
 from solidarity.lib.rate_counters import DAY, count, counter_key
 from volunteers.accounts.models import one_line

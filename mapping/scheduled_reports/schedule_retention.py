@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping.models import CalendarFeed, ReportRun, ReportSchedule, ScheduleRecipient
 from mapping.scheduled_reports.report_recipients import addresses_to_delete
-from needs.retention.registry import Due, RowRule, keep_with_reason, register
+from needs.base.retention_rules.registry import Due, RowRule, keep_with_reason, register
 
 RUNS_KEPT = timedelta(days=400)
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mapping.models import CheckedAssociation, CheckedDay, Prediction, SelfCheckNotice
-from needs.retention.registry import Due, RowRule, register
+from needs.base.retention_rules.registry import Due, RowRule, register
 
 PREDICTIONS_KEPT = timedelta(days=10)
 SUMS_KEPT = timedelta(days=62)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from mapping.self_checks import check_wording, findings
 from mapping.self_checks.past_checks import SHOWN_DAYS
 from mapping.wording.sentences import whole
-from needs.guards import dispatched
+from needs.base.dispatch_scope.guards import dispatched
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 from volunteers.accounts.http_types import Request

@@ -8,7 +8,7 @@ from django.utils import timezone
 from mapping.models import Recompute
 from mapping.parameters import versions
 from mapping.releases.reading import Reading
-from needs.cold_plans import cold_plan_wording, plans
+from needs.base.cold_plans import cold_plan_wording, plans
 from volunteers.models import Territory
 
 register = template.Library()

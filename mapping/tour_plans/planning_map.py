@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from mapping.map import tiles
 from mapping.releases import release_filter
-from needs.open_needs import nearby
+from needs.help.open_needs import nearby
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory

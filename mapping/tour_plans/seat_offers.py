@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from mapping.tour_plans import tonight as nights
 from needs.models import PlannedTour, Seat, SeatWish
-from needs.tour_seats import seats
+from needs.tours.tour_seats import seats
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User

@@ -8,8 +8,8 @@ from mapping.releases.reading import Reading
 from mapping.tour_plans import without_count
 from mapping.tour_plans.tonight import CellEstimates, Suggested, cell_estimates
 from mapping.tour_plans.tour_suggestions import Reason, left_unseen
-from needs.tour_stops.stop_offers import MOST_ROUTE, rings_around
-from needs.tour_stops.trips import Trip
+from needs.tours.tour_stops.stop_offers import MOST_ROUTE, rings_around
+from needs.tours.tour_stops.trips import Trip
 from solidarity.lib import grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 

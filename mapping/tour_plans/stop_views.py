@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from mapping.releases import reading as readings
 from mapping.tour_plans.stop_cells import cells_near
 from mapping.tour_plans.tonight_wording import reason
-from needs.tour_stops.trips import own_trip
+from needs.tours.tour_stops.trips import own_trip
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.place_names import cell_names

@@ -26,11 +26,11 @@ from mapping.tour_plans.forms import SuggestForm
 from mapping.tour_plans.tonight_wording import people, reason
 from mapping.tour_plans.tour_suggestions import Reason
 from mapping.unseen import reader_estimate
-from needs.guards import own_associations
+from needs.base.dispatch_scope.guards import own_associations
 from needs.models import TourRequest
-from needs.tour_requests import views as tour_requests
-from needs.tour_seats import crew_thread, crews, seats
-from needs.tour_seats.seats import SeatOutcome
+from needs.tours.tour_requests import views as tour_requests
+from needs.tours.tour_seats import crew_thread, crews, seats
+from needs.tours.tour_seats.seats import SeatOutcome
 from needs.tours.views import numbered_hexagons
 from solidarity.lib import datetimes, grid
 from volunteers.accounts.http_types import Request

@@ -1,7 +1,7 @@
 """Composition of a zone report: all its numbers are rounded once and frozen in one JSON document.
 
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
-``cold`` (needs.cold_plans.plans.frozen_plans: the plans of the period), ``models`` (version, territory, values),
+``cold`` (needs.base.cold_plans.plans.frozen_plans: the plans of the period), ``models`` (version, territory, values),
 ``statuses`` (per status: zones, cells, people with a 90 % interval), ``all``, ``to_verify``, ``lacking`` (the same over
 several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``recurring``
 (mapping.recurring_needs.monthly_counts.summary), ``zones`` (numbered; mapping.wording.rounding, the parts of the name in
@@ -43,7 +43,7 @@ from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.report_rounding import in_steps
 from mapping.zone_reports.report_wording import frozen_name
 from mapping.zone_reports.tallies import tally
-from needs.cold_plans import plans
+from needs.base.cold_plans import plans
 from solidarity.lib.database import replica
 from solidarity.lib.database.snapshot import snapshot
 from volunteers.accounts.viewer import Viewer

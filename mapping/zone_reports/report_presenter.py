@@ -27,7 +27,7 @@ from mapping.zone_reports import report_charts, report_wording
 from mapping.zone_reports.parts import internal_plots, parts_presenter
 from mapping.zone_reports.parts.parts_presenter import PartsTable
 from mapping.zone_reports.report_issuer import Issuer, issuer_of
-from needs.cold_plans.cold_plan_wording import frozen_words
+from needs.base.cold_plans.cold_plan_wording import frozen_words
 from needs.enums import Category
 
 NAMED = 4  # maximum number of names in a row for several single cells

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from needs.conversations import threads
 from needs.conversations.models import Message, Speaker
 from needs.conversations.subjects import Subject
-from needs.danger import alarm_quotes
 from needs.models import Need
+from needs.reports.danger import alarm_quotes
 from volunteers.models import User
 
 DESK_READS: str | Promise = gettext_lazy("Dispatch reads it, too, because it sounds like danger to life.")

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from needs.danger.alarm_quotes import Said
 from needs.enums import WordsWay
 from needs.models import Message, RefusedMessage
+from needs.reports.danger.alarm_quotes import Said
 
 
 def _messages(keys: Collection[str]) -> dict[str, Said]:

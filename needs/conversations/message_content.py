@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils import timezone
 
+from needs.base.moderated_texts.models import ModerationCase
+from needs.base.moderated_texts.moderation_codes import ContentKind as Kind
 from needs.conversations import subjects
 from needs.conversations.models import Message, Speaker
+from needs.conversations.moderation.contents import Content, ContentRules, Line
 from needs.models import Need
-from needs.moderation.contents import Content, ContentRules, Line
-from needs.moderation.models import ModerationCase
-from needs.moderation.moderation_codes import ContentKind as Kind
 from volunteers.accounts.viewer import Viewer
 
 NEIGHBOURS = 4

@@ -13,11 +13,7 @@ from django.utils import timezone
 from needs.conversations import subjects
 from needs.conversations.models import Speaker
 from needs.conversations.subjects import Subject
-from needs.models import (
-    Conversation,
-    Message,
-    MessageQuerySet,
-)
+from needs.models import Conversation, Message, MessageQuerySet
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 

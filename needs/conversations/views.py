@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from needs.conversations import conversation_presenter, threads, writing
 from needs.conversations.forms import MessageForm
 from needs.conversations.writing import WritingRefused
-from needs.danger import shown_numbers
+from needs.reports.danger import shown_numbers
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
 

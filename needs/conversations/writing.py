@@ -9,15 +9,15 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.conversations import announcements, subjects, threads
 from needs.conversations.models import LONGEST, Conversation, Message, MessageRead, RefusedMessage, Speaker
+from needs.conversations.moderation import cases, held_words, person_blocks, writing_pauses
 from needs.conversations.subjects import Subject
-from needs.danger import alarms
-from needs.danger.alarms import Came
 from needs.enums import AlarmSource, WordsWay
 from needs.models import AlarmWords, Need
-from needs.moderation import cases, held_words, person_blocks, writing_pauses
-from needs.moderation.moderation_codes import ContentKind
+from needs.reports.danger import alarms
+from needs.reports.danger.alarms import Came
 from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.refused_for import RefusedFor

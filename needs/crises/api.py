@@ -14,11 +14,12 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from needs.api.filters import Parameters
-from needs.crises import crisis_access, report_list
+from needs.base.dispatch_scope import list_log
+from needs.base.event_rights import crisis_access
+from needs.base.need_filters.api_filters import Parameters
+from needs.crises import report_list
 from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.report_list import CrisisFilter, ListedReport
-from needs.desk import list_log
 from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import Crisis, CrisisCategory, Need, NeedQuerySet
 from needs.reports import intake

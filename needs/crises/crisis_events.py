@@ -11,8 +11,8 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.text import slugify
 
-from needs.crises.agreements import event_agreements
-from needs.crises.agreements.event_messages import Change, tell_others
+from needs.base.event_rights import event_agreements
+from needs.base.event_rights.event_messages import Change, tell_others
 from needs.enums import Category
 from needs.models import Crisis, CrisisCategory, Need
 from solidarity.lib.http import kept_pages
@@ -44,7 +44,7 @@ class Event:
     marked.
 
     phone_is_enough: True if a confirmed telephone number is enough to take the event's needs while it runs, in the
-    territories of the person who decides (needs.exact_places). language: the language of name and message.
+    territories of the person who decides (needs.help.exact_places). language: the language of name and message.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Saved searches of an event. ``needs.saved_searches.alerts`` sends their alerts."""
+"""Saved searches of an event. ``needs.help.saved_searches.alerts`` sends their alerts."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from needs.base.need_filters.need_filters import SearchQuery
 from needs.crises.report_list import CrisisFilter, box_area, box_of
 from needs.enums import SearchPage
 from needs.models import Crisis, SavedSearch
-from needs.saved_searches.need_filters import SearchQuery
 from volunteers.models import Association, User
 
 MAX_SEARCHES = 50

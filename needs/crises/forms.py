@@ -7,13 +7,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from needs.attachments.photo_fields import PhotoForm
+from needs.base.attachments.photo_fields import PhotoForm
+from needs.base.records.declarations import NeedDraft
+from needs.base.records.field_declarations import declared_values, fields_to_check
 from needs.crises.report_list import CrisisFilter
-from needs.danger import alarms
 from needs.enums import NeedState, Urgency
 from needs.models import CrisisCategory
-from needs.reports.declarations import NeedDraft
-from needs.reports.field_declarations import declared_values, fields_to_check
+from needs.reports.danger import alarms
 from needs.reports.forms import MintedForm, PlaceForm, form_field
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.pii_check.forms import PiiCheckedForm

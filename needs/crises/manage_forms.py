@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from needs.crises.agreements import event_agreements
-from needs.crises.coordinators import border_of, may_open_in
+from needs.base.event_rights import event_agreements
+from needs.base.event_rights.coordinators import border_of, may_open_in
+from needs.base.site_categories import site_list
 from needs.crises.crisis_events import MOST_CATEGORIES, PRESET, Event, Topic, as_multipolygon
 from needs.enums import Category
+from needs.help.saved_searches.forms import CIRCLE, DRAWN, TERRITORY, AlertForm
 from needs.models import Crisis
-from needs.saved_searches.forms import CIRCLE, DRAWN, TERRITORY, AlertForm
-from needs.site_categories import site_list
 from solidarity.lib import languages
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.labels import LABEL_LANGUAGES

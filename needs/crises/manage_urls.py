@@ -2,12 +2,12 @@
 
 from django.urls import path
 
+from needs.base.site_categories.views import categories
 from needs.crises import manage_views
 from needs.crises.agreements.views import agreement
 from needs.crises.charge import views as charge
 from needs.crises.closing.views import closing
 from needs.crises.event_languages.views import event_texts_page
-from needs.site_categories.views import categories
 
 crisis_urls = [
     path("categories/", categories, name="categories"),

@@ -13,20 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from needs.crises import crisis_access, crisis_events
-from needs.crises.agreements import event_agreements
-from needs.crises.agreements.event_agreements import TakingPart
-from needs.crises.charge import person_in_charge
-from needs.crises.charge.person_in_charge import Charge
+from needs.base.event_rights import crisis_access, event_agreements, person_in_charge
+from needs.base.event_rights.coordinators import crises_of, leads, led_crisis
+from needs.base.event_rights.event_agreements import TakingPart
+from needs.base.event_rights.person_in_charge import Charge
+from needs.base.undo import offering
+from needs.crises import crisis_events
 from needs.crises.closing import leftovers, open_reports
 from needs.crises.closing.leftovers import ReportsLeft
 from needs.crises.closing.open_reports import Counts
-from needs.crises.coordinators import crises_of, leads, led_crisis
 from needs.crises.crisis_events import CategoryInUse, Phase
 from needs.crises.event_languages import event_texts
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
-from needs.undo import offering
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb

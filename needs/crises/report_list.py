@@ -18,10 +18,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from needs.crises.agreements import event_agreements
+from needs.base.event_rights import event_agreements
+from needs.base.need_filters.need_filters import SearchQuery
 from needs.enums import NeedState, Urgency
 from needs.models import Crisis, Need, NeedPhoto, NeedQuerySet
-from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib import datetimes, grid
 
 PAGE_SIZE = 25

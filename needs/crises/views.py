@@ -16,14 +16,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from needs.crises import crisis_access, crisis_events, crisis_searches, report_list
+from needs.base.dispatch_scope import list_log, scope
+from needs.base.dispatch_scope.guards import dispatching
+from needs.base.event_rights import crisis_access
+from needs.crises import crisis_events, crisis_searches, report_list
 from needs.crises.closing import open_reports
 from needs.crises.forms import CrisisFilterForm, KeepCrisisSearchForm
 from needs.crises.report_list import CrisisFilter
-from needs.desk import list_log, scope
-from needs.guards import dispatching
+from needs.help.saved_searches import alerts
 from needs.models import Crisis, SavedSearch
-from needs.saved_searches import alerts
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb

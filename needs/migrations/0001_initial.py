@@ -6,7 +6,7 @@ import django.utils.timezone
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
-import needs.custom_questions.models
+import needs.base.custom_questions.models
 import solidarity.lib.database.region
 
 
@@ -969,7 +969,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("labels", models.JSONField()),
-                ("choice_labels", models.JSONField(blank=True, default=needs.custom_questions.models.no_choices)),
+                ("choice_labels", models.JSONField(blank=True, default=needs.base.custom_questions.models.no_choices)),
             ],
             options={
                 "ordering": ("position",),

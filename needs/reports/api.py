@@ -15,12 +15,12 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
-from needs.custom_questions import question_sets
-from needs.danger import alarm_receipts
+from needs.base.custom_questions import question_sets
+from needs.base.dispatch_scope.guards import own_associations
 from needs.enums import Channel, NeedState
-from needs.guards import own_associations
 from needs.models import Need, Tour
 from needs.reports import filing, intake
+from needs.reports.danger import alarm_receipts
 from needs.reports.filing import Filed
 from needs.reports.intake import Sender
 from needs.reports.serializers import (

@@ -11,11 +11,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from needs.custom_questions import question_sets
-from needs.custom_questions.forms import AnswersForm, versions_named
+from needs.base.custom_questions import question_sets
+from needs.base.custom_questions.forms import AnswersForm, versions_named
+from needs.base.records.declarations import EncounterDraft
+from needs.base.records.field_declarations import declared_values, fields_to_check
 from needs.models import Tour
-from needs.reports.declarations import EncounterDraft
-from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import EARLIER, MomentForm, OwnForm, PlaceForm, declared_fields
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.models import Association

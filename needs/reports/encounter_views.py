@@ -15,16 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from needs.corrections import correction_history
-from needs.custom_questions import question_sets
-from needs.danger import alarm_receipts
+from needs.base.custom_questions import question_sets
+from needs.base.dispatch_scope.guards import own_associations, tours_to_join
+from needs.base.undo import offering
 from needs.enums import ReportKind
-from needs.guards import own_associations, tours_to_join
 from needs.models import Encounter, Tour, VoiceNote
 from needs.reports import filing, intake
+from needs.reports.correction_history import correction_history
+from needs.reports.danger import alarm_receipts
 from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.forms import MintedForm
-from needs.undo import offering
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.byte_ranges import ranged
 from volunteers.accounts.http_types import Request

@@ -20,9 +20,7 @@ from django.contrib.gis.geos import LineString
 from django.db import transaction
 from django.utils import timezone
 
-from needs.enums import Channel, NeedState, ReportKind, TourMode
-from needs.models import REPORT_MODELS, Aid, CitizenReport, Encounter, Need, Retraction, Tour, TourCell
-from needs.reports.declarations import (
+from needs.base.records.declarations import (
     AidDraft,
     CellMinutes,
     EncounterDraft,
@@ -31,10 +29,12 @@ from needs.reports.declarations import (
     PresenceDraft,
     TourDraft,
 )
-from needs.reports.field_declarations import Draft, columns_by_field, content_of
+from needs.base.records.field_declarations import Draft, columns_by_field, content_of
+from needs.base.records.time_per_cell import columns_of as columns_of_minutes
+from needs.base.records.time_per_cell import minutes_per_cell
+from needs.enums import Channel, NeedState, ReportKind, TourMode
+from needs.models import REPORT_MODELS, Aid, CitizenReport, Encounter, Need, Retraction, Tour, TourCell
 from needs.signals import Touch, evidence_changed, outbox, retraction_undone, tour_over
-from needs.tours.time_per_cell import columns_of as columns_of_minutes
-from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.idempotent_insert import InsertResult, as_json, content_hash, insert_of, insert_once

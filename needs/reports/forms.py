@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from needs.reports.declarations import Place, not_in_the_future
-from needs.reports.field_declarations import Draft, FieldType, declared, plain_fields
+from needs.base.records.declarations import Place, not_in_the_future
+from needs.base.records.field_declarations import Draft, FieldType, declared, plain_fields
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import PiiCheckedForm

@@ -24,15 +24,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from needs.attachments import photos
-from needs.danger import alarms
+from needs.base.attachments import photos
+from needs.base.records.declarations import EncounterDraft, NeedDraft, is_long_ago
+from needs.base.records.field_declarations import content_of
+from needs.base.retention_rules import pseudonyms
 from needs.enums import Category, Channel, NeedState
 from needs.models import Crisis, CrisisCategory, DangerAlarm, Encounter, Need, Tour
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, NeedDraft, is_long_ago
-from needs.reports.field_declarations import content_of
+from needs.reports.danger import alarms
 from needs.reports.filing import Filed, Key, Row
-from needs.retention import pseudonyms
 from solidarity.lib.database.idempotent_insert import InsertResult, content_hash
 from solidarity.lib.http.client_address import address_of
 from solidarity.lib.http.client_network import network_of

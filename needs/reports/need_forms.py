@@ -6,12 +6,12 @@ from typing import Any, override
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from needs.attachments.photo_fields import PhotoForm
+from needs.base.attachments.photo_fields import PhotoForm
+from needs.base.records.declarations import NeedDraft
+from needs.base.records.field_declarations import declared_values, fields_to_check
+from needs.base.site_categories import site_list
 from needs.enums import Origin, Urgency
-from needs.reports.declarations import NeedDraft
-from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, declared_fields, form_field
-from needs.site_categories import site_list
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.site.emergency_gate import Danger
 

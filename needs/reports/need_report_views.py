@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from needs.base.site_categories import site_list
 from needs.reports import filing, intake
 from needs.reports.forms import pii_sentences
 from needs.reports.need_forms import NeedForm
-from needs.site_categories import site_list
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages

@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from needs.base.records.models import LISTED_FOR
 from needs.models import Encounter, Need
 from needs.reports.filing import follow_token
-from needs.reports.models import LISTED_FOR
 from solidarity.lib import cell_geometry
 from volunteers.accounts.http_types import Request
 

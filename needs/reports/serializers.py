@@ -16,11 +16,10 @@ from rest_framework import serializers
 from rest_framework.fields import get_error_detail
 from rest_framework.utils.formatting import lazy_format
 
-from needs.custom_questions import answers, question_sets
-from needs.custom_questions.answers import NO_ANSWERS, Answers
-from needs.enums import Category, QuestionKind
-from needs.reports.declarations import EncounterDraft, NeedDraft, Place, not_in_the_future
-from needs.reports.field_declarations import (
+from needs.base.custom_questions import answers, question_sets
+from needs.base.custom_questions.answers import NO_ANSWERS, Answers
+from needs.base.records.declarations import EncounterDraft, NeedDraft, Place, not_in_the_future
+from needs.base.records.field_declarations import (
     PLAIN,
     Draft,
     FieldType,
@@ -29,6 +28,7 @@ from needs.reports.field_declarations import (
     fields_of,
     fields_to_check,
 )
+from needs.enums import Category, QuestionKind
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 from volunteers.models import Association
 

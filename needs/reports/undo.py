@@ -5,13 +5,10 @@ from collections.abc import Mapping
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from needs.models import (
-    Encounter,
-    Retraction,
-)
+from needs.base.undo import undoing
+from needs.base.undo.undoing import Undo, Undone
+from needs.models import Encounter, Retraction
 from needs.reports import filing
-from needs.undo import undoing
-from needs.undo.undoing import Undo, Undone
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 

@@ -3,8 +3,8 @@
 from django import template
 from django.utils.functional import Promise
 
+from needs.base.site_categories import site_list
 from needs.enums import Category
-from needs.site_categories import site_list
 
 register = template.Library()
 

@@ -10,12 +10,12 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from needs.danger import alarm_quotes, alarm_receipts, lane, shown_numbers
-from needs.danger.alarm_quotes import Quote
-from needs.danger.emergency_numbers import lines_for_flags
+from needs.doors.language_reviews import reviews
 from needs.enums import AlarmStep, ReporterAnswer
-from needs.language_reviews import reviews
 from needs.models import DangerAlarm
+from needs.reports.danger import alarm_quotes, alarm_receipts, lane, shown_numbers
+from needs.reports.danger.alarm_quotes import Quote
+from needs.reports.danger.emergency_numbers import lines_for_flags
 from solidarity.lib.site import emergency_gate
 from solidarity.lib.site.emergency_gate import Line
 

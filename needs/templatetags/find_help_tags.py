@@ -2,10 +2,10 @@
 
 from django import template
 
-from needs.find_help import find_help_presenter, signposting
-from needs.find_help.find_help_presenter import buttons, minutes_words, walking_minutes
+from needs.guide.find_help import find_help_presenter, signposting
+from needs.guide.find_help.find_help_presenter import buttons, minutes_words, walking_minutes
+from needs.guide.places.place_presenter import tel_link
 from needs.models import Tour
-from needs.places.place_presenter import tel_link
 from solidarity.lib.site import emergency_gate
 from solidarity.lib.site.emergency_gate import Line
 

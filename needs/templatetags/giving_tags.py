@@ -6,8 +6,8 @@ from typing import Any
 from django import template
 
 from needs.models import Item, Need
-from needs.offers import need_offers
-from needs.offers.offer_changes import FoundOffer
+from needs.neighbours.giving import need_offers
+from needs.neighbours.giving.offer_changes import FoundOffer
 from volunteers.models import Association
 
 register = template.Library()

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.functional import Promise
 
-from needs.history import actors
+from needs.help.history import actors
 from volunteers.models import User
 
 register = template.Library()

@@ -6,10 +6,10 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from needs.loans import need_items, piece_calendar
-from needs.loans.need_items import NearCategory
-from needs.loans.piece_calendar import ItemDay
 from needs.models import Item, Need
+from needs.neighbours.loans import need_items, piece_calendar
+from needs.neighbours.loans.need_items import NearCategory
+from needs.neighbours.loans.piece_calendar import ItemDay
 
 register = template.Library()
 

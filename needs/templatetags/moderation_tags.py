@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
+from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.models import ModerationCase
-from needs.moderation.moderation_codes import ContentKind
 
 register = template.Library()
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from django import template
 
-from needs.commitments.taking import free_kinds
-from needs.crises import crisis_access
+from needs.base.event_rights import crisis_access
+from needs.help.assignments import assigning
+from needs.help.commitments.taking import free_kinds
 from needs.models import Crisis, Need, NeedAssignment
-from needs.relief_groups import assigning
 from volunteers.accounts.viewer import Viewer
 
 register = template.Library()

@@ -9,16 +9,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from needs.corrections import correction_history
-from needs.corrections.correction_history import Entry
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor
 from needs.enums import NeedState, ReportKind, Urgency
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor
+from needs.help.triage.forms import BulkForm
+from needs.help.triage.working_list import row_html, waiting_harm
+from needs.help.triage.working_list.forms import ListSearchForm
+from needs.help.triage.working_list.list_rows import ListRow
 from needs.models import DangerAlarm, Need
-from needs.triage.forms import BulkForm
-from needs.triage.working_list import row_html, waiting_harm
-from needs.triage.working_list.forms import ListSearchForm
-from needs.triage.working_list.list_rows import ListRow
+from needs.reports.correction_history import correction_history
+from needs.reports.correction_history.correction_history import Entry
 from volunteers.place_names import cell_names, nearest
 
 register = template.Library()

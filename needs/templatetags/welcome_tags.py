@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from needs.welcome import first_steps
+from needs.neighbours.welcome import first_steps
 
 register = template.Library()
 

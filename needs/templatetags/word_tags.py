@@ -7,9 +7,9 @@ from django import template
 from django.urls import reverse
 
 from needs.models import Need, PlannedTour, Tour
-from needs.next_crew_words import crew_words
-from needs.next_crew_words.forms import NextCrewWordForm
-from needs.tour_stops import stop_presenter
+from needs.tours.next_crew_words import crew_words
+from needs.tours.next_crew_words.forms import NextCrewWordForm
+from needs.tours.tour_stops import stop_presenter
 from volunteers.models import Territory
 
 register = template.Library()

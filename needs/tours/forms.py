@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from needs.base.records.declarations import TourDraft
 from needs.models import Tour
-from needs.reports.declarations import TourDraft
 from needs.reports.forms import MomentForm, OwnForm, form_field
 from solidarity.lib import grid
 from solidarity.lib.http.json_bodies import read_json

@@ -14,15 +14,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from needs.guards import own_associations
+from needs.base.dispatch_scope.guards import own_associations
+from needs.base.undo import offering
 from needs.models import PlannedTour
-from needs.tour_seats import crew_thread, crews
 from needs.tours import planning, tour_sheet
 from needs.tours.forms import DrawnLineForm
 from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
 from needs.tours.running import asks_first, running_tours
+from needs.tours.tour_seats import crew_thread, crews
 from needs.tours.views import cells_in_section, hexagons, numbered_hexagons
-from needs.undo import offering
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.models import User

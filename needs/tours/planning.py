@@ -14,7 +14,7 @@ from needs.enums import TourMode
 from needs.models import PlannedTour, Tour
 from needs.reports import filing
 from needs.signals import tour_over
-from needs.tour_seats import seat_news, seats
+from needs.tours.tour_seats import seat_news, seats
 from solidarity.lib.database.advisory_locks import lock
 
 HORIZON = timedelta(weeks=4)

@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.time_per_cell import passes_of
 from needs.models import Tour
-from needs.reports.declarations import EncounterDraft, Place
 from needs.reports.forms import MintedForm, SentForm, form_field
 from needs.tours.forms import LONGEST_TOUR, MOST_CELLS
-from needs.tours.time_per_cell import passes_of
 from solidarity.lib import grid
 
 LEEWAY = timedelta(minutes=5)  # allowed difference between the clocks of phone and server

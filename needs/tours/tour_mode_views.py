@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from needs.danger import alarm_receipts
+from needs.base.dispatch_scope.guards import own_associations, own_tour
 from needs.enums import Category, SeenAtStop
-from needs.guards import own_associations, own_tour
 from needs.models import PlannedTour, Tour
-from needs.next_crew_words import crew_words
-from needs.tour_seats import crew_thread, crews
+from needs.reports.danger import alarm_receipts
+from needs.tours.next_crew_words import crew_words
+from needs.tours.tour_seats import crew_thread, crews
 from needs.tours.tour_summary import counts_of, summary_of
 from solidarity.lib import grid
 from solidarity.lib.site.filled_templates import FixedTemplate

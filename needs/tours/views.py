@@ -14,16 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from needs.danger import alarm_receipts
-from needs.guards import own_associations, own_tour
+from needs.base.dispatch_scope.guards import own_associations, own_tour
 from needs.models import Encounter, PlannedTour, Tour
 from needs.reports import filing, intake
+from needs.reports.danger import alarm_receipts
 from needs.reports.forms import BoxForm
-from needs.tour_seats import crew_thread, crews
 from needs.tours import planning
 from needs.tours.forms import TourStartForm, TourStopForm
 from needs.tours.planning import PlanComparison
 from needs.tours.running import asks_first, running_tours
+from needs.tours.tour_seats import crew_thread, crews
 from needs.tours.tour_summary import summary_of
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.idempotent_insert import InsertResult

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.http import HttpResponseNotFound
 from pytest_django import DjangoDbBlocker
 
-from needs.danger import lane
+from needs.reports.danger import lane
 from tests.access import doors, world
 from tests.access.doors import AccessWorld
 

@@ -37,18 +37,19 @@ from mapping.scheduled_reports import report_recipients
 from mapping.territory_setup import border_drafts
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
-from needs.commitments import ending, hand_overs, taking
+from needs.base.dispatch_scope import sharing
+from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
 from needs.crises import crisis_events
-from needs.desk import sharing
+from needs.doors.language_reviews import reviews
 from needs.enums import NeedState, ReportKind
-from needs.groups import group_changes
-from needs.groups.models import GroupRole
-from needs.language_reviews import reviews
-from needs.lending import item_changes, wishes
-from needs.loans import loan_steps
-from needs.loans.loan_states import LoanState
-from needs.local_events import round_stops
-from needs.models import (
+from needs.guide.places import place_entries
+from needs.guide.places.free_beds import reservations
+from needs.help.assignments import group_members
+from needs.help.commitments import ending, hand_overs, taking
+from needs.help.phone_intake import phone_calls
+from needs.help.phone_intake.phone_calls import PhoneCall
+from needs.help.triage import duplicates
+from needs.models import (  # fmt: skip
     ColdPlan,
     ColdTrigger,
     Crisis,
@@ -83,16 +84,15 @@ from needs.models import (
     Tour,
     TourRequest,
     VoiceNote,
-)  # fmt: skip
-from needs.offers import offer_changes, offer_requests
-from needs.phone_intake import phone_calls
-from needs.phone_intake.phone_calls import PhoneCall
-from needs.places import place_entries
-from needs.places.free_beds import reservations
-from needs.relief_groups import group_members
+)
+from needs.neighbours.giving import offer_changes, offer_requests
+from needs.neighbours.groups import group_changes
+from needs.neighbours.groups.models import GroupRole
+from needs.neighbours.lending import item_changes, wishes
+from needs.neighbours.loans import loan_steps
+from needs.neighbours.loans.loan_states import LoanState
+from needs.neighbours.local_events import round_stops
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, NeedDraft, Place
-from needs.triage import duplicates
 from solidarity.lib import grid
 from solidarity.lib.border_files.border_reader import Feature
 from tests import filing_verbs

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Q
 from django.utils import timezone
 
-from needs.desk import scope
+from needs.base.dispatch_scope import scope
 from needs.enums import Lane
 from needs.models import Need, NeedSharing
 from solidarity.lib.database.kept_condition import KeptCondition

@@ -8,8 +8,8 @@ from django.db.models import F, Model, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
+from needs.base.retention_rules import pseudonyms
 from needs.models import Crisis, SourceKey
-from needs.retention import pseudonyms
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.kept_condition import KeptCondition
 from solidarity.lib.database.kept_query import KeptQuery, KeptValues, one_of, starts_with

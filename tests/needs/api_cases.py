@@ -7,9 +7,9 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from needs.base.records.declarations import NeedDraft, Place
 from needs.enums import NeedState
 from needs.models import Need
-from needs.reports.declarations import NeedDraft, Place
 from tests import filing_verbs
 from volunteers.api import tokens
 from volunteers.models import User

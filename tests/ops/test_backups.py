@@ -22,9 +22,9 @@ from pytest_django import Settings
 
 from mapping.coverage.folding import fold
 from mapping.models import CellState, Parameters
+from needs.doors.retention import erasure
 from needs.enums import ReportKind
 from needs.models import Encounter
-from needs.retention import erasure
 from solidarity.local import settings_file
 from solidarity.local.checkout import Checkout
 from solidarity.local.services import data_dirs

@@ -20,9 +20,14 @@ from mapping.enums import Status
 from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneReport
 from mapping.self_checks.past_checks import past_checks
 from mapping.winters import monthly_sums
+from needs.base.dispatch_scope import scope
+from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.retention_rules import pseudonyms
 from needs.crises.event_languages import event_texts
-from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
+from needs.guide.places import opening
+from needs.guide.places.place_kinds import NoticeKind, PlaceKind
+from needs.help.open_needs import nearby
 from needs.models import (
     Aid,
     CitizenReport,
@@ -37,12 +42,7 @@ from needs.models import (
     TourCell,
 )
 from needs.models import Place as GuidePlace
-from needs.open_needs import nearby
-from needs.places import opening
-from needs.places.place_kinds import NoticeKind, PlaceKind
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, Place
-from needs.retention import pseudonyms
 from solidarity.lib import field_encryption
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.ops.demo import arrondissements, demo_crises, people, seeding
@@ -208,7 +208,7 @@ def test_needs_stand_in_every_state_and_their_steps_lead_there(demo: seeding.See
 def test_promises_of_the_demonstration_agree_with_their_needs_and_leave_the_volunteer_room(
     demo: seeding.Seeded,
 ) -> None:
-    from needs.commitments import ending
+    from needs.help.commitments import ending
 
     for need in Need.objects.filter(state__in=(*TAKEABLE_STATES, NeedState.MET)).exclude(commitments=None).distinct():
         assert ending.state_of_parts(need) == need.state

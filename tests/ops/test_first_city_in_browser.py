@@ -23,8 +23,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.models import Parameters
-from needs.importers.any_table.column_mapping import RowKind
 from needs.models import Encounter
+from needs.reports.importers.any_table.column_mapping import RowKind
 from tests.conftest import PASSWORD, until
 from tests.support import Enter
 from volunteers.models import Association, Membership, Territory

@@ -8,9 +8,9 @@ from django.utils import timezone
 from mapping.coverage import cell_states, stored_states
 from mapping.coverage.folding import fold
 from mapping.models import evidence_day
+from needs.base.records.declarations import EncounterDraft, Place, PresenceDraft
 from needs.models import Tour
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, Place, PresenceDraft
 from solidarity.lib import grid
 from solidarity.ops.model_benchmark.in_memory_fold import EVENT_TIME, Fold
 from solidarity.ops.simulation.simulate import EventKind, Events, World, simulate

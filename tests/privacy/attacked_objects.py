@@ -10,7 +10,8 @@ from mapping.file_imports import incoming_files
 from mapping.file_imports.models import ImportState
 from mapping.models import FileImport, ReportAgreement
 from mapping.scheduled_reports.models import ReportSchedule
-from needs.groups.models import GroupRole
+from needs.guide.places import place_entries
+from needs.guide.places.free_beds import reservations
 from needs.models import (
     Commitment,
     ConditionNote,
@@ -41,8 +42,7 @@ from needs.models import (
     TourRequest,
     Wish,
 )
-from needs.places import place_entries
-from needs.places.free_beds import reservations
+from needs.neighbours.groups.models import GroupRole
 from solidarity.lib import grid
 from tests.needs.conversations.message_cases import said
 from tests.needs.message_desk.message_cases import waiting

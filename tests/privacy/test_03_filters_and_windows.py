@@ -23,8 +23,8 @@ from mapping.enums import STATUS_KEYS
 from mapping.models import Export
 from mapping.releases import release_filter
 from needs.enums import Category
+from needs.help.saved_searches import alerts
 from needs.models import Crisis, Need, SavedSearch
-from needs.saved_searches import alerts
 from solidarity.ops.demo.people import DOMAIN
 from tests.privacy import filed
 from tests.privacy.answers import Points, bytes_of

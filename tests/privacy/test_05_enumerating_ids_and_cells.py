@@ -23,8 +23,7 @@ from mapping.calendar_feeds.feed_addresses import Source
 from mapping.enums import ExportFormat, ExportKind, FeedScope
 from mapping.models import Export, FieldNote, Override, Parameters, QuotedNote, ReleaseFiles, Zone, ZoneReport
 from mapping.territory_setup import border_drafts
-from needs.danger import lane
-from needs.desk import sharing
+from needs.base.dispatch_scope import sharing
 from needs.models import (
     CallAttempt,
     ColdPlan,
@@ -43,6 +42,7 @@ from needs.models import (
     Tour,
     VoiceNote,
 )
+from needs.reports.danger import lane
 from solidarity.lib import grid
 from solidarity.lib.border_files.border_reader import Feature
 from solidarity.ops.demo.people import DOMAIN

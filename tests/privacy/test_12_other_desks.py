@@ -13,9 +13,9 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from PIL import Image
 
-from needs.commitments import taking
+from needs.help.commitments import taking
+from needs.help.triage import duplicates
 from needs.models import Crisis, Merge, Need, NeedPhoto, NeedSharing
-from needs.triage import duplicates
 from tests.conftest import sign_in
 from tests.needs.api_cases import TokenClient
 from tests.needs.conversations.message_cases import said

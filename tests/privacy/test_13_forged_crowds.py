@@ -12,13 +12,13 @@ from pytest_django import Settings
 from mapping.coverage.folding import fold
 from mapping.enums import Source
 from mapping.models import Evidence
-from needs.api import public_requests
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Cause
+from needs.base.records.declarations import NeedDraft, Place
+from needs.doors.api import public_requests
 from needs.enums import Actor, NeedState
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Cause
 from needs.models import Need, NeedStep
 from needs.reports import intake
-from needs.reports.declarations import NeedDraft, Place
 from solidarity.lib import grid
 from tests.needs.api_cases import NORD, file
 from tests.support import Cast, City

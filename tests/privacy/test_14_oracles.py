@@ -18,13 +18,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.api import public_requests
+from needs.base.need_filters.need_filters import SearchQuery
 from needs.crises import crisis_events
-from needs.exact_places import eligibility
-from needs.matching import candidates
+from needs.doors.api import public_requests
+from needs.help.exact_places import eligibility
+from needs.help.matching import candidates
+from needs.help.saved_searches import alerts
 from needs.models import Crisis, Need, NeedStep, SavedSearch
-from needs.saved_searches import alerts
-from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib import grid
 from solidarity.lib.field_encryption import encrypt
 from tests.conftest import square

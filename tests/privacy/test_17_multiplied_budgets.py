@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.commitments import ending, exact_place, taking
-from needs.commitments.refusals import Refusal, Refused
-from needs.exact_places import budget, eligibility
+from needs.help.commitments import ending, exact_place, taking
+from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.exact_places import budget, eligibility
 from needs.models import BudgetRaise, Commitment, Need, NeedAssignment, PlaceView
 from tests.needs.api_cases import NORD, SUD, TokenClient, file
 from tests.needs.commitments.commitment_cases import refused
@@ -260,7 +260,7 @@ def test_invitations_have_a_daily_limit_per_person_and_association(
 def test_an_accepted_request_to_join_counts_as_an_invitation(
     cast: Cast, settings: Settings, signed_in: SignedIn
 ) -> None:
-    from needs.groups import join_requests
+    from needs.neighbours.groups import join_requests
 
     settings.INVITATIONS_PER_PERSON = 1
     people = [account("first"), account("second")]

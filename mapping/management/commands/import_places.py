@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from mapping.file_imports import place_jobs
-from needs.importers.any_table.uploaded_tables import PROBLEMS, TableRefused
-from needs.importers.import_run import ledger_path
-from needs.places.imports import guide_upload, place_import
+from needs.guide.places.imports import guide_upload, place_import
+from needs.reports.importers.any_table.uploaded_tables import PROBLEMS, TableRefused
+from needs.reports.importers.import_run import ledger_path
 from volunteers.models import Association, Territory
 
 

@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 from mapping.coverage.folding import fold
 from mapping.file_imports import mapped_import
 from mapping.file_imports.mapped_import import MappingUnusable
-from needs.importers.any_table.uploaded_tables import PROBLEMS, TableRefused
-from needs.importers.import_run import PROFILES, Result, run
-from needs.importers.row_places import Borders
-from needs.importers.table_reader import Unreadable
+from needs.reports.importers.any_table.uploaded_tables import PROBLEMS, TableRefused
+from needs.reports.importers.import_run import PROFILES, Result, run
+from needs.reports.importers.row_places import Borders
+from needs.reports.importers.table_reader import Unreadable
 from volunteers.models import Association, Territory
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mapping.exports import export_jobs
 from mapping.zone_reports.field_words import quoting
 from mapping.zone_reports.report_wording import period_words
-from needs.guards import association_dispatcher_only, dispatched
+from needs.base.dispatch_scope.guards import association_dispatcher_only, dispatched
 from volunteers.accounts.http_types import Request
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from mapping.models import FieldNote, QuotedNote, ZoneReport
 from mapping.zone_reports.field_words.exactness import problems_of
 from mapping.zone_reports.report_period import Period
-from needs.retention.retention_periods import PERIODS
+from needs.base.retention_rules.retention_periods import PERIODS
 from volunteers.associations.membership import dispatchers_of
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from needs.crises.agreements import event_agreements
-from needs.crises.agreements.event_messages import Change, tell_others
-from needs.crises.coordinators import coordinated_crisis
+from needs.base.event_rights import event_agreements
+from needs.base.event_rights.coordinators import coordinated_crisis
+from needs.base.event_rights.event_messages import Change, tell_others
 from needs.crises.crisis_events import Phase, phase_of
 from volunteers.accounts.http_types import Request
 

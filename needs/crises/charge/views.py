@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from needs.crises.agreements.event_agreements import coordinators_of
-from needs.crises.charge import person_in_charge
-from needs.crises.coordinators import coordinated_crisis
+from needs.base.event_rights import person_in_charge
+from needs.base.event_rights.coordinators import coordinated_crisis
+from needs.base.event_rights.event_agreements import coordinators_of
 from volunteers.accounts.http_types import Request
 
 

@@ -11,16 +11,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from needs.crises import crisis_access, crisis_events
-from needs.crises.agreements.event_messages import Change, tell_others
+from needs.base.dispatch_scope import scope
+from needs.base.event_rights import crisis_access
+from needs.base.event_rights.event_messages import Change, tell_others
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause, NotPossible
+from needs.crises import crisis_events
 from needs.crises.closing.open_reports import left_of
-from needs.desk import scope
 from needs.enums import NeedState
 from needs.enums import OutcomeReason as Why
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause, NotPossible
+from needs.help.assignments import group_members
 from needs.models import Crisis, Need
-from needs.relief_groups import group_members
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import User

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from needs.crises import crisis_access
+from needs.base.event_rights import crisis_access
+from needs.base.event_rights.coordinators import led_crisis
 from needs.crises.closing import leftovers, open_reports
 from needs.crises.closing.forms import ClosingForm
-from needs.crises.coordinators import led_crisis
 from needs.crises.crisis_events import Phase, phase_of
 from needs.models import Need
 from volunteers.accounts.http_types import Request

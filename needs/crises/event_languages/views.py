@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from needs.crises.coordinators import led_crisis
+from needs.base.event_rights.coordinators import led_crisis
 from needs.crises.event_languages import event_texts
 from needs.crises.event_languages.forms import EventLanguageForm
 from solidarity.lib import languages

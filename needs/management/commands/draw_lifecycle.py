@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from needs.lifecycle.diagram import lifecycle_page
-from needs.loans.loan_transitions import loans_page
+from needs.base.lifecycle.diagram import lifecycle_page
+from needs.neighbours.loans.loan_transitions import loans_page
 
 PAGES = {"lifecycle.md": lifecycle_page, "loans.md": loans_page}
 

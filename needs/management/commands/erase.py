@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from needs.retention import erasure
+from needs.doors.retention import erasure
 from volunteers.models import Association, User
 
 

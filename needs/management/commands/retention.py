@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from needs.retention import erasure, runner
+from needs.doors.retention import erasure, runner
 
 
 class Command(BaseCommand):

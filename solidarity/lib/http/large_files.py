@@ -1,6 +1,6 @@
 """Uploads larger than a photo: a view names the largest file that it takes, for people who are signed in.
 
-The upload handler of photos (needs.attachments.photos) drops larger files while it reads them.
+The upload handler of photos (needs.base.attachments.photos) drops larger files while it reads them.
 """
 
 from collections.abc import Callable

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from needs.saved_searches import alerts
-from needs.saved_searches.need_filters import SearchQuery
+from needs.base.need_filters.need_filters import SearchQuery
+from needs.help.saved_searches import alerts
 from volunteers.enums import Topic
 from volunteers.models import Notification, User
 from volunteers.notifications.notifying import Message, notify

@@ -8,8 +8,8 @@ import h3
 
 from needs.enums import NeedState, StopKind
 from needs.models import Need, NextCrewWord, PlannedTour, Seat, SeatWish, TourStop
-from needs.tour_stops.places_near import places_for
-from needs.tour_stops.trips import Trip
+from needs.tours.tour_stops.places_near import places_for
+from needs.tours.tour_stops.trips import Trip
 from solidarity.lib import grid
 from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.people import SPACE, TEAMS, Cast

@@ -10,13 +10,13 @@ from pathlib import Path
 from django.contrib.gis.geos import Point
 from PIL import Image, ImageDraw
 
-from needs.attachments import photos
-from needs.crises.agreements import event_agreements
+from needs.base.attachments import photos
+from needs.base.event_rights import event_agreements
+from needs.base.need_filters.need_filters import SearchQuery
 from needs.crises.crisis_events import PRESET, as_multipolygon
 from needs.enums import AlarmSource, AlarmStep, Channel, NeedState, SearchPage, Urgency
 from needs.models import AlarmStepTaken, Crisis, CrisisCategory, DangerAlarm, Need, NeedStep, SavedSearch
 from needs.reports.filing import follow_hash, follow_token
-from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib import field_encryption, grid
 from solidarity.lib.danger_words.matcher import flags_in
 from solidarity.lib.database.idempotent_insert import content_hash

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from django.contrib.gis.geos import Point
 
+from needs.guide.places.imports.place_merge import values_of
+from needs.guide.places.place_kinds import CapacityKind, NoticeKind
 from needs.models import Place, PlaceCapacity, PlaceConflict, PlaceNotice, PlaceSource
-from needs.places.imports.place_merge import values_of
-from needs.places.place_kinds import CapacityKind, NoticeKind
 from solidarity.lib import grid
 from solidarity.ops.demo.people import SPACE, Cast
 

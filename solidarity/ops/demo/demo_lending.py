@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from needs.enums import Channel
-from needs.lending import item_changes, stock, wishes
-from needs.lending.item_changes import ItemDraft
-from needs.lending.item_kinds import ItemCategory as Thing
-from needs.lending.item_kinds import StockReason
 from needs.models import Item, Need, Offer, Wish
-from needs.offers import offer_changes, offer_requests
-from needs.offers.offer_changes import OfferDraft
+from needs.neighbours.giving import offer_changes, offer_requests
+from needs.neighbours.giving.offer_changes import OfferDraft
+from needs.neighbours.lending import item_changes, stock, wishes
+from needs.neighbours.lending.item_changes import ItemDraft
+from needs.neighbours.lending.item_kinds import ItemCategory as Thing
+from needs.neighbours.lending.item_kinds import StockReason
 from solidarity.ops.demo.people import Cast
 from volunteers.models import Association, User
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from needs.conversations.models import Speaker
-from needs.lending import stock as stock_moves
-from needs.lending.catalogue import search_words
-from needs.lending.item_kinds import ItemCategory, ItemCondition, StockReason
-from needs.loans.loan_states import HandOverMoment, LoanState
 from needs.models import ConditionNote, Conversation, Item, Loan, LoanedPiece, LoanStep, Message, Need
-from needs.stock_labels import item_labels
+from needs.neighbours.lending import stock as stock_moves
+from needs.neighbours.lending.catalogue import search_words
+from needs.neighbours.lending.item_kinds import ItemCategory, ItemCondition, StockReason
+from needs.neighbours.loans.loan_states import HandOverMoment, LoanState
+from needs.neighbours.stock_labels import item_labels
 from solidarity.lib import grid
 from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.people import Cast

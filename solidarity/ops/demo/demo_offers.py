@@ -4,7 +4,7 @@ import random
 from datetime import datetime, time, timedelta
 
 from needs.enums import Category, Channel, NeedState
-from needs.matching import candidates, capacities, proposals
+from needs.help.matching import candidates, capacities, proposals
 from needs.models import Capacity, HelpOffer, Need, Proposal
 from solidarity.lib import grid
 from solidarity.ops.demo.narrative.story import PARIS

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from needs.help.assignments.assigning import ASSIGNABLE
 from needs.models import AssignmentState, Crisis, Need, NeedAssignment, ReliefGroup
-from needs.relief_groups.assigning import ASSIGNABLE
 from solidarity.ops.demo.demo_crises import SLUG
 from solidarity.ops.demo.people import Cast
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from django.contrib.gis.geos import Point
 
+from needs.base.need_filters.need_filters import SearchQuery
 from needs.enums import CallResult, Channel, NeedState, OutcomeReason, SearchPage, Urgency
 from needs.models import CallAttempt, Need, NeedStep, SavedSearch
 from needs.reports.filing import follow_hash, follow_token
-from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import content_hash
 from solidarity.ops.demo.people import SPACE, Cast

@@ -9,6 +9,9 @@ from django.conf import settings
 from django.contrib.gis.geos import LineString, Point
 from django.db import models
 
+from needs.base.records.declarations import Place
+from needs.base.records.field_declarations import content_of
+from needs.base.retention_rules.pseudonyms import pseudonym
 from needs.enums import Actor, Channel, CommitmentState, NeedState, OutcomeReason, ReportKind
 from needs.models import (
     Aid,
@@ -22,10 +25,7 @@ from needs.models import (
     Tour,
     TourCell,
 )
-from needs.reports.declarations import Place
-from needs.reports.field_declarations import content_of
 from needs.reports.filing import follow_hash, follow_token
-from needs.retention.pseudonyms import pseudonym
 from solidarity.lib import field_encryption, grid
 from solidarity.lib.database.idempotent_insert import content_hash
 from solidarity.ops.demo.narrative.story import Member, Story, StoryCommitment, StoryNeed, Volunteer

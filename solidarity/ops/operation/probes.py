@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 
 from mapping.models import CellTouch, Recompute, ReportMail, UnfoldedReport
 from mapping.scheduled_reports.models import NOT_WANTED
-from needs.following.models import ReporterNews
+from needs.help.following.models import ReporterNews
 from solidarity.lib.database import replica as database_replica
 from solidarity.ops.backups import making
 from solidarity.ops.operation import process_marks

@@ -20,10 +20,10 @@ from mapping.models import Export
 from mapping.releases.public import latest
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
-from needs.association_figures import figure_files
-from needs.association_figures.monthly_figures import Figures
-from needs.lending import stock
-from needs.places.exports import place_tables
+from needs.doors.association_figures import figure_files
+from needs.doors.association_figures.monthly_figures import Figures
+from needs.guide.places.exports import place_tables
+from needs.neighbours.lending import stock
 from solidarity.lib.files import hxl_tags
 from tests.conftest import ROOT
 from tests.support import Cast, City, SignedIn
@@ -82,7 +82,8 @@ def test_every_column_of_every_csv_file_has_a_tag(cast: Cast, city: City) -> Non
 
 def test_every_module_that_writes_csv_has_tags_or_a_reason() -> None:
     tagged = {
-        "needs/places/exports/place_tables.py", "needs/association_figures/figure_files.py", "needs/lending/stock_views.py",
+        "needs/guide/places/exports/place_tables.py", "needs/doors/association_figures/figure_files.py",
+        "needs/neighbours/lending/stock_views.py",
         "mapping/distance_to_places/views.py", "mapping/exports/report_files.py", "mapping/releases/public/latest.py",
         "mapping/crisis_feeds/feed_files.py",
     }  # fmt: skip

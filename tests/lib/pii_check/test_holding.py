@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from needs.commitments import taking
 from needs.enums import NeedState
+from needs.help.commitments import taking
 from needs.models import CallAttempt, Encounter, Message, Need
 from tests.needs.api_cases import TokenClient, file
 from tests.needs.crises.crisis_cases import opened

@@ -24,11 +24,11 @@ from mapping.why import why_presenter
 from mapping.why.recalculation import recalculate_cell, recalculate_zone
 from mapping.why.wording.evidence_words import silence
 from mapping.why.zone_evidence import counted_rows, effective_sources, evidence_of, parts_of, silence_of
+from needs.base.records.declarations import EncounterDraft, Place, PresenceDraft
+from needs.doors.retention import runner
 from needs.enums import ReportKind
 from needs.models import CitizenReport
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, Place, PresenceDraft
-from needs.retention import runner
 from solidarity.lib import grid
 from tests import filing_verbs
 from tests.support import Cast, City, SignedIn

@@ -21,10 +21,10 @@ from mapping.coverage import cell_states, stored_states, zones
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.enums import Status
 from mapping.models import CellState, CellTouch, Evidence, Recompute, Zone, evidence_day
+from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import Encounter, Tour
 from needs.reports import filing
-from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.idempotent_insert import InsertResult

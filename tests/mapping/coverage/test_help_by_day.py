@@ -18,9 +18,9 @@ from mapping.coverage import cell_states, help_by_day, stored_states
 from mapping.coverage.folding import fold, rebuild, reconciliation, zone_sums
 from mapping.models import CellState, evidence_day
 from mapping.why import recalculation
+from needs.base.records.declarations import AidDraft, Place
 from needs.enums import ReportKind
 from needs.reports import filing
-from needs.reports.declarations import AidDraft, Place
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.region import regions_of
 from tests.repetitions import examples

@@ -12,9 +12,9 @@ from mapping.coverage import ledger
 from mapping.coverage.folding import fold, rebuild, reconciliation, region_locks
 from mapping.coverage.folding.reading_beside import at_once, reading_beside
 from mapping.models import CellState, CellTouch, Evidence, Parameters, Recompute
+from needs.base.records.declarations import Place, PresenceDraft
 from needs.models import Encounter
 from needs.reports import filing
-from needs.reports.declarations import Place, PresenceDraft
 from solidarity.lib.database.snapshot import snapshot
 from tests.conftest import until
 from tests.support import Seen

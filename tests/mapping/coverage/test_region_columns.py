@@ -9,9 +9,9 @@ from django.utils import timezone
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import CellState, CellTouch, Evidence, RetainedEvidence, Zone
 from mapping.releases import release_filter
+from needs.base.records.declarations import NeedDraft
+from needs.doors.retention import runner
 from needs.models import CitizenReport, Encounter, Need, TourCell
-from needs.reports.declarations import NeedDraft
-from needs.retention import runner
 from solidarity.lib.database.region import REGION_RESOLUTION
 from tests import filing_verbs
 from tests.mapping.coverage.test_fold import SPOTS

@@ -33,13 +33,13 @@ from mapping.coverage.folding import (
 )
 from mapping.coverage.folding.region_locks import HeldRegions, RegionBusy
 from mapping.models import CellState, CellTouch, Evidence, UnfoldedReport, Zone
-from needs.corrections import correcting
-from needs.corrections.correcting import By
+from needs.base.records.declarations import EncounterDraft, Place
+from needs.doors.retention import erasure, report_deletion
 from needs.enums import ReportKind
+from needs.help.corrections import correcting
+from needs.help.corrections.correcting import By
 from needs.models import Encounter, Tour
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, Place
-from needs.retention import erasure, report_deletion
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.region import REGION_RESOLUTION, parent_sql, region_of, regions_of
 from solidarity.lib.debounced_task import DebouncedTask

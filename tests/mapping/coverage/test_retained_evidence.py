@@ -18,11 +18,12 @@ from mapping.coverage.evidence_retention import erase_day
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import Evidence, Override, Parameters, RetainedEvidence, evidence_day
 from mapping.why import recalculation
+from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
+from needs.base.retention_rules import retention_periods
+from needs.doors.retention import report_deletion, runner
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, Retraction, Tour
 from needs.reports import filing
-from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
-from needs.retention import report_deletion, retention_periods, runner
 from needs.signals import Touch, evidence_changed
 from solidarity.lib import grid
 from tests import filing_verbs

@@ -11,8 +11,8 @@ from mapping.coverage import stored_states
 from mapping.coverage.cell_states import CellStates
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import CellState
+from needs.base.records.declarations import Place, PresenceDraft
 from needs.reports import filing
-from needs.reports.declarations import Place, PresenceDraft
 from solidarity.lib.database import binary_copy, prepared_statements
 from tests.support import Cast, Seen
 

@@ -19,9 +19,9 @@ from mapping.digests import digest_sending
 from mapping.digests.digest_content import sections_for
 from mapping.models import Digest
 from mapping.releases import release_filter
+from needs.doors.retention import runner
 from needs.enums import NeedState
 from needs.models import LocalEvent, Need, NextCrewWord
-from needs.retention import runner
 from tests.mapping.home.evening import SECRETS, alarm, based, cells_of, entered, held, overridden, planned, secret
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn

@@ -15,8 +15,8 @@ from mapping.coverage.folding import rebuild
 from mapping.distance_to_places import far_from_places
 from mapping.distance_to_places.far_from_places import DISTANCES, FarFigures, People
 from mapping.models import CellState
+from needs.guide.places.place_kinds import PlaceKind
 from needs.models import PlaceNotice
-from needs.places.place_kinds import PlaceKind
 from solidarity.lib import grid
 from tests.needs.find_help.help_places import NORD, place
 from tests.support import Cast, City, Seen, SignedIn

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from needs.corrections import correcting
-from needs.corrections.correcting import By
+from needs.base.records.declarations import EncounterDraft, Place
 from needs.enums import ReportKind
+from needs.help.corrections import correcting
+from needs.help.corrections.correcting import By
 from needs.models import Correction, Encounter, Need, Tour
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, Place
 from tests import filing_verbs
 from tests.mapping.event_log.test_log_round_trip import forget_everything, schema, state_now, take, text_of
 from tests.needs.triage.triage_cases import GARE, reported

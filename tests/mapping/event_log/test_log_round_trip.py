@@ -25,10 +25,10 @@ from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.event_log.log_export import Scope, export
 from mapping.event_log.log_import import Totals, ingest, lines_of
 from mapping.models import CellState, CellTouch, Evidence, Override, evidence_day
+from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.reports import filing
-from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from tests import filing_verbs
 from tests.mapping.coverage.test_fold import difference_of
 from tests.repetitions import examples

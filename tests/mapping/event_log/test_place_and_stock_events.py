@@ -15,12 +15,12 @@ from mapping.event_log.event_schema import event_schema
 from mapping.event_log.log_export import Scope, export
 from mapping.event_log.log_import import ingest
 from needs.enums import Category
-from needs.lending.item_kinds import ItemCategory, StockReason
-from needs.local_events import event_entries, round_stops
-from needs.local_events.event_entries import Different
+from needs.guide.places.place_kinds import PlaceKind
 from needs.models import Item, LocalEvent, Offer, Place, StockMove
-from needs.offers.offer_kinds import OfferKind
-from needs.places.place_kinds import PlaceKind
+from needs.neighbours.giving.offer_kinds import OfferKind
+from needs.neighbours.lending.item_kinds import ItemCategory, StockReason
+from needs.neighbours.local_events import event_entries, round_stops
+from needs.neighbours.local_events.event_entries import Different
 from solidarity.lib import grid
 from tests.needs.local_events.event_cases import at, event_of
 from tests.support import Cast

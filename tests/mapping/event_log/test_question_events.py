@@ -17,11 +17,11 @@ from mapping.event_log.event_schema import event_schema
 from mapping.event_log.log_export import Scope, export
 from mapping.event_log.log_import import Totals, ingest
 from mapping.offboarding import departure
-from needs.custom_questions import question_sets
-from needs.custom_questions.answers import Answers, check
-from needs.custom_questions.question_sets import QuestionDraft
+from needs.base.custom_questions import question_sets
+from needs.base.custom_questions.answers import Answers, check
+from needs.base.custom_questions.question_sets import QuestionDraft
+from needs.base.records.declarations import EncounterDraft, Place
 from needs.models import Encounter, Question, QuestionSet
-from needs.reports.declarations import EncounterDraft, Place
 from tests import filing_verbs
 from tests.support import Cast
 from volunteers.models import Association

@@ -30,10 +30,10 @@ from mapping.exports.row_export import selected, stream_reports
 from mapping.models import Export
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
+from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, TourCell
 from needs.reports import filing
-from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from solidarity.lib.files.formula_injection import DANGEROUS, neutral
 from tests import filing_verbs
 from tests.conftest import ROOT, environment, until

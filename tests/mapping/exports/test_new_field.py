@@ -25,9 +25,9 @@ from mapping.exports.row_columns import ROW_COLUMNS, RowColumns, columns_of
 from mapping.exports.row_export import selected
 from mapping.exports.row_formats import FORMATS
 from mapping.zone_reports.report_period import Period
+from needs.base.records.declarations import EncounterDraft
+from needs.base.records.field_declarations import Declared, FieldType
 from needs.models import Encounter
-from needs.reports.declarations import EncounterDraft
-from needs.reports.field_declarations import Declared, FieldType
 from tests.support import City, Seen
 
 

@@ -25,7 +25,7 @@ from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.external.external_report import make_external_report
 from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.report_wording import period_words
-from needs.reports.declarations import NeedDraft, Place
+from needs.base.records.declarations import NeedDraft, Place
 from solidarity.lib import cell_geometry
 from tests import filing_verbs
 from tests.support import Cast, City, Seen, SignedIn

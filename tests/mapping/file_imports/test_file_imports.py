@@ -21,10 +21,10 @@ from mapping.coverage.folding import fold
 from mapping.file_imports import import_jobs, incoming_files
 from mapping.file_imports.models import FileImport, ImportState, SavedMapping
 from mapping.models import CellTouch, Evidence
+from needs.doors.retention import runner
 from needs.enums import NeedState, Urgency
-from needs.importers.any_table.column_mapping import PARTS
 from needs.models import Aid, CitizenReport, Encounter, Need, Retraction
-from needs.retention import runner
+from needs.reports.importers.any_table.column_mapping import PARTS
 from solidarity.lib.field_encryption import decrypt
 from tests.streamed_answers import streamed
 from tests.support import Cast, City, Seen, SignedIn

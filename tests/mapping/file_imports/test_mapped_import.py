@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from mapping.coverage.folding import fold
 from mapping.file_imports.models import SavedMapping
 from mapping.models import Evidence
+from needs.doors.retention import erasure
 from needs.enums import ReportKind
-from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
 from needs.models import Encounter, ImportRun, Retraction
-from needs.retention import erasure
+from needs.reports.importers.any_table.column_mapping import ColumnMapping, RowKind
 from tests.support import Cast, City
 
 pytestmark = pytest.mark.django_db

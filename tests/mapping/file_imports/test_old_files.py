@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from mapping.file_imports.models import FileImport, SavedMapping
-from needs.danger.models import DangerAlarm
 from needs.enums import UNFINISHED_STATES
 from needs.models import Need
+from needs.reports.danger.models import DangerAlarm
 from tests.mapping.file_imports.test_file_imports import CRISIS_MAP, checked, form_of, imported, step, uploaded
 from tests.support import Cast, SignedIn
 

@@ -13,8 +13,8 @@ from django.utils import translation
 
 from mapping.file_imports import import_jobs
 from mapping.file_imports.models import FileImport, ImportState
-from needs.importers.models import ImportRun
 from needs.models import Place
+from needs.reports.importers.models import ImportRun
 from tests.needs.places.imports.guide_cases import hsds, table, toilets
 from tests.streamed_answers import streamed
 from tests.support import Cast, SignedIn

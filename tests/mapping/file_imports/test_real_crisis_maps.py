@@ -12,19 +12,19 @@ import pytest
 from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
+from needs.base.records.declarations import AidDraft, NeedDraft
 from needs.enums import UNFINISHED_STATES, NeedState, Urgency
-from needs.importers.any_table import label_meanings
-from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
-from needs.importers.any_table.file_age import is_mostly_old
-from needs.importers.any_table.mapped_rows import MappedRows
-from needs.importers.any_table.mapping_proposal import SAMPLE_ROWS, propose
-from needs.importers.any_table.uploaded_tables import convert, plain_table
-from needs.importers.import_run import plan_row
-from needs.importers.profile import ImportContext
-from needs.importers.row_outcomes import Plan
-from needs.importers.row_places import Borders
-from needs.importers.table_reader import Table
-from needs.reports.declarations import AidDraft, NeedDraft
+from needs.reports.importers.any_table import label_meanings
+from needs.reports.importers.any_table.column_mapping import ColumnMapping, RowKind
+from needs.reports.importers.any_table.file_age import is_mostly_old
+from needs.reports.importers.any_table.mapped_rows import MappedRows
+from needs.reports.importers.any_table.mapping_proposal import SAMPLE_ROWS, propose
+from needs.reports.importers.any_table.uploaded_tables import convert, plain_table
+from needs.reports.importers.import_run import plan_row
+from needs.reports.importers.profile import ImportContext
+from needs.reports.importers.row_outcomes import Plan
+from needs.reports.importers.row_places import Borders
+from needs.reports.importers.table_reader import Table
 
 pytestmark = [
     pytest.mark.data,

@@ -9,21 +9,11 @@ from django.utils import timezone
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import Status
 from mapping.models import FieldNote, Override, UnseenFigure
-from needs.commitments import taking
+from needs.base.records.declarations import EncounterDraft, Place
 from needs.enums import CallResult, NeedState
-from needs.models import (
-    CallAttempt,
-    Commitment,
-    DangerAlarm,
-    Encounter,
-    Need,
-    PlannedTour,
-    Proposal,
-    Seat,
-    Tour,
-)
+from needs.help.commitments import taking
+from needs.models import CallAttempt, Commitment, DangerAlarm, Encounter, Need, PlannedTour, Proposal, Seat, Tour
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, Place
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from tests import filing_verbs

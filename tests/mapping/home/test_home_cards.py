@@ -14,12 +14,12 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from mapping.home import todays_work
 from mapping.models import UnseenFigure
-from needs.commitments import ending
-from needs.danger import alarms
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import AlarmStep, NeedState
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.commitments import ending
 from needs.models import DangerAlarm, Need, PlannedTour, Proposal
+from needs.reports.danger import alarms
 from tests.mapping.home import evening
 from tests.mapping.home.evening import SECRETS, busy_evening, secret
 from tests.needs.vouched import vouch_for

@@ -14,9 +14,9 @@ from mapping.home.who_sees_what import Exact, Sight, Who
 from mapping.models import Release
 from mapping.releases import reading, release_filter
 from mapping.releases.public import publishing
-from needs.commitments.refusals import Refused
-from needs.commitments.taking import take
 from needs.enums import NeedState
+from needs.help.commitments.refusals import Refused
+from needs.help.commitments.taking import take
 from needs.models import Encounter, Need
 from tests.needs.api_cases import file
 from tests.support import Cast, City, Seen, SignedIn

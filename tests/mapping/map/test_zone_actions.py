@@ -13,8 +13,8 @@ from django.utils import timezone
 from mapping.coverage.folding import fold
 from mapping.map import zone_actions
 from mapping.models import Release, Zone
+from needs.base.records.declarations import NeedDraft, Place
 from needs.models import Need, PlannedTour, SavedSearch
-from needs.reports.declarations import NeedDraft, Place
 from solidarity.lib import grid
 from tests import filing_verbs
 from tests.privacy.answers import bytes_of

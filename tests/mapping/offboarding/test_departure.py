@@ -23,13 +23,13 @@ from mapping.event_log.log_export import Scope, export
 from mapping.event_log.log_import import ingest
 from mapping.models import Departure, Evidence, FieldNote, Override, evidence_day
 from mapping.offboarding import departure
-from needs.attachments import photos
-from needs.lending.item_kinds import ItemCategory
-from needs.loans.loan_states import LoanState
+from needs.base.attachments import photos
+from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place
+from needs.doors.retention import erasure, runner
 from needs.models import Aid, Encounter, Erasure, ImportRun, Item, ItemPhoto, Loan, Need, NeedPhoto, Tour
+from needs.neighbours.lending.item_kinds import ItemCategory
+from needs.neighbours.loans.loan_states import LoanState
 from needs.reports import filing
-from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place
-from needs.retention import erasure, runner
 from solidarity.lib import grid
 from tests import filing_verbs
 from tests.conftest import sign_in

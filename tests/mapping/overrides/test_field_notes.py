@@ -14,7 +14,7 @@ from mapping.overrides import field_notes, override_filing
 from mapping.releases import release_filter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
-from needs.retention import runner
+from needs.doors.retention import runner
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import User

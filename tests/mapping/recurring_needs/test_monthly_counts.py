@@ -16,11 +16,11 @@ from mapping.models import MonthlyNeed
 from mapping.recurring_needs import monthly_counts, recurring_presenter
 from mapping.zone_reports.compose import borders, make_report
 from mapping.zone_reports.report_period import Period
+from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
+from needs.base.retention_rules import pseudonyms
 from needs.enums import NeedState, ReportKind, Urgency
 from needs.models import Encounter, Need
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, NeedDraft, Place
-from needs.retention import pseudonyms
 from solidarity.lib import grid
 from tests import filing_verbs
 from tests.support import Cast, City, SignedIn

@@ -17,7 +17,7 @@ from mapping.enums import OverReason, ScheduledContent
 from mapping.models import Export, ReportMail, ReportRun, ReportSchedule, ScheduleRecipient, StoppedMailbox, ZoneReport
 from mapping.releases.public import publishing
 from mapping.scheduled_reports import report_mails, schedule_changes, schedule_runs
-from needs.retention import runner
+from needs.doors.retention import runner
 from tests.mapping.scheduled_reports.schedule_cases import LIST, NEW, PDF, answers, due_of, made, outside, scheduled
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.conftest import post_office

@@ -33,8 +33,8 @@ from mapping.parameters import versions
 from mapping.self_checks import calibration, check_wording, comparing, cut_proposals, findings, predicting
 from mapping.self_checks.calibration import BANDS, COLUMNS
 from mapping.self_checks.past_checks import past_checks
+from needs.doors.retention import runner
 from needs.enums import ReportKind
-from needs.retention import runner
 from solidarity.lib import grid
 from tests.mapping.self_checks.synthetic_past import synthetic_past
 from tests.mapping.self_checks.test_calibration import visits_of

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from mapping.models import SelfCheckNotice
 from mapping.self_checks import findings
 from mapping.tasks import check_map
-from needs.retention import runner
+from needs.doors.retention import runner
 from tests.mapping.self_checks.test_checks import FLAT, checked, team
 from tests.support import Cast, City, SignedIn
 from volunteers.enums import Role

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.releases import release_filter
+from needs.base.records.declarations import NeedDraft, Place
 from needs.models import Need
-from needs.reports.declarations import NeedDraft, Place
 from solidarity.lib import cell_geometry, grid
 from tests import filing_verbs
 from tests.released_north import publish_north

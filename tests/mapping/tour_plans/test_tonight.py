@@ -21,9 +21,9 @@ from mapping.tour_plans.tour_suggestions import Reason
 from needs.enums import Channel, NeedState
 from needs.models import PlannedTour, Tour
 from needs.reports import filing
-from needs.tour_seats import seats
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
+from needs.tours.tour_seats import seats
 from solidarity.lib import grid
 from tests.needs.triage.triage_cases import reported
 from tests.needs.vouched import vouch_for

@@ -24,9 +24,9 @@ from mapping.models import Parameters, UnseenFigure
 from mapping.unseen import estimate_presenter, public_estimate, unseen_estimate
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
+from needs.base.records.declarations import Place, PresenceDraft
 from needs.enums import ReportKind
 from needs.reports import filing
-from needs.reports.declarations import Place, PresenceDraft
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Cell, Territory
 

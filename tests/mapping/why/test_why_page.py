@@ -22,10 +22,10 @@ from mapping.why import why_presenter
 from mapping.why.counterfactuals import Act, acts, counterfactuals, statuses_after
 from mapping.why.recalculation import recalculate_cell, recalculate_zone
 from mapping.why.zone_evidence import counted_rows, effective_sources, evidence_of, hash_of, parts_of, silence_of
+from needs.base.records.declarations import AidDraft, EncounterDraft, Place, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import ColdPlan
 from needs.reports import filing
-from needs.reports.declarations import AidDraft, EncounterDraft, Place, PresenceDraft
 from needs.signals import Touch, evidence_changed
 from solidarity.lib import grid
 from tests import filing_verbs

@@ -18,10 +18,10 @@ from mapping.winters import monthly_sums, withholding
 from mapping.winters.monthly_sums import SETTLING, WINTER, is_fixed, last_day
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
+from needs.doors.retention import runner
+from needs.doors.retention.erasure import erase_report
 from needs.enums import ReportKind
 from needs.models import Need
-from needs.retention import runner
-from needs.retention.erasure import erase_report
 from tests.needs.api_cases import SUD, file
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory

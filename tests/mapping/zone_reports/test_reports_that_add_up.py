@@ -30,8 +30,8 @@ from mapping.zone_reports.external.reconciled_figures import NEEDS, fitted, reco
 from mapping.zone_reports.parts import parts_presenter
 from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.report_rounding import in_steps, in_tenths
-from needs.reports.declarations import NeedDraft
-from needs.reports.declarations import Place as PlaceDraft
+from needs.base.records.declarations import NeedDraft
+from needs.base.records.declarations import Place as PlaceDraft
 from solidarity.lib import cell_geometry
 from tests import filing_verbs
 from tests.conftest import square

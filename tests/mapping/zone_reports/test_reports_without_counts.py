@@ -25,8 +25,8 @@ from mapping.zone_reports.external import report_agreements, status_report
 from mapping.zone_reports.external.external_report import NothingPublished, external_report, make_external_report
 from mapping.zone_reports.external.status_report import NotAgreed
 from mapping.zone_reports.report_period import Period
+from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
 from needs.models import Encounter
-from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from tests import filing_verbs
 from tests.support import Cast, City, SignedIn
 from volunteers.enums import Role

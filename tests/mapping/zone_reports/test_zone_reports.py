@@ -24,9 +24,9 @@ from mapping.models import Zone, ZoneReport
 from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
+from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
 from needs.models import Need
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from tests import filing_verbs
 from tests.conftest import square
 from tests.repetitions import again

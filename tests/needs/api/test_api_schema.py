@@ -29,11 +29,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from needs.api.open311_urls import urlpatterns as open311
-from needs.commitments.taking import take
+from needs.doors.api.open311_urls import urlpatterns as open311
 from needs.enums import NeedState
+from needs.help.commitments.taking import take
+from needs.help.triage import duplicates
 from needs.models import Crisis, CrisisCategory
-from needs.triage import duplicates
 from tests.conftest import SOUTH_WEST, square
 from tests.needs.api_cases import NORD, TokenClient, file
 from tests.repetitions import TEST_ALL, again

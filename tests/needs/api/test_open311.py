@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from needs.api.public_requests import edition
+from needs.doors.api.public_requests import edition
 from needs.enums import Category, Channel, NeedState
 from needs.models import Need, NeedStep
 from solidarity.lib import field_encryption, grid

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from needs.association_figures import monthly_figures
-from needs.association_figures.monthly_figures import Figures
+from needs.doors.association_figures import monthly_figures
+from needs.doors.association_figures.monthly_figures import Figures
+from needs.doors.retention import runner
 from needs.enums import ReportKind
 from needs.models import Aid, AssociationMonth, Encounter, Question, QuestionSet, Tour
 from needs.reports import filing
-from needs.retention import runner
 from needs.tasks import count_figures
 from tests.support import Cast, SignedIn
 

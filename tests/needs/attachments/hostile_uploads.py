@@ -11,7 +11,7 @@ from functools import cache, partial
 
 from PIL import Image, ImageCms, PngImagePlugin
 
-from needs.attachments.photos import MOST_BYTES, Problem
+from needs.base.attachments.photos import MOST_BYTES, Problem
 
 GPS = 0x8825
 SECRETS = (b"Telephone of somebody", b"48.866", b"a secret place", b"Karim", b"XMP", b"Exif", b"8BIM", b"ICC_PROFILE")

@@ -13,10 +13,10 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from needs.attachments import photos
-from needs.attachments.photos import PhotoRefused, Problem
+from needs.base.attachments import photos
+from needs.base.attachments.photos import PhotoRefused, Problem
+from needs.doors.retention import runner
 from needs.models import NeedPhoto
-from needs.retention import runner
 from tests.needs.triage.triage_cases import reported
 from tests.support import City
 

@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import override
 from pytest_django import Settings
 
-from needs.attachments import photos
-from needs.loans.loan_states import LoanState
+from needs.base.attachments import photos
+from needs.base.records.declarations import NeedDraft
 from needs.models import ConditionNote, Crisis, Need, NeedPhoto
+from needs.neighbours.loans.loan_states import LoanState
 from needs.reports import filing
-from needs.reports.declarations import NeedDraft
 from tests import filing_verbs
 from tests.needs.attachments.hostile_uploads import SECRETS, Upload, hostile, marks_of, picture, with_metadata
 from tests.needs.crises.crisis_cases import opened
@@ -197,9 +197,9 @@ def test_no_other_view_accepts_files() -> None:
         "needs/crises/report_views.py",
         "needs/reports/need_report_views.py",
         "needs/reports/intake.py",  # reads what the forms above have accepted, for the id of a form sent twice
-        "needs/attachments/photo_fields.py",
-        "needs/loans/pages/views.py",  # attacked below
-        "needs/lending/views.py",  # attacked in tests/needs/lending/test_item_pages.py
+        "needs/base/attachments/photo_fields.py",
+        "needs/neighbours/loans/pages/views.py",  # attacked below
+        "needs/neighbours/lending/views.py",  # attacked in tests/needs/lending/test_item_pages.py
         "volunteers/place_names/without_scripts.py",  # leaves file fields out
         "solidarity/lib/http/nul_characters.py",  # reads the names of files only, for each address
         # Files of people who are signed in, with attacks of their own: tests/lib/border_files,

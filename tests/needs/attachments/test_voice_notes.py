@@ -15,9 +15,10 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.offboarding import departure
-from needs.attachments import voice_notes
+from needs.base.attachments import voice_notes
+from needs.base.retention_rules import registry
+from needs.doors.retention import own_data
 from needs.models import Encounter, VoiceNote
-from needs.retention import own_data, registry
 from tests.needs.phone_queue.queue_cases import MET, item, one
 from tests.support import Cast, SignedIn
 from volunteers.audit.verbs import Verb

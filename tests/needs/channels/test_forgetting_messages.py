@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from needs.channels import outgoing_messages
-from needs.channels.inbox import correspondent_of, receive
-from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
+from needs.doors.retention import erasure, own_data, runner
 from needs.enums import NeedState, ReportKind
+from needs.messages.channels import outgoing_messages
+from needs.messages.channels.inbox import correspondent_of, receive
+from needs.messages.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
 from needs.models import Erasure, Need
-from needs.retention import erasure, own_data, runner
 from tests.needs.channels.local_gateway import PERSON
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.channels import outbound_sending, outgoing_messages
-from needs.channels.inbox import correspondent_of
-from needs.channels.models import Correspondent, OutboundMessage
+from needs.messages.channels import outbound_sending, outgoing_messages
+from needs.messages.channels.inbox import correspondent_of
+from needs.messages.channels.models import Correspondent, OutboundMessage
 from needs.tasks import send_messages
 from tests.needs.channels.conftest import KINDS, NewGateway
 from tests.needs.channels.local_gateway import ACCOUNT, BROADCASTS, PERSON

@@ -13,10 +13,10 @@ from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from needs.channels import gateway_calls, outbound_sending, outgoing_messages, views
-from needs.channels.inbox import correspondent_of
-from needs.channels.models import Correspondent, InboundMessage, OutboundMessage, ReceivedId
-from needs.retention import registry
+from needs.base.retention_rules import registry
+from needs.messages.channels import gateway_calls, outbound_sending, outgoing_messages, views
+from needs.messages.channels.inbox import correspondent_of
+from needs.messages.channels.models import Correspondent, InboundMessage, OutboundMessage, ReceivedId
 from solidarity.lib.http.logged_paths import RoutesForPaths
 from solidarity.lib.sms_gateways import chosen_gateway
 from tests.needs.channels.conftest import KINDS, NewGateway

@@ -20,8 +20,8 @@ from mapping.parameters import versions
 from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
-from needs.cold_plans import plans, webhook_limits
-from needs.cold_plans.plans import Draft
+from needs.base.cold_plans import plans, webhook_limits
+from needs.base.cold_plans.plans import Draft
 from needs.models import ColdPlan, ColdTrigger
 from tests.forked_workers import Worker
 from tests.support import Cast, City, Seen, SignedIn

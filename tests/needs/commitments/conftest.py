@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from needs.base.records.declarations import NeedDraft, Place
 from needs.models import Need
-from needs.reports.declarations import NeedDraft, Place
 from tests import filing_verbs
 from tests.needs.commitments.commitment_cases import KINDS, ReportNeed
 from tests.needs.commitments.commitment_pages import SECRETS

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from needs.commitments.taking import take
+from needs.help.commitments.taking import take
 from needs.models import Commitment, Feedback, HandOver
 from tests.needs.api_cases import NORD, SUD, TokenClient, file
 from tests.support import Cast

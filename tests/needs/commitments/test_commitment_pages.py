@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from needs.commitments import taking
+from needs.help.commitments import taking
 from needs.models import Commitment, HandOver
 from tests.needs.commitments.commitment_pages import SAFE, SECRETS, ReportNeed, page_text, take_on_page
 from tests.support import Cast, SignedIn

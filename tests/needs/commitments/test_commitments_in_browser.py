@@ -8,13 +8,13 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.commitments import hand_overs, taking
+from needs.base.records.declarations import NeedDraft, Place
 from needs.conversations import writing
 from needs.conversations.models import Speaker
+from needs.help.commitments import hand_overs, taking
+from needs.help.reporter_messages.reporter_subjects import AboutCommitment
 from needs.models import Commitment, Feedback, Need, PlaceView
-from needs.reporter_messages.reporter_subjects import AboutCommitment
 from needs.reports import filing
-from needs.reports.declarations import NeedDraft, Place
 from tests import filing_verbs
 from tests.browser_checks import serious
 from tests.repetitions import again

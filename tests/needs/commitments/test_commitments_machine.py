@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from needs.commitments import ending, extending, hand_overs, taking
-from needs.commitments.refusals import Refused
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause, NotPossible
+from needs.base.records.declarations import NeedDraft, Place
 from needs.enums import TAKEABLE_STATES, CommitmentState, NeedState
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause, NotPossible
+from needs.help.commitments import ending, extending, hand_overs, taking
+from needs.help.commitments.refusals import Refused
+from needs.help.triage import reporter_answers
 from needs.models import Aid, Commitment, CommitmentPart, HandOver, Need
-from needs.reports.declarations import NeedDraft, Place
-from needs.triage import reporter_answers
 from tests import filing_verbs
 from tests.repetitions import TEST_ALL
 from tests.support import Cast

@@ -6,14 +6,14 @@ from django.test import Client
 from django.urls import reverse
 
 from needs import tasks
-from needs.commitments import ending, exact_place, extending, hand_overs, taking
-from needs.commitments.refusals import Refusal
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import CommitmentState, NeedState, OutcomeReason
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.commitments import ending, exact_place, extending, hand_overs, taking
+from needs.help.commitments.refusals import Refusal
+from needs.help.triage import duplicates, reporter_answers
 from needs.models import Aid, Commitment, Need
 from needs.reports import filing
-from needs.triage import duplicates, reporter_answers
 from tests.needs.commitments.commitment_cases import KINDS, ReportNeed, refused, set_expired, state_of
 from tests.support import Cast, dispatches
 from volunteers.models import Notification

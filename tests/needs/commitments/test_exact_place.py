@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from needs.commitments import ending, hand_overs
-from needs.exact_places import budget
+from needs.help.commitments import ending, hand_overs
+from needs.help.exact_places import budget
 from needs.models import Commitment, Need
 from tests.needs.commitments.commitment_pages import SECRETS, ReportNeed, page_text, take_on_page
 from tests.support import Cast, SignedIn
@@ -43,7 +43,7 @@ def test_only_the_holder_sees_the_exact_place_and_only_while_they_hold_it(
 
 @pytest.mark.parametrize("end", ["give-back", "lapse", "unticked clock", "handed over", "solved"])
 def test_after_any_end_the_place_is_not_shown(alice: Client, cast: Cast, secret_need: ReportNeed, end: str) -> None:
-    from needs.triage.reporter_answers import report_solved
+    from needs.help.triage.reporter_answers import report_solved
 
     own = secret_need()
     held = take_on_page(alice, own)

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from needs.commitments import extending, taking
-from needs.commitments.refusals import Refusal
+from needs.help.commitments import extending, taking
+from needs.help.commitments.refusals import Refusal
 from tests.needs.commitments.commitment_cases import ReportNeed, refused
 from tests.support import Cast
 from volunteers.models import Notification

@@ -8,11 +8,11 @@ from django.core import signing
 from django.db import connection
 from django.urls import reverse
 
-from needs.commitments import ending, exact_place, hand_overs, taking
-from needs.commitments.refusals import Refusal, Refused
 from needs.enums import CallResult
+from needs.help.commitments import ending, exact_place, hand_overs, taking
+from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.triage import calls
 from needs.models import Commitment, CommitmentPart, PlaceView
-from needs.triage import calls
 from tests.needs.commitments.commitment_cases import ReportNeed, refused, set_expired
 from tests.support import Cast, SignedIn
 from volunteers.models import Notification, User

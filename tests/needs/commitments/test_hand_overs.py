@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from needs.commitments import ending, hand_overs, taking
-from needs.commitments.refusals import Refusal, Refused
+from needs.help.commitments import ending, hand_overs, taking
+from needs.help.commitments.refusals import Refusal, Refused
 from needs.models import Commitment, CommitmentPart, HandOver
 from tests.needs.commitments.commitment_cases import ReportNeed, refused, state_of
 from tests.support import Cast

@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from needs.channels import inbox, reporter_announcements
 from needs.conversations import subjects, threads, writing
 from needs.conversations.models import Speaker
 from needs.conversations.writing import WritingRefusal, WritingRefused
-from needs.groups.group_subject import AboutGroup
-from needs.local_events.event_subject import AboutEvent
+from needs.help.reporter_messages import reporter_writing
+from needs.help.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
+from needs.messages.channels import inbox, reporter_announcements
 from needs.models import (
     DangerAlarm,
     Dialogue,
@@ -25,8 +25,8 @@ from needs.models import (
     Need,
     OutboundMessage,
 )
-from needs.reporter_messages import reporter_writing
-from needs.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
+from needs.neighbours.groups.group_subject import AboutGroup
+from needs.neighbours.local_events.event_subject import AboutEvent
 from needs.reports import filing
 from tests.needs.commitments.commitment_cases import ReportNeed
 from tests.needs.commitments.commitment_pages import page_text, take_on_page

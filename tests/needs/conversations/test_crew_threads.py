@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from needs.base.records.declarations import EncounterDraft, Place
 from needs.conversations import writing
 from needs.conversations.models import Speaker
+from needs.doors.retention import runner
 from needs.models import Message, PlannedTour, Tour
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, Place
-from needs.retention import runner
-from needs.tour_seats import seats
-from needs.tour_seats.crew_thread import AboutTour
 from needs.tours import planning
+from needs.tours.tour_seats import seats
+from needs.tours.tour_seats.crew_thread import AboutTour
 from tests import filing_verbs
 from tests.mapping.home.evening import NORD, on_tour, planned
 from tests.support import Cast, City, SignedIn

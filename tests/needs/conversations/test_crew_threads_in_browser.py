@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.models import MessageRead
-from needs.tour_seats.crew_thread import AboutTour
+from needs.tours.tour_seats.crew_thread import AboutTour
 from tests.browser_checks import no_sideways, serious, shot
 from tests.conftest import until
 from tests.mapping.home.evening import on_tour

@@ -3,7 +3,7 @@
 from django.test import Client
 from django.urls import reverse
 
-from needs.commitments import ending
+from needs.help.commitments import ending
 from needs.models import Feedback
 from needs.reports import filing
 from tests.needs.commitments.commitment_pages import ReportNeed, page_text, take_on_page

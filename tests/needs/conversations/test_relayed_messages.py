@@ -6,12 +6,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from needs.commitments import ending
+from needs.doors.retention import runner
+from needs.help.commitments import ending
+from needs.help.triage.triage_queue import QueueFilter
+from needs.help.triage.working_list import list_tabs
 from needs.models import Feedback, Message
 from needs.reports import filing
-from needs.retention import runner
-from needs.triage.triage_queue import QueueFilter
-from needs.triage.working_list import list_tabs
 from tests.needs.commitments.commitment_pages import ReportNeed, page_text, take_on_page
 from tests.support import Cast, SignedIn
 from volunteers.accounts.viewer import Viewer

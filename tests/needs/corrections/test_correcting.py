@@ -14,15 +14,15 @@ from django.utils import timezone
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import Evidence, MonthlyNeed
 from mapping.recurring_needs import monthly_counts
-from needs.commitments import taking
-from needs.corrections import correcting
-from needs.corrections.correcting import By
-from needs.corrections.correction_refusals import Outdated, Refused
+from needs.base.records.declarations import EncounterDraft, Place
 from needs.enums import AlarmStep, NeedState, ReportKind
+from needs.help.commitments import taking
+from needs.help.corrections import correcting
+from needs.help.corrections.correcting import By
+from needs.help.corrections.correction_refusals import Outdated, Refused
+from needs.help.saved_searches import alerts
 from needs.models import Correction, DangerAlarm, Encounter, Tour, TourCell
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, Place
-from needs.saved_searches import alerts
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import InsertResult
 from tests import filing_verbs
@@ -229,7 +229,7 @@ def test_danger_words_in_new_words_raise_the_alarm_and_open_an_old_one(cast: Cas
     filed = seen(note="quiet")
     correct(ENCOUNTER, filed.id, cast, note="he is unconscious")
     alarm = DangerAlarm.objects.get(encounter=filed.id)
-    from needs.danger import alarms
+    from needs.reports.danger import alarms
 
     alarms.acknowledge(alarm.pk, AlarmStep.CALLED, cast.carol)
     correct(ENCOUNTER, filed.id, cast, note="he is unconscious, still")
@@ -269,8 +269,8 @@ def test_corrections_cannot_flood_whoever_takes_care_of_the_need(cast: Cast, mon
 
 
 def test_a_need_that_gets_its_place_is_announced_as_a_new_one(cast: Cast) -> None:
+    from needs.base.need_filters.need_filters import SearchQuery
     from needs.models import SavedSearch
-    from needs.saved_searches.need_filters import SearchQuery
 
     need = reported(None, hours_ago=30, place_text="somewhere", state=NeedState.OPEN)
     search = alerts.save_alert(cast.alice, alerts.Wanted("here", SearchQuery(), alerts.circle(*GARE, 900)))

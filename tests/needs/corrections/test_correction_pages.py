@@ -8,16 +8,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from needs.corrections import correcting
-from needs.corrections.correcting import By
-from needs.custom_questions import question_sets
-from needs.custom_questions.question_sets import QuestionDraft
+from needs.base.custom_questions import question_sets
+from needs.base.custom_questions.question_sets import QuestionDraft
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
+from needs.base.records.declarations import Place
 from needs.enums import NeedState, QuestionKind, ReportKind
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.corrections import correcting
+from needs.help.corrections.correcting import By
 from needs.models import Correction, Encounter, Need
 from needs.reports import filing
-from needs.reports.declarations import Place
 from solidarity.lib import grid
 from tests.needs.triage.conftest import carol as carol  # noqa: PLC0414 - a fixture
 from tests.needs.triage.triage_cases import GARE, page_of, reported

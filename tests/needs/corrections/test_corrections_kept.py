@@ -9,12 +9,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from mapping.event_log.log_export import Scope, export
-from needs.corrections import correcting
-from needs.corrections.correcting import By
+from needs.doors.retention import erasure, own_data, runner
 from needs.enums import NeedState, ReportKind
-from needs.matching import candidates, match_wording, proposals
+from needs.help.corrections import correcting
+from needs.help.corrections.correcting import By
+from needs.help.matching import candidates, match_wording, proposals
 from needs.models import Correction, Encounter, Need, Proposal
-from needs.retention import erasure, own_data, runner
 from tests.needs.matching.matching_cases import offers
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.needs.vouched import vouch_for

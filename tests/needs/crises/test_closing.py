@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from needs.crises import crisis_access
+from needs.base.event_rights import crisis_access
 from needs.crises.closing import open_reports
 from needs.enums import NeedState
 from needs.models import Crisis, Need

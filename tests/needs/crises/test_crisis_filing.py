@@ -12,7 +12,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from mapping.models import CellTouch
-from needs.attachments import photos
+from needs.base.attachments import photos
 from needs.crises import crisis_events
 from needs.enums import NeedState
 from needs.models import Crisis, Need, NeedPhoto

@@ -6,8 +6,8 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from needs.help.saved_searches import alerts
 from needs.models import Crisis, Need, SavedSearch
-from needs.saved_searches import alerts
 from tests.needs.crises.crisis_cases import INSIDE, OUTSIDE, opened, report
 from tests.support import Cast, SignedIn, dispatches
 from volunteers.enums import Topic as NoticeTopic

@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from needs.commitments.refusals import Refusal
-from needs.crises import crisis_access, crisis_events, report_list
-from needs.crises.agreements import event_agreements
+from needs.base.event_rights import crisis_access, event_agreements
+from needs.crises import crisis_events, report_list
 from needs.crises.closing import open_reports
 from needs.crises.crisis_events import as_multipolygon
-from needs.exact_places.eligibility import may_take
+from needs.help.assignments import assigning, group_members
+from needs.help.commitments.refusals import Refusal
+from needs.help.exact_places.eligibility import may_take
 from needs.models import Crisis, Need, NeedPhoto, NeedQuerySet
-from needs.relief_groups import assigning, group_members
 from solidarity.lib.field_encryption import encrypt
 from tests.needs.api_cases import TokenClient, file
 from tests.needs.attachments.test_photos import picture

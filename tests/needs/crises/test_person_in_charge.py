@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from django.test import Client
 
-from needs.crises.charge import person_in_charge
+from needs.base.event_rights import person_in_charge
 from needs.models import Crisis
 from tests.support import Cast, City, SignedIn
 from tests.together import together

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from needs.custom_questions import answers, question_sets
-from needs.custom_questions.question_sets import QuestionDraft
+from needs.base.custom_questions import answers, question_sets
+from needs.base.custom_questions.question_sets import QuestionDraft
+from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.retention_rules import registry
 from needs.models import Encounter, Question, QuestionSet
-from needs.reports.declarations import EncounterDraft, Place
-from needs.retention import registry
 from tests import filing_verbs
 from tests.needs.phone_queue.queue_cases import MET, item, one
 from tests.needs.reports.test_encounter_form import typed

@@ -11,9 +11,9 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from needs.channels import inbox
-from needs.channels.models import Correspondent, InboundMessage
-from needs.dialogue import message_reading
+from needs.messages.channels import inbox
+from needs.messages.channels.models import Correspondent, InboundMessage
+from needs.messages.dialogue import message_reading
 from needs.models import Crisis
 from needs.reports.filing import follow_token
 from solidarity.lib.danger_words.flags import DangerFlag

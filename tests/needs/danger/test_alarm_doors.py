@@ -14,16 +14,16 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from mapping.file_imports.models import SavedMapping
-from needs.commitments import ending, hand_overs, taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.danger import alarms, announcing
 from needs.enums import AlarmSource, AlarmStep, ReporterAnswer
-from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
+from needs.help.commitments import ending, hand_overs, taking
+from needs.help.reporter_messages import reporter_writing
+from needs.help.reporter_messages.reporter_subjects import AboutCommitment
 from needs.models import DangerAlarm, Encounter, Message, Need, RefusedMessage
-from needs.reporter_messages import reporter_writing
-from needs.reporter_messages.reporter_subjects import AboutCommitment
+from needs.reports.danger import alarms, announcing
 from needs.reports.filing import follow_token
+from needs.reports.importers.any_table.column_mapping import ColumnMapping, RowKind
 from solidarity.lib.danger_words.flags import DangerFlag
 from tests.conftest import sign_in, until
 from tests.needs.danger.danger_cases import ENGLISH, HARMLESS, by_form, filled_in

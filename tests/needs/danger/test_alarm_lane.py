@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from needs.commitments import taking
-from needs.commitments.refusals import Refused
-from needs.danger import alarms, lane
 from needs.enums import AlarmStep, NeedState
+from needs.help.commitments import taking
+from needs.help.commitments.refusals import Refused
+from needs.help.open_needs import nearby
 from needs.models import AlarmStepTaken, DangerAlarm, Encounter, Need, NeedSharing
-from needs.open_needs import nearby
+from needs.reports.danger import alarms, lane
 from solidarity.lib import grid
 from tests.needs.danger.danger_cases import FRENCH, HARMLESS, SUD, by_form, encounter_with
 from tests.support import Cast, City, SignedIn
@@ -301,7 +301,7 @@ def test_volunteers_neither_see_nor_take_the_need_before_somebody_answered(
 def test_the_public_list_leaves_it_out(fire: DangerAlarm, cast: Cast) -> None:
     from datetime import timedelta
 
-    from needs.api import public_requests
+    from needs.doors.api import public_requests
 
     later = timezone.now() + timedelta(days=15)
     Need.objects.filter(danger_alarm=fire).update(state=NeedState.OPEN)

@@ -6,9 +6,9 @@ import uuid
 import pytest
 from django.test import Client
 
-from needs.danger import alarms
 from needs.enums import AlarmStep
 from needs.models import DangerAlarm
+from needs.reports.danger import alarms
 from needs.reports.filing import follow_token
 from needs.reports.intake import DEVICE_COOKIE
 from solidarity.lib.danger_words.flags import DangerFlag
@@ -127,7 +127,7 @@ def test_the_event_page_asks_about_danger_first_with_numbers(cast: Cast) -> None
 def test_a_language_that_no_speaker_has_reviewed_shows_the_numbers_and_says_why(path: str, cast: Cast) -> None:
     from django.utils import timezone
 
-    from needs.language_reviews import reviews
+    from needs.doors.language_reviews import reviews
 
     address = f"/crisis/{opened(cast.diane).slug}/" if path == "event" else path
     client = Client(headers={"Accept-Language": "ti"})

@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from needs.danger import alarms, lane
 from needs.enums import AlarmStep
 from needs.models import DangerAlarm, Need
+from needs.reports.danger import alarms, lane
 from tests.needs.danger.danger_cases import FRENCH, by_form, encounter_with
 from tests.support import Cast, SignedIn
 from tests.volunteers.place_names.streets_of_paris import rows

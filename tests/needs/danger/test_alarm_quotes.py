@@ -12,14 +12,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from needs.channels import inbox
-from needs.commitments import ending, hand_overs, taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
-from needs.danger import alarm_quotes, alarms, lane
-from needs.dialogue import message_reading
+from needs.conversations.moderation import held_words
+from needs.doors.retention import own_data, runner
 from needs.enums import AlarmStep, WordsWay
-from needs.exact_places import help_offers
+from needs.help.assignments import answering
+from needs.help.commitments import ending, hand_overs, taking
+from needs.help.exact_places import help_offers
+from needs.help.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
+from needs.messages.channels import inbox
+from needs.messages.dialogue import message_reading
 from needs.models import (
     AlarmWords,
     Commitment,
@@ -30,11 +33,8 @@ from needs.models import (
     NeedAssignment,
     RefusedMessage,
 )
-from needs.moderation import held_words
-from needs.relief_groups import answering
-from needs.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
+from needs.reports.danger import alarm_quotes, alarms, lane
 from needs.reports.filing import follow_token
-from needs.retention import own_data, runner
 from solidarity.lib.danger_words.flags import DangerFlag
 from tests.conftest import sign_in
 from tests.needs.danger.danger_cases import ENGLISH, by_message

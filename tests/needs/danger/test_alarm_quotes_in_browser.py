@@ -4,11 +4,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.commitments import taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
+from needs.help.commitments import taking
+from needs.help.reporter_messages import reporter_writing
 from needs.models import DangerAlarm, Need, RefusedMessage
-from needs.reporter_messages import reporter_writing
 from needs.reports.filing import follow_token
 from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.danger.danger_cases import FRENCH

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
-from needs.danger.emergency_numbers import lines_for_flags
 from needs.enums import AlarmSource, NeedState, Urgency
 from needs.models import DangerAlarm, Encounter, Need
+from needs.reports.danger.emergency_numbers import lines_for_flags
 from solidarity.lib.danger_words import matcher
 from solidarity.lib.danger_words.flags import DangerFlag
 from tests.conftest import sign_in

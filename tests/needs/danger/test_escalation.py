@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from needs import tasks
-from needs.danger import alarms, announcing
 from needs.enums import AlarmStep, ReporterAnswer
 from needs.models import DangerAlarm
+from needs.reports.danger import alarms, announcing
 from solidarity.lib.field_encryption import encrypt
 from tests.conftest import until
 from tests.forked_workers import Worker

@@ -7,9 +7,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.danger import alarms
 from needs.enums import AlarmStep
 from needs.models import DangerAlarm
+from needs.reports.danger import alarms
 from tests.browser_checks import no_sideways, shot
 from tests.needs.danger.danger_cases import FRENCH, by_form, encounter_with
 from tests.needs.triage.triage_cases import reported

@@ -6,7 +6,7 @@ import pytest
 from django.http import Http404
 from django.utils import timezone
 
-from needs.desk import scope
+from needs.base.dispatch_scope import scope
 from needs.enums import Lane
 from needs.models import Need, NeedSharing
 from tests.needs.triage.triage_cases import reported

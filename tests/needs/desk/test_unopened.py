@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from needs.desk import unopened
+from needs.base.dispatch_scope import unopened
+from needs.help.triage import bulk
+from needs.help.triage.bulk import Chosen
 from needs.models import Need
-from needs.triage import bulk
-from needs.triage.bulk import Chosen
 from tests.needs.triage.triage_cases import page_of, reported
 from tests.support import Cast, City, SignedIn, dispatches
 from volunteers.models import Notification

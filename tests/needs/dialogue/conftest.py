@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from needs.channels import inbox
-from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
-from needs.dialogue import automatic_answers, message_reading
+from needs.messages.channels import inbox
+from needs.messages.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
+from needs.messages.dialogue import automatic_answers, message_reading
 from needs.models import Need
 from tests.support import City
 from tests.volunteers.place_names.streets_of_paris import rows

@@ -5,17 +5,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from needs.channels.models import Dialogue, DialogueStep, InboundMessage, OutboundMessage
-from needs.danger import alarms
-from needs.dialogue import automatic_answers, dialogue_wording, handing_over, message_reading
-from needs.dialogue.dialogue_wording import question
-from needs.dialogue.message_reading import SILENT
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Cause
 from needs.enums import Actor, AlarmStep, Channel, NeedState, Origin, Urgency
-from needs.following import news_sending, reporter_news
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Cause
+from needs.help.following import news_sending, reporter_news
+from needs.help.triage import duplicates
+from needs.messages.channels.models import Dialogue, DialogueStep, InboundMessage, OutboundMessage
+from needs.messages.dialogue import automatic_answers, dialogue_wording, handing_over, message_reading
+from needs.messages.dialogue.dialogue_wording import question
+from needs.messages.dialogue.message_reading import SILENT
 from needs.models import DangerAlarm, Need, ReporterAddress
-from needs.triage import duplicates
+from needs.reports.danger import alarms
 from solidarity.lib.field_encryption import decrypt
 from tests.needs.dialogue.conftest import Person, worded
 from tests.repetitions import again
@@ -179,7 +179,7 @@ def test_the_alarm_is_raised_even_if_the_rules_fail(person: Person, monkeypatch:
     def broken(*_arguments: object, **_more: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("needs.dialogue.dialogue_turns.understand", broken)
+    monkeypatch.setattr("needs.messages.dialogue.dialogue_turns.understand", broken)
     assert "112" in person.says("a man is not breathing")[0]
     assert DangerAlarm.objects.count() == 1
 

@@ -10,9 +10,9 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from needs.channels import waking
-from needs.channels.models import DialogueStep, InboundMessage, OutboundMessage
-from needs.dialogue import message_reading
+from needs.messages.channels import waking
+from needs.messages.channels.models import DialogueStep, InboundMessage, OutboundMessage
+from needs.messages.dialogue import message_reading
 from needs.models import DangerAlarm, Need
 from tests.conftest import environment, until
 from tests.forked_workers import Worker
@@ -81,7 +81,7 @@ def test_a_message_that_always_fails_reaches_the_desk_with_its_words(
         raise ZeroDivisionError("12 rue de Crimée")
 
     with monkeypatch.context() as patched:
-        patched.setattr("needs.dialogue.dialogue_turns.understand", broken)
+        patched.setattr("needs.messages.dialogue.dialogue_turns.understand", broken)
         person.send("help at 12 rue de Crimée, we are cold")
         for _attempt in range(ATTEMPTS):
             assert message_reading.read_waiting() == 0
@@ -111,7 +111,7 @@ def test_the_alarm_of_one_message_does_not_wait_for_an_error_in_another(
     def broken(*_arguments: object, **_more: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("needs.dialogue.dialogue_turns.take", broken)
+    monkeypatch.setattr("needs.messages.dialogue.dialogue_turns.take", broken)
     person.send("bonjour")
     person.send("il ne respire plus")
     message_reading.read_waiting()

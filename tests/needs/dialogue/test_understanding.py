@@ -3,12 +3,12 @@ come."""
 
 import pytest
 
-from needs.dialogue import message_words
-from needs.dialogue.message_language import language_of
-from needs.dialogue.named_place import MOST_SEARCHES
-from needs.dialogue.shared_position import shared_point
-from needs.dialogue.understanding import Reason, Understood, understand
 from needs.enums import Category
+from needs.messages.dialogue import message_words
+from needs.messages.dialogue.message_language import language_of
+from needs.messages.dialogue.named_place import MOST_SEARCHES
+from needs.messages.dialogue.shared_position import shared_point
+from needs.messages.dialogue.understanding import Reason, Understood, understand
 from tests.support import City
 from tests.volunteers.place_names.streets_of_paris import rows
 from volunteers.place_names import name_storing

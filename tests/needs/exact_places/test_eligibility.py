@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from needs.commitments import ending, hand_overs, taking
-from needs.commitments.refusals import Refusal
 from needs.crises import crisis_events
 from needs.crises.crisis_events import as_multipolygon
-from needs.exact_places import help_offers
+from needs.help.commitments import ending, hand_overs, taking
+from needs.help.commitments.refusals import Refusal
+from needs.help.exact_places import help_offers
 from needs.models import Commitment, Crisis, HelpOffer, Need
 from solidarity.lib.field_encryption import encrypt
 from tests.conftest import square
@@ -155,7 +155,7 @@ def crisis(cast: Cast, need: Need) -> Crisis:
 
 
 def may(need: Need, user: User) -> bool:
-    from needs.exact_places.eligibility import may_take
+    from needs.help.exact_places.eligibility import may_take
 
     return may_take(user, Need.objects.get(pk=need.pk))
 

@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.find_help import find_help_presenter
+from needs.guide.find_help import find_help_presenter
+from needs.guide.places.free_beds.free_beds_wording import free_words
+from needs.guide.places.place_kinds import CapacityKind, PlaceKind
 from needs.models import PlaceCapacity, PlaceNotice
-from needs.places.free_beds.free_beds_wording import free_words
-from needs.places.place_kinds import CapacityKind, PlaceKind
 from tests.needs.find_help.help_places import NORD, place
 from tests.support import City
 from volunteers.models import Territory

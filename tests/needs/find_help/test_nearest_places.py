@@ -8,8 +8,8 @@ from django.contrib.gis.geos import Point
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from needs.find_help import nearest_places, open_times
-from needs.find_help.open_times import Openness
+from needs.guide.find_help import nearest_places, open_times
+from needs.guide.find_help.open_times import Openness
 from needs.models import Place, PlaceNotice
 from tests.needs.find_help.help_places import NORD, place
 

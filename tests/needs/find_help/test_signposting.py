@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import CellState, Evidence, Zone
-from needs.association_figures import monthly_figures
-from needs.find_help import signposting
+from needs.doors.association_figures import monthly_figures
+from needs.guide.find_help import signposting
+from needs.guide.places.models import Place
 from needs.models import Encounter, Signposting, Tour
-from needs.places.models import Place
 from needs.reports import filing
 from solidarity.lib import grid
 from tests.needs.find_help.help_places import NORD, place

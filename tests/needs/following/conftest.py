@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from needs.following import news_sending, reporter_news
-from needs.following.follow_link import path_of
+from needs.help.following import news_sending, reporter_news
+from needs.help.following.follow_link import path_of
 from needs.models import Need
 from tests.needs.triage.triage_cases import reported
 from tests.support import City

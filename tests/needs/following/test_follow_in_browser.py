@@ -10,16 +10,16 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from needs import tasks
-from needs.commitments import taking
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.conversations import writing
 from needs.conversations.models import Speaker
+from needs.doors.retention.erasure import erase_report
 from needs.enums import NeedState, ReportKind
-from needs.following.follow_link import path_of
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.commitments import taking
+from needs.help.following.follow_link import path_of
+from needs.help.reporter_messages.reporter_subjects import AboutCommitment
 from needs.models import DangerAlarm, Need, ReporterAddress
-from needs.reporter_messages.reporter_subjects import AboutCommitment
-from needs.retention.erasure import erase_report
 from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.commitments.commitment_cases import set_expired
 from tests.needs.following.conftest import send_all

@@ -11,14 +11,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
+from needs.doors.retention import erasure, own_data, runner
 from needs.enums import NeedState
-from needs.following import follow_link, reporter_addresses
-from needs.following.follow_link import Sending, path_of, send_by_mail, send_by_text
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.following import follow_link, reporter_addresses
+from needs.help.following.follow_link import Sending, path_of, send_by_mail, send_by_text
+from needs.help.triage import reporter_answers
 from needs.models import Need, ReporterAddress
-from needs.retention import erasure, own_data, runner
-from needs.triage import reporter_answers
 from solidarity.lib.field_encryption import decrypt
 from tests.needs.danger.danger_cases import ENGLISH, by_form
 from tests.needs.following.conftest import Choose

@@ -7,17 +7,17 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from mapping.coverage.folding import fold
 from mapping.models import CellState
-from needs.commitments import taking
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.enums import NeedState
-from needs.following import qr_code
-from needs.following.follow_link import path_of
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.commitments import taking
+from needs.help.following import qr_code
+from needs.help.following.follow_link import path_of
+from needs.help.reporter_messages.reporter_subjects import AboutCommitment
+from needs.help.triage import duplicates
 from needs.models import Message, Need
-from needs.reporter_messages.reporter_subjects import AboutCommitment
-from needs.triage import duplicates
 from tests.needs.reports.test_need_form import follow_page
 from tests.support import Cast, City, without_times
 

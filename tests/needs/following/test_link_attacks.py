@@ -7,12 +7,12 @@ from django.core import mail
 from django.test import Client
 from pytest_django import Settings
 
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import NeedState
-from needs.following import link_limits, reporter_addresses
-from needs.following.follow_link import Sending, path_of, send_by_mail, send_by_text
-from needs.following.link_limits import Door
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.following import link_limits, reporter_addresses
+from needs.help.following.follow_link import Sending, path_of, send_by_mail, send_by_text
+from needs.help.following.link_limits import Door
 from needs.models import Need, ReporterAddress
 from tests.needs.following.conftest import Choose, send_all
 from tests.needs.triage.triage_cases import reported

@@ -12,15 +12,15 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from needs.corrections import correcting
-from needs.corrections.correcting import By
-from needs.corrections.correction_refusals import Refused
-from needs.danger import lane
+from needs.base.records.declarations import Place
 from needs.enums import Channel, NeedState, ReportKind
-from needs.following import place_correcting
-from needs.following.follow_link import path_of
+from needs.help.corrections import correcting
+from needs.help.corrections.correcting import By
+from needs.help.corrections.correction_refusals import Refused
+from needs.help.following import place_correcting
+from needs.help.following.follow_link import path_of
 from needs.models import Correction, DangerAlarm, Need
-from needs.reports.declarations import Place
+from needs.reports.danger import lane
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.place_names.streets_of_paris import rows

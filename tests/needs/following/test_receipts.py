@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from needs.dialogue import dialogue_wording
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Cause
 from needs.enums import Actor, AlarmStep, NeedState
-from needs.following.follow_link import path_of
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Cause
+from needs.help.following.follow_link import path_of
+from needs.messages.dialogue import dialogue_wording
 from needs.models import DangerAlarm, Need
 from solidarity.lib.site import site_choices
 from tests.needs.reports.test_need_form import follow_page

@@ -11,19 +11,19 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from needs.commitments import ending, taking
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.enums import NeedState, News
-from needs.following import reporter_addresses, reporter_news
-from needs.following.follow_link import link_of, path_of
-from needs.following.reporter_news import lapse_of, tell_reporter
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.commitments import ending, taking
+from needs.help.following import reporter_addresses, reporter_news
+from needs.help.following.follow_link import link_of, path_of
+from needs.help.following.reporter_news import lapse_of, tell_reporter
+from needs.help.reporter_messages.reporter_subjects import AboutCommitment
+from needs.help.triage import duplicates, reporter_answers
 from needs.models import Commitment, Need, ReporterAddress, ReporterNews
-from needs.reporter_messages.reporter_subjects import AboutCommitment
 from needs.tasks import send_reporter_news
-from needs.triage import duplicates, reporter_answers
 from tests.conftest import until
 from tests.forked_workers import Worker
 from tests.needs.danger.danger_cases import ENGLISH, by_form

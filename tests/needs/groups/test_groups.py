@@ -10,11 +10,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from needs.groups import group_changes, group_membership, join_requests
-from needs.groups.join_requests import JoinRefusal, JoinRefused
-from needs.groups.models import GroupRole
+from needs.doors.retention import own_data, runner
 from needs.models import Group, GroupMember, JoinRequest
-from needs.retention import own_data, runner
+from needs.neighbours.groups import group_changes, group_membership, join_requests
+from needs.neighbours.groups.join_requests import JoinRefusal, JoinRefused
+from needs.neighbours.groups.models import GroupRole
 from tests.conftest import PASSWORD
 from tests.support import Cast, City, SignedIn
 from volunteers.accounts.viewer import Viewer

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.groups import group_membership
+from needs.neighbours.groups import group_membership
 from tests.browser_checks import no_sideways, serious
 from tests.needs.groups.test_groups import founded
 from tests.support import Cast, City, Enter

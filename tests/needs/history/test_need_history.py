@@ -8,16 +8,16 @@ from django.test import Client
 from django.utils import timezone
 
 from needs import tasks
-from needs.commitments import ending, taking
-from needs.danger import alarms
-from needs.desk import scope, sharing
+from needs.base.dispatch_scope import scope, sharing
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import AlarmStep, NeedState, OutcomeReason, ReporterAnswer
-from needs.exact_places import help_offers
-from needs.history import need_history
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.commitments import ending, taking
+from needs.help.exact_places import help_offers
+from needs.help.history import need_history
+from needs.help.triage import duplicates, reporter_answers
 from needs.models import Commitment, DangerAlarm, Need, NeedStep
-from needs.triage import duplicates, reporter_answers
+from needs.reports.danger import alarms
 from tests.needs.triage.triage_cases import page_of, reported
 from tests.support import Cast, City, SignedIn
 from volunteers.accounts.viewer import Viewer

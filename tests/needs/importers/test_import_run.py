@@ -135,7 +135,7 @@ def test_a_large_import_recomputes_everything_and_leaves_an_empty_outbox(
 def test_a_row_refused_by_the_database_does_not_stop_its_batch(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from needs.importers import import_run
+    from needs.reports.importers import import_run
 
     whole = import_run.row_of
 

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
+from needs.base.records.declarations import NeedDraft, PresenceDraft
 from needs.enums import NeedState, Outcome
-from needs.importers.la311 import La311
-from needs.importers.profile import ImportContext, Profile
-from needs.importers.row_outcomes import Findings, Plan, UnusableRow
-from needs.importers.row_places import Borders
-from needs.importers.table_reader import Row, Unreadable, table_of
-from needs.importers.ushahidi2 import KINDS, Ushahidi2
-from needs.importers.value_repair import demojibake, in_zone, repaired_text, shorten
-from needs.reports.declarations import NeedDraft, PresenceDraft
+from needs.reports.importers.la311 import La311
+from needs.reports.importers.profile import ImportContext, Profile
+from needs.reports.importers.row_outcomes import Findings, Plan, UnusableRow
+from needs.reports.importers.row_places import Borders
+from needs.reports.importers.table_reader import Row, Unreadable, table_of
+from needs.reports.importers.ushahidi2 import KINDS, Ushahidi2
+from needs.reports.importers.value_repair import demojibake, in_zone, repaired_text, shorten
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

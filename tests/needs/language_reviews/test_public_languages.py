@@ -21,25 +21,17 @@ from django.utils.translation.trans_real import translation as catalogues_of
 from fontTools.ttLib import TTFont
 from pytest_django import Settings
 
-from needs.attachments import photos
-from needs.commitments.refusals import Refusal, Refused
+from needs.base.attachments import photos
 from needs.conversations.conversation_presenter import DESK_READS
 from needs.conversations.writing import ONLY_DISPATCH, WritingRefusal, WritingRefused
 from needs.crises.forms import CrisisReportForm
 from needs.enums import Category, NeedState, News, Urgency, WentWell
-from needs.following import reporter_addresses
-from needs.following.follow_link import path_of
-from needs.following.news_wording import text_of_link, text_of_news
+from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.following import reporter_addresses
+from needs.help.following.follow_link import path_of
+from needs.help.following.news_wording import text_of_link, text_of_news
 from needs.management.commands import make_font_subsets
-from needs.models import (
-    Commitment,
-    CommitmentPart,
-    Need,
-    NeedStep,
-    PlaceCapacity,
-    PlaceNotice,
-    ReporterNews,
-)
+from needs.models import Commitment, CommitmentPart, Need, NeedStep, PlaceCapacity, PlaceNotice, ReporterNews
 from needs.reports import need_wording
 from needs.reports.need_forms import NeedForm
 from solidarity.lib.danger_words.flags import DangerFlag

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings as django_settings
 from django.utils import timezone
 
-from needs.language_reviews import reviews
+from needs.doors.language_reviews import reviews
 from needs.models import LanguageReview
 from solidarity.lib.languages import print_of
 from tests.support import Cast, SignedIn

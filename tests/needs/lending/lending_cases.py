@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from needs.lending import item_changes
-from needs.lending.item_changes import ItemDraft
 from needs.models import Item, Offer
-from needs.offers import offer_changes
-from needs.offers.offer_changes import OfferDraft
+from needs.neighbours.giving import offer_changes
+from needs.neighbours.giving.offer_changes import OfferDraft
+from needs.neighbours.lending import item_changes
+from needs.neighbours.lending.item_changes import ItemDraft
 from solidarity.lib import grid
 from volunteers.availability import offers
 from volunteers.models import Association, User

@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from needs.lending import catalogue, distance_bands, item_changes
-from needs.lending.catalogue import TooManyStarts, Wanted, search_words
 from needs.models import Item
+from needs.neighbours.lending import catalogue, distance_bands, item_changes
+from needs.neighbours.lending.catalogue import TooManyStarts, Wanted, search_words
 from solidarity.lib import grid
 from tests.needs.lending.lending_cases import NORD, base, lend
 from tests.support import Cast, City, SignedIn

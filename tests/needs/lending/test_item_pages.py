@@ -5,9 +5,9 @@ import uuid
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from needs.lending.item_changes import MOST_PHOTOS
+from needs.doors.retention import erasure
 from needs.models import Item, ItemPhoto
-from needs.retention import erasure
+from needs.neighbours.lending.item_changes import MOST_PHOTOS
 from solidarity.lib import grid
 from tests.needs.attachments.hostile_uploads import hostile, picture, with_metadata
 from tests.needs.lending.lending_cases import NORD, lend, undo_last

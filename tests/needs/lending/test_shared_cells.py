@@ -3,9 +3,9 @@
 import pytest
 from django.contrib.gis.geos import Point
 
-from needs.lending.distance_bands import band_between, coarse
-from needs.lending.shared_cells import shared_cell
 from needs.models import Item
+from needs.neighbours.lending.distance_bands import band_between, coarse
+from needs.neighbours.lending.shared_cells import shared_cell
 from solidarity.lib import grid
 from tests.needs.lending.lending_cases import NORD, give, lend
 from tests.support import Cast

@@ -7,10 +7,10 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from needs.lending import stock
-from needs.lending.item_kinds import StockReason
-from needs.lending.lending_refusals import LendingRefusal, LendingRefused
 from needs.models import Item, StockMove, Tour
+from needs.neighbours.lending import stock
+from needs.neighbours.lending.item_kinds import StockReason
+from needs.neighbours.lending.lending_refusals import LendingRefusal, LendingRefused
 from tests.needs.lending.lending_cases import lend
 from tests.support import Cast, SignedIn
 from tests.together import tried

@@ -7,9 +7,10 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from needs.lending import item_changes, wishes
+from needs.base.retention_rules import registry
+from needs.doors.retention import own_data
 from needs.models import Item, ItemPhoto, Loan, Offer, StockMove, Wish
-from needs.retention import own_data, registry
+from needs.neighbours.lending import item_changes, wishes
 from tests.needs.attachments.hostile_uploads import picture
 from tests.needs.lending.lending_cases import give, lend
 from tests.support import Cast

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from needs.lending import item_changes, wishes
-from needs.lending.lending_refusals import LendingRefusal, LendingRefused
 from needs.models import Wish
+from needs.neighbours.lending import item_changes, wishes
+from needs.neighbours.lending.lending_refusals import LendingRefusal, LendingRefused
 from needs.tasks import send_wish_alerts
 from solidarity.lib import grid
 from tests.conftest import until

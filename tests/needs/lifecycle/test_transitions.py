@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.diagram import lifecycle_page
+from needs.base.lifecycle.transitions import REASONS, TRANSITIONS, Actor, Cause, NotPossible, Refusal
 from needs.enums import NeedState, OutcomeReason
-from needs.lifecycle import transitions
-from needs.lifecycle.diagram import lifecycle_page
-from needs.lifecycle.transitions import REASONS, TRANSITIONS, Actor, Cause, NotPossible, Refusal
 from needs.models import Need
 
 PAIRS = [(before, after) for before in NeedState for after in NeedState]

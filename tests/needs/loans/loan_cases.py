@@ -7,13 +7,13 @@ from typing import Any
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
-from needs.lending.item_kinds import ItemCategory
-from needs.loans import loan_requests, loan_steps
-from needs.loans.loan_requests import LoanDraft
-from needs.loans.loan_states import LoanState
-from needs.loans.loan_steps import ConditionDraft
+from needs.guide.places.place_kinds import PlaceKind
 from needs.models import Item, Loan, Place
-from needs.places.place_kinds import PlaceKind
+from needs.neighbours.lending.item_kinds import ItemCategory
+from needs.neighbours.loans import loan_requests, loan_steps
+from needs.neighbours.loans.loan_requests import LoanDraft
+from needs.neighbours.loans.loan_states import LoanState
+from needs.neighbours.loans.loan_steps import ConditionDraft
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User

@@ -6,12 +6,12 @@ import pytest
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from needs.lending import stock
-from needs.lending.item_kinds import StockReason
-from needs.loans import loan_steps, piece_calendar
-from needs.loans.loan_refusals import LoanRefusal, LoanRefused
-from needs.loans.loan_states import LoanState
 from needs.models import ConditionNote, Loan, LoanedPiece
+from needs.neighbours.lending import stock
+from needs.neighbours.lending.item_kinds import StockReason
+from needs.neighbours.loans import loan_steps, piece_calendar
+from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
+from needs.neighbours.loans.loan_states import LoanState
 from tests.needs.loans.loan_cases import GOOD, agreed, asked, day, handed_over, item_of
 from tests.support import Cast
 from tests.together import tried

@@ -8,16 +8,23 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 
-from needs.commitments import taking
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.conversations.writing import WritingRefused
-from needs.loans import loan_people, loan_protection, loan_requests, loan_steps, neutral_places, piece_calendar
-from needs.loans.loan_requests import LoanDraft
-from needs.loans.loan_states import LoanState
-from needs.loans.loan_subject import AboutLoan
+from needs.doors.retention import erasure
+from needs.help.commitments import taking
 from needs.models import ConditionNote, Loan, Place
-from needs.retention import erasure
+from needs.neighbours.loans import (
+    loan_people,
+    loan_protection,
+    loan_requests,
+    loan_steps,
+    neutral_places,
+    piece_calendar,
+)
+from needs.neighbours.loans.loan_requests import LoanDraft
+from needs.neighbours.loans.loan_states import LoanState
+from needs.neighbours.loans.loan_subject import AboutLoan
 from solidarity.lib import grid
 from tests.needs.attachments.hostile_uploads import picture
 from tests.needs.loans.loan_cases import GOOD, HERE, agreed, asked, day, handed_over, item_of, place_at

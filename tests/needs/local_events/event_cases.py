@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from needs.local_events import event_entries, recurrence
-from needs.local_events.event_access import Host
-from needs.local_events.event_entries import EventDraft
 from needs.models import LocalEvent
+from needs.neighbours.local_events import event_entries, recurrence
+from needs.neighbours.local_events.event_access import Host
+from needs.neighbours.local_events.event_entries import EventDraft
 from tests.support import Cast
 
 NORD = (48.8660, 2.3500)

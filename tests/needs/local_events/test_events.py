@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar, vDDDLists
 
-from needs.local_events import event_calendar, event_entries, event_news, joining, occurrences, round_stops
-from needs.local_events.event_entries import Different
-from needs.local_events.joining import JoinOutcome
 from needs.models import EventException, EventSeat, LocalEvent, Place
+from needs.neighbours.local_events import event_calendar, event_entries, event_news, joining, occurrences, round_stops
+from needs.neighbours.local_events.event_entries import Different
+from needs.neighbours.local_events.joining import JoinOutcome
 from needs.tasks import look_after_events
-from needs.tour_seats import seats
+from needs.tours.tour_seats import seats
 from tests.needs.local_events.event_cases import HERE, NORD, at, draft, event_of, sent
 from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, SignedIn

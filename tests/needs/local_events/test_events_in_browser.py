@@ -10,8 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
 from mapping.releases import release_filter
-from needs.local_events.recurrence import DAY_CODES
 from needs.models import LocalEvent
+from needs.neighbours.local_events.recurrence import DAY_CODES
 from tests.browser_checks import no_sideways, serious
 from tests.needs.local_events.event_cases import at, event_of
 from tests.needs.phone_queue.phone_page import HERE, PHONE

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from needs.local_events import recurrence
-from needs.local_events.recurrence import Chosen, Repeat, RuleRefused
+from needs.neighbours.local_events import recurrence
+from needs.neighbours.local_events.recurrence import Chosen, Repeat, RuleRefused
 
 ZONE = ZoneInfo("Europe/Paris")
 

@@ -6,7 +6,7 @@ from datetime import time
 from django.utils import timezone
 
 from needs.enums import Category, NeedState, Urgency
-from needs.matching import candidates
+from needs.help.matching import candidates
 from needs.models import Need
 from solidarity.lib import grid
 from volunteers.availability import offers as offering

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from needs.enums import Category, Urgency
-from needs.matching import batch, proposals
+from needs.help.matching import batch, proposals
 from needs.models import Need, Proposal
 from tests.needs.matching.matching_cases import need_at
 from tests.repetitions import TEST_ALL

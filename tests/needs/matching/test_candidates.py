@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from needs.enums import Answer, Category, Urgency
-from needs.matching import batch, candidates, proposals
+from needs.help.matching import batch, candidates, proposals
 from needs.models import Commitment, Need, Proposal
-from needs.tour_seats import seats
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
+from needs.tours.tour_seats import seats
 from solidarity.lib import grid
 from solidarity.lib.grid import snap
 from tests.needs.matching.matching_cases import HERE, asked_about, need_at, offers

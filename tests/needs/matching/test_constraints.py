@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needs.enums import Category, Urgency
-from needs.matching.assignment import Columns, edges, greedy, metres_between, optimum
-from needs.matching.constraints import (
+from needs.help.matching.assignment import Columns, edges, greedy, metres_between, optimum
+from needs.help.matching.constraints import (
     HORIZON,
     REQUIRED,
     TIME_PER_NEED,

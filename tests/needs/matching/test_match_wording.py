@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from needs.matching.match_wording import own_sentences, sentences
+from needs.help.matching.match_wording import own_sentences, sentences
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 EVENING = {"code": "free", "start": "2026-03-03T17:00:00+00:00", "end": "2026-03-03T21:00:00+00:00"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from needs.channels import inbox
+from needs.messages.channels import inbox
 from needs.models import Correspondent, Dialogue, InboundMessage
 from volunteers.enums import Medium
 from volunteers.models import Territory

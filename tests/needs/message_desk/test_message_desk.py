@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from needs.enums import Channel, NeedState
-from needs.message_desk import unclear_messages
+from needs.messages.message_desk import unclear_messages
 from needs.models import Correspondent, DangerAlarm, Dialogue, Need, OutboundMessage
 from solidarity.lib.field_encryption import decrypt
 from tests.needs.message_desk.message_cases import NUMBER, waiting, wrote

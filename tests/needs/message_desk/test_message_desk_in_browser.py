@@ -5,9 +5,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.channels.mail import fetching
-from needs.dialogue import message_reading
 from needs.enums import NeedState
+from needs.messages.channels.mail import fetching
+from needs.messages.dialogue import message_reading
 from needs.models import Need, OutboundMessage
 from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.channels.mail.conftest import voice_mail

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from needs.moderation import held_words
+from needs.conversations.moderation import held_words
 
 
 @pytest.fixture(autouse=True)

@@ -3,12 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from needs.matching import candidates
+from needs.conversations.moderation import person_blocks
+from needs.doors.retention import own_data
+from needs.help.matching import candidates
 from needs.models import Item, Offer, PersonBlock
-from needs.moderation import person_blocks
-from needs.offers import offer_changes, offer_requests
-from needs.offers.giving_refusals import GivingRefused
-from needs.retention import own_data
+from needs.neighbours.giving import offer_changes, offer_requests
+from needs.neighbours.giving.giving_refusals import GivingRefused
 from solidarity.lib import grid
 from tests.needs.lending.lending_cases import NORD, give
 from tests.needs.loans.loan_cases import item_of

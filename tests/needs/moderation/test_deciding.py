@@ -6,20 +6,20 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from needs.base.moderated_texts.moderation_codes import AppealOutcome, ContentKind, Outcome
 from needs.conversations import writing
 from needs.conversations.models import Speaker
+from needs.conversations.moderation import cases, writing_pauses
+from needs.conversations.moderation.queue import case_access, deciding
+from needs.conversations.moderation.queue.deciding import Decision, DecisionRefused
 from needs.conversations.writing import WritingRefused
-from needs.lending import item_changes
-from needs.lending.item_changes import ItemDraft
-from needs.loans.loan_subject import AboutLoan
+from needs.doors.retention import runner
 from needs.models import Item, Message, ModerationCase, NextCrewWord, PlaceEdit, Wish, WritingPause
-from needs.moderation import cases, writing_pauses
-from needs.moderation.moderation_codes import AppealOutcome, ContentKind, Outcome
-from needs.moderation.queue import case_access, deciding
-from needs.moderation.queue.deciding import Decision, DecisionRefused
-from needs.next_crew_words import word_writing
-from needs.next_crew_words.word_writing import TooManyWords
-from needs.retention import runner
+from needs.neighbours.lending import item_changes
+from needs.neighbours.lending.item_changes import ItemDraft
+from needs.neighbours.loans.loan_subject import AboutLoan
+from needs.tours.next_crew_words import word_writing
+from needs.tours.next_crew_words.word_writing import TooManyWords
 from tests.needs.loans.loan_cases import place_at
 from tests.needs.moderation.moderation_cases import HIDE, KEEP, PAUSE, found, loan_of, reported, said, thing
 from tests.support import Cast, City, SignedIn

@@ -6,17 +6,17 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from needs.base.moderated_texts.moderation_codes import ContentKind
+from needs.base.records.declarations import NeedDraft, Place
+from needs.conversations.moderation import cases, held_words
+from needs.conversations.moderation.queue import deciding
 from needs.enums import NeedState
-from needs.lending import item_changes, wishes
-from needs.lending.item_changes import ItemDraft
+from needs.guide.places import place_notices
+from needs.guide.places.place_kinds import NoticeKind
 from needs.models import Conversation, HeldWord, Item, Message, ModerationCase, Need, NextCrewWord, PlaceNotice
-from needs.moderation import cases, held_words
-from needs.moderation.moderation_codes import ContentKind
-from needs.moderation.queue import deciding
-from needs.next_crew_words import crew_words, word_writing
-from needs.places import place_notices
-from needs.places.place_kinds import NoticeKind
-from needs.reports.declarations import NeedDraft, Place
+from needs.neighbours.lending import item_changes, wishes
+from needs.neighbours.lending.item_changes import ItemDraft
+from needs.tours.next_crew_words import crew_words, word_writing
 from solidarity.lib import grid
 from tests import filing_verbs
 from tests.needs.loans.loan_cases import place_at

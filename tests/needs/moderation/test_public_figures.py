@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from needs.conversations.moderation import public_figures
+from needs.conversations.moderation.queue import deciding
 from needs.models import ModerationCase, ModerationMonth
-from needs.moderation import public_figures
-from needs.moderation.queue import deciding
 from tests.needs.moderation.moderation_cases import HIDE, KEEP, reported, thing
 from tests.support import Cast
 

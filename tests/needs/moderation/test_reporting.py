@@ -8,24 +8,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from needs.commitments import taking
+from needs.base.moderated_texts.moderation_codes import ContentKind
+from needs.base.records.declarations import NeedDraft, Place
+from needs.conversations.moderation import cases
+from needs.conversations.moderation.queue import deciding
+from needs.doors.retention import own_data
 from needs.enums import NeedState
-from needs.models import (
-    ContentReport,
-    Conversation,
-    Group,
-    LocalEvent,
-    Message,
-    ModerationCase,
-    Need,
-    PlaceNotice,
-)
-from needs.moderation import cases
-from needs.moderation.moderation_codes import ContentKind
-from needs.moderation.queue import deciding
+from needs.help.commitments import taking
+from needs.models import ContentReport, Conversation, Group, LocalEvent, Message, ModerationCase, Need, PlaceNotice
 from needs.reports import filing
-from needs.reports.declarations import NeedDraft, Place
-from needs.retention import own_data
 from tests import filing_verbs
 from tests.needs.loans.loan_cases import place_at
 from tests.needs.moderation.moderation_cases import HIDE, found, loan_of, reported, said, thing

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from needs.doors.retention import runner
 from needs.models import NextCrewWord, WordSeen
-from needs.next_crew_words import word_writing
 from needs.reports import filing
-from needs.retention import runner
+from needs.tours.next_crew_words import word_writing
 from solidarity.lib.http import undo_offers
 from tests.mapping.home.evening import cells_of, on_tour, planned
 from tests.needs.phone_queue.queue_cases import item, one

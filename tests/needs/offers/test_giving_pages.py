@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from needs.models import Offer, OfferRequest
-from needs.offers import offer_requests
+from needs.neighbours.giving import offer_requests
 from tests.needs.commitments.commitment_cases import ReportNeed
 from tests.needs.lending.lending_cases import base, give
 from tests.support import Cast, City, SignedIn, dispatches

@@ -7,8 +7,8 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from needs.lending import catalogue
 from needs.models import Item, Offer, OfferRequest, Wish
+from needs.neighbours.lending import catalogue
 from solidarity.lib import grid
 from tests.needs.lending.lending_cases import NORD, base, give, lend
 from tests.support import Cast, City, SignedIn

@@ -8,13 +8,13 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from needs.commitments import taking
+from needs.doors.retention import erasure
 from needs.enums import NeedState
+from needs.help.commitments import taking
 from needs.models import Aid, Commitment, Offer, OfferRequest
-from needs.offers import offer_changes, offer_requests
-from needs.offers.giving_refusals import GivingRefusal, GivingRefused
-from needs.offers.offer_kinds import OfferRequestState as State
-from needs.retention import erasure
+from needs.neighbours.giving import offer_changes, offer_requests
+from needs.neighbours.giving.giving_refusals import GivingRefusal, GivingRefused
+from needs.neighbours.giving.offer_kinds import OfferRequestState as State
 from tests.needs.commitments.commitment_cases import ReportNeed
 from tests.needs.lending.lending_cases import give
 from tests.support import Cast

@@ -5,8 +5,8 @@ from django.contrib.gis.geos import Point
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from needs.base.records.declarations import Place
 from needs.models import Need
-from needs.reports.declarations import Place
 from solidarity.lib import grid
 from tests.browser_checks import no_sideways, serious
 from tests.needs.commitments.commitment_pages import ReportNeed

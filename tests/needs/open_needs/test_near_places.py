@@ -10,10 +10,10 @@ from django.contrib.gis.geos import Point
 from django.test import Client
 from django.utils import timezone
 
+from needs.base.records.declarations import Place
+from needs.help.open_needs import near_places, nearby
+from needs.help.open_needs.nearby import Nearby
 from needs.models import Need
-from needs.open_needs import near_places, nearby
-from needs.open_needs.nearby import Nearby
-from needs.reports.declarations import Place
 from solidarity.lib import cell_geometry, grid
 from tests.needs.commitments.commitment_pages import ReportNeed
 from tests.support import Cast, SignedIn

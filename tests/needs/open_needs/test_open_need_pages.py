@@ -7,10 +7,10 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.test import Client
 
-from needs.commitments import taking
+from needs.base.records.declarations import Place
+from needs.help.commitments import taking
+from needs.help.open_needs import nearby
 from needs.models import Commitment
-from needs.open_needs import nearby
-from needs.reports.declarations import Place
 from solidarity.lib import cell_geometry, grid
 from tests.needs.commitments.commitment_pages import SAFE, SECRETS, ReportNeed, page_text, take_on_page
 from tests.support import Cast, SignedIn

@@ -10,11 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from needs.commitments import taking
+from needs.base.records.declarations import Place
+from needs.help.commitments import taking
+from needs.help.open_needs.forms import NearForm
+from needs.help.open_needs.near_times import time_ago
 from needs.models import Need
-from needs.open_needs.forms import NearForm
-from needs.open_needs.near_times import time_ago
-from needs.reports.declarations import Place
 from tests.needs.commitments.commitment_cases import ReportNeed
 from tests.support import Cast, SignedIn
 from volunteers.models import Profile, Territory

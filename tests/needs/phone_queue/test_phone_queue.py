@@ -18,12 +18,12 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
+from needs.base.records.declarations import NeedDraft, Place
+from needs.base.retention_rules.registry import rules
 from needs.crises.crisis_events import close
+from needs.doors.phone_queue import offline_pages
 from needs.models import Encounter, Need, NeedPhoto, Receipt, Tour, TourCell
-from needs.phone_queue import offline_pages
 from needs.reports import filing
-from needs.reports.declarations import NeedDraft, Place
-from needs.retention.registry import rules
 from tests import filing_verbs
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.phone_queue.queue_cases import MET, SPOT, item, one, send

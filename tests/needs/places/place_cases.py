@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from needs.guide.places import place_entries
+from needs.guide.places.place_entries import By
 from needs.models import Place
-from needs.places import place_entries
-from needs.places.place_entries import By
 from tests.support import Cast
 
 NORD = (48.8660, 2.3500)

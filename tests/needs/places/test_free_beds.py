@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from needs.guide.places.free_beds import free_numbers, reservations
+from needs.guide.places.free_beds.reservations import Holder, Refusal, Refused
+from needs.guide.places.place_kinds import CapacityKind, ReservationEnd
 from needs.models import Place, PlaceCapacity, PlaceNotice, Reservation, Tour
-from needs.places.free_beds import free_numbers, reservations
-from needs.places.free_beds.reservations import Holder, Refusal, Refused
-from needs.places.place_kinds import CapacityKind, ReservationEnd
 from tests.needs.api_cases import V1, TokenClient
 from tests.needs.places.place_cases import place_of, sent
 from tests.needs.places.test_place_pages import text_of, undo

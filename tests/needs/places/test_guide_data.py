@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
+from needs.doors.retention import erasure, runner
+from needs.guide.places import place_notices
+from needs.guide.places.free_beds import reservations
+from needs.guide.places.place_kinds import NoticeKind
 from needs.models import Place, PlaceCapacity, PlaceEdit, PlaceMistake, PlaceNotice, Reservation, Signposting
-from needs.places import place_notices
-from needs.places.free_beds import reservations
-from needs.places.place_kinds import NoticeKind
-from needs.retention import erasure, runner
 from tests.needs.api_cases import V1, TokenClient
 from tests.needs.places.place_cases import place_of
 from tests.support import Cast

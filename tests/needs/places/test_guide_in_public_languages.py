@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from needs.guide.places import place_mistakes
+from needs.guide.places.free_beds import free_beds_wording
+from needs.guide.places.place_kinds import CapacityKind, NoticeKind, PlaceAudience, PlaceKind
 from needs.models import Place, PlaceCapacity, PlaceNotice
-from needs.places import place_mistakes
-from needs.places.free_beds import free_beds_wording
-from needs.places.place_kinds import CapacityKind, NoticeKind, PlaceAudience, PlaceKind
 from tests.needs.language_reviews.test_public_languages import ONE_LANGUAGE, browser_in, complete
 from tests.needs.places.place_cases import place_of
 from tests.support import Cast

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from needs.places.hours import week_table
-from needs.places.hours.forms import HoursForm
-from needs.places.hours.hours_wording import hours_words
+from needs.guide.places.hours import week_table
+from needs.guide.places.hours.forms import HoursForm
+from needs.guide.places.hours.hours_wording import hours_words
 from tests.needs.places.place_cases import sent
 
 PARIS = ZoneInfo("Europe/Paris")

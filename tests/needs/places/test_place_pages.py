@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from needs.guide.places import place_entries, place_notices
+from needs.guide.places.place_entries import By
+from needs.guide.places.place_kinds import NoticeKind
 from needs.models import Place, PlaceNotice
-from needs.places import place_entries, place_notices
-from needs.places.place_entries import By
-from needs.places.place_kinds import NoticeKind
 from tests.needs.places.place_cases import SUD, place_of, sent, values
 from tests.support import Cast, City, SignedIn, TestResponse, dispatches
 from volunteers.models import AuditEntry, Membership

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from needs.doors.retention import own_data
+from needs.guide.places import place_entries, place_mistakes
+from needs.guide.places.place_entries import By
 from needs.models import Place, PlaceMistake
-from needs.places import place_entries, place_mistakes
-from needs.places.place_entries import By
-from needs.retention import own_data
 from solidarity.lib import grid
 from tests.needs.api_cases import V1, TokenClient
 from tests.needs.places.place_cases import NORD, place_of, sent, values

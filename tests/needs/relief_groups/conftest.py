@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from needs.base.records.declarations import NeedDraft, Place
+from needs.help.assignments import group_members
 from needs.models import Crisis, Need, ReliefGroup
-from needs.relief_groups import group_members
-from needs.reports.declarations import NeedDraft, Place
 from tests import filing_verbs
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.relief_groups.relief_cases import FileNeed

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from django.test import Client
 
+from needs.help.assignments import assigning
+from needs.help.assignments.assigning import Choice
 from needs.models import Need, NeedAssignment, ReliefGroup
-from needs.relief_groups import assigning
-from needs.relief_groups.assigning import Choice
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User
 

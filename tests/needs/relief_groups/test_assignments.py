@@ -6,14 +6,14 @@ import pytest
 from django.contrib.gis.geos import MultiPolygon, Point
 from django.utils import timezone
 
-from needs.commitments import ending
-from needs.commitments.refusals import Refused
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import NeedState, OutcomeReason
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.assignments import answering, assignment_clock, group_members
+from needs.help.assignments.assign_refusals import AssignRefused, Refusal
+from needs.help.commitments import ending
+from needs.help.commitments.refusals import Refused
 from needs.models import AssignmentState, Commitment, Crisis, NeedAssignment, PlaceView, ReliefGroup
-from needs.relief_groups import answering, assignment_clock, group_members
-from needs.relief_groups.assign_refusals import AssignRefused, Refusal
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.relief_groups.relief_cases import FileNeed, assigned, page
 from tests.support import Cast, City, SignedIn, without_times

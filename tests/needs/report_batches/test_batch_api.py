@@ -19,8 +19,8 @@ from rest_framework.exceptions import ValidationError
 from mapping.models import CellTouch
 from needs import signals
 from needs.crises.api import CrisisReportSerializer
+from needs.doors.report_batches import batch_api
 from needs.models import DangerAlarm, Encounter, Need, NeedStep, TourCell
-from needs.report_batches import batch_api
 from needs.reports import filing, intake
 from needs.reports.serializers import NeedSerializer
 from solidarity.lib import rate_counters

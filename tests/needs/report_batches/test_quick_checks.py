@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 from rest_framework import serializers
 
-from needs.report_batches.serializers import KINDS
+from needs.doors.report_batches.serializers import KINDS
 from needs.reports.serializers import EncounterSerializer, FieldsMadeOnce, NeedSerializer
 from solidarity.lib.danger_words.rules import every_language
 from solidarity.lib.pii_check.vocabulary import LONGEST_BEGINNING, Vocabulary, words

@@ -13,12 +13,8 @@ from django.utils import timezone
 
 from mapping.event_log.event_types import DRAFT_OF, FIELDS
 from mapping.exports.row_export import COLUMNS
-from needs.enums import ReportKind
-from needs.models import Aid, CitizenReport, Encounter, Need, Tour
-from needs.reports import filing
-from needs.reports.declarations import DRAFTS, EncounterDraft, NeedDraft, Place
-from needs.reports.encounter_forms import EncounterForm
-from needs.reports.field_declarations import (
+from needs.base.records.declarations import DRAFTS, EncounterDraft, NeedDraft, Place
+from needs.base.records.field_declarations import (
     PLAIN,
     DeclaredField,
     Draft,
@@ -29,10 +25,15 @@ from needs.reports.field_declarations import (
     fields_of,
     plain_fields,
 )
+from needs.base.retention_rules import registry
+from needs.doors.retention import own_data
+from needs.enums import ReportKind
+from needs.models import Aid, CitizenReport, Encounter, Need, Tour
+from needs.reports import filing
+from needs.reports.encounter_forms import EncounterForm
 from needs.reports.forms import form_field
 from needs.reports.need_forms import NeedForm
 from needs.reports.serializers import EncounterSerializer, NeedSerializer
-from needs.retention import own_data, registry
 from solidarity.lib.database.idempotent_insert import content_hash
 
 MODELS: dict[ReportKind, type[models.Model]] = {

@@ -9,10 +9,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
 from needs.enums import Channel, NeedState
 from needs.models import Encounter, Need
 from needs.reports import intake
-from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.reports.intake import Sender
 from solidarity.lib.database.idempotent_insert import InsertResult
 from tests.needs.api.test_filing_api import met, send

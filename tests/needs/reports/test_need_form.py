@@ -15,9 +15,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import CellTouch
 from needs.enums import NeedState
+from needs.help.triage import reporter_answers
 from needs.models import Need
 from needs.reports import intake
-from needs.triage import reporter_answers
 from solidarity.lib.http.client_network import network_of
 from tests.support import Cast, City, SignedIn
 from volunteers.audit.recording import digest_of

@@ -59,7 +59,7 @@ def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
 
 
 def test_old_words_for_a_place_fade_with_the_point(seen: Seen) -> None:
-    from needs.retention import runner
+    from needs.doors.retention import runner
 
     filed = seen(place_text="under the bridge")
     Encounter.objects.filter(pk=filed.id).update(filed_at=timezone.now() - timedelta(hours=73))

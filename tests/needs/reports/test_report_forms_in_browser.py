@@ -10,10 +10,10 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Geolocation, Page, Route, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
+from needs.base.records.declarations import NeedDraft, Place
 from needs.enums import NeedState
 from needs.models import Encounter, Need, Tour
 from needs.reports import filing
-from needs.reports.declarations import NeedDraft, Place
 from tests import filing_verbs
 from tests.browser_checks import answer, send_answers
 from tests.conftest import until

@@ -21,13 +21,13 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from mapping.coverage import stored_states
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import Evidence, MonthlyNeed, evidence_day
-from needs.attachments import photos
-from needs.commitments import taking
+from needs.base.attachments import photos
+from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
+from needs.doors.retention import erasure, runner
 from needs.enums import NeedState, ReportKind
+from needs.help.commitments import taking
 from needs.models import Aid, CitizenReport, Commitment, Encounter, Erasure, Need, NeedPhoto, Tour, TourCell
 from needs.reports import filing
-from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
-from needs.retention import erasure, runner
 from tests import filing_verbs
 from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture

@@ -9,10 +9,10 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from needs.attachments import photos
+from needs.base.attachments import photos
+from needs.doors.retention import own_data
 from needs.models import Need
 from needs.reports import filing
-from needs.retention import own_data
 from tests.needs.attachments.test_photos import picture
 from tests.needs.triage.triage_cases import reported
 from tests.streamed_answers import streamed

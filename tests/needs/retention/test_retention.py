@@ -20,11 +20,12 @@ from django.core.management import CommandError, call_command
 from django.db import InternalError, models, transaction
 from django.utils import timezone
 
+from needs.base.records.declarations import Place, PresenceDraft
+from needs.base.retention_rules import pseudonyms, registry, retention_periods
+from needs.doors.retention import runner
 from needs.enums import NeedState
 from needs.models import Encounter, Erasure, Need, NeedStep, RetentionRun, SourceKey, Tour
 from needs.reports import filing
-from needs.reports.declarations import Place, PresenceDraft
-from needs.retention import pseudonyms, registry, retention_periods, runner
 from solidarity.lib import field_encryption
 from tests.conftest import ROOT
 from tests.needs.triage.triage_cases import reported

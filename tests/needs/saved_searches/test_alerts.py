@@ -11,11 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from needs.base.lifecycle.transitions import Actor, Cause, move
+from needs.base.need_filters.need_filters import SearchQuery
 from needs.enums import NeedState, SearchPage
-from needs.lifecycle.transitions import Actor, Cause, move
+from needs.help.saved_searches import alerts
 from needs.models import Crisis, Need, NeedStep, SavedSearch
-from needs.saved_searches import alerts
-from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib import grid
 from solidarity.lib.grid import cell_of
 from tests.conftest import square

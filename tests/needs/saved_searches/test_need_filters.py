@@ -10,9 +10,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from needs.base.need_filters.need_filters import MAX_HOURS, SearchQuery
 from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import Need
-from needs.saved_searches.need_filters import MAX_HOURS, SearchQuery
 from solidarity.lib.grid import cell_of
 from tests.support import City
 

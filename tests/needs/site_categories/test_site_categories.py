@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import translation
 
 from mapping.exports import row_words
+from needs.base.site_categories import site_list
+from needs.help.triage.forms import FilterPanel
+from needs.help.triage.triage_queue import QueueFilter
 from needs.models import Need, SiteCategory
-from needs.site_categories import site_list
-from needs.triage.forms import FilterPanel
-from needs.triage.triage_queue import QueueFilter
 from tests.needs.relief_groups.relief_cases import page
 from tests.support import Cast, City, SignedIn, dispatches
 

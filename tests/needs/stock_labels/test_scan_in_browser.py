@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from needs.lending import stock
 from needs.models import StockMove
+from needs.neighbours.lending import stock
 from solidarity.ops.bench.network_conditions import NetworkProxy
 from tests.browser_checks import no_sideways, serious, shot
 from tests.conftest import until

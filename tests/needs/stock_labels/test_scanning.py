@@ -7,11 +7,11 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from needs.lending import stock
-from needs.lending.item_kinds import StockReason
 from needs.models import Item, StockMove, Tour, WaitingScan
-from needs.stock_labels import item_labels, scanning
-from needs.stock_labels.scanning import Scan
+from needs.neighbours.lending import stock
+from needs.neighbours.lending.item_kinds import StockReason
+from needs.neighbours.stock_labels import item_labels, scanning
+from needs.neighbours.stock_labels.scanning import Scan
 from tests.needs.loans.loan_cases import item_of
 from tests.support import Cast, SignedIn
 from volunteers.models import Association, User

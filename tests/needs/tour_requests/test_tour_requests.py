@@ -13,8 +13,8 @@ from django.utils import timezone
 from mapping.tour_plans.tonight import this_night
 from needs.enums import RequestAnswer
 from needs.models import PlannedTour, TourRequest
-from needs.tour_requests import request_answers, requesting
-from needs.tour_requests.requesting import MOST_A_DAY, RequestDraft
+from needs.tours.tour_requests import request_answers, requesting
+from needs.tours.tour_requests.requesting import MOST_A_DAY, RequestDraft
 from solidarity.lib import grid
 from tests.support import Cast, City, SignedIn, dispatches
 from tests.together import together

@@ -15,10 +15,10 @@ from icalendar import Calendar
 
 from needs.models import PlannedTour, Seat, SeatWish
 from needs.tasks import look_after_seats
-from needs.tour_seats import seat_news, seats
-from needs.tour_seats.seats import SeatOutcome
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
+from needs.tours.tour_seats import seat_news, seats
+from needs.tours.tour_seats.seats import SeatOutcome
 from solidarity.lib import grid
 from tests.mapping.home.evening import cells_of
 from tests.needs.vouched import vouch_for

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils import timezone
 
+from needs.base.records.declarations import NeedDraft, Place
 from needs.enums import StopOutcome
 from needs.models import Need, PlannedTour, Tour, TourStop
-from needs.reports.declarations import NeedDraft, Place
-from needs.tour_stops import stop_accepting, stop_outcomes
-from needs.tour_stops.stop_outcomes import Report
-from needs.tour_stops.trips import Trip, own_trip
 from needs.tours import planning
+from needs.tours.tour_stops import stop_accepting, stop_outcomes
+from needs.tours.tour_stops.stop_outcomes import Report
+from needs.tours.tour_stops.trips import Trip, own_trip
 from solidarity.lib import grid
 from tests import filing_verbs
 from tests.support import Cast

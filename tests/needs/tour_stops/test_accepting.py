@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.commitments import taking
-from needs.commitments.refusals import Refusal, Refused
 from needs.enums import StopKind, StopOutcome
+from needs.help.commitments import taking
+from needs.help.commitments.refusals import Refusal, Refused
 from needs.models import Commitment, CommitmentPart, Need, Place, PlaceView, PlannedTour, TourStop
 from needs.reports import filing
-from needs.tour_stops import stop_accepting, stop_offers
-from needs.tour_stops.stop_accepting import MOST_NEEDS, Closed, TooMany
 from needs.tours import planning
+from needs.tours.tour_stops import stop_accepting, stop_offers
+from needs.tours.tour_stops.stop_accepting import MOST_NEEDS, Closed, TooMany
 from solidarity.lib import grid
 from tests.needs.tour_stops.stop_cases import (
     EAST,

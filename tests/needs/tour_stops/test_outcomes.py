@@ -12,13 +12,13 @@ from mapping.coverage import cell_states, stored_states
 from mapping.coverage.folding import fold, reconciliation
 from mapping.enums import Status
 from mapping.models import CellState, Zone, evidence_day
-from needs.commitments import ending, taking
 from needs.enums import ReportKind, StopOutcome
+from needs.help.commitments import ending, taking
 from needs.models import Aid, Commitment, Encounter, Need, Tour, TourCell, TourStop
 from needs.reports import filing
 from needs.reports.need_wording import plain_steps
-from needs.tour_stops import stop_offers, stop_outcomes, stop_presenter
-from needs.tour_stops.stop_outcomes import AlreadySaid
+from needs.tours.tour_stops import stop_offers, stop_outcomes, stop_presenter
+from needs.tours.tour_stops.stop_outcomes import AlreadySaid
 from solidarity.lib import grid
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.needs.tour_stops.stop_cases import a_need, a_plan, cell_at, on_tour, record, said, trip_of

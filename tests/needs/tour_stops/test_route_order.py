@@ -3,8 +3,8 @@
 import itertools
 import random
 
-from needs.tour_stops import route_order
-from needs.tour_stops.route_order import Visit
+from needs.tours.tour_stops import route_order
+from needs.tours.tour_stops.route_order import Visit
 from solidarity.lib import grid
 from tests.needs.tour_stops.stop_cases import LAT, LNG, cell_at
 

@@ -16,11 +16,11 @@ from mapping.parameters import nightly_proposals
 from mapping.why import why_presenter
 from mapping.why.recalculation import recalculate_cell
 from mapping.why.zone_evidence import counted_rows, evidence_of
+from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.time_per_cell import columns_of, passes_of
 from needs.enums import ReportKind
 from needs.models import Tour, TourCell
 from needs.reports import filing
-from needs.reports.declarations import EncounterDraft, Place
-from needs.tours.time_per_cell import columns_of, passes_of
 from solidarity.lib import grid
 from tests import filing_verbs
 from tests.mapping.coverage.test_fold import difference_of, sums

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from needs.tours.time_per_cell import passes_of
+from needs.base.records.time_per_cell import passes_of
 from tests.support import Cast, Enter
 
 AGREE = """async (histories) => {

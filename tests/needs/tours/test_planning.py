@@ -17,10 +17,10 @@ from pytest_django import Settings
 from needs.models import PlannedTour, Tour, TourCell
 from needs.reports import filing
 from needs.tasks import fill_plans
-from needs.tour_seats import seats
-from needs.tour_seats.seats import SeatOutcome
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
+from needs.tours.tour_seats import seats
+from needs.tours.tour_seats.seats import SeatOutcome
 from solidarity.lib import grid
 from tests.street_maps import small_map
 from tests.support import Cast, SignedIn

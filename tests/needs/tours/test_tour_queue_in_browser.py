@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
+from needs.base.records.declarations import EncounterDraft, Place
 from needs.models import Encounter, Tour
 from needs.reports import filing, intake
-from needs.reports.declarations import EncounterDraft, Place
 from solidarity.ops.bench.network_conditions import NetworkProxy
 from tests.browser_checks import no_sideways
 from tests.conftest import until

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import NeedState
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.triage import ageing, calls, reporter_answers
 from needs.models import Need
-from needs.triage import ageing, calls, reporter_answers
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, SignedIn
 from volunteers.enums import Topic

@@ -7,12 +7,12 @@ import pytest
 from django.core import signing
 from django.test import Client
 
-from needs.commitments import taking
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import NeedState, OutcomeReason
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.commitments import taking
+from needs.help.triage import reporter_answers, triage_queue
 from needs.models import Need
-from needs.triage import reporter_answers, triage_queue
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, SignedIn, dispatches
 from volunteers.models import Notification

@@ -9,13 +9,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import CellState
-from needs.commitments import ending, taking
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import NeedState
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.commitments import ending, taking
+from needs.help.triage import duplicates
+from needs.help.triage.duplicates import MergeRefused, Near, Refusal
 from needs.models import Merge, Need, NotDuplicate
-from needs.triage import duplicates
-from needs.triage.duplicates import MergeRefused, Near, Refusal
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City, SignedIn
 from volunteers.models import User

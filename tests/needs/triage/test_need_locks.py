@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from needs.help.triage import need_locks
 from needs.models import NeedLock
-from needs.triage import need_locks
 from tests.needs.triage.triage_cases import page_of, reported
 from tests.support import Cast, dispatches
 

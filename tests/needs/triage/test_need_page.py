@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor
 from needs.enums import NeedState
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor
 from needs.models import Need
 from needs.reports import filing
 from tests.needs.triage.triage_cases import page_of, reported

@@ -2,12 +2,12 @@
 
 from django.test import Client
 
+from needs.base.lifecycle import transitions
+from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import NeedState
-from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.help.triage import duplicates
 from needs.reports import filing
 from needs.reports.need_wording import plain_steps
-from needs.triage import duplicates
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
 

@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from needs.base.site_categories import site_list
+from needs.help.triage import need_locks
+from needs.help.triage.working_list import row_html
 from needs.models import Need, SiteCategory
-from needs.site_categories import site_list
-from needs.triage import need_locks
-from needs.triage.working_list import row_html
 from solidarity.lib.site.filled_templates import FilledTemplate
 from tests.conftest import sign_in
 from tests.needs.triage.triage_cases import reported

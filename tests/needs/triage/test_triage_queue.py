@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from needs.base.need_filters.need_filters import SearchQuery
 from needs.enums import NeedState
+from needs.help.triage import calls, triage_queue
+from needs.help.triage.triage_queue import QueueFilter
 from needs.models import Need, SavedSearch
-from needs.saved_searches.need_filters import SearchQuery
-from needs.triage import calls, triage_queue
-from needs.triage.triage_queue import QueueFilter
 from solidarity.lib import grid
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn, dispatches

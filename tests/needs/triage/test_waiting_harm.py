@@ -7,12 +7,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needs.danger import alarms
 from needs.enums import AlarmStep, Urgency
+from needs.help.triage.triage_queue import QueueFilter, queue
+from needs.help.triage.working_list import waiting_harm
+from needs.help.triage.working_list.waiting_harm import harm
 from needs.models import ColdPlan, DangerAlarm, Need
-from needs.triage.triage_queue import QueueFilter, queue
-from needs.triage.working_list import waiting_harm
-from needs.triage.working_list.waiting_harm import harm
+from needs.reports.danger import alarms
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
 from volunteers.accounts.viewer import Viewer

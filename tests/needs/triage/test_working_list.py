@@ -12,14 +12,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from needs.commitments import taking
-from needs.corrections import correcting
-from needs.corrections.correcting import By
+from needs.base.records.declarations import Place
 from needs.enums import ReportKind
+from needs.help.commitments import taking
+from needs.help.corrections import correcting
+from needs.help.corrections.correcting import By
+from needs.help.triage import calls, duplicates, need_locks
+from needs.help.triage.working_list import list_duplicates
 from needs.models import Need, NeedSharing, NotDuplicate, SavedSearch
-from needs.reports.declarations import Place
-from needs.triage import calls, duplicates, need_locks
-from needs.triage.working_list import list_duplicates
 from solidarity.lib import grid
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City, SignedIn, dispatches
@@ -213,7 +213,7 @@ def test_the_list_is_the_same_wherever_in_its_cell_a_need_is(carol: Client) -> N
 
 
 def test_many_cells_are_joined_and_the_counts_stay(carol: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from needs.triage.working_list import list_cells
+    from needs.help.triage.working_list import list_cells
 
     monkeypatch.setattr(list_cells, "MAX_ON_MAP", 3)
     for step in range(6):

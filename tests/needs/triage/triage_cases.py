@@ -6,10 +6,10 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
+from needs.base.records.declarations import NeedDraft, Place
 from needs.enums import NeedState
 from needs.models import Need
 from needs.reports import filing
-from needs.reports.declarations import NeedDraft, Place
 from tests import filing_verbs
 
 GARE = (48.8660, 2.3500)

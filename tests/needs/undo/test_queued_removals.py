@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from needs.enums import Answer
-from needs.matching import proposals
+from needs.help.matching import proposals
 from needs.models import Crisis, Proposal
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.matching.matching_cases import need_at, offers

@@ -16,16 +16,16 @@ from pytest import MonkeyPatch
 from mapping.coverage.folding.fold import fold_outbox
 from mapping.models import Evidence, MonthlyNeed
 from mapping.recurring_needs import monthly_counts
-from needs.commitments import taking
+from needs.base.records.declarations import NeedDraft, Place
+from needs.base.undo import undoing
 from needs.enums import NeedState
-from needs.matching import proposals
+from needs.help.commitments import taking
+from needs.help.matching import proposals
+from needs.help.triage import reporter_answers
 from needs.models import Crisis, Encounter, Merge, Need, NeedStep, PlannedTour, Proposal, Retraction, Seat
 from needs.reports import filing
-from needs.reports.declarations import NeedDraft, Place
-from needs.tour_seats import seats
 from needs.tours import planning
-from needs.triage import reporter_answers
-from needs.undo import undoing
+from needs.tours.tour_seats import seats
 from solidarity.lib import grid
 from solidarity.lib.http import undo_offers
 from tests import filing_verbs

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.matching import proposals
+from needs.help.matching import proposals
 from needs.models import Crisis, Encounter, Proposal, Retraction
 from solidarity.ops.bench.network_conditions import NetworkProxy
 from tests.browser_checks import no_sideways

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from needs.welcome import first_steps
-from needs.welcome.first_steps import Step
+from needs.neighbours.welcome import first_steps
+from needs.neighbours.welcome.first_steps import Step
 from solidarity.lib import grid
 from tests.conftest import PASSWORD
 from tests.needs.matching.matching_cases import HERE, need_at

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from needs.retention import runner
+from needs.doors.retention import runner
 from tests.support import Cast, City, SignedIn, TestResponse
 from volunteers.applications import applying
 from volunteers.enums import Duty, Role

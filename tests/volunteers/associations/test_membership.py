@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.commitments import taking
+from needs.help.commitments import taking
 from needs.models import NeedLock
 from tests.conftest import PASSWORD, sign_in
 from tests.needs.triage.triage_cases import reported

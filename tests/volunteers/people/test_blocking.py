@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from needs.commitments import taking
-from needs.commitments.refusals import Refusal, Refused
 from needs.enums import CommitmentState, NeedState
+from needs.help.commitments import taking
+from needs.help.commitments.refusals import Refusal, Refused
 from needs.models import Commitment, Need, NeedLock, PlannedTour, Seat
 from tests.conftest import PASSWORD
 from tests.needs.triage.triage_cases import reported

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from needs.triage.triage_queue import QueueFilter
-from needs.triage.working_list import list_cells, list_rows, listed_needs
+from needs.help.triage.triage_queue import QueueFilter
+from needs.help.triage.working_list import list_cells, list_rows, listed_needs
 from solidarity.lib import grid
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City

@@ -5,7 +5,7 @@ from random import shuffle
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
-from needs.corrections.forms import NeedPlaceForm
+from needs.help.corrections.forms import NeedPlaceForm
 from solidarity.lib.natural_order import natural
 from tests.support import Cast
 from volunteers.accounts.viewer import Viewer

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from pytest_django import Settings
 
-from needs.danger.emergency_numbers import lines_for_flags
+from needs.reports.danger.emergency_numbers import lines_for_flags
 from solidarity.lib import languages
 from solidarity.lib.publisher import publisher
 from solidarity.lib.site import emergency_gate, site_choices

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from needs.base.records.declarations import NeedDraft, Place
 from needs.enums import Category
 from needs.models import Need, NeedStep
-from needs.reports.declarations import NeedDraft, Place
 from tests import filing_verbs
 from tests.support import Cast, City
 from volunteers.accounts.viewer import Viewer

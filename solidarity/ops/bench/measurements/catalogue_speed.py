@@ -6,10 +6,10 @@ from functools import partial
 from django.db import connection
 from django.utils import timezone
 
-from needs.lending import catalogue, distance_bands
-from needs.lending.catalogue import Wanted, search_words
-from needs.lending.item_kinds import ItemCategory
 from needs.models import Item
+from needs.neighbours.lending import catalogue, distance_bands
+from needs.neighbours.lending.catalogue import Wanted, search_words
+from needs.neighbours.lending.item_kinds import ItemCategory
 from solidarity.lib import grid
 from solidarity.ops.bench.sizes import Size, label
 from solidarity.ops.bench.timing import Figure, figure, once, percentile

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from mapping.coverage.folding import debounced_fold, fold, rebuild, reconciliation
 from mapping.models import CellTouch
+from needs.base.records.declarations import EncounterDraft, Place, PresenceDraft
 from needs.enums import ReportKind
 from needs.reports import filing, intake
-from needs.reports.declarations import EncounterDraft, Place, PresenceDraft
 from solidarity.ops.bench import bench_region
 from solidarity.ops.bench.sizes import Size, label
 from solidarity.ops.bench.timing import (

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from needs.enums import Category, NeedState, Urgency
-from needs.matching import batch, candidates
-from needs.matching.assignment import edges, greedy, optimum
+from needs.help.matching import batch, candidates
+from needs.help.matching.assignment import edges, greedy, optimum
 from needs.models import Need
 from solidarity.lib import grid
 from solidarity.lib.grid import snap

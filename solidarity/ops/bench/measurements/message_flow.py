@@ -17,8 +17,8 @@ from typing import Any
 from django.db import connections
 from standardwebhooks import Webhook
 
-from needs.channels.models import Correspondent, InboundMessage
-from needs.dialogue import message_reading
+from needs.messages.channels.models import Correspondent, InboundMessage
+from needs.messages.dialogue import message_reading
 from needs.models import Need
 from solidarity.lib.sms_gateways.chosen_gateway import WEBHOOKS
 from solidarity.ops.bench import bench_region, bench_server

@@ -11,9 +11,9 @@ from django.contrib.gis.geos import Point
 from django.db import connection
 from django.utils import timezone
 
-from needs.find_help import nearest_places
+from needs.guide.find_help import nearest_places
+from needs.guide.places.place_kinds import PlaceKind
 from needs.models import Place
-from needs.places.place_kinds import PlaceKind
 from solidarity.ops.bench import bench_region
 from solidarity.ops.bench.sizes import Size, label
 from solidarity.ops.bench.timing import Figure, figure, once, percentile

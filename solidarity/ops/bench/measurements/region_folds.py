@@ -12,9 +12,9 @@ from django.db import connection, connections
 
 from mapping.coverage.folding import fold
 from mapping.models import CellTouch, UnfoldedReport
+from needs.base.records.declarations import EncounterDraft, Place
 from needs.enums import ReportKind
 from needs.reports import intake
-from needs.reports.declarations import EncounterDraft, Place
 from solidarity.lib import grid
 from solidarity.lib.database.region import region_of
 from solidarity.lib.grid import EVIDENCE_RESOLUTION

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from needs.enums import StopKind, Urgency
 from needs.models import Need, PlannedTour, TourStop
-from needs.tour_stops import route_order, stop_offers
-from needs.tour_stops.route_order import Visit
-from needs.tour_stops.stop_accepting import MINUTES, MOST_STOPS
-from needs.tour_stops.stop_offers import RANK
-from needs.tour_stops.trips import Trip
+from needs.tours.tour_stops import route_order, stop_offers
+from needs.tours.tour_stops.route_order import Visit
+from needs.tours.tour_stops.stop_accepting import MINUTES, MOST_STOPS
+from needs.tours.tour_stops.stop_offers import RANK
+from needs.tours.tour_stops.trips import Trip
 from solidarity.lib import grid
 from solidarity.ops.bench.bench_region import CENTRE
 from solidarity.ops.bench.measurements import matching_speed

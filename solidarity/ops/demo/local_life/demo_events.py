@@ -5,9 +5,9 @@ from datetime import datetime, time, timedelta
 
 from django.contrib.gis.geos import Point
 
-from needs.local_events import event_entries, occurrences
-from needs.local_events.models import LocalEventKind
 from needs.models import EventException, EventSeat, LocalEvent, Place, RoundStop
+from needs.neighbours.local_events import event_entries, occurrences
+from needs.neighbours.local_events.models import LocalEventKind
 from solidarity.lib import grid
 from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.people import SPACE, Cast

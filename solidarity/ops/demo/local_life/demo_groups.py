@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from needs.channels import inbox
-from needs.channels.models import DialogueStep
-from needs.groups.models import GroupRole
+from needs.messages.channels import inbox
+from needs.messages.channels.models import DialogueStep
 from needs.models import Correspondent, Dialogue, Group, GroupMember, InboundMessage, JoinRequest
+from needs.neighbours.groups.models import GroupRole
 from solidarity.ops.demo.people import SPACE, Cast
 from volunteers.enums import Medium
 from volunteers.models import Territory

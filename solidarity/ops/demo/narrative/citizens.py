@@ -1,6 +1,6 @@
 """Citizens' reports in the story."""
 
-from needs.reports.declarations import PresenceDraft
+from needs.base.records.declarations import PresenceDraft
 from solidarity.ops.demo.narrative import texts
 from solidarity.ops.demo.narrative.context import StoryContext
 from solidarity.ops.demo.narrative.story import TEXT_DAYS

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import h3.api.basic_int as h3
 
-from needs.reports.declarations import Place
+from needs.base.records.declarations import Place
 from solidarity.ops.demo import people
 from solidarity.ops.demo.arrondissements import Arrondissement
 from solidarity.ops.demo.narrative.city import live

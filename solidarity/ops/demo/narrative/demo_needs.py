@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import h3.api.basic_int as h3
 
+from needs.base.records.declarations import AidDraft, NeedDraft
 from needs.enums import Category, CommitmentState, NeedState, Origin, Urgency
-from needs.reports.declarations import AidDraft, NeedDraft
 from solidarity.ops.demo import people
 from solidarity.ops.demo.narrative import texts as words
 from solidarity.ops.demo.narrative.city import cold

@@ -7,8 +7,8 @@ from itertools import cycle
 
 import numpy as np
 
+from needs.base.records.declarations import EncounterDraft
 from needs.enums import Category, TourMode
-from needs.reports.declarations import EncounterDraft
 from solidarity.ops.demo.narrative import texts as words
 from solidarity.ops.demo.narrative.city import TOURS_PER_DAY, cold
 from solidarity.ops.demo.narrative.context import StoryContext

@@ -1,7 +1,7 @@
 """Meals that associations serve in the story at fixed places."""
 
+from needs.base.records.declarations import AidDraft
 from needs.enums import Category
-from needs.reports.declarations import AidDraft
 from solidarity.ops.demo.narrative.context import StoryContext
 from solidarity.ops.demo.narrative.story import Member, StoryAid
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, PresenceDraft
+from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, PresenceDraft
 
 PARIS = ZoneInfo("Europe/Paris")
 TEXT_DAYS = 14  # free text other than field notes is deleted after this (docs/privacy.md)

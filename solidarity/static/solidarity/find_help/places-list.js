@@ -6,7 +6,7 @@ const LAST = "/find/near/";
 const METRES_A_DEGREE = 111_195;
 const DETOUR = 1.3;
 const METRES_A_MINUTE = 75; // 4.5 km an hour
-const ORDER = ["open", "unknown", "later", "full", "closed"]; // Openness in needs/find_help/open_times.py
+const ORDER = ["open", "unknown", "later", "full", "closed"]; // Openness in needs/guide/find_help/open_times.py
 
 /** About 100 m: nothing finer leaves the phone. */
 export const rounded = (degrees) => degrees.toFixed(3);
@@ -131,7 +131,7 @@ export class PlacesList {
 
   /**
    * The state of a place now, from its opening times: {state, rank, inside, words, late, minutes, someOnly, secret}.
-   * now: minutes since 1970. rank, inside, late: as on the server, needs/find_help/find_help_presenter.py.
+   * now: minutes since 1970. rank, inside, late: as on the server, needs/guide/find_help/find_help_presenter.py.
    */
   stateOf(row, now, minutes) {
     const { spans, full, at } = row.dataset;

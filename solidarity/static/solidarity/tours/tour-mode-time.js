@@ -4,7 +4,7 @@
 export const GAP = 5 * 60e3; // after a longer time without a position, the place is unknown
 const STILL = 30 * 60e3; // the limit if the next position is in the same cell
 const STEP = 20e3;
-const ABSENCE = 2; // minutes; as in needs/tours/time_per_cell.py
+const ABSENCE = 2; // minutes; as in needs/base/records/time_per_cell.py
 const TOLERANCE = 15; // metres
 const METRE = 1 / 111320;
 

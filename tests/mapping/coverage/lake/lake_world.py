@@ -16,11 +16,11 @@ from mapping.coverage.lake import engines
 from mapping.coverage.lake.manifest import LakeFile, Manifest
 from mapping.enums import Status
 from mapping.models import CellState, CitizenRates, CoverageSettings, Evidence, Override, RetainedEvidence, evidence_day
-from needs.cold_plans.models import ColdPlan
+from needs.base.cold_plans.models import ColdPlan
+from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
+from needs.doors.retention import runner
 from needs.models import Tour
 from needs.reports import filing
-from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
-from needs.retention import runner
 from solidarity.lib import grid
 from solidarity.ops.bench.lake import generated_lake
 from tests import filing_verbs

@@ -16,10 +16,10 @@ from mapping.coverage.lake import parquet_rows, writing_lake
 from mapping.coverage.lake.manifest import LakeError, Manifest
 from mapping.coverage.lake.models import LakeChange, LakeMark
 from mapping.models import Evidence
+from needs.doors.retention import runner
 from needs.enums import ReportKind
 from needs.models import Encounter
 from needs.reports import filing
-from needs.retention import runner
 from solidarity.ops.bench.lake import generated_lake
 from tests.mapping.coverage.lake import lake_world
 from tests.support import Cast, City, Seen

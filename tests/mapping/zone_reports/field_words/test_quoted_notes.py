@@ -26,7 +26,7 @@ from mapping.zone_reports.external.external_report import external_report, make_
 from mapping.zone_reports.field_words import quoting
 from mapping.zone_reports.field_words.exactness import problems_of
 from mapping.zone_reports.report_period import Period
-from needs.retention import erasure, runner
+from needs.doors.retention import erasure, runner
 from solidarity.lib import cell_geometry
 from tests.support import Cast, City, SignedIn
 from volunteers.enums import Role

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.channels.inbox import correspondent_of
-from needs.channels.mail import fetching
-from needs.channels.mail.automatic_mail import Treatment, treatment_of
-from needs.channels.mail.mail_reading import parsed
-from needs.channels.models import DialogueStep
+from needs.messages.channels.inbox import correspondent_of
+from needs.messages.channels.mail import fetching
+from needs.messages.channels.mail.automatic_mail import Treatment, treatment_of
+from needs.messages.channels.mail.mail_reading import parsed
+from needs.messages.channels.models import DialogueStep
 from needs.models import Dialogue, InboundMessage, OutboundMessage, ReporterAddress
 from solidarity.lib import bounced_mail
 from tests.needs.channels.mail.bounce_cases import BOUNCES, DELAYED

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from needs.channels.mail import fetching, mail_answers
-from needs.channels.models import DialogueStep
-from needs.danger import announcing
-from needs.dialogue import automatic_answers, message_reading
+from needs.messages.channels.mail import fetching, mail_answers
+from needs.messages.channels.models import DialogueStep
+from needs.messages.dialogue import automatic_answers, message_reading
 from needs.models import DangerAlarm, Dialogue, InboundMessage, Need, OutboundMessage, ReporterAddress
+from needs.reports.danger import announcing
 from solidarity.lib.danger_words.flags import DangerFlag
 from tests.needs.channels.mail.conftest import Folder, mail, voice_mail
 from tests.needs.danger.danger_cases import ENGLISH, numbers_in

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.channels import outgoing_messages
-from needs.channels.mail import fetching, mail_answers
+from needs.messages.channels import outgoing_messages
+from needs.messages.channels.mail import fetching, mail_answers
 from needs.models import InboundMessage, OutboundMessage
 from tests.needs.channels.mail.conftest import HELP, mail
 from tests.support import Cast

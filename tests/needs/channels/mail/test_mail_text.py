@@ -7,8 +7,8 @@ from email.message import EmailMessage
 import pytest
 from django.utils import timezone
 
-from needs.channels.mail import mail_reading
-from needs.channels.mail.mail_text import own_words
+from needs.messages.channels.mail import mail_reading
+from needs.messages.channels.mail.mail_text import own_words
 from tests.needs.channels.mail.conftest import mail
 
 COLD = "Il fait froid, deux personnes près du métro."

@@ -12,7 +12,7 @@ from django.utils import timezone
 from imap_tools import MailBox
 from pytest_django import Settings
 
-from needs.channels.mail import fetching
+from needs.messages.channels.mail import fetching
 from needs.models import InboundMessage, MailDetails
 from solidarity import env
 from solidarity.lib.database.advisory_locks import key_of

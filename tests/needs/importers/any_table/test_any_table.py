@@ -12,14 +12,14 @@ import pytest
 from django.conf import settings
 
 from needs.enums import Category, NeedState, Urgency
-from needs.importers.any_table import column_words as words
-from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
-from needs.importers.any_table.date_values import NoOrder, moment_of, order_in
-from needs.importers.any_table.mapping_proposal import propose
-from needs.importers.any_table.place_values import degrees_of, pair_of
-from needs.importers.any_table.table_converter import Refused, names_of
-from needs.importers.any_table.uploaded_tables import Converted, TableRefused, convert, plain_table
-from needs.importers.table_reader import Row
+from needs.reports.importers.any_table import column_words as words
+from needs.reports.importers.any_table.column_mapping import ColumnMapping, RowKind
+from needs.reports.importers.any_table.date_values import NoOrder, moment_of, order_in
+from needs.reports.importers.any_table.mapping_proposal import propose
+from needs.reports.importers.any_table.place_values import degrees_of, pair_of
+from needs.reports.importers.any_table.table_converter import Refused, names_of
+from needs.reports.importers.any_table.uploaded_tables import Converted, TableRefused, convert, plain_table
+from needs.reports.importers.table_reader import Row
 
 
 def converted(tmp_path: Path, content: bytes, encoding: str = "", separator: str = "") -> tuple[Converted, list[Row]]:

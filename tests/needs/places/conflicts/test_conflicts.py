@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from needs.guide.places import place_entries
+from needs.guide.places.place_entries import By
 from needs.models import Place, PlaceConflict
-from needs.places import place_entries
-from needs.places.place_entries import By
 from solidarity.lib.http import undo_offers
 from tests.needs.places.imports.guide_cases import bring, hsds
 from tests.needs.places.place_cases import place_of, values

@@ -14,10 +14,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from needs.guide.places import place_entries
+from needs.guide.places.imports.place_merge import values_of
+from needs.guide.places.place_entries import By
 from needs.models import Place
-from needs.places import place_entries
-from needs.places.imports.place_merge import values_of
-from needs.places.place_entries import By
 from tests.needs.places.imports.guide_cases import bring
 from tests.needs.places.place_cases import SUD, place_of, values
 from tests.streamed_answers import streamed

@@ -10,13 +10,13 @@ from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
-from needs.importers.import_run import Totals
-from needs.importers.models import ImportRun
-from needs.importers.row_places import Borders
-from needs.places.imports import guide_upload, place_import
-from needs.places.imports.guide_upload import GuideFile
-from needs.places.imports.place_drafts import PlaceDraft, Reading
-from needs.places.imports.place_import import PlacePlan
+from needs.guide.places.imports import guide_upload, place_import
+from needs.guide.places.imports.guide_upload import GuideFile
+from needs.guide.places.imports.place_drafts import PlaceDraft, Reading
+from needs.guide.places.imports.place_import import PlacePlan
+from needs.reports.importers.import_run import Totals
+from needs.reports.importers.models import ImportRun
+from needs.reports.importers.row_places import Borders
 
 PARIS = Borders(MultiPolygon(Polygon.from_bbox((2.22, 48.81, 2.47, 48.91))))
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from needs.enums import Outcome
-from needs.places.place_kinds import NoticeKind
+from needs.guide.places.place_kinds import NoticeKind
 from tests.needs.places.imports.guide_cases import codes, draft_of, fountain, hsds, plans, soliguide, table, toilets
 
 pytestmark = pytest.mark.django_db

@@ -13,13 +13,13 @@ from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.utils import timezone, translation
 
-from needs.importers.any_table.uploaded_tables import TableRefused
-from needs.importers.models import ImportRun
-from needs.importers.row_places import Borders
-from needs.places.imports import place_import, place_undo
-from needs.places.imports.place_drafts import Reading
-from needs.places.models import Place, PlaceConflict, PlaceNotice, PlaceSource
-from needs.places.place_kinds import CapacityKind
+from needs.guide.places.imports import place_import, place_undo
+from needs.guide.places.imports.place_drafts import Reading
+from needs.guide.places.models import Place, PlaceConflict, PlaceNotice, PlaceSource
+from needs.guide.places.place_kinds import CapacityKind
+from needs.reports.importers.any_table.uploaded_tables import TableRefused
+from needs.reports.importers.models import ImportRun
+from needs.reports.importers.row_places import Borders
 from solidarity.lib import grid
 from tests.needs.places.imports.guide_cases import bring, codes, converted, fountain, hsds, plans, table, toilets
 from tests.support import Cast

@@ -1,0 +1,1 @@
+"""Cases of moderation, and which texts are withheld because of them."""

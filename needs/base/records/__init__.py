@@ -1,0 +1,1 @@
+"""The records that all wings share: encounters, needs, aid, citizens' reports, tours; the declaration of their fields."""

@@ -1,4 +1,0 @@
-"""Reports by e-mail: reads the mailbox, sorts out bounces and automatic mail, sends answers.
-
-Start with ``fetching.fetch``. ``needs.dialogue`` decides what to answer.
-"""

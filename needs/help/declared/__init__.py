@@ -1,0 +1,1 @@
+"""What this wing declares to others: undo of its actions, texts that can be reported."""

@@ -1,0 +1,1 @@
+"""Serializers of needs that several rooms share."""

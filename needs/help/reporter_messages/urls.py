@@ -1,0 +1,13 @@
+"""URLs of a reporter's messages, of feedback, and of the dispatchers' inbox. They contain no name and no place."""
+
+from django.urls import path
+
+from needs.help.reporter_messages import desk_views, reporter_views
+
+reporter_message_urls = [
+    path("commitments/desk/", desk_views.desk, name="commitment_desk"),
+    path("commitments/desk/<uuid:message>/", desk_views.passed_on, name="commitment_passed_on"),
+    path("commitments/<uuid:commitment>/feedback/", desk_views.feedback, name="commitment_feedback"),
+    path("follow/<str:token>/message/", reporter_views.message, name="follow_message"),
+    path("follow/<str:token>/feedback/<uuid:commitment>/", reporter_views.feedback, name="follow_feedback"),
+]

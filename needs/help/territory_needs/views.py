@@ -1,0 +1,57 @@
+"""The page of a territory's needs. Only its coordinators may open it; the audit log records each reading."""
+
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from needs.base.dispatch_scope import list_log, scope
+from needs.base.need_filters.need_filters import SearchQuery
+from needs.help.open_needs import near_places
+from needs.help.territory_needs import territory_list
+from needs.help.territory_needs.forms import StageForm
+from volunteers.accounts.http_types import Request
+from volunteers.api.page_throttling import throttled
+from volunteers.audit.verbs import Purpose
+from volunteers.territories import access
+
+PER_PAGE = 20
+
+
+@never_cache
+@login_required
+@require_safe
+@throttled
+def territory_needs(request: Request, slug: str) -> HttpResponse:
+    """The unfinished needs of a territory by cell, the most urgent first: a map and a list."""
+    territory = access.coordinated_territory(request.viewer, slug)
+    form = StageForm(request.GET)
+    wanted = form.wanted
+    found = territory_list.rows_of(territory, wanted)
+    page = Paginator(near_places.by_place(found), PER_PAGE).get_page(request.GET.get("page"))
+    places = near_places.named(list(page))
+    keys = [need.id for place in places for need in place.needs]
+    progress = territory_list.progress_of(keys)
+    filters = {name: value for name, value in form.data.items() if name in form.fields and value}
+    search = SearchQuery(
+        kinds=(wanted.kind,) if wanted.kind else (),
+        urgency=(wanted.urgency,) if wanted.urgency else (),
+        area=territory.slug,
+    )
+    list_log.record(request.user, "territory", len(keys), search, purpose=Purpose.COORDINATION, stage=wanted.stage)
+    context = {
+        "territory": territory,
+        "form": form,
+        "page": page,
+        "places": [(place, [(need, progress[need.id]) for need in place.needs]) for place in places],
+        "shapes": near_places.shapes(places),
+        "hits": len(found),
+        "own": set(scope.needs_for(request.viewer).filter(pk__in=keys).values_list("pk", flat=True)),
+        "filtered": len(filters),
+        "filters": urlencode(filters),
+    }
+    return render(request, "needs/territory_needs/territory_needs.html", context)

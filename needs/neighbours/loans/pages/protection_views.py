@@ -1,0 +1,23 @@
+"""Blocking the other side of a loan."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from needs.neighbours.loans import loan_protection
+from needs.neighbours.loans.pages.views import own_loan
+from volunteers.accounts.http_types import Request
+
+
+@require_POST
+@login_required
+def block(request: Request, loan: uuid.UUID) -> HttpResponse:
+    row, _side = own_loan(request, loan)
+    loan_protection.block(row, request.user)
+    messages.success(request, _("This person can no longer ask you for anything, and your messages to each other end."))
+    return redirect("needs:loan", row.pk)
