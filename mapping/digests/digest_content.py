@@ -63,7 +63,10 @@ def sections_for(user: User, length: timedelta, now: datetime) -> list[Section]:
         *_answered(viewer, places, now - length),
         *_words(viewer, places, now - length),
     ]
-    return [part for each in found if (part := _checked(each)).lines]
+    news = [part for each in found if (part := _checked(each)).lines]
+    if news or length >= COMING:  # a count may take months: no reason for a mail each day
+        news += [part for each in _count(viewer, places) if (part := _checked(each)).lines]
+    return news
 
 
 def _checked(section: Section) -> Section:
@@ -155,6 +158,17 @@ def _zones(viewer: Viewer, places: list[Territory], length: timedelta) -> Iterat
             lines.append(f"{each.name} · {'; '.join(facts)}")
     path = reverse("mapping:map", args=[places[0].slug]) if places else ""
     yield Section(_("Zones with a new status"), lines, path, _("See the map"))
+
+
+def _count(viewer: Viewer, places: list[Territory]) -> Iterator[Section]:
+    """Ask for the count of the first territory that has none and that the reader coordinates."""
+    for each in places:
+        missing = people_counts.to_count(Territory.objects.coordinated_by(viewer).filter(path__startswith=each.path))
+        if missing:
+            line = _("%(territory)s: nobody entered how many people live there without a home.")
+            path = reverse("mapping:count", args=[missing[0].slug])
+            yield Section(_("A count is missing"), [line % {"territory": each.name}], path, _("Enter the count"))
+            return
 
 
 def _answered(viewer: Viewer, places: list[Territory], since: datetime) -> Iterator[Section]:

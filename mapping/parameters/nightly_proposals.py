@@ -24,6 +24,7 @@ from mapping.parameters.learning import Learnt, Past
 from needs.enums import ReportKind
 from solidarity.lib import grid
 from volunteers.models import Territory
+from volunteers.territories import people_counts
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +51,16 @@ def propose_all() -> int:
 
 def propose(territory: Territory, now: datetime | None = None) -> Parameters | None:
     """Store and return the proposal for a territory; return None if there is nothing to propose or the proposal was
-    already made."""
+    already made. Without a count nothing is proposed and open proposals are closed: what a territory's past says about
+    the parameters depends on the number of people expected."""
     moment = now or timezone.now()
     current = Parameters.objects.in_force(territory)
+    counted = people_counts.count_in_force(territory) is not None
     for older in Parameters.objects.proposals().filter(territory=territory):
-        if older.grounds.get("base") != current.pk:
+        if not counted or older.grounds.get("base") != current.pk:
             versions.close(older, "superseded", "", None)
+    if not counted:
+        return None
     model, past = past_of(territory, Model.of(current.values), moment)
     learnt = estimate(model, past, presence_only=territory.coverage.presence_only)
     if learnt is None or not learnt.worth_it:

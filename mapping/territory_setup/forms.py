@@ -307,6 +307,9 @@ class CountForm(CountFields):
         for name, words in missing.items():
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = words
+        kind = self.fields["count_kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [("", _("Choose one")), *CountKind.choices]
 
 
 class ChargeForm(PiiCheckedForm, forms.Form):

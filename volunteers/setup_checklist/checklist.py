@@ -17,6 +17,7 @@ from volunteers.basemap import installed
 from volunteers.models import Assignment, Association, Membership, Territory, User
 from volunteers.people import administrators
 from volunteers.site_details import saving
+from volunteers.territories import people_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,13 @@ ITEMS: list[Item] = [
         _("Nothing can be drawn on the map until the site knows the borders of your city and its districts."),
         "volunteers/setup_checklist/area.html",
         lambda: Territory.objects.exists(),
+    ),
+    Item(
+        "count",
+        _("A count of people"),
+        _("Without a count, the map shows where teams searched, and never how many people are left without help."),
+        "volunteers/setup_checklist/count.html",
+        lambda: Territory.objects.exists() and not people_counts.to_count(Territory.objects.all()),
     ),
     Item(
         "street_map",

@@ -16,9 +16,14 @@ from volunteers.accounts.http_types import Request
 from volunteers.basemap import installation_request, installation_state, installed
 from volunteers.basemap.area_catalogue import AREAS
 from volunteers.basemap.problems import StreetMapError
+from volunteers.models import Territory
 from volunteers.setup_checklist import checklist, guided_tour
 from volunteers.setup_checklist.forms import StreetMapForm
 from volunteers.site_details import saving
+from volunteers.territories import people_counts
+
+MOST_COUNTS = 5
+"""Territories without a count that the checklist names."""
 
 
 @login_required
@@ -80,7 +85,15 @@ def _page(request: Request, form: StreetMapForm, status: int = 200) -> HttpRespo
     guided_tour.end(request.session)
     states = checklist.states()
     left = sum(not state.done for state in states)
-    context = {"form": form, "states": states, "left": left, "site_url": settings.SITE_URL} | _street_map()
+    missing = people_counts.to_count(Territory.objects.all())
+    context = {
+        "form": form,
+        "states": states,
+        "left": left,
+        "site_url": settings.SITE_URL,
+        "to_count": missing[:MOST_COUNTS],
+        "more_to_count": len(missing[MOST_COUNTS:]),
+    } | _street_map()
     return render(request, "volunteers/setup_checklist/setup.html", context, status=status)
 
 

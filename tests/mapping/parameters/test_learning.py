@@ -15,6 +15,7 @@ from mapping.parameters.learning import HALF_LIVES, NEIGHBOUR_WEIGHTS, Past, of_
 from needs.enums import ReportKind
 from tests.repetitions import again
 from tests.support import Cast, City
+from volunteers.enums import CountKind
 from volunteers.models import Territory
 
 SIDE = 12
@@ -195,6 +196,18 @@ def test_a_newer_proposal_supersedes_the_open_one(city: City) -> None:
     assert second is not None and list(Parameters.objects.proposals()) == [second]
     first.refresh_from_db()
     assert first.grounds["outcome"] == "superseded"
+
+
+def test_without_a_count_nothing_is_proposed_and_open_proposals_are_withdrawn(city: City) -> None:
+    lived(city.nord)
+    first = nightly_proposals.propose(city.nord)
+    assert first is not None
+    Territory.objects.filter(slug="ville").update(count_kind="")
+    assert nightly_proposals.propose_all() == 0 and not Parameters.objects.proposals().exists()
+    first.refresh_from_db()
+    assert first.grounds["outcome"] == "superseded"
+    Territory.objects.filter(slug="ville").update(count_kind=CountKind.OFFICIAL)
+    assert nightly_proposals.propose_all() == 1
 
 
 def test_a_short_past_says_nothing(city: City) -> None:

@@ -14,11 +14,12 @@ from mapping.releases import reading, release_filter
 from mapping.tour_plans import stop_cells, without_count
 from mapping.tour_plans import tonight as nights
 from mapping.tour_plans.tour_suggestions import Budget, Reason
+from needs.models import NextCrewWord
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import CountKind
-from volunteers.models import Territory
+from volunteers.models import Territory, User
 from volunteers.territories import people_counts
 
 FIGURES = re.compile(
@@ -120,6 +121,31 @@ def test_a_digest_names_no_status_without_a_count(uncounted: City, cast: Cast, t
     assert "Zones with a new status" in titles
 
 
+def test_a_digest_asks_coordinators_once_for_the_missing_count(uncounted: City, cast: Cast) -> None:
+    now, title = timezone.now(), "A count is missing"
+
+    def parts(user: User, days: int = 7) -> dict[str, digest_content.Section]:
+        return {part.title: part for part in digest_content.sections_for(user, timedelta(days=days), now)}
+
+    asked = parts(cast.diane)[title]
+    assert asked.lines == ["Ville: nobody entered how many people live there without a home."]
+    assert asked.path == "/map/t/ville/count/"
+    for person in (cast.alice, cast.bob, cast.carol, cast.greta):
+        assert title not in parts(person)
+    assert parts(cast.diane, days=1) == {}, "a missing count alone is no mail each day"
+    NextCrewWord.objects.create(territory=uncounted.nord, text="Behind the tree", at=now, expires_at=now + timedelta(1))
+    assert list(parts(cast.diane, days=1)) == ["Words from the crews", title]
+    Territory.objects.filter(slug="ville").update(count_kind=CountKind.OFFICIAL)
+    assert title not in parts(cast.diane)
+
+
+def test_the_line_about_a_missing_count_names_no_territory_below_that_of_the_reader(city: City, cast: Cast) -> None:
+    Territory.objects.filter(slug="ville").update(expected_persons=None)
+    Territory.objects.filter(slug="nord").update(expected_persons=30, count_kind=CountKind.COUNT)
+    [part] = digest_content.sections_for(cast.diane, timedelta(days=7), timezone.now())
+    assert part.lines[0].startswith("Ville: ")
+
+
 @pytest.mark.parametrize("persons", ["2 500", "2\u00a0500", "2\u202f500"], ids=["space", "no-break", "narrow"])
 def test_a_coordinator_enters_the_count_and_the_figures_come(
     uncounted: City, cast: Cast, signed_in: SignedIn, persons: str
@@ -146,6 +172,16 @@ def test_the_form_proposes_no_invented_number_and_shows_a_known_one_whole(
     assert shown() is None
     Territory.objects.filter(slug="ville").update(count_kind=CountKind.OFFICIAL)
     assert (shown(), type(shown())) == (70, int)
+
+
+def test_the_form_offers_no_choice_that_it_refuses(uncounted: City, cast: Cast, signed_in: SignedIn) -> None:
+    client = signed_in(cast.diane)
+    kinds = dict(client.get("/map/t/ville/count/").context["form"].fields["count_kind"].choices)
+    assert kinds.pop("") == "Choose one", "no kind is chosen for the reader"
+    assert set(kinds) == set(CountKind)
+    for kind in kinds:
+        answers = {"expected_persons": "50", "count_kind": kind}
+        assert client.post("/map/t/ville/count/", answers).status_code == 302, kind
 
 
 def test_an_incomplete_count_is_refused_and_nothing_is_lost(uncounted: City, cast: Cast, signed_in: SignedIn) -> None:

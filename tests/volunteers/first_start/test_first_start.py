@@ -89,7 +89,7 @@ def test_the_link_creates_an_administrator_with_a_second_factor_and_leads_to_the
     country = client.post("/set-up/country/", {"country": "FR", "language": "en", "public_languages": ["ar"]})
     assert country["Location"] == "/set-up/messages/"
     assert "Continue to the checklist" in client.get("/set-up/messages/").content.decode()
-    assert "7 of 9 are still to do" in " ".join(client.get("/set-up/").content.decode().split())
+    assert "8 of 10 are still to do" in " ".join(client.get("/set-up/").content.decode().split())
     assert client.get("/first-start/codes/").status_code == 404
     assert "Step 3" not in client.get("/set-up/organisation/").content.decode()
 

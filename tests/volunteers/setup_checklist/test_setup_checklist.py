@@ -17,7 +17,7 @@ from volunteers.basemap import installation_state, installed
 from volunteers.basemap.installation_state import State
 from volunteers.basemap.problems import Problem
 from volunteers.enums import Audience, Duty
-from volunteers.models import Assignment, Association, Membership, User
+from volunteers.models import Assignment, Association, Membership, Territory, User
 from volunteers.setup_checklist import checklist
 from volunteers.site_details import saving
 from volunteers.tasks import install_street_map
@@ -36,7 +36,7 @@ def text_of(answer: Any) -> str:
 
 def test_the_checklist_lists_the_street_map_until_it_is_installed(farid: Client, cast: Cast) -> None:
     page = text_of(farid.get(PAGE))
-    assert "1 of 4 is still to do" in page
+    assert "1 of 5 is still to do" in page
     assert "Install the street map" in page
     assert '<option value="paris">Paris</option>' in page
     assert [item.key for item in checklist.open_items()] == ["street_map"]
@@ -64,7 +64,7 @@ def test_each_item_of_a_real_site_is_done_when_its_thing_exists(
     ]  # fmt: skip
     assert missing() == every  # the area is there
     page = text_of(client.get(PAGE))
-    assert "8 of 9 are still to do" in page
+    assert "8 of 10 are still to do" in page
     for address in (
         "/set-up/organisation/", "/set-up/messages/", "/map/territories/", "/associations/apply/",
         "/associations/applications/", "/people/", "/territories/duties/", "/set-up/back-up/", "/set-up/what-runs/",
@@ -102,10 +102,31 @@ def test_later_takes_an_item_off_the_home_page_but_not_off_the_list(farid: Clien
     assert answer["Location"] == "/"
     assert 'data-card="card_setup"' not in text_of(farid.get("/"))
     page = text_of(farid.get(PAGE))
-    assert "1 of 4 is still to do" in page and "Remind me on the home page again" in page
+    assert "1 of 5 is still to do" in page and "Remind me on the home page again" in page
     farid.post("/set-up/items/street_map/later/", {"later": "0"})
     assert 'href="/set-up/#street_map"' in text_of(farid.get("/"))
     assert farid.post("/set-up/items/everything/later/", {"later": "1"}).status_code == 404
+
+
+def test_the_count_is_to_do_until_each_territory_has_one_with_a_source(farid: Client, city: City) -> None:
+    def card() -> str:
+        return text_of(farid.get(PAGE)).partition('id="count"')[2].partition("</li>")[0]
+
+    assert re.search(r"done </span>", card()) and "/count/" not in card()
+    Territory.objects.filter(slug="ville").update(count_kind="")
+    assert "count" in [item.key for item in checklist.open_items()]
+    assert "to do" in card() and "Enter the count: Ville" in card()
+    assert 'href="/map/t/ville/count/"' in card() and farid.get("/map/t/ville/count/").status_code == 200
+    assert 'href="/set-up/#count"' in text_of(farid.get("/"))
+    farid.post("/map/t/ville/count/", {"expected_persons": "2 500", "count_kind": "official"})
+    assert "count" not in [item.key for item in checklist.open_items()]
+    assert "/count/" not in card()
+
+
+def test_without_territories_the_count_waits_for_the_area(signed_in: SignedIn, db: None) -> None:
+    client = signed_in(User.objects.create_superuser("farid@example.org", "a long password"))
+    page = text_of(client.get(PAGE)).partition('id="count"')[2].partition("</li>")[0]
+    assert "to do" in page and "Add your area first" in page and 'href="#area"' in page
 
 
 def test_without_territories_the_area_is_to_do_and_leads_to_the_upload(signed_in: SignedIn, db: None) -> None:
