@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from mapping.home import overview, todays_work, who_sees_what
+from mapping.home import legends, overview, todays_work, who_sees_what
 from mapping.map import zone_list
 from mapping.models import Recompute
 from mapping.overrides import override_presenter
@@ -31,7 +31,7 @@ from volunteers.territories import access
 def home(request: HttpRequest) -> HttpResponse:
     """The start page: visitors see how to begin, and people with an account see what they have to do now."""
     if not request.user.is_authenticated:
-        return render(request, "home.html")
+        return render(request, "home.html", {"legend": legends.of_site()})
     return _work(cast(Request, request))
 
 
@@ -40,14 +40,15 @@ def _work(request: Request) -> HttpResponse:
     """The page of somebody with an account: cards, the most urgent first."""
     now = timezone.now()
     work = todays_work.work_of(request.viewer, request.session.get(reading.SESSION_KEY), now)
-    return render(request, "home.html", {"work": work, "now": now})
+    context = {"work": work, "now": now, "legend": legends.of_reader(request.viewer)}
+    return render(request, "home.html", context)
 
 
 @kept
 @in_public_languages_without_account
 def about(request: HttpRequest) -> HttpResponse:
     """Explain the purpose of the site, its use of personal data, and who sees what."""
-    return render(request, "about.html", {"sights": who_sees_what.in_words()})
+    return render(request, "about.html", {"sights": who_sees_what.in_words(), "legend": legends.of_site()})
 
 
 @login_required

@@ -16,7 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mapping.coverage import cold_zones
-from mapping.enums import KEY_STATUS, OF_SEARCH, STATUS_KEYS, Status
+from mapping.enums import KEY_STATUS, STATUS_KEYS, Status
 from mapping.map import tiles, zone_actions, zone_lines, zone_list, zone_pages
 from mapping.models import Parameters, Zone
 from mapping.overrides import field_notes, override_presenter
@@ -145,7 +145,7 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
         "to_verify": status_words.to_verify(next(one.zones for one in counts if one.status == TO_VERIFY)),
         "only_to_verify": chosen == [TO_VERIFY],
         "recent_days": Parameters.objects.in_force(found.territory).recent_days,
-        "without_count": tuple(KEY_STATUS[each.status] for each in counts) == OF_SEARCH,
+        "legend": status_words.legend_name([KEY_STATUS[each.status] for each in counts]),
         "filtered": bool(chosen),
         "sort": sort,
         "sorts": zone_list.sort_choices(sort),

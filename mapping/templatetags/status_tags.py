@@ -38,7 +38,7 @@ def status_letter(key: str) -> str:
 
 
 @register.simple_tag
-def status_legend(recent_days: int | str = "", without_count: bool | str = False) -> list[LegendEntry]:
-    """Return the lines of the legend. Without a number of days, use the model's default. without_count: whether no zone has
-    a count."""
-    return status_words.legend(int(recent_days or Model().recent_days), bool(without_count))
+def status_legend(recent_days: int | str = "", legend: str = "") -> list[LegendEntry]:
+    """Return the lines of a legend. Without a number of days, use the model's default. legend: its name; empty for the
+    statuses of territories with a count."""
+    return status_words.legend(int(recent_days or Model().recent_days), legend or "counts")

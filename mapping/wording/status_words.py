@@ -4,7 +4,7 @@
 searched recently, but too little. The number of days is ``recent_days`` of the model (docs/model.md).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -29,6 +29,15 @@ def named_statuses(occurring: Collection[int]) -> tuple[Status, ...]:
     if Status.SEARCHED not in occurring:
         return LEGEND
     return OF_SEARCH if set(occurring) <= set(OF_SEARCH) else ALL_STATUSES
+
+
+LEGENDS: Mapping[str, tuple[Status, ...]] = {"counts": LEGEND, "searches": OF_SEARCH, "both": ALL_STATUSES}
+"""The statuses that a legend explains: of territories with a count, of territories without one, or of both."""
+
+
+def legend_name(statuses: Collection[Status]) -> str:
+    """Return the name of the legend that explains these statuses, which :func:`named_statuses` returned."""
+    return next(name for name, explained in LEGENDS.items() if explained == tuple(statuses))
 
 
 def is_recent(searched_days: int | None, recent_days: int) -> bool:
@@ -89,11 +98,10 @@ def _meaning_of_too_little() -> str:
     return _("A team was here recently, but did not search enough. This does not mean that nobody is there.")
 
 
-def legend(recent_days: int, without: bool = False) -> list[LegendEntry]:
-    """Return the lines of the legend. The map's main message, “to verify”, comes first. without: the legend of a territory
-    without a count."""
+def legend(recent_days: int, name: str = "counts") -> list[LegendEntry]:
+    """Return the lines of a legend. The map's main message, “to verify”, comes first. name: a key of :data:`LEGENDS`."""
     entries = []
-    for status in OF_SEARCH if without else LEGEND:
+    for status in LEGENDS[name]:
         key = STATUS_KEYS[status]
         if status == Status.NOT_SEARCHED:
             names = [

@@ -135,6 +135,13 @@ def to_count(territories: QuerySet[Territory]) -> list[Territory]:
     return found
 
 
+def zones_by_source(territories: QuerySet[Territory]) -> set[bool]:
+    """Return whether the number of people behind the zones of these territories has a source: {True}, {False}, both, or
+    nothing if none of the territories has zones."""
+    counted = set(counts_in_force())
+    return {pk in counted for pk in territories.filter(zoned=True).values_list("pk", flat=True)}
+
+
 def has_source(territory: Territory) -> bool:
     """Whether numbers of people may be shown for a territory (:func:`territories_with_source`)."""
     return territory.pk in territories_with_source()

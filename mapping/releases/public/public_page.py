@@ -7,10 +7,10 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from mapping.enums import KEY_STATUS, OF_SEARCH, STATUS_KEYS, URGENCY, Status
+from mapping.enums import KEY_STATUS, STATUS_KEYS, URGENCY, Status
 from mapping.models import PublicPlace, Release
 from mapping.releases.public import blur, release_schedule
-from mapping.wording.status_words import named_statuses, places_to_verify, status_of_figures
+from mapping.wording.status_words import legend_name, named_statuses, places_to_verify, status_of_figures
 from solidarity.lib import grid
 from solidarity.lib.natural_order import natural
 from volunteers.territories.in_charge import PersonInCharge, in_charge_of
@@ -43,7 +43,7 @@ class Commune:
 class PublicPage:
     """The content of the page. as_of: date of the figures. published_at, next_at: the times at which this release and the
     next release are due by the weekly schedule. recent_days: days for which a search counts as recent.
-    without_count: whether no place has a count. counted: whether counts are shown. to_verify: the map's main
+    legend: name of the legend that explains the statuses of all places. counted: whether counts are shown. to_verify: the map's main
     message, a number of places; empty for none. only: key of the status that the list and the map are limited to,
     or empty.
     """
@@ -52,7 +52,7 @@ class PublicPage:
     published_at: datetime
     next_at: datetime
     recent_days: int
-    without_count: bool
+    legend: str
     communes: list[Commune]
     counted: bool
     to_verify: str
@@ -80,7 +80,7 @@ def page_of(release: Release, only: str = "") -> PublicPage:
         published_at=release.published_at,
         next_at=release_schedule.after(release.published_at),
         recent_days=release.recent_days,
-        without_count=named_statuses([row.status for row in ordered]) == OF_SEARCH,
+        legend=legend_name(named_statuses([row.status for row in ordered])),
         communes=communes,
         counted=any(row.count is not None for row in ordered),
         to_verify=places_to_verify(sum(row.status == Status.TO_VERIFY for row in ordered)),

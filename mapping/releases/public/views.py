@@ -46,7 +46,7 @@ def public_map(request: HttpRequest) -> HttpResponse:
             "data": _address(release, archives.DATA),
             "map": _settings(release, shown.only),
             "recent_days": shown.recent_days,
-            "without_count": shown.without_count,
+            "legend": shown.legend,
         }
     return render(request, "mapping/releases/public.html", context)
 

@@ -42,11 +42,12 @@ def test_the_legend_begins_with_the_main_message_and_has_both_names_of_not_searc
         entries = status_words.legend(14)
     assert [entry.status for entry in entries if entry.main] == [entries[0].status] == ["to_verify"]
     assert {entry.status for entry in entries} == set(STATUS_KEYS.values()) - {"searched"}
-    assert [entry.status for entry in status_words.legend(14, without=True)] == [
+    assert [entry.status for entry in status_words.legend(14, "searches")] == [
         "to_verify",
         "not_searched",
         "searched",
     ]
+    assert {entry.status for entry in status_words.legend(14, "both")} == set(STATUS_KEYS.values())
     names = {entry.status: [name for name, _note in entry.names] for entry in entries}
     assert names["not_searched"] == ["never searched (14 days)", "searched too little"]
     assert all(note for entry in entries for _name, note in entry.names)
