@@ -52,7 +52,7 @@ from tests import filing_verbs
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Association, Territory, User
-from volunteers.territories import access, duties
+from volunteers.territories import access, duties, people_counts
 from volunteers.territories.duties import territory_of
 
 pytestmark = pytest.mark.xdist_group("demo")  # the demonstration is stored once
@@ -90,7 +90,10 @@ def test_paris_is_there_with_its_twenty_arrondissements(demo: seeding.Seeded) ->
     districts = Territory.objects.under(paris).zoned()
     assert {district.slug for district in districts} == {f"paris-{number}" for number in range(1, 21)}
     assert paris.expected_persons == 1200
-    assert paris.count_source
+    assert (paris.count_kind, paris.count_error) == ("count", arrondissements.ERROR)
+    assert paris.count_source and paris.counted_on
+    assert people_counts.to_count(Territory.objects.all()) == []
+    assert not districts.exclude(expected_persons=None).exists(), "each takes its share of the count of Paris"
     assert all(0.9 < district.coverage.m0 < 1.3 and district.cells.exists() for district in districts)
     assert "paris.fr" in arrondissements.BOUNDARIES.read_text(encoding="utf-8")[:400]
 

@@ -17,6 +17,7 @@ from volunteers.territories.people_counts import PeopleCount
 BOUNDARIES = Path(__file__).parent / "fixtures" / "paris_arrondissements.geojson"
 PERSONS = 1200
 COUNTED_AGO = timedelta(days=300)
+ERROR = 0.1
 COUNT_SOURCE = "Chiffre de démonstration, ce n’est pas un recensement"
 
 
@@ -48,7 +49,7 @@ def arrondissements() -> list[Arrondissement]:
 def enter(every: list[Arrondissement]) -> Territory:
     """Store Paris and its arrondissements, compute their state, and return Paris."""
     outline = territory_cells.outline_of([place.polygon for place in every])
-    count = PeopleCount(PERSONS, CountKind.COUNT, timezone.localdate() - COUNTED_AGO, COUNT_SOURCE)
+    count = PeopleCount(PERSONS, CountKind.COUNT, timezone.localdate() - COUNTED_AGO, COUNT_SOURCE, error=ERROR)
     paris = territory_cells.save_territory("Paris", outline, Level.CITY, slug="paris", zoned=False, **count.columns())
     for place in every:
         territory_cells.save_territory(place.name, place.polygon, Level.DISTRICT, slug=place.slug, parent=paris)
