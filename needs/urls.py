@@ -41,13 +41,14 @@ from needs.tours.next_crew_words.urls import next_crew_word_urls
 from needs.tours.plan_urls import plan_urls
 from needs.tours.tour_requests.urls import tour_request_urls
 from needs.tours.tour_stops.urls import tour_stop_urls
+from solidarity.lib.http.open_addresses import open_path
 
 app_name = "needs"
 urlpatterns = [
-    path("help/", need_report_views.report_need, name="report_need"),
-    path("help/pictures/", picture_mode_views.pictures, name="pictures"),
-    path("help/<slug:gate>/", need_report_views.emergency, name="emergency"),
-    path("help/<slug:gate>/form/", need_report_views.need_form, name="need_form"),
+    open_path("help/", need_report_views.report_need, name="report_need"),
+    open_path("help/pictures/", picture_mode_views.pictures, name="pictures"),
+    open_path("help/<slug:gate>/", need_report_views.emergency, name="emergency"),
+    open_path("help/<slug:gate>/form/", need_report_views.need_form, name="need_form"),
     path("encounters/", own_reports_views.mine, name="mine"),
     path("encounters/new/", encounter_views.log_encounter, name="log_encounter"),
     path("encounters/nobody/", encounter_views.saw_nobody, name="saw_nobody"),

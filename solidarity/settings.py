@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "mapping.releases.public.public_files.public_files",
     "mapping.map.live.signed_tiles.signed_tiles",
     "volunteers.api.token_requests.token_requests",
+    "solidarity.lib.http.not_stored.not_stored",
     "solidarity.lib.http.sessions.SessionMiddleware",
     "solidarity.lib.languages.PublicLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -79,6 +80,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "volunteers.accounts.second_factor.SecondFactorMiddleware",
     "volunteers.accounts.view_as.viewer_middleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "volunteers.api.page_throttling.PageLimits",
 ]
 
 ROOT_URLCONF = "solidarity.urls"

@@ -4,9 +4,11 @@ from allauth.account import views as entrance
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.i18n import set_language
 
 from mapping.home import views as start
 from solidarity.lib.http.kept_pages import kept
+from solidarity.lib.http.open_addresses import open_path
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.accounts.views import ConfirmAddressView, SignUpView
 from volunteers.web_app import site_views as site
@@ -24,21 +26,21 @@ _confirm_address = in_public_languages_without_account(ConfirmAddressView.as_vie
 
 urlpatterns = [
     path("api/", include("needs.doors.api.urls")),  # first, because programs send many requests
-    path("", start.home, name="home"),
-    path("about/", start.about, name="about"),
-    path("legal-notice/", site.legal_notice, name="legal_notice"),
-    path(".well-known/security.txt", site.security_txt, name="security_txt"),
-    path("health/", site.health, name="health"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    open_path("", start.home, name="home"),
+    open_path("about/", start.about, name="about"),
+    open_path("legal-notice/", site.legal_notice, name="legal_notice"),
+    open_path(".well-known/security.txt", site.security_txt, name="security_txt"),
+    open_path("health/", site.health, name="health"),
+    open_path("i18n/setlang/", set_language, name="set_language"),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", _confirm_address, name="account_confirm_email"),
     path("accounts/signup/", _sign_up, name="account_signup"),
     path("accounts/", include("volunteers.openid.urls")),
     path("accounts/", include("allauth.urls")),
     path("me/", include("volunteers.urls")),
-    path("worker.js", app.worker, name="worker"),
-    path("push-worker.js", app.worker),  # old URL, where earlier versions look for updates
-    path("app.webmanifest", app.manifest, name="manifest"),
-    path("offline/", app.offline, name="offline"),
+    open_path("worker.js", app.worker, name="worker"),
+    open_path("push-worker.js", app.worker),  # old URL, where earlier versions look for updates
+    open_path("app.webmanifest", app.manifest, name="manifest"),
+    open_path("offline/", app.offline, name="offline"),
     path("territories/", include("volunteers.territories.urls")),
     path("associations/", include("volunteers.applications.urls")),
     path("people/", include("volunteers.people.urls")),
@@ -53,6 +55,6 @@ urlpatterns = [
     path("crisis-feeds/", include("mapping.crisis_feeds.urls")),
     path("", include("needs.urls")),
     path("open311/v2/", include("needs.doors.api.open311_urls")),
-    *([path("styleguide/", site.styleguide, name="styleguide")] if settings.DEMO else []),
+    *([open_path("styleguide/", site.styleguide, name="styleguide")] if settings.DEMO else []),
     path("admin/", admin.site.urls),
 ]

@@ -3,11 +3,12 @@
 from django.urls import path
 
 from mapping.calendar_feeds import views
+from solidarity.lib.http.open_addresses import open_path
 
 app_name = "calendar"
 urlpatterns = [
     path("", views.feeds, name="feeds"),
     path("<uuid:key>/revoke/", views.revoke_feed, name="revoke_feed"),
     path("seats/<uuid:plan>/tour.ics", views.seat_file, name="seat"),
-    path("<str:token>.ics", views.feed, name="feed"),
+    open_path("<str:token>.ics", views.feed, name="feed"),
 ]

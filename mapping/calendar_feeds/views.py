@@ -5,13 +5,11 @@ import uuid
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from redis.exceptions import RedisError
 
@@ -30,8 +28,6 @@ FETCHES = 60  # fetches per feed and hour
 UNKNOWN = 60  # fetches of unknown addresses per network and hour
 
 
-@never_cache
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def feeds(request: Request) -> HttpResponse:
     """The reader's calendar addresses. A POST makes a new address and shows it once."""
@@ -52,7 +48,6 @@ def feeds(request: Request) -> HttpResponse:
     return render(request, "mapping/calendar_feeds/feeds.html", context, status=status)
 
 
-@login_required
 @require_POST
 def revoke_feed(request: Request, key: uuid.UUID) -> HttpResponse:
     """Revoke one of the reader's addresses."""
@@ -77,7 +72,6 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     return _private(answer)
 
 
-@login_required
 @require_safe
 def seat_file(request: Request, plan: uuid.UUID) -> HttpResponse:
     """One tour on which the reader has a seat, as an iCalendar file; 404 for any other tour."""

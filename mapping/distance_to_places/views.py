@@ -4,12 +4,10 @@ import csv
 import io
 from collections.abc import Iterator
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mapping.distance_to_places import far_from_places
@@ -21,9 +19,7 @@ from volunteers.accounts.http_types import Request
 from volunteers.territories import access
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def distance(request: Request, slug: str) -> HttpResponse:
     """People expected far from an open place of each kind, tonight."""
     territory = access.coordinated_territory(request.viewer, slug)
@@ -38,9 +34,7 @@ def distance(request: Request, slug: str) -> HttpResponse:
     return render(request, "mapping/distance_to_places/distance.html", context)
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def distance_file(request: Request, slug: str) -> HttpResponse:
     """The same figures as CSV."""
     territory = access.coordinated_territory(request.viewer, slug)

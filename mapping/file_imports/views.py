@@ -5,12 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapping.file_imports import import_jobs, import_preview, place_jobs
@@ -28,8 +26,6 @@ SHOWN = 20
 EDITABLE = (ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED)
 
 
-@never_cache
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @takes_files(2 * files.MOST_BYTES)  # the form explains what is larger than allowed
 def imports(request: Request) -> HttpResponse:
@@ -54,8 +50,6 @@ def imports(request: Request) -> HttpResponse:
     return render(request, "mapping/file_imports/imports.html", context, status=status)
 
 
-@never_cache
-@login_required
 @require_safe
 def file_import(request: Request, key: UUID) -> HttpResponse:
     """One import: its columns, preview, progress or result. With htmx, only its progress."""
@@ -92,7 +86,6 @@ def _page(request: Request, found: FileImport, form: MappingForm | None = None, 
     return render(request, "mapping/file_imports/import.html", context, status=status)
 
 
-@login_required
 @require_POST
 def import_mapping(request: Request, key: UUID) -> HttpResponse:
     """Store the mapping; then show the preview again, read the file again, or begin the dry run."""
@@ -119,7 +112,6 @@ def import_mapping(request: Request, key: UUID) -> HttpResponse:
     return redirect("mapping:file_import", key)
 
 
-@login_required
 @require_POST
 def import_saved(request: Request, key: UUID) -> HttpResponse:
     """Save the mapping under a name, or use a saved mapping."""
@@ -145,7 +137,6 @@ def import_saved(request: Request, key: UUID) -> HttpResponse:
     return redirect("mapping:file_import", key)
 
 
-@login_required
 @require_POST
 def import_run(request: Request, key: UUID) -> HttpResponse:
     """Begin the import after a dry run, or continue a failed import."""
@@ -156,7 +147,6 @@ def import_run(request: Request, key: UUID) -> HttpResponse:
     return redirect("mapping:file_import", key)
 
 
-@login_required
 @require_POST
 def import_undo(request: Request, key: UUID) -> HttpResponse:
     """Begin to undo a whole import."""
@@ -167,7 +157,6 @@ def import_undo(request: Request, key: UUID) -> HttpResponse:
     return redirect("mapping:file_import", key)
 
 
-@login_required
 @require_POST
 def import_discard(request: Request, key: UUID) -> HttpResponse:
     """Delete an import that has stored no reports or places."""
@@ -178,8 +167,6 @@ def import_discard(request: Request, key: UUID) -> HttpResponse:
     return redirect("mapping:file_import", key)
 
 
-@never_cache
-@login_required
 @require_safe
 def import_log(request: Request, key: UUID) -> FileResponse:
     """Download the row log as CSV."""

@@ -2,11 +2,9 @@
 
 from typing import cast
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from mapping.home import legends, overview, todays_work, who_sees_what
@@ -35,7 +33,6 @@ def home(request: HttpRequest) -> HttpResponse:
     return _work(cast(Request, request))
 
 
-@never_cache
 def _work(request: Request) -> HttpResponse:
     """The page of somebody with an account: cards, the most urgent first."""
     now = timezone.now()
@@ -51,9 +48,7 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "about.html", {"sights": who_sees_what.in_words(), "legend": legends.of_site()})
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def start(request: Request) -> HttpResponse:
     """Redirect to the dashboard of the territory that the reader viewed last, or of the first one that they coordinate.
     Respond 404 if they coordinate none."""
@@ -63,9 +58,7 @@ def start(request: Request) -> HttpResponse:
     return redirect("mapping:dashboard", slug=territory.slug)
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def dashboard(request: Request, slug: str) -> HttpResponse:
     """One territory: unseen estimate, statuses, territories below it, open needs, last recompute."""
     territory = access.coordinated_territory(request.viewer, slug)

@@ -2,7 +2,6 @@
 
 from django.http import JsonResponse
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mapping.releases import archives, reading, release_filter, volunteer_files
@@ -13,7 +12,6 @@ FIRST_ZOOM, LAST_ZOOM = 11, 13
 MOST_TILES = 80
 
 
-@never_cache
 @require_safe
 def kept(request: Request) -> JsonResponse:
     """Return the addresses of the reader's map page, of the borders, and of the release's archive. If the release has

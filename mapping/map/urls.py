@@ -5,26 +5,28 @@ from django.urls import path
 from mapping.home import views as home
 from mapping.map import basemap_views, border_views, offline_views, tile_views, views, zone_action_views
 from mapping.releases.public import views as public
+from solidarity.lib.http.open_addresses import open_path
 from volunteers.accounts import view_as_views
+from volunteers.api.page_throttling import limit_reads
 
 map_urls = [
     path("", views.start, name="map"),
     path("zones/", views.start_list, name="zones"),
-    path("kept.json", offline_views.kept, name="kept"),
+    open_path("kept.json", offline_views.kept, name="kept"),
     path("territories.json", views.territories, name="territories"),
     path("dashboard/", home.start, name="dashboard"),
-    path("basemap.pmtiles", basemap_views.basemap_file, name="basemap"),
+    open_path("basemap.pmtiles", basemap_views.basemap_file, name="basemap"),
     path("t/<slug:slug>/", views.map_page, name="map"),
     path("t/<slug:slug>/zones/", views.zones, name="zones"),
     path("t/<slug:slug>/zones/<uuid:key>/", views.zone, name="zone"),
-    path("t/<slug:slug>/zones/<uuid:key>/needs/", zone_action_views.zone_needs, name="zone_needs"),
+    *limit_reads([path("t/<slug:slug>/zones/<uuid:key>/needs/", zone_action_views.zone_needs, name="zone_needs")]),
     path("t/<slug:slug>/dashboard/", home.dashboard, name="dashboard"),
-    path("t/<slug:slug>/tiles/<int:z>/<int:x>/<int:y>.mvt", tile_views.tile, name="tile"),
-    path("t/<slug:slug>/tiles/version", tile_views.version, name="tiles_version"),
-    path("t/<slug:slug>/release/<slug:digest>/<str:name>", tile_views.archive, name="archive"),
-    path("t/<slug:slug>/borders.json", tile_views.boundaries, name="boundaries"),
+    open_path("t/<slug:slug>/tiles/<int:z>/<int:x>/<int:y>.mvt", tile_views.tile, name="tile"),
+    open_path("t/<slug:slug>/tiles/version", tile_views.version, name="tiles_version"),
+    open_path("t/<slug:slug>/release/<slug:digest>/<str:name>", tile_views.archive, name="archive"),
+    open_path("t/<slug:slug>/borders.json", tile_views.boundaries, name="boundaries"),
     path("view-as/", view_as_views.switch_view, name="view_as"),
-    path("public/", public.public_map, name="public"),
-    path("releases/public/<slug:digest>/<str:name>", public.public_file, name="public_file"),
-    path("boundaries.geojson", border_views.boundaries, name="boundaries"),
+    open_path("public/", public.public_map, name="public"),
+    open_path("releases/public/<slug:digest>/<str:name>", public.public_file, name="public_file"),
+    open_path("boundaries.geojson", border_views.boundaries, name="boundaries"),
 ]

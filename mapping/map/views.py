@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -38,14 +37,12 @@ _NOTES = FixedTemplate("mapping/map/map_notes.html")
 _NO_TILE, _NO_ZONE = ("0", "0", "0"), uuid.UUID(int=0)
 
 
-@login_required
 @require_safe
 def start(request: Request) -> HttpResponse:
     """Redirect to the map of the reader's own territory; readers without a territory get the public map."""
     return _first(request, "mapping:map")
 
 
-@login_required
 @require_safe
 def start_list(request: Request) -> HttpResponse:
     """Redirect to the list of zones of the reader's own territory."""
@@ -60,7 +57,6 @@ def _first(request: Request, route: str) -> HttpResponse:
     return redirect(reverse(route, args=[territory.slug]) + (f"?{query}" if query else ""))
 
 
-@login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
 def map_page(request: Request, slug: str) -> HttpResponse:
@@ -77,7 +73,6 @@ def map_page(request: Request, slug: str) -> HttpResponse:
     return render(request, "mapping/map/map.html", context)
 
 
-@login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zones(request: Request, slug: str) -> HttpResponse:
@@ -92,7 +87,6 @@ def zones(request: Request, slug: str) -> HttpResponse:
     return response
 
 
-@login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
@@ -105,7 +99,6 @@ def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     return response
 
 
-@login_required
 @require_safe
 @cache_control(private=True, max_age=300)
 def territories(request: Request) -> JsonResponse:

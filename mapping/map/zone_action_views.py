@@ -2,11 +2,9 @@
 
 import uuid
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mapping.map import zone_actions
@@ -14,14 +12,10 @@ from mapping.releases import reading
 from mapping.wording import zone_names
 from needs.help.open_needs import views as open_need_views
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.territories import access
 
 
-@never_cache
-@login_required
 @require_safe
-@throttled
 def zone_needs(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """The open needs in a zone that the reader may see, as a map and a list."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))

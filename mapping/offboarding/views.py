@@ -4,13 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapping.enums import ExportState
@@ -40,8 +38,6 @@ class LeaveForm(forms.Form):
         return name
 
 
-@never_cache
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def everything(request: Request, slug: str) -> HttpResponse:
     """Request the file, show its progress, and offer the departure."""
@@ -63,8 +59,6 @@ def _page(request: Request, association: Association, form: LeaveForm, status: i
     return render(request, "mapping/offboarding/departure.html", context, status=status)
 
 
-@never_cache
-@login_required
 @require_safe
 def departure_file(request: Request, slug: str) -> HttpResponseBase:
     """Download the file of all data."""
@@ -78,11 +72,9 @@ def departure_file(request: Request, slug: str) -> HttpResponseBase:
         departure.path_of(found).open("rb"), as_attachment=True, filename=f"solidarity-{slug}.zip",
         content_type="application/zip",
     )  # fmt: skip
-    response["Cache-Control"] = "no-store"
     return response
 
 
-@login_required
 @require_POST
 def leave(request: Request, slug: str) -> HttpResponse:
     """Confirm the departure, if the typed short name is right and the file exists."""

@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,7 +20,6 @@ from volunteers.accounts.http_types import Request
 from volunteers.territories import access
 
 
-@login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
@@ -33,9 +31,7 @@ def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     return render(request, "mapping/overrides/field_notes.html", about(found, zone) | {"notes": notes})
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def note(request: Request, note: uuid.UUID) -> HttpResponse:
     """Redirect to the notes of the zone that now contains a note. If the reader's map has no zone there, show the
     note."""
@@ -51,9 +47,7 @@ def note(request: Request, note: uuid.UUID) -> HttpResponse:
     return redirect("mapping:notes", slug=pinned.territory.slug, key=zone.key)
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
 def add(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """Add a note to a cell of a zone, for members of an association."""
     own = own_associations(request.user)
@@ -72,7 +66,6 @@ def add(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     return render(request, "mapping/overrides/field_note_form.html", context, status=422 if form.is_bound else 200)
 
 
-@login_required
 @require_POST
 def remove(request: Request, slug: str, key: uuid.UUID, note: uuid.UUID) -> HttpResponse:
     """Remove a note, for its author and for the territory's coordinators."""

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -62,9 +61,7 @@ def _contestable(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, 
     return found, zone
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
 def file_override(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """Contest the status of a zone."""
     found, zone = _contestable(request, slug, key)
@@ -115,7 +112,6 @@ def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
 
 
 @require_POST
-@login_required
 def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """Return the zone's cells in the visible part of a map, as GeoJSON. The request is a POST, so that no address names
     a place."""
@@ -146,7 +142,6 @@ def _within(place: tuple[float, float], box: dict[str, float]) -> bool:
     )
 
 
-@login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
 def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
@@ -161,7 +156,6 @@ def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     return render(request, "mapping/overrides/override_history.html", context)
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     """Extend an override of the reader's association or coordination."""
@@ -190,7 +184,6 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     return render(request, "mapping/overrides/override_extend.html", context, status=422 if form.is_bound else 200)
 
 
-@login_required
 @require_POST
 def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     """Withdraw an override of the reader's association or coordination."""
@@ -206,7 +199,6 @@ def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     return redirect(_back(request, territory))
 
 
-@login_required
 @require_POST
 def undo_withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     """Undo the reader's own withdrawal of an override, within a minute."""
@@ -230,7 +222,6 @@ def _back(request: Request, territory: Territory) -> str:
     return reverse("mapping:map", args=[territory.slug])
 
 
-@login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
 def active_overrides(request: Request, slug: str) -> HttpResponse:

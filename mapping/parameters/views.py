@@ -5,11 +5,9 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapping.models import Parameters, Recompute
@@ -23,9 +21,7 @@ from volunteers.models import Territory
 from volunteers.territories import access
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
 def parameters_page(request: Request, slug: str) -> HttpResponse:
     """Show the versions and the form. A POST either previews the values or saves values that were previewed."""
     territory = access.coordinated_territory(request.viewer, slug)
@@ -145,8 +141,6 @@ def _state(territory: Territory) -> dict[str, Any]:
     return {"territory": territory, "pending": versions.pending(territory), "last_run": last}
 
 
-@login_required
-@never_cache
 @require_safe
 def state(request: Request, slug: str) -> HttpResponse:
     """A line that says whether a saved version is in force yet. The page polls this line until the version is in
@@ -155,7 +149,6 @@ def state(request: Request, slug: str) -> HttpResponse:
     return render(request, "mapping/parameters/parameters_state.html", _state(territory))
 
 
-@login_required
 @require_POST
 def decline(request: Request, slug: str, proposal: int) -> HttpResponse:
     """Decline a proposal, with a reason."""

@@ -1,6 +1,5 @@
 """Recurring needs: exact for coordinators, in bands for members of associations, hidden from everybody else."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +13,6 @@ from volunteers.enums import Audience
 from volunteers.territories import access
 
 
-@login_required
 @require_safe
 def recurring_needs(request: Request, slug: str) -> HttpResponse:
     """The needs of a territory over the last months, and the places in which they come back."""

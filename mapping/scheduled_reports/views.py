@@ -5,13 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,8 +27,6 @@ from volunteers.models import Territory, User
 RUNS_SHOWN = 24
 
 
-@never_cache
-@login_required
 @require_safe
 def schedules(request: Request) -> HttpResponse:
     """The scheduled reports of the reader's territories."""
@@ -71,8 +67,6 @@ def _coordinators_only(request: Request) -> None:
         raise Http404
 
 
-@never_cache
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_schedule(request: Request) -> HttpResponse:
     """Set a new scheduled report."""
@@ -94,8 +88,6 @@ def new_schedule(request: Request) -> HttpResponse:
     return _form_page(request, form)
 
 
-@never_cache
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_schedule(request: Request, key: UUID) -> HttpResponse:
     """Change a scheduled report."""
@@ -119,8 +111,6 @@ def _form_page(request: Request, form: ScheduleForm, schedule: ReportSchedule | 
     return render(request, "mapping/scheduled_reports/schedule_form.html", context, status=status)
 
 
-@never_cache
-@login_required
 @require_safe
 def schedule(request: Request, key: UUID) -> HttpResponse:
     """One scheduled report: the next mail, who gets it, what was sent, and the buttons to change it."""
@@ -134,7 +124,6 @@ def schedule(request: Request, key: UUID) -> HttpResponse:
     return render(request, "mapping/scheduled_reports/schedule.html", context)
 
 
-@login_required
 @require_POST
 def schedule_step(request: Request, key: UUID) -> HttpResponse:
     """Pause, resume, stop or renew a scheduled report, or send it now."""
@@ -173,7 +162,6 @@ _STEPS: dict[str, Callable[[Request, ReportSchedule], None]] = {
 }
 
 
-@never_cache
 @csrf_exempt
 def stop_report(request: HttpRequest, token: str) -> HttpResponse:
     """Stop the mails to one person with one click, without signing in. Mail programs can send this POST themselves

@@ -6,12 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from mapping.self_checks import check_wording, findings
@@ -41,8 +39,6 @@ class AnswerForm(PiiCheckedForm, forms.Form):
     )
 
 
-@login_required
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_check(request: Request, slug: str) -> HttpResponse:
     """Show an association its own self-check; store the answer of a dispatcher."""

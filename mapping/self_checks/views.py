@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from mapping.models import Parameters
@@ -26,9 +24,7 @@ from volunteers.models import Territory
 from volunteers.territories import access
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def checks(request: Request, slug: str) -> HttpResponse:
     """Show whether tours confirm the map, and possible causes with advice."""
     territory = access.coordinated_territory(request.viewer, slug)
@@ -66,7 +62,6 @@ def checks(request: Request, slug: str) -> HttpResponse:
     return render(request, "mapping/self_checks/checks.html", context)
 
 
-@login_required
 @require_POST
 def accept_correction(request: Request, slug: str) -> HttpResponse:
     """Replace the count of a territory by the estimate from first visits that the page showed."""

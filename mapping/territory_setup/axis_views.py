@@ -2,11 +2,9 @@
 
 import uuid
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from mapping.territory_setup import axis_question, border_drafts, territory_changes
@@ -15,9 +13,7 @@ from solidarity.lib.border_files import swapped_axes
 from volunteers.accounts.http_types import Request
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
 def axes(request: Request, draft: uuid.UUID, slug: str = "") -> HttpResponse:
     """Ask for the order of longitude and latitude; exchange them in the draft or keep them, and go on. slug: the territory
     whose border is replaced; without it, the borders become new territories."""

@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapping.territory_setup import border_drafts, commune_choice
@@ -21,12 +19,8 @@ from volunteers.setup_checklist import checklist
 
 COUNTRY = "fr"
 
-_private = cache_control(private=True, no_store=True)
 
-
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@_private
 def communes(request: Request) -> HttpResponse:
     """Search the list of communes and choose some; go on to their preview."""
     require_right(request)
@@ -47,7 +41,6 @@ def communes(request: Request) -> HttpResponse:
     return _page(request, form, list(chosen), CommuneDownloadForm())
 
 
-@login_required
 @require_POST
 def download_communes(request: Request) -> HttpResponse:
     """Ask a worker to download communes."""
@@ -62,9 +55,7 @@ def download_communes(request: Request) -> HttpResponse:
     return redirect("mapping:communes")
 
 
-@login_required
 @require_safe
-@_private
 def communes_state(request: Request) -> HttpResponse:
     """The part of the page that shows the progress of the download. The page polls this part, and is loaded again when
     the download ends."""

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from mapping.territory_setup import territory_changes
@@ -20,9 +18,7 @@ from volunteers.models import Territory
 from volunteers.territories import access, people_counts
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
 def count(request: Request, slug: str) -> HttpResponse:
     """Ask for the count of a territory; store it on POST."""
     territory = access.coordinated_territory(request.viewer, slug)

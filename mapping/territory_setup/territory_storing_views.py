@@ -3,12 +3,10 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mapping.territory_setup import territory_storing
@@ -18,9 +16,7 @@ from mapping.territory_setup.views import choose_again, require_right
 from volunteers.accounts.http_types import Request
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def stored(request: Request, draft: uuid.UUID) -> HttpResponse:
     """Show the progress; at the end, go to the list of territories. HTMX gets the part of the page that it replaces."""
     require_right(request)

@@ -5,14 +5,12 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapping.territory_setup import (
@@ -45,7 +43,6 @@ from volunteers.setup_checklist import checklist
 from volunteers.territories import duty_requests
 
 _methods = require_http_methods(["GET", "HEAD", "POST"])
-_private = cache_control(private=True, no_store=True)
 
 
 def require_right(request: Request) -> None:
@@ -84,9 +81,7 @@ def to_preview(draft: uuid.UUID, slug: str = "") -> HttpResponseRedirect:
     return redirect("mapping:territories_preview", draft=draft)
 
 
-@login_required
 @require_safe
-@_private
 def territories_page(request: Request) -> HttpResponse:
     """List the territories that the reader coordinates."""
     require_right(request)
@@ -96,9 +91,7 @@ def territories_page(request: Request) -> HttpResponse:
     return render(request, "mapping/territory_setup/territories.html", {"rows": rows})
 
 
-@login_required
 @_methods
-@_private
 @takes_files(2 * border_reader.MOST_BYTES)  # the form explains what is larger than allowed
 def upload(request: Request) -> HttpResponse:
     """Take a file of borders, and show its defects or go on: to the question of its axes, if it has to be asked, and to the
@@ -111,9 +104,7 @@ def upload(request: Request) -> HttpResponse:
     return render(request, "mapping/territory_setup/upload.html", {"form": form}, status=status)
 
 
-@login_required
 @_methods
-@_private
 def preview(request: Request, draft: uuid.UUID) -> HttpResponse:
     """Show a preview of the new territories; have a worker store them if this preview was shown before."""
     features = draft_of(request, draft)
@@ -150,9 +141,7 @@ def _preview_page(
     return render(request, "mapping/territory_setup/preview.html", context, status=status)
 
 
-@login_required
 @require_safe
-@_private
 def draft_borders(request: Request, draft: uuid.UUID) -> HttpResponse:
     """Return the borders of an upload for the map of its preview, or its cells with ``?cells=9``."""
     features = draft_of(request, draft)
@@ -166,9 +155,7 @@ def draft_borders(request: Request, draft: uuid.UUID) -> HttpResponse:
     return HttpResponse(json.dumps(found), content_type="application/geo+json")
 
 
-@login_required
 @_methods
-@_private
 def territory_page(request: Request, slug: str) -> HttpResponse:
     """Show and change the values of a territory."""
     territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
@@ -202,9 +189,7 @@ def _territory_page(request: Request, slug: str, *, status: int = 422, **forms: 
     return render(request, "mapping/territory_setup/territory.html", context, status=status)
 
 
-@login_required
 @require_POST
-@_private
 def give_charge(request: Request, slug: str) -> HttpResponse:
     """Make somebody a coordinator of a territory."""
     territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
@@ -218,9 +203,7 @@ def give_charge(request: Request, slug: str) -> HttpResponse:
     return redirect("mapping:territory_page", slug=slug)
 
 
-@login_required
 @require_POST
-@_private
 @takes_files(2 * border_reader.MOST_BYTES)
 def upload_border(request: Request, slug: str) -> HttpResponse:
     """Take a file with the new border of a territory."""
@@ -231,9 +214,7 @@ def upload_border(request: Request, slug: str) -> HttpResponse:
     return _territory_page(request, slug, file_form=file_form)
 
 
-@login_required
 @_methods
-@_private
 def border(request: Request, slug: str, draft: uuid.UUID) -> HttpResponse:
     """Show what a new border changes; store it on POST."""
     territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)

@@ -2,10 +2,8 @@
 
 import uuid
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mapping.releases import reading as readings
@@ -17,8 +15,6 @@ from volunteers.accounts.http_types import Request
 from volunteers.place_names import cell_names
 
 
-@never_cache
-@login_required
 @require_safe
 def stop_cells(request: Request, crew: uuid.UUID) -> HttpResponse:
     """Cells near the route of a trip that need a search, according to the release that the reader sees."""

@@ -6,13 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from mapping.enums import STATUS_KEYS
@@ -57,7 +55,6 @@ def _day(text: str | None) -> date:
     return datetimes.read_day(text or "") or nights.this_night()
 
 
-@login_required
 @require_safe
 def start(request: Request) -> HttpResponse:
     """Redirect to tonight's plan of the reader's territory. Redirect volunteers without an association to the planned
@@ -71,8 +68,6 @@ def start(request: Request) -> HttpResponse:
     return redirect("mapping:tonight", slug=territory.slug)
 
 
-@never_cache
-@login_required
 @require_safe
 def tonight(request: Request, slug: str) -> HttpResponse:
     """One night: planned coverage, gaps and overlaps, as a map and a list."""
@@ -139,8 +134,6 @@ def _gaps(found: Reading, night: nights.Tonight, sort: str) -> list[zone_list.Ro
     return [row for row in zone_list.rows(found, statuses, sort) if row.key in wanted]
 
 
-@never_cache
-@login_required
 @require_safe
 def tonight_shapes(request: Request, slug: str) -> JsonResponse:
     """The night as GeoJSON for the map. The zones without a plan have the numbers of the list."""
@@ -160,8 +153,6 @@ def tonight_shapes(request: Request, slug: str) -> JsonResponse:
     return JsonResponse(shapes)
 
 
-@never_cache
-@login_required
 @require_safe
 def planning_layers(request: Request) -> JsonResponse:
     """Zones and open needs for the map on which a member plans a tour. Open needs are shown as numbers by cell."""
@@ -173,8 +164,6 @@ def planning_layers(request: Request) -> JsonResponse:
 # --- suggestions ---------------------------------------------------------------------------------------------------
 
 
-@never_cache
-@login_required
 def suggest(request: Request, slug: str) -> HttpResponse:
     """Compute a suggestion and show it. The request is a POST, so that no address names a place. Nothing is stored."""
     found = _reading(request, slug)
@@ -189,8 +178,6 @@ def suggest(request: Request, slug: str) -> HttpResponse:
     return render(request, "mapping/tour_plans/tonight_suggest.html", context, status=status)
 
 
-@never_cache
-@login_required
 @require_safe
 def ask_for_zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """The form that asks an association for a tour of two hours through a zone. Only for the zone's coordinators."""
@@ -254,8 +241,6 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 # --- places for volunteers -----------------------------------------------------------------------------------------
 
 
-@never_cache
-@login_required
 @require_safe
 def seat_list(request: Request) -> HttpResponse:
     """Planned tours that need volunteers: their time, association and districts, but not their cells. The address may
@@ -270,8 +255,6 @@ def seat_list(request: Request) -> HttpResponse:
     return render(request, "mapping/tour_plans/tonight_seats.html", context)
 
 
-@never_cache
-@login_required
 @require_safe
 def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """One planned tour. Only people who have taken a seat see its cells and the crew's thread."""
@@ -288,7 +271,6 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Take a seat in a tour, or a place on the waiting list (``wait``). If several people want the last seat, only one
     gets it."""
@@ -314,7 +296,6 @@ def _say(request: Request, outcome: SeatOutcome) -> None:
 
 
 @require_POST
-@login_required
 def leave_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Give back a seat or a place on the waiting list."""
     offer = seat_offers.offer_for(request.viewer, plan)

@@ -6,7 +6,6 @@ Viewers without access get 404, the same response as for a place that does not e
 import uuid
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.gis.geos import Point
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -29,7 +28,6 @@ from volunteers.territories import access
 CELLS = 50
 
 
-@login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
 def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
@@ -38,7 +36,6 @@ def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     return _zone_page(request, found, reading.zone_or_404(found, key))
 
 
-@login_required
 @require_POST
 def why_recalculate(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """Recalculate a zone, for its coordinators only."""
@@ -56,7 +53,6 @@ def why_recalculate(request: Request, slug: str, key: uuid.UUID) -> HttpResponse
     )
 
 
-@login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
 def why_cell(request: Request, slug: str, cell: str) -> HttpResponse:
@@ -75,7 +71,6 @@ def why_cell(request: Request, slug: str, cell: str) -> HttpResponse:
     return _zone_page(request, found, zone)
 
 
-@login_required
 @require_POST
 def why_cell_recalculate(request: Request, slug: str, cell: str) -> HttpResponse:
     """Recalculate a cell, for its coordinators only."""

@@ -3,10 +3,8 @@
 import csv
 import io
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mapping.winters import monthly_sums, winters_presenter
@@ -14,9 +12,7 @@ from volunteers.accounts.http_types import Request
 from volunteers.territories import access
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def winters_file(request: Request, slug: str) -> HttpResponse:
     """The sums of a territory and of all territories below it as CSV."""
     territory = access.coordinated_territory(request.viewer, slug)

@@ -4,12 +4,10 @@ from typing import IO, Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapping.enums import Edition, ExportFormat, ExportState
@@ -41,7 +39,6 @@ REPORTS_SHOWN = 20
 EXPORTS_SHOWN = 10
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reports(request: Request) -> HttpResponse:
     """Choose an edition, a territory and a period; list the reports made so far."""
@@ -130,7 +127,6 @@ def _reports_page(
     return render(request, "mapping/zone_reports/reports.html", context, status=status)
 
 
-@login_required
 @require_safe
 def report(request: Request, key: UUID) -> HttpResponse:
     """A frozen report, to read and to print."""
@@ -154,7 +150,6 @@ def report(request: Request, key: UUID) -> HttpResponse:
     return render(request, template, context)
 
 
-@login_required
 @require_POST
 def report_file(request: Request, key: UUID) -> HttpResponse:
     """Request a file of a report."""
@@ -168,7 +163,6 @@ def report_file(request: Request, key: UUID) -> HttpResponse:
     return _follow(request, export)
 
 
-@login_required
 @require_POST
 def export_rows(request: Request) -> HttpResponse:
     """Request a file of the ledger's reports, one per row."""
@@ -190,8 +184,6 @@ def _follow(request: Request, export: Any, part: str = "mapping/zone_reports/rep
     return redirect("mapping:export", key=export.pk)
 
 
-@login_required
-@never_cache
 @require_safe
 def export(request: Request, key: UUID) -> HttpResponse:
     """The progress of a file: the whole page, or only the line that the page requests every second."""
@@ -204,7 +196,6 @@ def export(request: Request, key: UUID) -> HttpResponse:
     return render(request, template, {"export": found})
 
 
-@login_required
 @require_POST
 def export_retry(request: Request, key: UUID) -> HttpResponse:
     """Request a failed file again."""
@@ -215,8 +206,6 @@ def export_retry(request: Request, key: UUID) -> HttpResponse:
     return _follow(request, found)
 
 
-@login_required
-@never_cache
 @require_safe
 def export_file(request: Request, key: UUID) -> FileResponse | StreamingHttpResponse | HttpResponse:
     """Download the file; a CSV file with HXL tags if the reader asks for them."""

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.conversations import views
+from volunteers.api.page_throttling import limit_reads
 
 conversation_urls = [
     path("conversations/", views.conversations, name="conversations"),
@@ -10,3 +11,4 @@ conversation_urls = [
     path("crews/<uuid:crew>/", views.crew, name="crew"),
     path("crews/<uuid:crew>/read/", views.crew_read, name="crew_read"),
 ]
+limit_reads(conversation_urls)

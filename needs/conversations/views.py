@@ -3,11 +3,9 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.conversations import conversation_presenter, threads, writing
@@ -15,21 +13,14 @@ from needs.conversations.forms import MessageForm
 from needs.conversations.writing import WritingRefused
 from needs.reports.danger import shown_numbers
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def conversations(request: Request) -> HttpResponse:
     """Show the reader's threads, the latest first, with their unread messages."""
     return render(request, "needs/conversations/conversations.html", {"rows": threads.mine(request.viewer)})
 
 
-@never_cache
-@login_required
-@throttled
 def conversation(request: Request, kind: str, about: uuid.UUID) -> HttpResponse:
     """Show the thread of a subject and mark it as read. A POST writes a message."""
     subject, speaker = threads.for_viewer(request.viewer, kind, about, request.GET.get("on", ""))
@@ -67,7 +58,6 @@ def crew(request: Request, crew: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def crew_read(request: Request, crew: uuid.UUID) -> HttpResponse:
     """Mark the messages of others as read, from the page of a tour or from tour mode."""
     subject, _speaker = threads.for_viewer(request.viewer, "plan", crew)

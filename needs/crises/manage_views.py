@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.base.event_rights import crisis_access, event_agreements, person_in_charge
@@ -34,8 +32,6 @@ from volunteers.territories.access import coordinator_only
 from volunteers.territories.areas import Area
 
 
-@never_cache
-@login_required
 def crises(request: Request) -> HttpResponse:
     """List the events that the reader coordinates."""
     coordinator_only(request.user)
@@ -76,15 +72,11 @@ def _row(request: Request, crisis: Crisis, phase: Phase) -> _Row:
     )
 
 
-@never_cache
-@login_required
 def new_crisis(request: Request) -> HttpResponse:
     coordinator_only(request.user)
     return _crisis_form_page(request, None)
 
 
-@never_cache
-@login_required
 def change_crisis(request: Request, slug: str) -> HttpResponse:
     return _crisis_form_page(request, led_crisis(request.viewer, slug))
 
@@ -131,7 +123,6 @@ def _is_valid(form: CrisisForm, rows: Any) -> bool:
 
 
 @require_POST
-@login_required
 def close_crisis(request: Request, slug: str) -> HttpResponse:
     """Close an event. If some reports are still open, first ask what happens to each."""
     crisis = led_crisis(request.viewer, slug)
@@ -147,7 +138,6 @@ def close_crisis(request: Request, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def reopen_crisis(request: Request, slug: str) -> HttpResponse:
     crisis = led_crisis(request.viewer, slug)
     crisis_events.reopen(crisis, request.viewer)

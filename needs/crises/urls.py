@@ -3,9 +3,10 @@
 from django.urls import path
 
 from needs.crises import report_views, views
+from solidarity.lib.http.open_addresses import open_path
 
 crisis_urls = [
-    path("crisis/<slug:slug>/", report_views.report, name="crisis_report"),
+    open_path("crisis/<slug:slug>/", report_views.report, name="crisis_report"),
     path("crises/", views.crises, name="crises"),
     path("crises/<slug:slug>/", views.crisis_map, name="crisis_map"),
     path("crises/<slug:slug>/reports/", views.reports, name="crisis_reports"),

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import Any, Concatenate
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.dispatch_scope import list_log, scope
@@ -39,12 +37,9 @@ def crisis_page[**P](view: Callable[Concatenate[Request, Crisis, P], HttpRespons
     def guarded(request: Request, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return view(request, crisis_access.readable_crisis(request.viewer, slug), *args, **kwargs)
 
-    page: Callable[..., HttpResponse] = never_cache(login_required(guarded))
-    return page
+    return guarded
 
 
-@never_cache
-@login_required
 def crises(request: Request) -> HttpResponse:
     """List the events that the reader may see, running ones first."""
     crisis_access.require_crisis_reader(request.viewer)
@@ -130,8 +125,6 @@ def lines(request: Request, crisis: Crisis) -> HttpResponse:
 
 
 @require_safe
-@never_cache
-@login_required
 def photo(request: Request, photo: uuid.UUID) -> HttpResponseBase:
     """Send a photo of a report. Photos have no public URL."""
     found = crisis_access.readable_photo(request.viewer, photo)

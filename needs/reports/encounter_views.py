@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.custom_questions import question_sets
@@ -36,8 +34,6 @@ JUST_SAVED = timedelta(minutes=10)
 """How long the page of an encounter says that it is saved; later it is a page to look something up."""
 
 
-@never_cache
-@login_required
 def log_encounter(request: Request) -> HttpResponse:
     """The encounter form. A repeat leads to the same report; different content under the same id gives 409."""
     associations, tours = own_associations(request.user), tours_to_join(request.user)
@@ -55,7 +51,6 @@ def log_encounter(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def saw_nobody(request: Request) -> HttpResponse:
     """“I looked here and met nobody” in one tap. Without a position, show the full form with 0 people met."""
     associations, tours = own_associations(request.user), tours_to_join(request.user)
@@ -74,8 +69,6 @@ def saw_nobody(request: Request) -> HttpResponse:
     return redirect("needs:tour", form.tour_id) if form.tour_id else redirect("needs:encounter", filed.id)
 
 
-@never_cache
-@login_required
 def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
     """Receipt of an encounter, for members of its association."""
     query = Encounter.objects.of_associations(request.user).select_related("association", "tour", "question_set")
@@ -94,8 +87,6 @@ def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@never_cache
-@login_required
 def voice_note(request: Request, report: uuid.UUID, sound: uuid.UUID) -> HttpResponseBase:
     """A voice note, for members of the encounter's association."""
     found = get_object_or_404(VoiceNote.objects.of_associations(request.user), pk=sound, encounter=report)
@@ -109,7 +100,6 @@ def voice_note(request: Request, report: uuid.UUID, sound: uuid.UUID) -> HttpRes
 
 
 @require_POST
-@login_required
 def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
     """Retract an encounter. Only its author and the dispatchers of its association may do this."""
     own = get_object_or_404(Encounter.objects.retractable_by(request.user), pk=report)

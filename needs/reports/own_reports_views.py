@@ -4,13 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 
 from needs.base.records.models import LISTED_FOR
 from needs.models import Encounter, Need
@@ -21,8 +19,6 @@ from volunteers.accounts.http_types import Request
 MOST_ON_MAP = 500
 
 
-@never_cache
-@login_required
 def mine(request: Request) -> HttpResponse:
     """Show the reader's own needs and their associations' encounters, with exact points for EXACT_POINT_HOURS only."""
     now = timezone.now()

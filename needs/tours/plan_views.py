@@ -4,14 +4,12 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.base.dispatch_scope.guards import own_associations
@@ -34,8 +32,6 @@ def _own_plan(user: User, plan: uuid.UUID) -> PlannedTour:
     return get_object_or_404(PlannedTour.objects.of_associations(user).for_list().select_related("tour"), pk=plan)
 
 
-@never_cache
-@login_required
 def plans(request: Request) -> HttpResponse:
     """The coming plans of the reader's associations, the next one first."""
     own_associations(request.user)
@@ -44,8 +40,6 @@ def plans(request: Request) -> HttpResponse:
     return render(request, "needs/tours/plans.html", {"page": page})
 
 
-@never_cache
-@login_required
 def new_plan(request: Request) -> HttpResponse:
     """Create a planned tour. A POST with ``prefill`` opens the form with suggested values."""
     associations = own_associations(request.user)
@@ -68,8 +62,6 @@ def _prefilled(request: Request) -> dict[str, Any]:
     return found | {"line": "", "cells": ",".join(grid.to_text(cell) for cell in found.get("cells", []))}
 
 
-@never_cache
-@login_required
 def plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     """One plan: time, cells, volunteers who joined, and the button to start it."""
     return _show_plan(request, _own_plan(request.user, plan))
@@ -93,8 +85,6 @@ def _show_plan(request: Request, own: PlannedTour, form: StartPlanForm | None = 
     return render(request, "needs/tours/plan.html", context, status=400 if form else 200)
 
 
-@never_cache
-@login_required
 def change_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Change a plan that is neither cancelled nor started."""
     own = _own_plan(request.user, plan)
@@ -128,7 +118,6 @@ def _cells_in(form: PlanForm) -> list[int]:
 
 
 @require_POST
-@login_required
 def cancel_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Cancel a plan, or the plan and all later plans of its series."""
     own, following = _own_plan(request.user, plan), "following" in request.POST
@@ -145,7 +134,6 @@ def cancel_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Start the tour of a plan now, or go to the tour if it has already started."""
     own = _own_plan(request.user, plan)
@@ -163,7 +151,6 @@ def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def cells(request: Request) -> HttpResponse:
     """Return the cells in a map section as GeoJSON. The method is POST, so that the URL contains no place."""
     own_associations(request.user)
@@ -171,7 +158,6 @@ def cells(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def line(request: Request) -> HttpResponse:
     """The cells that a drawn line crosses, as GeoJSON."""
     own_associations(request.user)

@@ -4,14 +4,12 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from needs.base.dispatch_scope.guards import own_associations, own_tour
@@ -38,8 +36,6 @@ _BEFORE = FixedTemplate("needs/tours/tour_mode_before.html", seen=SeenAtStop.cho
 _AFTER = FixedTemplate("needs/tours/tour_mode_after.html", frequent=FREQUENT, rare=RARE)
 
 
-@never_cache
-@login_required
 def tour_mode(request: Request) -> HttpResponse:
     """The page with the big buttons, and with the reader's open tours and the names of their planned cells."""
     own_associations(request.user)
@@ -65,8 +61,6 @@ def tour_mode(request: Request) -> HttpResponse:
 
 
 @require_safe
-@never_cache
-@login_required
 def tour_counts(request: Request, tour: uuid.UUID) -> HttpResponse:
     """Return the counts that all phones and forms logged on a tour, without places.
 

@@ -5,13 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.base.dispatch_scope.guards import own_associations, own_tour
@@ -32,8 +30,6 @@ from volunteers.accounts.http_types import Request
 MOST_CELLS_SHOWN = 900
 
 
-@never_cache
-@login_required
 def tours(request: Request) -> HttpResponse:
     """The tours of the reader's associations, open ones first."""
     own_associations(request.user)
@@ -41,8 +37,6 @@ def tours(request: Request) -> HttpResponse:
     return render(request, "needs/tours/tours.html", {"page": page})
 
 
-@never_cache
-@login_required
 def start_tour(request: Request) -> HttpResponse:
     """Start a tour, now or earlier. If a tour of the same person is under way, ask first."""
     associations = own_associations(request.user)
@@ -73,8 +67,6 @@ def start_tour(request: Request) -> HttpResponse:
     return render(request, "needs/tours/tour_start.html", context, status=status)
 
 
-@never_cache
-@login_required
 def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     """Show an open tour with its buttons, or the summary of a closed tour."""
     own = own_tour(request.user, tour)
@@ -97,8 +89,6 @@ def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     return render(request, "needs/tours/tour_summary.html", context)
 
 
-@never_cache
-@login_required
 def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     """Close a tour, with its end and the line or cells searched."""
     own = own_tour(request.user, tour)
@@ -118,7 +108,6 @@ def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def tour_cells(request: Request, tour: uuid.UUID) -> HttpResponse:
     """Return the cells in a map section as GeoJSON. The method is POST, so that the URL contains no place."""
     own_tour(request.user, tour)
@@ -135,7 +124,6 @@ def cells_in_section(request: Request) -> JsonResponse:
 
 
 @require_POST
-@login_required
 def tour_line(request: Request, tour: uuid.UUID) -> HttpResponse:
     """The cells that a drawn line crosses, as GeoJSON."""
     own = own_tour(request.user, tour)

@@ -9,10 +9,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from volunteers.accounts import reauthentication
@@ -32,6 +34,7 @@ class Site(admin.AdminSite):
         models = [model for model in given if model._meta.app_label not in ELSEWHERE]
         super().register(models, admin_class, **options)
 
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Redirect to the common sign-in page, because Django's own form would not ask for the second factor."""
         if not settings.DJANGO_ADMIN:

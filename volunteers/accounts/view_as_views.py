@@ -1,6 +1,5 @@
 """The switch that lets coordinators view the map as a volunteer or as the public."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -12,7 +11,6 @@ from volunteers.territories import access
 
 
 @require_POST
-@login_required
 def switch_view(request: Request) -> HttpResponse:
     """Switch to the audience that the form names, or back to the coordinator's own view; then open the map."""
     access.coordinator_only(request.user)

@@ -7,19 +7,15 @@ from allauth.account.views import ConfirmEmailView, SignupView
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 
 from volunteers.accounts.forms import ProfileForm
 from volunteers.accounts.http_types import Request
 from volunteers.people import sign_up
 
 
-@login_required
-@cache_control(private=True, no_store=True)
 def me(request: Request) -> HttpResponse:
     """Show the account with its memberships and territories; store a new display name."""
     form = ProfileForm(request.POST or None, instance=request.user)

@@ -3,12 +3,10 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from volunteers.accounts import reauthentication
@@ -17,8 +15,6 @@ from volunteers.api import tokens
 from volunteers.api.forms import WRITE, TokenForm
 
 
-@never_cache
-@login_required
 def token_list(request: Request) -> HttpResponse:
     """Show the reader's tokens and a form. A POST creates a token and shows it once."""
     form = TokenForm(request.POST or None)
@@ -37,7 +33,6 @@ def token_list(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def revoke(request: Request, token: uuid.UUID) -> HttpResponse:
     """Revoke one of the reader's tokens."""
     tokens.revoke(get_object_or_404(tokens.of(request.user), pk=token))

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from solidarity.lib.http.client_network import network_of
@@ -20,7 +19,6 @@ from volunteers.models import Application, Association
 from volunteers.territories.duty_views import coordinating
 
 
-@never_cache
 def apply(request: HttpRequest) -> HttpResponse:
     """Let an association apply. If there are too many applications, the form keeps what was typed."""
     form = ApplicationForm(request.POST if request.method == "POST" else None)

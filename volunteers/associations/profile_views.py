@@ -1,11 +1,10 @@
 """Pages of an association's profile, and its logo."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from volunteers.accounts.http_types import Request
@@ -15,8 +14,6 @@ from volunteers.associations.views import dispatched
 from volunteers.models import Association
 
 
-@login_required
-@never_cache
 def edit_profile(request: Request, association: str) -> HttpResponse:
     """Show and store the profile. Only for the association's dispatchers."""
     own = dispatched(request, association)
@@ -30,7 +27,6 @@ def edit_profile(request: Request, association: str) -> HttpResponse:
     return render(request, "volunteers/associations/profile.html", context, status=400 if form.errors else 200)
 
 
-@login_required
 @require_safe
 @cache_control(private=True, max_age=300)
 def logo(request: Request, association: str) -> FileResponse:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from solidarity.lib.http.open_addresses import open_path
 from volunteers.associations import profile_views, views, vouch_views
 
 member_urls = [
@@ -24,5 +25,5 @@ member_urls = [
     path("vouches/<uuid:vouch>/withdraw/", vouch_views.withdraw, name="withdraw_vouch"),
     path("associations/<slug:association>/vouches/<uuid:vouch>/answer/", vouch_views.answer, name="answer_vouch"),
     path("associations/<slug:association>/vouches/<uuid:vouch>/end/", vouch_views.end, name="end_vouch"),
-    path("join/<str:token>/", views.join, name="join"),
+    open_path("join/<str:token>/", views.join, name="join"),
 ]

@@ -4,12 +4,10 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from volunteers.accounts import reauthentication
@@ -53,8 +51,6 @@ def _member(association: Association, membership: int) -> Membership:
     return get_object_or_404(current, pk=membership)
 
 
-@login_required
-@never_cache
 @require_safe
 def members(request: Request, association: str) -> HttpResponse:
     """Show the members."""
@@ -78,7 +74,6 @@ def _page(request: Request, association: Association, form: InviteForm, status: 
     return render(request, "volunteers/associations/members.html", context, status=status)
 
 
-@login_required
 @require_POST
 def invite(request: Request, association: str) -> HttpResponse:
     """Invite a person."""
@@ -95,7 +90,6 @@ def invite(request: Request, association: str) -> HttpResponse:
     return _sent(request, row)
 
 
-@login_required
 @require_POST
 def invite_again(request: Request, association: str, invitation: uuid.UUID) -> HttpResponse:
     """Send the invitation again. The earlier link becomes invalid."""
@@ -115,7 +109,6 @@ def _sent(request: Request, row: Invitation) -> HttpResponse:
     return redirect("volunteers:members", association=row.association.slug)
 
 
-@login_required
 @require_POST
 def revoke_invitation(request: Request, association: str, invitation: uuid.UUID) -> HttpResponse:
     """Withdraw an invitation."""
@@ -125,7 +118,6 @@ def revoke_invitation(request: Request, association: str, invitation: uuid.UUID)
     return redirect("volunteers:members", association=association)
 
 
-@login_required
 @require_POST
 def change_role(request: Request, association: str, membership: int) -> HttpResponse:
     """Give a member another role."""
@@ -145,7 +137,6 @@ def change_role(request: Request, association: str, membership: int) -> HttpResp
     return redirect("volunteers:members", association=association)
 
 
-@login_required
 @require_POST
 def remove(request: Request, association: str, membership: int) -> HttpResponse:
     """Remove a member."""
@@ -164,7 +155,6 @@ def remove(request: Request, association: str, membership: int) -> HttpResponse:
     return redirect("volunteers:members", association=association)
 
 
-@login_required
 @require_POST
 def leave(request: Request, association: str) -> HttpResponse:
     """Leave an association."""
@@ -178,7 +168,6 @@ def leave(request: Request, association: str) -> HttpResponse:
     return redirect("volunteers:me")
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: Request, token: str) -> HttpResponse:
     """Show an invitation to anyone with its link. Only the owner of the invited address can join."""

@@ -3,11 +3,9 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from volunteers.accounts import reauthentication
@@ -28,8 +26,6 @@ def send_request(request: Request, form: VouchForm) -> None:
         messages.success(request, _("Your request is sent. We notify you of the answer."))
 
 
-@never_cache
-@login_required
 def ask(request: Request) -> HttpResponse:
     """Show who vouches for the reader and which requests are waiting; a POST asks an association."""
     form = VouchForm(request.POST or None, user=request.user)
@@ -46,7 +42,6 @@ def ask(request: Request) -> HttpResponse:
     return render(request, "volunteers/associations/ask_vouch.html", context, status=400 if form.is_bound else 200)
 
 
-@login_required
 @require_POST
 def withdraw(request: Request, vouch: uuid.UUID) -> HttpResponse:
     """Withdraw the reader's own request."""
@@ -55,7 +50,6 @@ def withdraw(request: Request, vouch: uuid.UUID) -> HttpResponse:
     return redirect("volunteers:ask_vouch")
 
 
-@login_required
 @require_POST
 def answer(request: Request, association: str, vouch: uuid.UUID) -> HttpResponse:
     """Accept or decline a request."""
@@ -74,7 +68,6 @@ def answer(request: Request, association: str, vouch: uuid.UUID) -> HttpResponse
     return redirect("volunteers:members", association=association)
 
 
-@login_required
 @require_POST
 def end(request: Request, association: str, vouch: uuid.UUID) -> HttpResponse:
     """End a vouch."""

@@ -1,11 +1,9 @@
 """The reader's own offer."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from volunteers.accounts.http_types import Request
 from volunteers.availability import offers
@@ -13,8 +11,6 @@ from volunteers.availability.forms import OfferForm, initial_of, window_set
 from volunteers.models import Profile
 
 
-@never_cache
-@login_required
 def offer(request: Request) -> HttpResponse:
     """Show and store the offer. Proposals need a place and at least one time."""
     profile = Profile.objects.filter(user=request.user).prefetch_related("windows").first()

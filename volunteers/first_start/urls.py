@@ -2,12 +2,13 @@
 
 from django.urls import path
 
+from solidarity.lib.http.open_addresses import open_path
 from volunteers.first_start import views
 
 app_name = "first_start"
 urlpatterns = [
-    path("", views.account, name="account"),
-    path("factor/", views.factor, name="factor"),
+    open_path("", views.account, name="account"),
+    open_path("factor/", views.factor, name="factor"),
     path("codes/", views.codes, name="codes"),
-    path("<str:token>/", views.open_link, name="open"),
+    open_path("<str:token>/", views.open_link, name="open"),
 ]

@@ -8,10 +8,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib.auth import login
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from volunteers.accounts.http_types import Request
@@ -25,7 +23,6 @@ from volunteers.setup_checklist import guided_tour
 DRAFT, SECRET = "first_start_draft", "first_start_secret"
 
 
-@never_cache
 @require_GET
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the link for this browser, and continue without the token in the address."""
@@ -37,7 +34,6 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "volunteers/first_start/closed.html", {"expired": opened is Opened.EXPIRED}, status=410)
 
 
-@never_cache
 def account(request: HttpRequest) -> HttpResponse:
     """Ask for the address and the password."""
     _require_link(request)
@@ -52,7 +48,6 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "volunteers/first_start/account.html", context, status=422 if form.errors else 200)
 
 
-@never_cache
 def factor(request: HttpRequest) -> HttpResponse:
     """Show the secret for the authenticator app, and create the account with the app's first code."""
     _require_link(request)
@@ -94,8 +89,6 @@ def _sign_in(request: HttpRequest, person: User) -> None:
     guided_tour.begin(request.session)
 
 
-@never_cache
-@login_required
 @require_safe
 def codes(request: Request) -> HttpResponse:
     """Show the recovery codes once, right after the account was created."""

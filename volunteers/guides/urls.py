@@ -1,11 +1,10 @@
 """URLs of the guides."""
 
-from django.urls import path
-
+from solidarity.lib.http.open_addresses import open_path
 from volunteers.guides import views
 
 app_name = "guides"
 urlpatterns = [
-    path("", views.guides, name="guides"),
-    path("<slug:reader>/", views.read, name="guide"),
+    open_path("", views.guides, name="guides"),
+    open_path("<slug:reader>/", views.read, name="guide"),
 ]

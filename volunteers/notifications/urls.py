@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from solidarity.lib.http.open_addresses import open_path
 from volunteers.notifications import views
 
 notification_urls = [
@@ -13,5 +14,5 @@ notification_urls = [
     path("notifications/phone/forget/", views.forget_phone, name="forget_phone"),
     path("notifications/push/", views.push_on, name="push_on"),
     path("notifications/push/off/", views.push_off, name="push_off"),
-    path("notifications/stop/<str:token>/", views.stop, name="stop_notifications"),
+    open_path("notifications/stop/<str:token>/", views.stop, name="stop_notifications"),
 ]

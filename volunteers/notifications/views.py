@@ -3,13 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -22,8 +20,6 @@ from volunteers.notifications.forms import BrowserForm, CodeForm, NotificationsF
 TEST_SECONDS = 20
 
 
-@never_cache
-@login_required
 def notifications(request: Request) -> HttpResponse:
     """Show and store the settings: topics by media, quiet hours, language. Show the latest notifications."""
     own = preferences.chosen_by(request.user)
@@ -62,7 +58,6 @@ def _initial(own: Any) -> dict[str, Any]:
 
 
 @require_POST
-@login_required
 def choose_digest(request: Request) -> HttpResponse:
     """Switch the weekly digest on, from the end of the first steps."""
     preferences.choose_digest(request.user, DigestRhythm.WEEK)
@@ -71,7 +66,6 @@ def choose_digest(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def test(request: Request) -> HttpResponse:
     """Send a test message by every medium that reaches the reader, and show the results."""
     if not cache.add(f"notifications:test:{request.user.pk}", 1, TEST_SECONDS):
@@ -91,7 +85,6 @@ def _named(medium: Medium) -> dict[str, str]:
 
 
 @require_POST
-@login_required
 def ask_phone(request: Request) -> HttpResponse:
     """Send a code to a telephone number."""
     form = PhoneForm(request.POST)
@@ -114,7 +107,6 @@ def ask_phone(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def confirm_phone(request: Request) -> HttpResponse:
     """Confirm the number with the code that was sent."""
     form = CodeForm(request.POST)
@@ -126,7 +118,6 @@ def confirm_phone(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def forget_phone(request: Request) -> HttpResponse:
     """Delete the number."""
     phone_numbers.forget(request.user)
@@ -135,7 +126,6 @@ def forget_phone(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def push_on(request: Request) -> HttpResponse:
     """Store this browser's subscription; 400 for an unknown push service."""
     form = BrowserForm(request.POST)
@@ -149,14 +139,12 @@ def push_on(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def push_off(request: Request) -> HttpResponse:
     """Delete this browser's subscription."""
     push.unsubscribe(request.user, request.POST.get("endpoint", ""))
     return JsonResponse({"on": False})
 
 
-@never_cache
 @csrf_exempt
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Stop a topic with one click, without signing in. Mail programs can send this POST themselves (RFC 8058).

@@ -8,12 +8,10 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from volunteers.accounts import reauthentication
@@ -30,7 +28,6 @@ def _ours(request: HttpRequest) -> provider.Provider:
     return found
 
 
-@never_cache
 @require_safe
 def login(request: HttpRequest) -> HttpResponse:
     """Redirect to the provider. Pages link here, because our content security policy does not let a form be redirected
@@ -49,7 +46,6 @@ def _redirect(request: HttpRequest, ours: provider.Provider, process: str, page:
     return answer
 
 
-@never_cache
 @require_safe
 def callback(request: HttpRequest) -> HttpResponse:
     """Complete a sign-in when the browser returns from the provider."""
@@ -62,8 +58,6 @@ def callback(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@never_cache
-@login_required
 @require_POST
 def connect(request: Request) -> HttpResponse:
     """Begin to connect the reader's account. Only their own click and a fresh proof of identity may start this, because
@@ -76,8 +70,6 @@ def connect(request: Request) -> HttpResponse:
     return render(request, "volunteers/openid/connect.html", {"provider": ours, "address": sent["Location"]})
 
 
-@never_cache
-@login_required
 @require_POST
 def disconnect(request: Request) -> HttpResponse:
     """Disconnect the reader's account; refuse if they have no password to sign in with."""

@@ -3,12 +3,10 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from volunteers.accounts import reauthentication
@@ -24,8 +22,6 @@ def _only_administrators(request: Request) -> None:
         raise Http404
 
 
-@never_cache
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def administrators_page(request: Request) -> HttpResponse:
     """Show the administrators and the open changes; a POST invites somebody."""
@@ -56,8 +52,6 @@ def administrators_page(request: Request) -> HttpResponse:
     return render(request, "volunteers/people/administrators.html", context, status=400 if form.errors else 200)
 
 
-@never_cache
-@login_required
 def remove_administrator(request: Request, person: uuid.UUID) -> HttpResponse:
     """Ask for the removal of an administrator, after a confirmation."""
     _only_administrators(request)
@@ -75,8 +69,6 @@ def remove_administrator(request: Request, person: uuid.UUID) -> HttpResponse:
     return render(request, "volunteers/people/remove_administrator.html", {"person": found})
 
 
-@never_cache
-@login_required
 @require_POST
 def stop_change(request: Request, change: uuid.UUID) -> HttpResponse:
     """Stop a change before it takes effect."""
@@ -91,7 +83,6 @@ def stop_change(request: Request, change: uuid.UUID) -> HttpResponse:
     return redirect("people:administrators")
 
 
-@never_cache
 def join_administrators(request: Request, token: str) -> HttpResponse:
     """Show an invitation to anyone with its link. Only the owner of the invited address can accept it, with a second
     factor."""

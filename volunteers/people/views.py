@@ -3,12 +3,10 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from volunteers.accounts import factor_reset, reauthentication
@@ -85,8 +83,6 @@ def unblock(request: Request, person: uuid.UUID) -> HttpResponse:
     return redirect("people:person", person=found.key)
 
 
-@never_cache
-@login_required
 def choose_sign_up(request: Request) -> HttpResponse:
     """Show and store whether people can create an account by themselves. Only for administrators."""
     if not request.viewer.is_administrator or request.viewer.view_as is not None:

@@ -1,7 +1,6 @@
 """The street under a pin, for the map of a place field."""
 
 from django.http import JsonResponse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from solidarity.lib import grid
@@ -15,7 +14,6 @@ from volunteers.place_names.nearest import near_words
 
 
 @in_public_languages
-@never_cache
 @require_POST
 @limited_by(AnonymousPins, Pins)
 def near(request: Request) -> JsonResponse:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,7 +27,6 @@ from volunteers.place_names.search_area import area_of
 @in_public_languages
 @csrf_exempt  # the search changes nothing, and pages cached on a phone have no token
 @require_POST
-@never_cache
 @limited_by(PlaceSearches, AnonymousPlaceSearches)
 def find(request: Request) -> HttpResponse:
     """Return the places that a text may mean, as JSON; the best first, [] if nothing matches.

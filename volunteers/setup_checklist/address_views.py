@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from solidarity.lib.http.large_files import takes_files
@@ -22,9 +20,7 @@ from volunteers.setup_checklist import checklist
 from volunteers.setup_checklist.forms import AddressesForm
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
 @takes_files(2 * address_installation.MOST_BYTES)  # the form explains what is larger than allowed
 def addresses(request: Request) -> HttpResponse:
     """Show which addresses are installed, and start an installation."""
@@ -42,9 +38,7 @@ def addresses(request: Request) -> HttpResponse:
     return redirect("setup:addresses")
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def addresses_state(request: Request) -> HttpResponse:
     """Show the progress of the installation, as a part of the page. The page polls it while the installation runs, and
     reloads when the installation ends."""

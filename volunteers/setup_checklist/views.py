@@ -4,12 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from volunteers.accounts.http_types import Request
@@ -26,16 +24,13 @@ MOST_COUNTS = 5
 """Territories without a count that the checklist names."""
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def setup_page(request: Request) -> HttpResponse:
     """Show what is set up on this site and what is still to do."""
     _require_administrator(request)
     return _page(request, StreetMapForm(initial={"area": installation_state.current().what}))
 
 
-@login_required
 @require_POST
 def install_street_map(request: Request) -> HttpResponse:
     """Start the installation of a street map."""
@@ -50,9 +45,7 @@ def install_street_map(request: Request) -> HttpResponse:
     return redirect("setup:checklist")
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def street_map_state(request: Request) -> HttpResponse:
     """Show the progress of the installation, as a part of the page. The page polls it while the installation runs, and
     reloads when the installation ends."""
@@ -64,7 +57,6 @@ def street_map_state(request: Request) -> HttpResponse:
     return answer
 
 
-@login_required
 @require_POST
 def put_off(request: Request, item: str) -> HttpResponse:
     """Take an item off the home page, or put it back."""

@@ -4,11 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from solidarity.lib.site import emergency_gate
@@ -27,8 +25,6 @@ def _require_administrator(request: Request) -> None:
         raise Http404
 
 
-@never_cache
-@login_required
 def organisation(request: Request) -> HttpResponse:
     """Name the organisation that runs the site."""
     _require_administrator(request)
@@ -40,8 +36,6 @@ def organisation(request: Request) -> HttpResponse:
     return _page(request, "setup:organisation", "volunteers/site_details/organisation.html", {"form": form})
 
 
-@never_cache
-@login_required
 def country(request: Request) -> HttpResponse:
     """Choose the country, its emergency numbers and the languages."""
     _require_administrator(request)
@@ -54,7 +48,6 @@ def country(request: Request) -> HttpResponse:
     return _page(request, "setup:country", "volunteers/site_details/country.html", {"form": form, "lines": lines})
 
 
-@login_required
 @require_safe
 def numbers(request: Request) -> HttpResponse:
     """Show the emergency numbers of a country: a part of the page, fetched when another country is chosen."""
@@ -63,8 +56,6 @@ def numbers(request: Request) -> HttpResponse:
     return render(request, "volunteers/site_details/numbers.html", {"lines": lines})
 
 
-@never_cache
-@login_required
 @require_safe
 def test_messages(request: Request) -> HttpResponse:
     """Offer a test mail, and a test text message if there is a provider."""
@@ -72,8 +63,6 @@ def test_messages(request: Request) -> HttpResponse:
     return _messages_page(request, TestMailForm(initial={"email": request.user.email}), TestTextForm())
 
 
-@never_cache
-@login_required
 @require_POST
 def test_mail(request: Request) -> HttpResponse:
     """Send a test mail."""
@@ -91,8 +80,6 @@ def test_mail(request: Request) -> HttpResponse:
     return redirect("setup:test_messages")
 
 
-@never_cache
-@login_required
 @require_POST
 def test_text(request: Request) -> HttpResponse:
     """Send a test text message."""

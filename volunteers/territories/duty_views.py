@@ -6,12 +6,10 @@ from collections.abc import Callable
 from typing import Any, Concatenate
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from volunteers.accounts import factor_reset, reauthentication
@@ -36,8 +34,7 @@ def coordinating[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> 
             raise Http404
         return view(request, *args, **kwargs)
 
-    page: Callable[..., HttpResponse] = never_cache(login_required(guarded))
-    return page
+    return guarded
 
 
 @coordinating
@@ -165,8 +162,6 @@ def reset_factor(request: Request, person: uuid.UUID) -> HttpResponse:
     return render(request, "volunteers/territories/reset_factor.html", context)
 
 
-@never_cache
-@login_required
 def ask(request: Request) -> HttpResponse:
     """Ask for a duty in a territory."""
     member = Membership.objects.current().filter(user=request.user).exists()

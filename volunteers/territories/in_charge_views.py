@@ -4,12 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import cache_control
 
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.models import one_line
@@ -42,8 +40,6 @@ class InChargeForm(forms.ModelForm):
         return values
 
 
-@login_required
-@cache_control(private=True, no_store=True)
 def choose(request: Request, slug: str) -> HttpResponse:
     """Show and store the choice of the reader, for a territory that they coordinate themselves."""
     own = request.user.assignments.coordinating().select_related("territory")

@@ -10,7 +10,6 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from solidarity.lib.languages import in_public_languages
@@ -92,7 +91,6 @@ def manifest(request: HttpRequest) -> JsonResponse:
 
 
 @in_public_languages
-@never_cache
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """Show emergency numbers and the features that work offline, in place of a page that is not cached."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -54,7 +53,6 @@ def pairs_for(request: Request, form: ReportForm) -> list[PairState]:
     return found
 
 
-@login_required
 @require_POST
 def ask(request: Request, slug: str) -> HttpResponse:
     """Ask both associations of a city for a report without counts."""
@@ -68,7 +66,6 @@ def ask(request: Request, slug: str) -> HttpResponse:
     return redirect("mapping:reports")
 
 
-@login_required
 @require_safe
 def agreements(request: Request) -> HttpResponse:
     """The questions to the reader's associations, with their answers."""
@@ -77,7 +74,6 @@ def agreements(request: Request) -> HttpResponse:
     return render(request, "mapping/zone_reports/agreements.html", {"rows": report_agreements.of(request.viewer)})
 
 
-@login_required
 @require_POST
 def answer(request: Request, agreement: int) -> HttpResponse:
     """Agree for the reader's association, or withdraw."""

@@ -3,11 +3,9 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapping.exports import export_jobs
@@ -17,8 +15,6 @@ from needs.base.dispatch_scope.guards import association_dispatcher_only, dispat
 from volunteers.accounts.http_types import Request
 
 
-@login_required
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_words(request: Request, key: uuid.UUID) -> HttpResponse:
     """Choose the field notes that an external report should quote."""
@@ -53,8 +49,6 @@ def _ids(sent: list[str]) -> list[uuid.UUID]:
     return found
 
 
-@login_required
-@never_cache
 @require_safe
 def asked_words(request: Request) -> HttpResponse:
     """List the field notes of the reader's associations that reports would like to quote."""
@@ -66,7 +60,6 @@ def asked_words(request: Request) -> HttpResponse:
     return render(request, "mapping/zone_reports/asked_words.html", {"rows": rows})
 
 
-@login_required
 @require_POST
 def answer_words(request: Request, quote: uuid.UUID) -> HttpResponse:
     """Agree to a quotation, refuse it, or withdraw the agreement; for dispatchers of the note's association."""

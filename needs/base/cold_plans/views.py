@@ -3,14 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -29,9 +27,7 @@ from volunteers.models import Territory
 from volunteers.territories import access
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
 def cold_page(request: Request, slug: str) -> HttpResponse:
     """Show the plans of a territory; a POST starts or schedules one."""
     territory = access.coordinated_territory(request.viewer, slug)
@@ -68,7 +64,6 @@ def _render_page(request: Request, territory: Territory, **overrides: Any) -> Ht
     return render(request, "needs/cold_plans/cold.html", context, status=422 if invalid else 200)
 
 
-@login_required
 @require_POST
 def end(request: Request, slug: str, plan: int) -> HttpResponse:
     """End a running plan, or delete a planned one."""
@@ -79,7 +74,6 @@ def end(request: Request, slug: str, plan: int) -> HttpResponse:
     return redirect("mapping:cold", slug=slug)
 
 
-@login_required
 @require_POST
 def trigger(request: Request, slug: str) -> HttpResponse:
     """Set the temperature at which a plan starts automatically."""
@@ -93,9 +87,7 @@ def trigger(request: Request, slug: str) -> HttpResponse:
     return redirect("mapping:cold", slug=slug)
 
 
-@login_required
 @require_POST
-@never_cache
 def key(request: Request, slug: str) -> HttpResponse:
     """Create a webhook key and show it once, or revoke the current one."""
     territory = access.coordinated_territory(request.viewer, slug)
@@ -112,7 +104,6 @@ def key(request: Request, slug: str) -> HttpResponse:
 
 @reads_raw_body
 @csrf_exempt
-@never_cache
 def hook(request: HttpRequest, slug: str) -> JsonResponse:
     """Take a reading: ``{"celsius": -3.5, "at": "2026-12-01T21:00:00+01:00"}`` with ``Authorization: Bearer KEY``."""
     if request.method != "POST":

@@ -1,12 +1,10 @@
 """The administrators' page of the site's categories."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from needs.base.site_categories import site_list
 from needs.base.site_categories.forms import chosen, rows_form
@@ -15,8 +13,6 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 
 
-@never_cache
-@login_required
 def categories(request: Request) -> HttpResponse:
     """Show and store the site's own list of categories."""
     if not request.viewer.is_administrator:

@@ -1,7 +1,6 @@
 """The one address that undoes an action."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -13,7 +12,6 @@ from volunteers.accounts.http_types import Request
 
 
 @require_POST
-@login_required
 def undo(request: Request) -> HttpResponse:
     """Undo the action that the token names, then show the page of the need or other object that has changed."""
     try:

@@ -5,13 +5,14 @@ from django.urls import path
 from needs.conversations.moderation import views
 from needs.conversations.moderation.queue import views as queue
 from needs.conversations.moderation.queue import word_views as words
+from solidarity.lib.http.open_addresses import open_path
 
 moderation_urls = [
-    path("report/<slug:kind>/<slug:key>/", views.report, name="report_content"),
-    path("report/<slug:kind>/<slug:key>/thanks/", views.reported, name="content_reported"),
+    open_path("report/<slug:kind>/<slug:key>/", views.report, name="report_content"),
+    open_path("report/<slug:kind>/<slug:key>/thanks/", views.reported, name="content_reported"),
     path("report/<slug:kind>/<slug:key>/block/", views.block, name="block_author"),
     path("moderation/", queue.queue, name="moderation"),
-    path("moderation/figures/", views.figures, name="moderation_figures"),
+    open_path("moderation/figures/", views.figures, name="moderation_figures"),
     path("moderation/mine/", views.own_cases, name="own_cases"),
     path("moderation/mine/<uuid:case>/appeal/", views.appeal, name="appeal_case"),
     path("moderation/blocked/", views.blocked, name="blocked_people"),

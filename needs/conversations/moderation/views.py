@@ -4,13 +4,12 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.moderated_texts.moderation_codes import HIDING, ReportReason
@@ -31,7 +30,6 @@ NOT_A_PERSON = ("reporter", "desk", "coordination")
 
 
 @in_public_languages
-@never_cache
 @limited_by(AnonymousWrites, AccountWrites)
 def report(request: Request, kind: str, key: str) -> HttpResponse:
     """Report a text that the reader sees, with an account or without.
@@ -53,7 +51,6 @@ def report(request: Request, kind: str, key: str) -> HttpResponse:
 
 
 @in_public_languages
-@never_cache
 @require_safe
 def reported(request: Request, kind: str, key: str) -> HttpResponse:
     """Thank the reader for a report, and offer to block the author."""
@@ -63,7 +60,6 @@ def reported(request: Request, kind: str, key: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def block(request: Request, kind: str, key: str) -> HttpResponse:
     """Block the author of a text that the reader sees."""
     content, _token = _seen(request, kind, key)
@@ -75,9 +71,7 @@ def block(request: Request, kind: str, key: str) -> HttpResponse:
     return redirect("needs:blocked_people")
 
 
-@never_cache
 @require_safe
-@login_required
 def blocked(request: Request) -> HttpResponse:
     """The reader's own blocks. The list names nobody, so that a block does not reveal who wrote a text."""
     rows = PersonBlock.objects.filter(by=request.user).order_by("-at")
@@ -85,7 +79,6 @@ def blocked(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def unblock(request: Request, block: int) -> HttpResponse:
     if not person_blocks.unblock(request.user, block):
         raise Http404
@@ -93,16 +86,13 @@ def unblock(request: Request, block: int) -> HttpResponse:
     return redirect("needs:blocked_people")
 
 
-@never_cache
 @require_safe
-@login_required
 def own_cases(request: Request) -> HttpResponse:
     """Show which of the reader's own texts are held or hidden, and until when the reader may not write."""
     return _own_cases(request)
 
 
 @require_POST
-@login_required
 def appeal(request: Request, case: uuid.UUID) -> HttpResponse:
     own = get_object_or_404(ModerationCase.objects.told_to(request.user).filter(outcome__in=HIDING), pk=case)
     form = AppealForm(request.POST, prefix=str(own.pk))

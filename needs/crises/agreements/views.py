@@ -1,7 +1,6 @@
 """The answer of coordinators: whether their territories take part in an event."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -16,7 +15,6 @@ from volunteers.accounts.http_types import Request
 
 
 @require_POST
-@login_required
 def agreement(request: Request, slug: str) -> HttpResponse:
     """Let the reader's own territories take part in an event, or end that."""
     crisis = coordinated_crisis(request.viewer, slug)

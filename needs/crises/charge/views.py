@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -16,7 +15,6 @@ from volunteers.accounts.http_types import Request
 
 
 @require_POST
-@login_required
 def hand_over(request: Request, slug: str) -> HttpResponse:
     """Ask another coordinator to take charge. If no coordinator is chosen, withdraw the request."""
     crisis = coordinated_crisis(request.viewer, slug)
@@ -33,7 +31,6 @@ def hand_over(request: Request, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def answer(request: Request, slug: str) -> HttpResponse:
     """Accept or decline to take charge."""
     crisis = coordinated_crisis(request.viewer, slug)
@@ -43,7 +40,6 @@ def answer(request: Request, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def take(request: Request, slug: str) -> HttpResponse:
     """Take charge of an event that has nobody in charge."""
     crisis = coordinated_crisis(request.viewer, slug)

@@ -1,12 +1,10 @@
 """The page that closes an event and asks what happens to the reports that are still open."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from needs.base.event_rights import crisis_access
 from needs.base.event_rights.coordinators import led_crisis
@@ -22,8 +20,6 @@ LISTED = 100
 """Maximum number of reports with a separate decision on the page; the others follow the decision for all."""
 
 
-@never_cache
-@login_required
 def closing(request: Request, slug: str) -> HttpResponse:
     """Show how many reports are still open, and close the event with a decision about each."""
     crisis = led_crisis(request.viewer, slug)

@@ -1,11 +1,9 @@
 """The page on which those who lead an event enter its texts in each language."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from needs.base.event_rights.coordinators import led_crisis
 from needs.crises.event_languages import event_texts
@@ -16,8 +14,6 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 
 
-@never_cache
-@login_required
 def event_texts_page(request: Request, slug: str, language: str) -> HttpResponse:
     """Show and store the texts of an event in one language."""
     crisis = led_crisis(request.viewer, slug)

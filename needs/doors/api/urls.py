@@ -19,6 +19,7 @@ from needs.neighbours.giving import api as giving
 from needs.neighbours.lending import api as lending
 from needs.neighbours.loans.pages import api as loans
 from needs.reports import api as reports
+from solidarity.lib.http.open_addresses import open_path
 from volunteers.api.base import NotFoundView
 from volunteers.api.urls import urls as people
 
@@ -102,5 +103,5 @@ _V1 = [
 urlpatterns = [
     path("v1/", include(_V1)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", docs_views.page, name="docs"),
+    open_path("docs/", docs_views.page, name="docs"),
 ]

@@ -1,10 +1,8 @@
 """The page and the files of an association's own figures. Only its members see them."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from needs.doors.association_figures import figure_files, monthly_figures
@@ -13,8 +11,6 @@ from volunteers.accounts.http_types import Request
 from volunteers.models import Association
 
 
-@login_required
-@never_cache
 @require_safe
 def figures(request: Request, association: str) -> HttpResponse:
     """Show the figures of a year."""
@@ -28,8 +24,6 @@ def figures(request: Request, association: str) -> HttpResponse:
     return render(request, "needs/association_figures/figures.html", context)
 
 
-@login_required
-@never_cache
 @require_safe
 def figures_file(request: Request, association: str, kind: str) -> HttpResponse:
     """Send the figures of a year as a file."""

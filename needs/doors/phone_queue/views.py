@@ -14,7 +14,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from needs.doors.phone_queue.kinds import FILES, KINDS, REPORTS
@@ -40,7 +39,6 @@ _ERROR = Outcome(500, code="error")
 
 
 @in_public_languages_without_account
-@never_cache
 @require_GET
 def phone_queue(request: HttpRequest) -> HttpResponse:
     """Page of the reports waiting on this phone; JavaScript fills it in."""
@@ -48,7 +46,6 @@ def phone_queue(request: HttpRequest) -> HttpResponse:
 
 
 @in_public_languages_without_account
-@never_cache
 @require_GET
 def hello(request: HttpRequest) -> JsonResponse:
     """Return the data that a phone needs before it sends: the session's account, a CSRF token, server time, pages to
@@ -72,7 +69,6 @@ def hello(request: HttpRequest) -> JsonResponse:
 
 @reads_raw_body
 @in_public_languages_without_account
-@never_cache
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """Store up to MOST_ITEMS items. Each item has its own result, so an invalid item does not stop the others."""
@@ -98,7 +94,6 @@ def send(request: HttpRequest) -> HttpResponse:
 
 @reads_raw_body
 @in_public_languages_without_account
-@never_cache
 @require_POST
 def attach(request: HttpRequest, kind: str) -> HttpResponse:
     """Store one file. The body of the request is the file; the headers give account, id, parent and age."""

@@ -8,12 +8,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.dispatch_scope import scope
@@ -33,23 +31,18 @@ from volunteers.models import Membership
 
 def _file(content: Any, name: str) -> FileResponse:
     response = FileResponse(content, as_attachment=True, filename=name, content_type="application/zip")
-    response["Cache-Control"] = "no-store"
     return response
 
 
 # --- an account ------------------------------------------------------------------------------------------------------
 
 
-@never_cache
-@login_required
 @require_safe
 def my_data(request: Request) -> HttpResponse:
     """Show the page to download one's data or delete the account."""
     return render(request, "needs/retention/my_data.html")
 
 
-@never_cache
-@login_required
 @require_POST
 def download(request: Request) -> HttpResponseBase:
     """Send the reader a file with all their data."""
@@ -58,8 +51,6 @@ def download(request: Request) -> HttpResponseBase:
     return _file(own_data.account_file(request.user), "solidarity-my-data.zip")
 
 
-@never_cache
-@login_required
 def erase_account(request: Request) -> HttpResponse:
     """Delete the reader's account after explaining what is deleted and what stays."""
     form = EraseAccountForm(request.POST or None)
@@ -95,7 +86,6 @@ def _followed(token: str) -> Need:
     return get_object_or_404(Need.objects.followed_by(filing.follow_hash(token)))
 
 
-@never_cache
 @require_POST
 def follow_data(request: Request, token: str) -> HttpResponseBase:
     """Send a file with all data of a report to the holder of its link."""
@@ -103,7 +93,6 @@ def follow_data(request: Request, token: str) -> HttpResponseBase:
 
 
 @in_public_languages
-@never_cache
 def follow_erase(request: Request, token: str) -> HttpResponse:
     """Erase only the contact or the whole report, after a confirmation."""
     need = _followed(token)

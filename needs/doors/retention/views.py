@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -30,7 +29,6 @@ class Line:
     number: int | None
 
 
-@login_required
 @require_safe
 def retention(request: Request) -> HttpResponse:
     """Show the periods in force and the latest runs; 404 for readers who coordinate nothing."""

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -37,7 +37,6 @@ limited = limited_by(Pins, AnonymousPins)
 @in_public_languages
 @csrf_exempt  # the request changes nothing, and pages cached on a phone have no token
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @limited
 def find_help(request: Request) -> HttpResponse:
     """Ask for the kind of help and the place. The response to a POST with a place shows the nearest places."""
@@ -50,7 +49,6 @@ def find_help(request: Request) -> HttpResponse:
 
 @in_public_languages
 @require_safe
-@never_cache
 @limited
 def find_help_in(request: Request, slug: str) -> HttpResponse:
     """The nearest places around the middle of a territory."""
@@ -82,7 +80,6 @@ def _page(request: HttpRequest, form: FindForm, point: Point | None, *, measured
 @in_public_languages
 @csrf_exempt  # as above
 @require_POST
-@never_cache
 @limited
 def near(request: Request) -> HttpResponse:
     """The list alone, for phones: the places of all kinds around a position, with their opening times of the next
@@ -111,7 +108,6 @@ def _list(point: Point, now: datetime, asked: Asked) -> dict[str, Any]:
 
 @in_public_languages
 @require_safe
-@never_cache
 @limited
 def sheet(request: Request, slug: str) -> HttpResponse:
     """The printed sheet of a territory. The QR code of the sheet opens the page of the territory."""
@@ -122,7 +118,6 @@ def sheet(request: Request, slug: str) -> HttpResponse:
 @in_public_languages
 @csrf_exempt  # as above
 @require_POST
-@never_cache
 @limited
 def sheet_around(request: Request) -> HttpResponse:
     """The printed sheet around a place. The QR code of the sheet opens the page of the territory there; its address

@@ -5,14 +5,12 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.base.undo import offering
@@ -37,7 +35,6 @@ PAGE_SIZE = 30
 
 
 @in_public_languages
-@never_cache
 def place(request: Request, pk: uuid.UUID) -> HttpResponse:
     """The page of a place."""
     row = _listed(pk)
@@ -58,7 +55,6 @@ def _show_place(request: Request, row: Place, notice: NoticeForm | None = None) 
 
 
 @in_public_languages
-@never_cache
 def mistake(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Report a mistake in an entry, without an account."""
     row = _listed(pk)
@@ -85,8 +81,6 @@ def _listed(pk: uuid.UUID) -> Place:
 # --- for people who keep entries up to date --------------------------------------------------------------------------
 
 
-@login_required
-@never_cache
 def mine(request: Request) -> HttpResponse:
     """The places with an entry that the reader may change, and the mistakes that were reported in these entries."""
     place_access.keeper_only(request.viewer)
@@ -112,8 +106,6 @@ def mine(request: Request) -> HttpResponse:
     return render(request, "needs/places/mine.html", context)
 
 
-@login_required
-@never_cache
 def new(request: Request) -> HttpResponse:
     """Add a place to the guide."""
     place_access.keeper_only(request.viewer)
@@ -125,8 +117,6 @@ def new(request: Request) -> HttpResponse:
     return _show_form(request, form, hours)
 
 
-@login_required
-@never_cache
 def edit(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Change an entry. If somebody else changed it in the meantime, show both sets of values."""
     row = place_access.editable_or_404(request.viewer, pk)
@@ -176,7 +166,6 @@ def _by(request: Request, association: int | None) -> By:
 
 
 @require_POST
-@login_required
 def check(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Record that the whole entry is right."""
     row = place_access.editable_or_404(request.viewer, pk)
@@ -186,7 +175,6 @@ def check(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def close(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Take a place that no longer exists out of the guide."""
     row = place_access.editable_or_404(request.viewer, pk)
@@ -199,7 +187,6 @@ def close(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 @writes
 def notice(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Publish a notice about a place."""
@@ -214,7 +201,6 @@ def notice(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def end_notice(request: Request, pk: uuid.UUID, notice: int) -> HttpResponse:
     """Take a notice back."""
     row = place_access.editable_or_404(request.viewer, pk)
@@ -225,7 +211,6 @@ def end_notice(request: Request, pk: uuid.UUID, notice: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def handle_mistake(request: Request, mistake: uuid.UUID) -> HttpResponse:
     """Record that a reported mistake was looked at."""
     if not place_mistakes.handle(request.viewer, mistake):

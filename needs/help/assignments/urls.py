@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.help.assignments import views
+from volunteers.api.page_throttling import limit_reads
 
 relief_urls = [
     path("relief/", views.relief, name="relief"),
@@ -12,6 +13,7 @@ relief_urls = [
     path("relief/<uuid:assignment>/report/", views.report_back, name="relief_report"),
     path("relief/<uuid:assignment>/withdraw/", views.withdraw, name="relief_withdraw"),
 ]
+limit_reads(relief_urls)
 group_urls = [
     path("crises/<slug:slug>/groups/", views.groups, name="relief_groups"),
     path("crises/<slug:slug>/groups/<uuid:group>/", views.change_group, name="relief_group"),

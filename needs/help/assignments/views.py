@@ -4,13 +4,11 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.dispatch_scope import scope
@@ -27,14 +25,10 @@ from needs.reports.danger import shown_numbers
 from solidarity.lib.http.own_pages import own_page
 from solidarity.lib.refused_for import RefusedFor
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.territories import duties
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def relief(request: Request) -> HttpResponse:
     """Show the needs that are assigned to the reader's associations and relief groups."""
     return _show(request)
@@ -58,8 +52,6 @@ def _form(row: NeedAssignment, data: Any = None) -> ReportBackForm:
 
 
 @require_POST
-@login_required
-@throttled
 def answer(request: Request, assignment: uuid.UUID) -> HttpResponse:
     """Accept or decline a need for the group."""
     try:
@@ -82,8 +74,6 @@ def _warn(request: Request, refused: RefusedFor[Any]) -> None:
 
 
 @require_POST
-@login_required
-@throttled
 def report_back(request: Request, assignment: uuid.UUID) -> HttpResponse:
     """Report the outcome of an accepted need."""
     mine = NeedAssignment.objects.for_user(request.user).live().select_related("commitment")
@@ -105,8 +95,6 @@ def report_back(request: Request, assignment: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def assign(request: Request) -> HttpResponse:
     """Assign one or many needs: from a need's page, the working list or the list of an event."""
     _desk_only(request)
@@ -146,10 +134,7 @@ def _back(request: Request) -> HttpResponse:
     return redirect(own_page(request, "back") or reverse("needs:crises"))
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def assigned(request: Request, assignment: uuid.UUID) -> HttpResponse:
     """Show the desk the state of an assignment."""
     seen = NeedAssignment.objects.filter(need__in=assigning.assignable_by(request.viewer).values("pk"))
@@ -160,8 +145,6 @@ def assigned(request: Request, assignment: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def withdraw(request: Request, assignment: uuid.UUID) -> HttpResponse:
     """Withdraw an assignment that waits."""
     try:
@@ -178,8 +161,6 @@ def withdraw(request: Request, assignment: uuid.UUID) -> HttpResponse:
 # --- the groups of an event ----------------------------------------------------------------------------------------
 
 
-@never_cache
-@login_required
 def groups(request: Request, slug: str) -> HttpResponse:
     """Show the relief groups of an event to its coordinators, and make a new one."""
     crisis = coordinated_crisis(request.viewer, slug)
@@ -201,7 +182,6 @@ def groups(request: Request, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def change_group(request: Request, slug: str, group: uuid.UUID) -> HttpResponse:
     """Add or remove a member, change the lead, or close a group."""
     crisis: Crisis = coordinated_crisis(request.viewer, slug)

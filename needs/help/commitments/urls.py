@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.help.commitments import views
+from volunteers.api.page_throttling import limit_reads
 
 commitment_urls = [
     path("commitments/", views.own_commitments, name="commitments"),
@@ -17,3 +18,4 @@ commitment_urls = [
     path("hand-overs/link/<str:token>/", views.hand_over_link, name="hand_over_link"),
     path("hand-overs/<uuid:hand>/", views.answer_hand_over, name="hand_over"),
 ]
+limit_reads(commitment_urls)

@@ -7,14 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from needs.base.dispatch_scope.guards import own_associations
@@ -31,15 +29,12 @@ from needs.help.reporter_messages.reporter_subjects import AboutCommitment
 from needs.models import Commitment, HandOver
 from solidarity.lib import cell_geometry, grid
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.place_names import cell_names
 
 SHOWN_AFTER_END = timedelta(days=30)
 PER_PAGE = 20
 
 
-@never_cache
-@login_required
 def own_commitments(request: Request) -> HttpResponse:
     """Show the reader's running and recently ended commitments, and the hand-overs that need an answer."""
     now = timezone.now()
@@ -59,8 +54,6 @@ def own_commitments(request: Request) -> HttpResponse:
     return render(request, "needs/commitments/commitments.html", context)
 
 
-@never_cache
-@login_required
 def association_commitments(request: Request) -> HttpResponse:
     """Show the commitments of the reader's associations: who holds what, and until when. Places are not shown."""
     own_associations(request.user)
@@ -74,9 +67,6 @@ def association_commitments(request: Request) -> HttpResponse:
     return render(request, "needs/commitments/commitment_association.html", context)
 
 
-@never_cache
-@login_required
-@throttled
 def commitment(request: Request, commitment: uuid.UUID) -> HttpResponse:
     """Show one of the reader's commitments: the timer and the actions; after its end, the feedback form."""
     return show(request, commitment_presenter.own_commitment(request.user, commitment))
@@ -117,10 +107,7 @@ def _address_of(own: Commitment) -> str:
     return settings.SITE_URL + reverse("needs:hand_over_link", args=[token]) if token else ""
 
 
-@never_cache
 @require_GET
-@login_required
-@throttled
 def place(request: Request, commitment: uuid.UUID) -> HttpResponse:
     """Show the exact place to the holder while they hold it, and log the access. Everybody else gets 404.
 
@@ -161,7 +148,6 @@ def attempt(request: Request, verb: Callable[[], Any], success: str) -> None:
 
 
 @require_POST
-@login_required
 def done(request: Request, commitment: uuid.UUID) -> HttpResponse:
     """Record that the need was met, wholly or in part, by the holder or by others."""
     own = commitment_presenter.own_commitment(request.user, commitment)
@@ -187,7 +173,6 @@ def _thanks(own: Commitment) -> str:
 
 
 @require_POST
-@login_required
 def extend(request: Request, commitment: uuid.UUID) -> HttpResponse:
     own = commitment_presenter.own_commitment(request.user, commitment)
     attempt(request, lambda: extending.extend(own.pk, request.user), _("You have more time now."))
@@ -195,8 +180,6 @@ def extend(request: Request, commitment: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def give_back(request: Request, commitment: uuid.UUID) -> HttpResponse:
     own = commitment_presenter.own_commitment(request.user, commitment)
     form = GiveBackForm(request.POST)
@@ -212,7 +195,6 @@ def give_back(request: Request, commitment: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def offer(request: Request, commitment: uuid.UUID) -> HttpResponse:
     own = commitment_presenter.own_commitment(request.user, commitment)
     form = OfferForm(request.POST, mates=hand_overs.fellow_members(request.user))
@@ -228,7 +210,6 @@ def offer(request: Request, commitment: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def answer_hand_over(request: Request, hand: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(HandOver.objects.decided_by(request.user), pk=hand)
     accepted = request.POST.get("answer") == "yes"
@@ -241,8 +222,6 @@ def answer_hand_over(request: Request, hand: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def change_link(request: Request, commitment: uuid.UUID) -> HttpResponse:
     """Make the link with which the reader hands their commitment over, or withdraw it."""
     own = commitment_presenter.own_commitment(request.user, commitment)
@@ -255,9 +234,6 @@ def change_link(request: Request, commitment: uuid.UUID) -> HttpResponse:
     return redirect(reverse("needs:commitment", args=[own.pk]) + "#hand-over")
 
 
-@never_cache
-@login_required
-@throttled
 def hand_over_link(request: Request, token: str) -> HttpResponse:
     """Show a need that its holder hands over with a link, and take it over. The place is not shown here."""
     found = hand_overs.find_by_link(token)

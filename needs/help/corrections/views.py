@@ -4,12 +4,10 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.base.dispatch_scope import scope
@@ -36,7 +34,6 @@ from needs.help.triage.views import back_to_queue
 from needs.models import Encounter, Need
 from needs.reports.correction_history.correction_history import Entry, history
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 
 NEED, ENCOUNTER = ReportKind.NEED, ReportKind.ENCOUNTER
 
@@ -46,7 +43,6 @@ NEED, ENCOUNTER = ReportKind.NEED, ReportKind.ENCOUNTER
 
 @dispatching
 @require_POST
-@throttled
 def look_up(request: Request, need: uuid.UUID) -> HttpResponse:
     """Store the place or district of a need, or the fact that nobody knows the place.
 
@@ -79,7 +75,6 @@ def _open(request: Request, need: Need) -> None:
 
 @dispatching
 @require_POST
-@throttled
 def correct_need(request: Request, need: uuid.UUID) -> HttpResponse:
     """Correct a need. If somebody else corrected it in the meantime, show both sets of changes."""
     found = scope.need_for(request.viewer, need)
@@ -128,8 +123,6 @@ def _seen(request: Request) -> int:
 # --- encounters ----------------------------------------------------------------------------------------------------
 
 
-@never_cache
-@login_required
 def correct_encounter(request: Request, report: uuid.UUID) -> HttpResponse:
     """Correct an encounter in the form that filed it. The author and dispatchers may do this for CORRECTION_TIME."""
     rows = Encounter.objects.correctable_by(request.user, timezone.now())

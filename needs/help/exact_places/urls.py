@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.help.exact_places import views
+from volunteers.api.page_throttling import limit_reads
 
 exact_place_urls = [
     path("open/<uuid:need>/offer/", views.offer_help, name="offer_help"),
@@ -11,3 +12,4 @@ exact_place_urls = [
     path("triage/places/<uuid:holder>/raise/", views.raise_budget, name="raise_budget"),
     path("triage/<uuid:need>/offers/<uuid:offer>/", views.answer_offer, name="answer_offer"),
 ]
+limit_reads(exact_place_urls)

@@ -3,11 +3,9 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.dispatch_scope import scope
@@ -20,12 +18,9 @@ from needs.help.open_needs.views import show
 from needs.models import HelpOffer, Need
 from needs.reports.danger import shown_numbers
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 
 
 @require_POST
-@login_required
-@throttled
 def offer_help(request: Request, need: uuid.UUID) -> HttpResponse:
     """Offer to help with an open need that the reader may see."""
     try:
@@ -46,7 +41,6 @@ def offer_help(request: Request, need: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def withdraw_offer(request: Request, offer: uuid.UUID) -> HttpResponse:
     """Take back the reader's own offer as long as it has no answer."""
     own = get_object_or_404(HelpOffer.objects.waiting(), user=request.user, pk=offer)
@@ -71,10 +65,7 @@ def answer_offer(request: Request, need: uuid.UUID, offer: uuid.UUID) -> HttpRes
     return redirect("needs:triage_need", own.pk)
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def places_opened(request: Request) -> HttpResponse:
     """Show dispatchers who opened exact places today, and let them raise a person's budget."""
     context = {"rows": budget_holders.opened_today(request.viewer), "form": RaiseForm()}
@@ -82,7 +73,6 @@ def places_opened(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def raise_budget(request: Request, holder: uuid.UUID) -> HttpResponse:
     """Let a person open more places today."""
     found = get_object_or_404(budget_holders.people_for(request.viewer), key=holder)

@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.conversations import conversation_presenter
@@ -39,7 +38,6 @@ from volunteers.notifications.forms import BrowserForm
 
 
 @in_public_languages
-@never_cache
 def follow(request: Request, token: str) -> HttpResponse:
     """Private page of the reporter: the need's state, and buttons for “solved” and “still needed”.
 
@@ -65,7 +63,6 @@ def follow(request: Request, token: str) -> HttpResponse:
 
 
 @in_public_languages
-@never_cache
 @require_safe
 def state(request: Request, token: str) -> HttpResponse:
     """The live part of the page, with a digest as ETag; 304 if the page already shows this state."""
@@ -79,7 +76,6 @@ def state(request: Request, token: str) -> HttpResponse:
 
 
 @in_public_languages
-@never_cache
 @limited_by(AnonymousWrites)
 def correct_place(request: Request, token: str) -> HttpResponse:
     """Show the form with which the reporter corrects the place of the need, and store the correction."""
@@ -105,7 +101,6 @@ def correct_place(request: Request, token: str) -> HttpResponse:
 
 
 @in_public_languages
-@never_cache
 @require_POST
 def send_link(request: Request, token: str) -> HttpResponse:
     """Send the link to a number or an e-mail address, which is stored only if the reporter wants news of each step."""
@@ -138,7 +133,6 @@ def _keep(request: Request, need: Need, medium: Medium, to: str) -> None:
 
 
 @in_public_languages
-@never_cache
 @require_POST
 def push_on(request: Request, token: str) -> HttpResponse:
     """Store this browser's subscription for the news of this need; 400 for an unknown push service."""
@@ -153,7 +147,6 @@ def push_on(request: Request, token: str) -> HttpResponse:
 
 
 @in_public_languages
-@never_cache
 @require_POST
 def stop(request: Request, token: str) -> HttpResponse:
     """Delete one address of the need: an address in the list on the page, or this browser, which is found by its

@@ -3,12 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from needs.base.dispatch_scope.guards import association_dispatcher_only, dispatched
 from needs.help.matching import capacities
@@ -17,8 +15,6 @@ from needs.models import Capacity
 from volunteers.accounts.http_types import Request
 
 
-@never_cache
-@login_required
 def capacities_page(request: Request, association: str = "") -> HttpResponse:
     """Edit the capacities of an association that the reader dispatches for: number per kind and week, base, radius."""
     association_dispatcher_only(request.user)

@@ -4,13 +4,11 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.base.dispatch_scope import list_log, scope
@@ -33,8 +31,6 @@ from volunteers.territories import areas
 # --- the volunteer's side ------------------------------------------------------------------------------------------
 
 
-@never_cache
-@login_required
 def proposals(request: Request) -> HttpResponse:
     """Show the reader's unanswered proposals with their reasons, and other needs that fit."""
     now = timezone.now()
@@ -52,7 +48,6 @@ def proposals(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
     """Accept a proposal (then show the commitment) or decline it (then show the list)."""
     own = get_object_or_404(Proposal, pk=proposal, volunteer=request.user)
@@ -81,8 +76,6 @@ def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
 # --- the dispatcher's side -----------------------------------------------------------------------------------------
 
 
-@never_cache
-@login_required
 def whom_to_ask(request: Request, need: uuid.UUID) -> HttpResponse:
     """Show people and associations that fit a need, with the reasons; a POST proposes the need to the chosen ones."""
     dispatcher_only(request.viewer)
@@ -121,8 +114,6 @@ def _show_number_asked(request: Request, number: int) -> None:
     messages.success(request, text % {"n": number})
 
 
-@never_cache
-@login_required
 def batch_page(request: Request) -> HttpResponse:
     """Show the proposals for all open needs of a territory; a POST makes them."""
     dispatcher_only(request.viewer)

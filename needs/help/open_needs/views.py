@@ -7,12 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.enums import HelpAnswer
@@ -28,16 +26,12 @@ from needs.models import Commitment, Need
 from solidarity.lib import cell_geometry
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
-from volunteers.api.page_throttling import throttled
 from volunteers.associations.models import associations_of
 from volunteers.place_names import cell_names
 
 PER_PAGE = 20
 
 
-@never_cache
-@login_required
-@throttled
 def open_needs(request: Request) -> HttpResponse:
     """The open needs that the reader may see, by cell, the nearest first: a map and a list."""
     return show_list(request)
@@ -76,9 +70,6 @@ def _need_or_404(viewer: Viewer, need: uuid.UUID) -> tuple[Need, Reach]:
         raise Http404 from None
 
 
-@never_cache
-@login_required
-@throttled
 def open_need(request: Request, need: uuid.UUID) -> HttpResponse:
     """Show an open need: its area, its free kinds and the form to take it or to offer help. A POST takes the need."""
     found, reach = _need_or_404(request.viewer, need)
@@ -150,8 +141,6 @@ def show(
 
 
 @require_POST
-@login_required
-@throttled
 def ask(request: Request, commitment: uuid.UUID) -> HttpResponse:
     """Ask the holder of a commitment to hand its need over to the reader, who must be allowed to see the need."""
     found = get_object_or_404(Commitment, pk=commitment)

@@ -18,12 +18,10 @@ from needs.help.phone_intake.forms import PhoneCallForm, SimilarForm
 from needs.reports.danger import alarm_receipts
 from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.notifications import sms
 
 
 @dispatching
-@throttled
 def new_call(request: Request) -> HttpResponse:
     """Write down a telephone call. A repeat leads to the same receipt."""
     form = PhoneCallForm(request.POST or None, initial={"id": uuid.uuid4()})
@@ -66,7 +64,6 @@ def call_saved(request: Request, need: uuid.UUID) -> HttpResponse:
 
 
 @dispatching
-@throttled
 @require_POST
 def similar(request: Request) -> HttpResponse:
     """Show needs like the described one, without their places in words, and the streets of the tapped place."""

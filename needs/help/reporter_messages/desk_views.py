@@ -3,12 +3,10 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.base.dispatch_scope import list_log, scope
@@ -27,7 +25,6 @@ MAX_SHOWN = 100
 
 
 @require_POST
-@login_required
 def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
     own = own_commitment(request.user, commitment)
     form = FeedbackForm(request.POST)
@@ -42,8 +39,6 @@ def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
     return redirect("needs:commitment", own.pk)
 
 
-@never_cache
-@login_required
 def desk(request: Request) -> HttpResponse:
     """Show dispatchers the reporters' messages to answer, the messages to pass on by telephone, and reports that
     something was not safe."""
@@ -62,7 +57,6 @@ def desk(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def passed_on(request: Request, message: uuid.UUID) -> HttpResponse:
     dispatcher_only(request.viewer)
     mine = Message.objects.filter(conversation__commitment__need__in=scope.needs_for(request.viewer))

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from needs.help.reporter_messages import desk_views, reporter_views
+from solidarity.lib.http.open_addresses import open_path
+from volunteers.api.page_throttling import limit_reads
 
 reporter_message_urls = [
     path("commitments/desk/", desk_views.desk, name="commitment_desk"),
     path("commitments/desk/<uuid:message>/", desk_views.passed_on, name="commitment_passed_on"),
     path("commitments/<uuid:commitment>/feedback/", desk_views.feedback, name="commitment_feedback"),
-    path("follow/<str:token>/message/", reporter_views.message, name="follow_message"),
-    path("follow/<str:token>/feedback/<uuid:commitment>/", reporter_views.feedback, name="follow_feedback"),
+    open_path("follow/<str:token>/message/", reporter_views.message, name="follow_message"),
+    open_path("follow/<str:token>/feedback/<uuid:commitment>/", reporter_views.feedback, name="follow_feedback"),
 ]
+limit_reads(reporter_message_urls)

@@ -5,12 +5,10 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.base.dispatch_scope import list_log
@@ -23,8 +21,6 @@ from volunteers.accounts.http_types import Request
 from volunteers.territories import areas, duties
 
 
-@never_cache
-@login_required
 def alert_list(request: Request) -> HttpResponse:
     """The reader's alerts, and saved searches that can have one."""
     names = {area.slug: area.name for area in areas.areas_for(request.viewer)}
@@ -48,8 +44,6 @@ def described(search: SavedSearch, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-@never_cache
-@login_required
 def new_alert(request: Request) -> HttpResponse:
     """Create an alert. A POST with ``prefill`` opens the form with an area, so that no address names a place."""
     dispatches = duties.is_dispatcher(request.user)
@@ -73,8 +67,6 @@ def _own(request: Request, search: uuid.UUID) -> SavedSearch:
     return get_object_or_404(alerts.own_searches(request.user), pk=search)
 
 
-@never_cache
-@login_required
 def alert(request: Request, search: uuid.UUID) -> HttpResponse:
     """One alert: dispatchers see the needs that it found; other people get a link to the open needs."""
     own = _own(request, search)
@@ -99,7 +91,6 @@ def alert(request: Request, search: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def switch(request: Request, search: uuid.UUID) -> HttpResponse:
     """Switch an alert on or off."""
     on = request.POST.get("on") == "1"
@@ -109,7 +100,6 @@ def switch(request: Request, search: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def delete(request: Request, search: uuid.UUID) -> HttpResponse:
     """Delete an alert."""
     alerts.delete_alert(_own(request, search))

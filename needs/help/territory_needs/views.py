@@ -2,11 +2,9 @@
 
 from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from needs.base.dispatch_scope import list_log, scope
@@ -15,17 +13,13 @@ from needs.help.open_needs import near_places
 from needs.help.territory_needs import territory_list
 from needs.help.territory_needs.forms import StageForm
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.audit.verbs import Purpose
 from volunteers.territories import access
 
 PER_PAGE = 20
 
 
-@never_cache
-@login_required
 @require_safe
-@throttled
 def territory_needs(request: Request, slug: str) -> HttpResponse:
     """The unfinished needs of a territory by cell, the most urgent first: a map and a list."""
     territory = access.coordinated_territory(request.viewer, slug)

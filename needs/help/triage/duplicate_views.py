@@ -18,11 +18,9 @@ from needs.help.triage.views import filter_of
 from needs.models import Merge, Need
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
-from volunteers.api.page_throttling import throttled
 
 
 @dispatching
-@throttled
 def compare(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     """Show two needs side by side, with the reports merged into each, and what they have in common."""
     one, two = _pair(request.viewer, need, other)

@@ -29,7 +29,6 @@ from needs.models import Commitment, Merge, Message, Need
 from needs.reports.danger import alarm_receipts
 from solidarity.lib import cache
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 
 BUTTONS: dict[NeedState, str | Promise] = {
     NeedState.NEW: gettext_lazy("Accept"),
@@ -45,7 +44,6 @@ BUTTONS: dict[NeedState, str | Promise] = {
 
 
 @dispatching
-@throttled
 def need_page(request: Request, need: uuid.UUID) -> HttpResponse:
     """Show the page of one need. Opening the page takes the need's lock if the lock is free."""
     return show(request, scope.need_for(request.viewer, need))
@@ -125,7 +123,6 @@ def _steps(need: Need, sent: StepForm | None) -> dict[str, Any]:
 
 @dispatching
 @require_POST
-@throttled
 def move(request: Request, need: uuid.UUID) -> HttpResponse:
     """Move a need to another state."""
     found = scope.need_for(request.viewer, need)
@@ -166,7 +163,6 @@ def contact(request: Request, need: uuid.UUID) -> HttpResponse:
 
 @dispatching
 @require_POST
-@throttled
 def call(request: Request, need: uuid.UUID) -> HttpResponse:
     """Store an attempt to call back."""
     found = scope.need_for(request.viewer, need)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from needs.base.dispatch_scope import views as desk
 from needs.help.triage import duplicate_views, need_views, views
+from volunteers.api.page_throttling import limit_reads
 
 triage_urls = [
     path("triage/", views.needs_to_sort, name="triage"),
@@ -15,7 +16,7 @@ triage_urls = [
     path("triage/searches/", views.save_search, name="triage_keep_search"),
     path("triage/searches/<uuid:search>/drop/", views.delete_search, name="triage_drop_search"),
     path("triage/merges/<uuid:merge>/undo/", duplicate_views.undo, name="triage_undo_merge"),
-    path("triage/<uuid:need>/", need_views.need_page, name="triage_need"),
+    *limit_reads([path("triage/<uuid:need>/", need_views.need_page, name="triage_need")]),
     path("triage/<uuid:need>/step/", need_views.move, name="triage_step"),
     path("triage/<uuid:need>/share/", desk.share, name="share_need"),
     path("triage/<uuid:need>/share/<uuid:sharing>/end/", desk.end_sharing, name="end_sharing"),
@@ -24,7 +25,7 @@ triage_urls = [
     path("triage/<uuid:need>/lock/", need_views.lock, name="triage_lock"),
     path("triage/<uuid:need>/lock/take-over/", need_views.take_over, name="triage_take_over"),
     path("triage/<uuid:need>/lock/leave/", need_views.leave, name="triage_leave"),
-    path("triage/<uuid:need>/duplicates/<uuid:other>/", duplicate_views.compare, name="triage_compare"),
+    *limit_reads([path("triage/<uuid:need>/duplicates/<uuid:other>/", duplicate_views.compare, name="triage_compare")]),
     path("triage/<uuid:need>/duplicates/<uuid:other>/merge/", duplicate_views.merge, name="triage_merge"),
     path("triage/<uuid:need>/duplicates/<uuid:other>/apart/", duplicate_views.apart, name="triage_apart"),
 ]

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
@@ -22,7 +21,6 @@ FORGED_PER_HOUR = 60
 
 @reads_raw_body
 @csrf_exempt  # the gateway has no session; its signature is checked
-@never_cache
 @require_POST
 def take_call(request: HttpRequest, gateway: str, event: str = "", secret: str = "") -> HttpResponse:
     """Store the messages of a call. The answer has no text: some gateways would send it to the person."""

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.messages.message_desk import views
+from volunteers.api.page_throttling import limit_reads
 
 message_desk_urls = [
     path("desk/messages/", views.message_desk, name="message_desk"),
@@ -17,3 +18,4 @@ message_desk_urls = [
     path("desk/messages/<uuid:dialogue>/hand-over/", views.hand_over, name="desk_hand_over"),
     path("desk/messages/<uuid:dialogue>/contact/", views.contact, name="desk_contact"),
 ]
+limit_reads(message_desk_urls)

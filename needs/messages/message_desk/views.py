@@ -28,7 +28,6 @@ from needs.models import Dialogue
 from solidarity.lib import cache
 from solidarity.lib.languages import own_name
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 
@@ -36,7 +35,6 @@ PAGE_SIZE = 50
 
 
 @dispatching
-@throttled
 @require_safe
 def message_desk(request: Request) -> HttpResponse:
     """The queue of unclear messages."""
@@ -58,7 +56,6 @@ def message_desk(request: Request) -> HttpResponse:
 
 
 @dispatching
-@throttled
 @require_safe
 def desk_messages(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     """Show one dialogue. Opening the page takes the dialogue if nobody else is working on it."""
@@ -101,7 +98,6 @@ def show(request: Request, dialogue: Dialogue, status: int = 200, **bound: forms
 
 @dispatching
 @require_POST
-@throttled
 def file_need(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     """File the need that the messages report."""
     found = unclear_messages.dialogue_for(request.viewer, dialogue)
@@ -128,7 +124,6 @@ def file_need(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 
 @dispatching
 @require_POST
-@throttled
 def attach(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     """Let the messages belong to an open need of the same person."""
     found = unclear_messages.dialogue_for(request.viewer, dialogue)
@@ -146,7 +141,6 @@ def attach(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 
 @dispatching
 @require_POST
-@throttled
 def answer(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     """Send a ready question, or the dispatcher's own words."""
     found = unclear_messages.dialogue_for(request.viewer, dialogue)
@@ -166,7 +160,6 @@ def answer(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 
 @dispatching
 @require_POST
-@throttled
 def put_aside(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     """Close a dialogue that reports no need, with a reason."""
     found = unclear_messages.dialogue_for(request.viewer, dialogue)
@@ -183,7 +176,6 @@ def put_aside(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 
 @dispatching
 @require_POST
-@throttled
 def hand_over(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     """Hand the messages to the dispatchers of another territory."""
     found = unclear_messages.dialogue_for(request.viewer, dialogue)
@@ -200,7 +192,6 @@ def hand_over(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 
 @dispatching
 @require_POST
-@throttled
 def contact(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     """Show the person's number or address; the access is logged."""
     found = unclear_messages.dialogue_for(request.viewer, dialogue)

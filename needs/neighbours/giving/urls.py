@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.neighbours.giving import views
+from volunteers.api.page_throttling import limit_reads
 
 giving_urls = [
     path("giving/", views.giving, name="giving"),
@@ -16,3 +17,4 @@ giving_urls = [
     path("giving/requests/<uuid:gift_request>/give/", views.give, name="give_request"),
     path("giving/requests/<uuid:gift_request>/cancel/", views.cancel, name="cancel_request"),
 ]
+limit_reads(giving_urls)

@@ -5,12 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.undo import offering
@@ -23,14 +21,10 @@ from needs.neighbours.giving.offer_kinds import OfferRequestState
 from needs.neighbours.lending.models import first_name
 from needs.neighbours.lending.views import base_place, far_from_reader, near_filter, start_or_none
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.models import Association
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def giving(request: Request) -> HttpResponse:
     """Show other people's offers near the reader, the nearest first."""
     form = near_filter(request, NearGiftsForm)
@@ -43,10 +37,7 @@ def giving(request: Request) -> HttpResponse:
     return render(request, "needs/offers/giving.html", context, status=429 if refused else 200)
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def offer(request: Request, gift: uuid.UUID) -> HttpResponse:
     """One offer. Other readers see the request form; the givers see the requests."""
     return show(request, _visible(request, gift))
@@ -96,9 +87,7 @@ def _request_form(request: Request, data: Any = None) -> RequestForm:
     return RequestForm(data, associations=list(Association.objects.of(request.user)), initial=initial)
 
 
-@never_cache
 @require_safe
-@login_required
 def mine(request: Request) -> HttpResponse:
     """Show the reader's own offers and their requests."""
     now = timezone.now()
@@ -113,9 +102,6 @@ def mine(request: Request) -> HttpResponse:
     return render(request, "needs/offers/giving_mine.html", context)
 
 
-@never_cache
-@login_required
-@throttled
 def new_offer(request: Request) -> HttpResponse:
     """Offer something to give."""
     own = list(Association.objects.of(request.user))
@@ -140,8 +126,6 @@ def _offer_form(request: Request, form: OfferToGiveForm, status: int = 200) -> H
 
 
 @require_POST
-@login_required
-@throttled
 def close_offer(request: Request, gift: uuid.UUID) -> HttpResponse:
     """Close an offer; the message offers to undo it."""
     own = get_object_or_404(Offer.objects.of(request.user), pk=gift)
@@ -152,8 +136,6 @@ def close_offer(request: Request, gift: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def ask(request: Request, gift: uuid.UUID) -> HttpResponse:
     """Ask for a part of an offer, perhaps for a need."""
     found = get_object_or_404(Offer.objects.visible(timezone.now()), pk=gift)
@@ -176,8 +158,6 @@ def ask(request: Request, gift: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def agree(request: Request, gift_request: uuid.UUID) -> HttpResponse:
     """Agree to a request."""
     row = _own_request(request, gift_request)
@@ -193,8 +173,6 @@ def agree(request: Request, gift_request: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def decline(request: Request, gift_request: uuid.UUID) -> HttpResponse:
     """Decline a request; the message offers to undo it."""
     row = _own_request(request, gift_request)
@@ -208,8 +186,6 @@ def decline(request: Request, gift_request: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def give(request: Request, gift_request: uuid.UUID) -> HttpResponse:
     """Record that the thing was given. The giver or the person who asked can record this; if the thing was requested
     for a need, only the person who asked can."""
@@ -220,8 +196,6 @@ def give(request: Request, gift_request: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def cancel(request: Request, gift_request: uuid.UUID) -> HttpResponse:
     """Cancel a request, or a promise."""
     row = _visible_request(request, gift_request)

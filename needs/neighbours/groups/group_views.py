@@ -4,12 +4,10 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.conversations.moderation.writing_pauses import writes
@@ -21,7 +19,6 @@ from needs.neighbours.groups.group_changes import FoundingRefused
 from needs.neighbours.groups.join_requests import JoinRefused
 from needs.neighbours.groups.models import GroupRole
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 
 
 def _group(request: Request, group: uuid.UUID) -> Group:
@@ -38,9 +35,6 @@ def _member(group: Group, member: int) -> GroupMember:
     return get_object_or_404(GroupMember.objects.select_related("user", "group"), group=group, pk=member)
 
 
-@never_cache
-@login_required
-@throttled
 @require_safe
 def group_page(request: Request, group: uuid.UUID) -> HttpResponse:
     """Show a group. Only members see the other members, by first name and role."""
@@ -69,9 +63,6 @@ def _show(request: Request, group: Group, status: int = 200, **bound: Any) -> Ht
     return render(request, "needs/groups/group.html", {**context, **bound}, status=status)
 
 
-@never_cache
-@login_required
-@throttled
 @writes
 def found_group(request: Request) -> HttpResponse:
     """Found a group."""
@@ -90,9 +81,6 @@ def found_group(request: Request) -> HttpResponse:
     return render(request, "needs/groups/group_form.html", context, status=400 if form.is_bound else 200)
 
 
-@never_cache
-@login_required
-@throttled
 @writes
 def change_group(request: Request, group: uuid.UUID) -> HttpResponse:
     """Change the texts of a group and how people join."""
@@ -106,10 +94,7 @@ def change_group(request: Request, group: uuid.UUID) -> HttpResponse:
     return render(request, "needs/groups/group_form.html", context, status=400 if form.is_bound else 200)
 
 
-@never_cache
-@login_required
 @require_POST
-@throttled
 def join_group(request: Request, group: uuid.UUID) -> HttpResponse:
     """Join at once, or ask the hosts."""
     found, form = _group(request, group), JoinForm(request.POST)
@@ -127,7 +112,6 @@ def join_group(request: Request, group: uuid.UUID) -> HttpResponse:
     return redirect("needs:group", found.pk)
 
 
-@login_required
 @require_POST
 def leave_group(request: Request, group: uuid.UUID) -> HttpResponse:
     """Leave a group. The last host of a group can hand the group to a member."""
@@ -138,7 +122,6 @@ def leave_group(request: Request, group: uuid.UUID) -> HttpResponse:
     return redirect("needs:join")
 
 
-@login_required
 @require_POST
 def close_group(request: Request, group: uuid.UUID) -> HttpResponse:
     """Close a group; only for its hosts and the coordinators of its territory."""
@@ -150,7 +133,6 @@ def close_group(request: Request, group: uuid.UUID) -> HttpResponse:
     return redirect("needs:join")
 
 
-@login_required
 @require_POST
 def look_after(request: Request, group: uuid.UUID) -> HttpResponse:
     """Let a coordinator of a group's territory become host of a group without hosts."""
@@ -162,7 +144,6 @@ def look_after(request: Request, group: uuid.UUID) -> HttpResponse:
     return redirect("needs:group", found.pk)
 
 
-@login_required
 @require_POST
 def change_role(request: Request, group: uuid.UUID, group_member: int) -> HttpResponse:
     """Make a member a host, or a host a member."""
@@ -173,8 +154,6 @@ def change_role(request: Request, group: uuid.UUID, group_member: int) -> HttpRe
     return redirect("needs:group", found.pk)
 
 
-@never_cache
-@login_required
 @require_POST
 def remove_member(request: Request, group: uuid.UUID, group_member: int) -> HttpResponse:
     """Remove a member, with a reason that they read."""

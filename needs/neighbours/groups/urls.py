@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.neighbours.groups import group_views, views
+from volunteers.api.page_throttling import limit_reads
 
 group_urls = [
     path("join/", views.join, name="join"),
@@ -20,3 +21,4 @@ group_urls = [
     path("groups/<uuid:group>/members/<int:group_member>/role/", group_views.change_role, name="group_role"),
     path("groups/<uuid:group>/members/<int:group_member>/remove/", group_views.remove_member, name="remove_from_group"),
 ]
+limit_reads(group_urls)

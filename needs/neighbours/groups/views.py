@@ -3,13 +3,11 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.enums import Answer
@@ -19,16 +17,12 @@ from needs.neighbours.groups.forms import AnswerRequestForm, JoinForm
 from needs.neighbours.groups.join_requests import AGAIN_AFTER, JoinRefused
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.models import Association
 from volunteers.territories import access
 
 MOST_GROUPS = 100
 
 
-@never_cache
-@login_required
-@throttled
 @require_safe
 def join(request: Request) -> HttpResponse:
     """Tours with free places, neighbourhood groups and associations, and the reader's own requests."""
@@ -62,9 +56,6 @@ def _tours_with_places(request: Request) -> int:
     return sum(plan.seats > plan.gone for plan in coming) if near.exists() else 0
 
 
-@never_cache
-@login_required
-@throttled
 def ask_association(request: Request, association: str) -> HttpResponse:
     """Ask an association to become a member."""
     found = get_object_or_404(Association, slug=association)
@@ -80,7 +71,6 @@ def ask_association(request: Request, association: str) -> HttpResponse:
     return render(request, "needs/groups/ask_association.html", {"form": form, "association": found}, status=status)
 
 
-@login_required
 @require_POST
 def take_back(request: Request, join_request: uuid.UUID) -> HttpResponse:
     """Take back the reader's own request."""
@@ -90,9 +80,6 @@ def take_back(request: Request, join_request: uuid.UUID) -> HttpResponse:
     return redirect("needs:join")
 
 
-@never_cache
-@login_required
-@throttled
 @require_safe
 def requests_to_answer(request: Request) -> HttpResponse:
     """The requests that the reader may answer."""
@@ -110,10 +97,7 @@ def _show_requests(
     return render(request, "needs/groups/join_requests.html", {"rows": rows}, status=400 if sent else 200)
 
 
-@never_cache
-@login_required
 @require_POST
-@throttled
 def answer_request(request: Request, join_request: uuid.UUID) -> HttpResponse:
     """Accept or decline a request."""
     row = get_object_or_404(join_requests.to_answer(request.user, timezone.now()), pk=join_request)

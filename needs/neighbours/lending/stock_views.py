@@ -7,12 +7,10 @@ import uuid
 from datetime import timedelta
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from needs.models import Item, Tour
@@ -22,7 +20,6 @@ from needs.neighbours.lending.lending_refusals import LendingRefused
 from solidarity.lib.files import hxl_tags
 from solidarity.lib.files.formula_injection import neutral
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association
@@ -34,10 +31,7 @@ def _own(request: Request, slug: str) -> Association:
     return get_object_or_404(Association.objects.of(request.user), slug=slug)
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def sheet(request: Request, association: str) -> HttpResponse:
     """The stock of an association."""
     own = _own(request, association)
@@ -46,10 +40,7 @@ def sheet(request: Request, association: str) -> HttpResponse:
     return render(request, "needs/lending/stock.html", context)
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def sheet_file(request: Request, association: str) -> HttpResponse:
     """Send the stock sheet as CSV."""
     own, out = _own(request, association), io.StringIO()
@@ -64,9 +55,6 @@ def sheet_file(request: Request, association: str) -> HttpResponse:
     return response
 
 
-@never_cache
-@login_required
-@throttled
 def move(request: Request, stocked: uuid.UUID) -> HttpResponse:
     """Change the stock of one item, and show its last changes."""
     rows = Item.objects.of(request.user).filter(association__isnull=False).select_related("association")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.neighbours.lending import stock_views, views
+from volunteers.api.page_throttling import limit_reads
 
 lending_urls = [
     path("lending/", views.items, name="catalogue"),
@@ -22,3 +23,4 @@ lending_urls = [
     path("lending/stock/<slug:association>/", stock_views.sheet, name="stock"),
     path("lending/stock/<slug:association>/file/", stock_views.sheet_file, name="stock_file"),
 ]
+limit_reads(lending_urls)

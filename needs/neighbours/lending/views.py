@@ -4,12 +4,10 @@ import uuid
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.undo import offering
@@ -30,7 +28,6 @@ from needs.neighbours.lending.forms import (
 from needs.neighbours.lending.lending_refusals import LendingRefused
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.models import Association, Profile
 from volunteers.territories import areas
 
@@ -71,10 +68,7 @@ def cell_place(cell: int) -> dict[str, float]:
     return {"latitude": round(latitude, 5), "longitude": round(longitude, 5)}
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def items(request: Request) -> HttpResponse:
     """The catalogue: things that others lend, the nearest first."""
     form = near_filter(request, NearThingsForm)
@@ -91,10 +85,7 @@ def items(request: Request) -> HttpResponse:
     return render(request, "needs/lending/catalogue.html", context, status=429 if refused else 200)
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def item(request: Request, thing: uuid.UUID) -> HttpResponse:
     """One item, with its photos and its distance from the reader's usual start."""
     return show_item(request, get_object_or_404(catalogue.visible_to(request.user), pk=thing))
@@ -111,9 +102,7 @@ def show_item(request: Request, found: Item, photo_form: ItemPhotoForm | None = 
     return render(request, "needs/lending/item.html", context, status=400 if photo_form else 200)
 
 
-@never_cache
 @require_safe
-@login_required
 def mine(request: Request) -> HttpResponse:
     """Show the reader's things to lend, their wishes, and the stocks of their associations."""
     own = Item.objects.of(request.user).filter(owner=request.user).prefetch_related("photos").order_by("-made_at")
@@ -125,9 +114,6 @@ def mine(request: Request) -> HttpResponse:
     return render(request, "needs/lending/my_items.html", context)
 
 
-@never_cache
-@login_required
-@throttled
 def new_item(request: Request) -> HttpResponse:
     """Add an item of the reader, or to the stock of one of their associations."""
     own = list(Association.objects.of(request.user))
@@ -160,9 +146,6 @@ def own_item(request: Request, thing: uuid.UUID) -> Item:
     return get_object_or_404(Item.objects.of(request.user).select_related("association"), pk=thing)
 
 
-@never_cache
-@login_required
-@throttled
 @writes
 def change_item(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Change an item."""
@@ -184,8 +167,6 @@ def change_item(request: Request, thing: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def list_item(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Show an item in the catalogue, or pause it."""
     own, listed = own_item(request, thing), request.POST.get("listed") == "1"
@@ -197,8 +178,6 @@ def list_item(request: Request, thing: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def remove_item(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Remove an item; the message offers to undo it."""
     own = own_item(request, thing)
@@ -208,8 +187,6 @@ def remove_item(request: Request, thing: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@throttled
 def add_photo(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Add a photo of an item."""
     own = own_item(request, thing)
@@ -224,7 +201,6 @@ def add_photo(request: Request, thing: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def remove_photo(request: Request, thing_photo: uuid.UUID) -> HttpResponse:
     """Delete a photo of the reader's item."""
     found = get_object_or_404(ItemPhoto, pk=thing_photo, item__in=Item.objects.of(request.user))
@@ -233,9 +209,6 @@ def remove_photo(request: Request, thing_photo: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@never_cache
-@login_required
-@throttled
 def photo(request: Request, thing_photo: uuid.UUID) -> HttpResponse:
     """Send a photo of an item whose page the reader may open. Photos have no public address."""
     found = get_object_or_404(ItemPhoto, pk=thing_photo, item__in=catalogue.visible_to(request.user).values("pk"))
@@ -251,10 +224,7 @@ def photo(request: Request, thing_photo: uuid.UUID) -> HttpResponse:
 # --- wishes -------------------------------------------------------------------------------------------------------------
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def wish_list(request: Request) -> HttpResponse:
     """Show the reader's wishes with the things that answer them, and other people's wishes nearby."""
     form = near_filter(request, NearWishesForm)
@@ -275,9 +245,6 @@ def _answers(wish: Wish) -> list[Item]:
     )
 
 
-@never_cache
-@login_required
-@throttled
 def new_wish(request: Request) -> HttpResponse:
     """Look for something."""
     own = list(Association.objects.of(request.user))
@@ -306,8 +273,6 @@ def _wish_form(request: Request, form: WishForm, status: int = 200) -> HttpRespo
 
 
 @require_POST
-@login_required
-@throttled
 def close_wish(request: Request, wish: uuid.UUID) -> HttpResponse:
     """Close a wish; the message offers to undo it."""
     own = get_object_or_404(Wish.objects.of(request.user), pk=wish)

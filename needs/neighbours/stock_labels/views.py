@@ -3,12 +3,10 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.base.dispatch_scope.guards import own_associations, tours_to_join
@@ -25,8 +23,6 @@ from volunteers.models import Association
 MOST_ITEMS = 300
 
 
-@never_cache
-@login_required
 def scan(request: Request) -> HttpResponse:
     """Scan things that go out with a tour, come back or were given away. A POST comes from browsers without scripts."""
     associations = own_associations(request.user)
@@ -72,8 +68,6 @@ def _own(request: Request, slug: str) -> Association:
     return get_object_or_404(Association.objects.of(request.user), slug=slug)
 
 
-@never_cache
-@login_required
 def sheet(request: Request, association: str) -> HttpResponse:
     """Show the labels of an association's items, to print. A POST gives labels to the items that have none."""
     own = _own(request, association)
@@ -95,7 +89,6 @@ def sheet(request: Request, association: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def renew(request: Request, association: str, stocked: uuid.UUID) -> HttpResponse:
     """Give an item a new label, because the old one is lost or on something else."""
     own = _own(request, association)

@@ -1,9 +1,7 @@
 """Pages of the first hour: three questions, then the choice to go with an association or alone."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 
 from needs.neighbours.welcome import first_steps
 from needs.neighbours.welcome.first_steps import Step
@@ -21,15 +19,12 @@ _PAGES = {
 }
 
 
-@login_required
 def welcome(request: Request) -> HttpResponse:
     """Redirect to the first question without an answer."""
     left = first_steps.open_steps(first_steps.profile_of(request.user))
     return redirect("needs:welcome_step", left[0]) if left else redirect("needs:welcome_together")
 
 
-@never_cache
-@login_required
 def welcome_step(request: Request, step: str) -> HttpResponse:
     """Ask one question. Next, Back and Skip are buttons of the form, so that each of them keeps what was entered."""
     if step not in [*Step]:
@@ -59,8 +54,6 @@ def _go_on(step: Step, way: str) -> HttpResponse:
     return redirect("home") if way == "back" else redirect("needs:welcome_together")
 
 
-@never_cache
-@login_required
 def welcome_together(request: Request) -> HttpResponse:
     """Offer to ask an association, or to go on alone. Both choices lead to the home page, which shows the next step."""
     form = VouchForm(request.POST if request.method == "POST" else None, user=request.user)

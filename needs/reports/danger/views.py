@@ -6,12 +6,10 @@ from collections.abc import Callable
 from typing import Concatenate
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.dispatch_scope import list_log
@@ -32,8 +30,7 @@ def _for_readers[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> 
             raise Http404
         return view(request, *args, **kwargs)
 
-    page: Callable[..., HttpResponse] = never_cache(login_required(guarded))
-    return page
+    return guarded
 
 
 @_for_readers

@@ -3,11 +3,9 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.undo import offering
@@ -20,8 +18,6 @@ from solidarity.lib.http.own_pages import own_page
 from volunteers.accounts.http_types import Request
 
 
-@never_cache
-@login_required
 @require_safe
 def words(request: Request, slug: str) -> HttpResponse:
     """The current words about a territory."""
@@ -29,8 +25,6 @@ def words(request: Request, slug: str) -> HttpResponse:
     return render(request, "needs/next_crew_words/words_page.html", {"territory": found})
 
 
-@never_cache
-@login_required
 @writes
 def write(request: Request) -> HttpResponse:
     """Write a word. The territory may be given in the URL (parameter ``in``)."""
@@ -51,7 +45,6 @@ def write(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def read(request: Request, word: uuid.UUID) -> HttpResponse:
     """Mark a word as read, then show the page on which it was shown."""
     found = crew_words.word_or_404(request.viewer, word)
@@ -61,7 +54,6 @@ def read(request: Request, word: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def take_back(request: Request, word: uuid.UUID) -> HttpResponse:
     """Take a word back, as its author or as a coordinator of its territory; the page offers to undo this."""
     found = crew_words.own_word_or_404(request.viewer, word)

@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.undo import offering
@@ -32,8 +30,6 @@ NIGHT_BEGINS = timedelta(hours=6)
 """The hour at which a night begins: a tour at 1 a.m. belongs to the evening before."""
 
 
-@never_cache
-@login_required
 def new_tour_request(request: Request, slug: str) -> HttpResponse:
     """Ask an association for a tour. A POST with ``prefill`` opens the form with a suggestion."""
     territory = access.coordinated_territory(request.viewer, slug)
@@ -93,8 +89,6 @@ def _render_form(request: Request, territory: Territory, form: RequestForm, stat
     return render(request, "needs/tour_requests/new_request.html", context, status=status)
 
 
-@never_cache
-@login_required
 @require_safe
 def tour_request(request: Request, suggested: uuid.UUID) -> HttpResponse:
     """A suggested tour with its answer, or with the buttons to answer it."""
@@ -127,7 +121,6 @@ def _show(request: Request, row: TourRequest, form: ReplyForm | None = None) -> 
 
 
 @require_POST
-@login_required
 def answer(request: Request, suggested: uuid.UUID) -> HttpResponse:
     """Accept or decline a suggested tour."""
     row = _answerable(request, suggested)
@@ -147,8 +140,6 @@ def answer(request: Request, suggested: uuid.UUID) -> HttpResponse:
     return redirect("needs:plan", row.plan_id)
 
 
-@never_cache
-@login_required
 def change(request: Request, suggested: uuid.UUID) -> HttpResponse:
     """Accept a suggested tour with changes: the form of a plan, filled in."""
     row = _answerable(request, suggested)
@@ -176,7 +167,6 @@ def _too_late(request: Request, row: TourRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def withdraw(request: Request, suggested: uuid.UUID) -> HttpResponse:
     """Withdraw a request that waits."""
     row = get_object_or_404(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.tours.tour_stops import views
+from volunteers.api.page_throttling import limit_reads
 
 tour_stop_urls = [
     path("stops/<uuid:crew>/", views.stops, name="stops"),
@@ -13,3 +14,4 @@ tour_stop_urls = [
     path("stops/<uuid:crew>/outcome/", views.outcome, name="stop_outcome"),
     path("stops/<uuid:crew>/on-phone/", views.on_phone, name="stops_on_phone"),
 ]
+limit_reads(tour_stop_urls)

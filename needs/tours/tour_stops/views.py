@@ -7,13 +7,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.undo import offering
@@ -34,13 +32,9 @@ from needs.tours.tour_stops.stop_accepting import Accepted, Closed, TooMany
 from needs.tours.tour_stops.trips import AHEAD, Trip, own_trip
 from needs.tours.views import numbered_hexagons
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 
 
-@never_cache
-@login_required
 @require_safe
-@throttled
 def stops(request: Request, crew: uuid.UUID) -> HttpResponse:
     """The stops of a trip in order, and what can be added."""
     return _show(request, own_trip(request.user, crew))
@@ -90,8 +84,6 @@ def _limit_words() -> str:
 
 
 @require_POST
-@login_required
-@throttled
 def accept(request: Request, crew: uuid.UUID) -> HttpResponse:
     """Add one offered need, or all offered needs of the list."""
 
@@ -118,7 +110,6 @@ def _say_accepted(request: Request, done: Accepted, wanted: int) -> None:
 
 
 @require_POST
-@login_required
 def add(request: Request, crew: uuid.UUID) -> HttpResponse:
     """Add a cell, a place or a note."""
     trip = own_trip(request.user, crew)
@@ -141,7 +132,6 @@ def _form_of(kind: StopKind, request: Request, trip: Trip) -> forms.Form:
 
 
 @require_POST
-@login_required
 def remove(request: Request, crew: uuid.UUID) -> HttpResponse:
     """Remove a stop; its need becomes free for others."""
     form = OrderForm(request.POST)
@@ -151,7 +141,6 @@ def remove(request: Request, crew: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def order(request: Request, crew: uuid.UUID) -> HttpResponse:
     """Move a stop up or down, store a whole order, or find the shortest walk."""
     form = OrderForm(request.POST)
@@ -170,7 +159,6 @@ def order(request: Request, crew: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def outcome(request: Request, crew: uuid.UUID) -> HttpResponse:
     """Record the outcome of a stop of a tour under way."""
     trip = own_trip(request.user, crew)
@@ -197,9 +185,6 @@ def _offer_undo(request: Request, stop: TourStop) -> None:
 
 
 @require_POST
-@never_cache
-@login_required
-@throttled
 def on_phone(request: Request, crew: uuid.UUID) -> JsonResponse:
     """The stops of a tour under way, with the exact places that the reader may see. Each opened place is logged and
     counts against the budget, so the method is POST."""

@@ -28,7 +28,7 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import resolve
+from django.urls import ResolverMatch, resolve
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from redis.exceptions import RedisError
 
@@ -188,9 +188,14 @@ def _is_stranger(request: HttpRequest) -> bool:
 
 def _is_kept(path: str) -> bool:
     try:
-        return bool(getattr(resolve(path).func, "kept_for_strangers", False))
+        return is_kept_view(resolve(path))
     except Http404:
         return False
+
+
+def is_kept_view(match: ResolverMatch | None) -> bool:
+    """Return whether an address belongs to a view that is marked with :func:`kept`."""
+    return match is not None and bool(getattr(match.func, "kept_for_strangers", False))
 
 
 def _slot(key: Key) -> Slot:

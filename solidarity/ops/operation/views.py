@@ -2,12 +2,10 @@
 Prometheus."""
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -26,7 +24,6 @@ UNFOLDED_PER_PAGE = 50
 
 
 @require_safe
-@cache_control(no_store=True)
 def ready(request: HttpRequest) -> HttpResponse:
     """Return 200 if reports reach the map, else 503; name the parts and their states, and nothing else."""
     readings = kept_readings.essential.get()
@@ -38,7 +35,6 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(no_store=True)
 def metrics_page(request: HttpRequest) -> HttpResponse:
     """Return the metrics; 404 for everybody who may not read them, as if there were no metrics."""
     if not metrics.may_read(request):
@@ -46,7 +42,6 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(metrics.text_of(kept_readings.everything.get()), content_type=CONTENT_TYPE_LATEST)
 
 
-@login_required
 @require_POST
 def back_up(request: Request) -> HttpResponse:
     """Ask the worker for a back-up."""
@@ -56,9 +51,7 @@ def back_up(request: Request) -> HttpResponse:
     return redirect(f"{reverse('setup:checklist')}#back_up")
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def back_up_state(request: Request) -> HttpResponse:
     """The part of the checklist about the last back-up, and about one that is running or has failed. The page polls
     this part while a back-up is running."""
@@ -73,9 +66,7 @@ def back_up_state(request: Request) -> HttpResponse:
     return answer
 
 
-@login_required
 @require_safe
-@cache_control(private=True, no_store=True)
 def what_runs(request: Request) -> HttpResponse:
     """Show administrators the state of every part in words, what to do about each red part, and the settings to
     change."""
@@ -92,9 +83,7 @@ def what_runs(request: Request) -> HttpResponse:
     return render(request, "ops/operation/what_runs.html", context)
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
 def unfolded_reports(request: Request) -> HttpResponse:
     """Show administrators the reports whose fold failed, without places and names; POST lets the dead letters be tried
     again."""

@@ -29,7 +29,12 @@ def test_a_site_with_a_count_explains_the_statuses_that_need_one(city: City, cas
 
 def test_without_a_count_it_explains_searches_and_needs_only(city: City, cast: Cast, signed_in: SignedIn) -> None:
     Territory.objects.update(count_kind="")
-    for client, path in ((Client(), "/"), (Client(), "/about/"), (signed_in(cast.diane), "/"), (signed_in(cast.greta), "/")):
+    for client, path in (
+        (Client(), "/"),
+        (Client(), "/about/"),
+        (signed_in(cast.diane), "/"),
+        (signed_in(cast.greta), "/"),
+    ):
         assert explained(client, path) == SEARCHED
         assert "how many people are probably there" not in client.get(path).content.decode()
 

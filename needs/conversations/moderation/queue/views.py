@@ -4,11 +4,9 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.moderated_texts.moderation_codes import Outcome
@@ -25,9 +23,7 @@ MOST_SHOWN = 100
 LAST_DECIDED = 20
 
 
-@never_cache
 @require_safe
-@login_required
 def queue(request: Request) -> HttpResponse:
     """Show the cases that wait for the reader's decision, and the latest decisions."""
     case_access.moderator_only(request.viewer)
@@ -38,8 +34,6 @@ def queue(request: Request) -> HttpResponse:
     return render(request, "needs/moderation/queue.html", {"rows": rows, "decided": decided})
 
 
-@never_cache
-@login_required
 def case(request: Request, case: uuid.UUID) -> HttpResponse:
     """One case with its context. Reading is logged; a second moderator sees that somebody reads it now."""
     user, row = case_access.moderator_only(request.viewer), case_access.case_or_404(request.viewer, case)
@@ -56,7 +50,6 @@ def case(request: Request, case: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def answer_appeal(request: Request, case: uuid.UUID) -> HttpResponse:
     user, row = case_access.moderator_only(request.viewer), case_access.case_or_404(request.viewer, case)
     if not case_access.may_decide_appeal(request.viewer, row):

@@ -1,11 +1,9 @@
 """The page of held words, for administrators and coordinators: list, add, remove, try a sentence."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.conversations.moderation import held_words
@@ -15,8 +13,6 @@ from needs.models import HeldWord
 from volunteers.accounts.http_types import Request
 
 
-@never_cache
-@login_required
 def words(request: Request) -> HttpResponse:
     """List the held words, and add one."""
     user = case_access.moderator_only(request.viewer)
@@ -30,9 +26,7 @@ def words(request: Request) -> HttpResponse:
     return _page(request, form, TryForm(), status=400 if form.is_bound else 200)
 
 
-@never_cache
 @require_POST
-@login_required
 def try_text(request: Request) -> HttpResponse:
     """Show which held words a sentence contains. Nothing of it is stored."""
     case_access.moderator_only(request.viewer)
@@ -44,7 +38,6 @@ def try_text(request: Request) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def remove(request: Request, held: int) -> HttpResponse:
     user = case_access.moderator_only(request.viewer)
     if not held_words.remove(held, user):

@@ -1,12 +1,10 @@
 """The page of conflicts between sources and entries of the guide, for people who keep the entries up to date."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.undo import offering
@@ -18,8 +16,6 @@ from volunteers.accounts.http_types import Request
 PAGE_SIZE = 30
 
 
-@login_required
-@never_cache
 @require_safe
 def conflicts(request: Request) -> HttpResponse:
     """Show where sources and the entries of the viewer's places disagree."""
@@ -29,7 +25,6 @@ def conflicts(request: Request) -> HttpResponse:
     return render(request, "needs/places/conflicts.html", context)
 
 
-@login_required
 @require_POST
 def decide(request: Request, conflict: int) -> HttpResponse:
     """Take the source's value, or keep ours; undo is offered."""

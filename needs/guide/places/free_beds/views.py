@@ -3,13 +3,11 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.base.undo import offering
@@ -30,8 +28,6 @@ def _own_place(viewer: Viewer, pk: uuid.UUID) -> Place:
     return place
 
 
-@login_required
-@never_cache
 def beds(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Show the free numbers with large buttons. A POST sets the total numbers of the place."""
     place = _own_place(request.viewer, pk)
@@ -60,7 +56,6 @@ def _show(request: Request, place: Place, form: CapacityForm, *, problem: str = 
 
 
 @require_POST
-@login_required
 def set_number(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
     """Set the number of free beds. “0, full” can be undone."""
     place = _own_place(request.viewer, pk)
@@ -83,7 +78,6 @@ def set_number(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def remove(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
     """Delete the number of free beds of a kind."""
     place = _own_place(request.viewer, pk)
@@ -96,7 +90,6 @@ def remove(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def reserve(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
     """Reserve one bed or meal for an hour."""
     place = get_object_or_404(Place.objects.listed(), pk=pk)
@@ -115,7 +108,6 @@ def reserve(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def end_reservation(request: Request, reservation: uuid.UUID) -> HttpResponse:
     """End a reservation: holders give the bed back; members of the place say that somebody arrived, or refuse.
 

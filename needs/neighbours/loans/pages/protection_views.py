@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,7 +14,6 @@ from volunteers.accounts.http_types import Request
 
 
 @require_POST
-@login_required
 def block(request: Request, loan: uuid.UUID) -> HttpResponse:
     row, _side = own_loan(request, loan)
     loan_protection.block(row, request.user)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.neighbours.loans.pages import protection_views, views
+from volunteers.api.page_throttling import limit_reads
 
 loan_urls = [
     path("loans/", views.loans, name="loans"),
@@ -13,3 +14,4 @@ loan_urls = [
     path("loans/<uuid:loan>/met/", views.meet, name="loan_met"),
     path("loans/<uuid:loan>/block/", protection_views.block, name="loan_block"),
 ]
+limit_reads(loan_urls)

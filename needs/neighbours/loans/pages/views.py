@@ -4,12 +4,10 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.undo import offering
@@ -29,16 +27,12 @@ from needs.neighbours.loans.loan_wording import BUTTONS, WITH_FORM, now_of
 from needs.neighbours.loans.models import OPEN_STATES
 from needs.neighbours.loans.pages.forms import AgreeForm, AskForm, ConditionForm
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
 from volunteers.models import Association
 
 MOST_ENDED = 30
 WITH_CONDITION = (LoanState.HANDED_OVER, LoanState.RETURNED, LoanState.BROKEN)
 
 
-@never_cache
-@login_required
-@throttled
 def ask(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Ask for an item: the days, the number of pieces, the borrower, and the meeting place."""
     user = request.user
@@ -84,9 +78,7 @@ def _need(request: Request, form: AskForm) -> Need | None:
         raise Http404 from None
 
 
-@never_cache
 @require_safe
-@login_required
 def loans(request: Request) -> HttpResponse:
     """Show the reader's loans, as lender and as borrower; loans that wait for the reader come first."""
     rows = Loan.objects.for_list()
@@ -115,10 +107,7 @@ def own_loan(request: Request, loan: uuid.UUID) -> tuple[Loan, LoanSide]:
     return row, side
 
 
-@never_cache
 @require_safe
-@login_required
-@throttled
 def loan(request: Request, loan: uuid.UUID) -> HttpResponse:
     row, side = own_loan(request, loan)
     return show(request, row, side)
@@ -147,9 +136,6 @@ def show(request: Request, row: Loan, side: LoanSide, status: int = 200, **forms
     return render(request, "needs/loans/loan.html", context, status=status)
 
 
-@never_cache
-@login_required
-@throttled
 def step(request: Request, loan: uuid.UUID, state: str) -> HttpResponse:
     """Take a step of a loan. If a step needs more information, its form is shown first."""
     row, side = own_loan(request, loan)
@@ -209,9 +195,7 @@ def _done(after: LoanState) -> str:
     }.get(after, _("Thank you for telling us. The loan is over."))
 
 
-@never_cache
 @require_safe
-@login_required
 def photo(request: Request, loan: uuid.UUID, seen: int) -> FileResponse:
     """Send the photo of a condition note to the two sides."""
     row, _side = own_loan(request, loan)
@@ -220,7 +204,6 @@ def photo(request: Request, loan: uuid.UUID, seen: int) -> FileResponse:
 
 
 @require_POST
-@login_required
 def meet(request: Request, loan: uuid.UUID) -> HttpResponse:
     """Mark the linked need as met by the item that was handed over."""
     row, _side = own_loan(request, loan)

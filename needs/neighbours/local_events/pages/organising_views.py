@@ -4,13 +4,11 @@ import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.gis.geos import Point
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.conversations.moderation.writing_pauses import writes
@@ -23,8 +21,6 @@ from needs.neighbours.local_events.pages.views import show_event
 from volunteers.accounts.http_types import Request
 
 
-@login_required
-@never_cache
 def mine(request: Request) -> HttpResponse:
     """The events that the reader joined, and the events that the reader organises."""
     now = timezone.now()
@@ -36,16 +32,12 @@ def mine(request: Request) -> HttpResponse:
     return render(request, "needs/local_events/mine.html", context)
 
 
-@login_required
-@never_cache
 @writes
 def new(request: Request) -> HttpResponse:
     """Make an event."""
     return _make(request, None)
 
 
-@login_required
-@never_cache
 @writes
 def copy(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Make an event with the values of another event, on another day."""
@@ -67,8 +59,6 @@ def _make(request: Request, like: LocalEvent | None) -> HttpResponse:
     return _form(request, form, like=like)
 
 
-@login_required
-@never_cache
 @writes
 def edit(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Change an event. People who joined are told."""
@@ -101,7 +91,6 @@ def _form(request: Request, form: EventForm, **more: LocalEvent | None) -> HttpR
 
 
 @require_POST
-@login_required
 def cancel(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Cancel a whole series."""
     row = event_access.editable_or_404(request.viewer, pk)
@@ -114,7 +103,6 @@ def cancel(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def restore(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Restore a cancelled series."""
     row = event_access.editable_or_404(request.viewer, pk)
@@ -124,7 +112,6 @@ def restore(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 @writes
 def change_day(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Change one day of a series. People who joined this day are told."""
@@ -143,8 +130,6 @@ def change_day(request: Request, pk: uuid.UUID) -> HttpResponse:
 # --- stops -----------------------------------------------------------------------------------------------------------
 
 
-@login_required
-@never_cache
 def stops(request: Request, pk: uuid.UUID) -> HttpResponse:
     """The stops of a round in order; a POST adds one."""
     row = _round(request, pk)
@@ -173,14 +158,12 @@ def _added(form: StopForm, row: LocalEvent) -> bool:
 
 
 @require_POST
-@login_required
 def remove_stop(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Remove a stop."""
     return _changed(request, pk, lambda row, form: round_stops.remove(row, form.cleaned_data.get("stop") or 0))
 
 
 @require_POST
-@login_required
 def order_stops(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Move a stop up or down, or store a whole order."""
 

@@ -3,15 +3,16 @@
 from django.urls import path
 
 from needs.neighbours.local_events.pages import organising_views, views
+from solidarity.lib.http.open_addresses import open_path
 
 event_urls = [
-    path("events/", views.events, name="events"),
-    path("events/in/<slug:slug>/", views.events_in, name="events_in"),
+    open_path("events/", views.events, name="events"),
+    open_path("events/in/<slug:slug>/", views.events_in, name="events_in"),
     path("events/mine/", organising_views.mine, name="events_mine"),
     path("events/new/", organising_views.new, name="event_new"),
-    path("events/tiles/<int:z>/<int:x>/<int:y>.mvt", views.event_tile, name="event_tile"),
-    path("events/<uuid:pk>/", views.event, name="event"),
-    path("events/<uuid:pk>/event.ics", views.event_file, name="event_file"),
+    open_path("events/tiles/<int:z>/<int:x>/<int:y>.mvt", views.event_tile, name="event_tile"),
+    open_path("events/<uuid:pk>/", views.event, name="event"),
+    open_path("events/<uuid:pk>/event.ics", views.event_file, name="event_file"),
     path("events/<uuid:pk>/join/", views.join, name="event_join"),
     path("events/<uuid:pk>/leave/", views.leave, name="event_leave"),
     path("events/<uuid:pk>/edit/", organising_views.edit, name="event_edit"),

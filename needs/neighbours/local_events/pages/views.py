@@ -7,13 +7,12 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.gis.geos import Point
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -39,7 +38,6 @@ limited = limited_by(Pins, AnonymousPins)
 @in_public_languages
 @csrf_exempt  # the request changes nothing, like those of “Find help now”
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @limited
 def events(request: Request) -> HttpResponse:
     """Show events near a position, by day.
@@ -57,7 +55,6 @@ def events(request: Request) -> HttpResponse:
 
 @in_public_languages
 @require_safe
-@never_cache
 @limited
 def events_in(request: Request, slug: str) -> HttpResponse:
     """Events around the middle of a territory."""
@@ -91,7 +88,6 @@ def _page(request: Request, form: NearForm, point: Point | None, *, measured: bo
 
 @in_public_languages
 @require_safe
-@never_cache
 def event(request: Request, pk: uuid.UUID) -> HttpResponse:
     """The page of an event. ?on=: the key of the occurrence to show."""
     row = event_access.readable_or_404(request.viewer, pk)
@@ -116,7 +112,6 @@ def show_event(request: Request, row: LocalEvent, on: Any = None, form: Any = No
 
 @in_public_languages
 @require_safe
-@never_cache
 def event_file(request: Request, pk: uuid.UUID) -> HttpResponse:
     """An event with all its days as an iCalendar file."""
     row = event_access.readable_or_404(request.viewer, pk)
@@ -142,7 +137,6 @@ def event_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def join(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Take a place on one day, or a place on the waiting list."""
     row = event_access.readable_or_404(request.viewer, pk)
@@ -161,7 +155,6 @@ def join(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def leave(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Give back a place."""
     row = event_access.readable_or_404(request.viewer, pk)
