@@ -231,7 +231,7 @@ def _store_totals(found: FileImport, counted: Totals) -> None:
 def _undo(found: FileImport, tell: _Teller) -> ImportState:
     """Retract and delete the reports of an import, with what belongs to them; their evidence is subtracted exactly.
 
-    An import of places is undone by :mod:`needs.places.imports.place_undo`.
+    An import of places is undone by :mod:`needs.guide.places.imports.place_undo`.
     """
     if found.subject == FileSubject.PLACES:
         files.note(found.author, Verb.IMPORT_UNDONE, found, places=place_jobs.undo(found, tell))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mapping.winters import monthly_sums, winters_presenter
+from solidarity.lib.files.formula_injection import neutral
 from volunteers.accounts.http_types import Request
 from volunteers.territories import access
 
@@ -18,7 +19,8 @@ def winters_file(request: Request, slug: str) -> HttpResponse:
     territory = access.coordinated_territory(request.viewer, slug)
     out = io.StringIO()
     rows = monthly_sums.months_of(territory, timezone.localdate())
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(winters_presenter.lines(rows))
+    safe = ([neutral(each) for each in line] for line in winters_presenter.lines(rows))
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(safe)
     response = HttpResponse(("\ufeff" + out.getvalue()).encode(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="months-{territory.slug}.csv"'
     return response

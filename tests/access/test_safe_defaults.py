@@ -44,13 +44,15 @@ urlpatterns = [
 
 
 def open_addresses() -> list[str]:
-    """Return the addresses of the platform that nobody needs to sign in for, without the API, whose views check the
-    reader themselves (``token`` in table.txt)."""
+    """Return the addresses of the platform that nobody needs to sign in for, without the API and the admin site, whose
+    views check the reader themselves (table.txt)."""
 
     def walk(patterns: list[URLPattern | URLResolver], before: str) -> list[str]:
         found = []
         for each in patterns:
             own = before + str(each.pattern)
+            if own.startswith("admin/"):
+                continue
             if isinstance(each, URLResolver):
                 found += walk(each.url_patterns, own)
             elif not getattr(each.callback, "login_required", True) and not hasattr(each.callback, "cls"):

@@ -147,7 +147,7 @@ def test_whatever_leaves_goes_through_it() -> None:
     }
     # Downloads from addresses that only the settings or the command line can name.
     downloads = {
-        "needs/channels/mail/mailboxes.py",
+        "needs/messages/channels/mail/mailboxes.py",
         "volunteers/commune_borders/commune_download.py",
         "volunteers/basemap/byte_sources.py",
         "volunteers/basemap/protomaps_builds.py",

@@ -68,7 +68,7 @@ from mapping.coverage.folding.reconciliation import reconcile
 from needs.models import Need
 from needs.reports import filing
 from tests import filing_verbs
-from needs.reports.declarations import NeedDraft, Place
+from needs.base.records.declarations import NeedDraft, Place
 from volunteers.models import Membership, User
 call_command("migrate", "--check")
 assert reconcile().difference < 1e-9, "the states are those of the reports"

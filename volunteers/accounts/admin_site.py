@@ -51,6 +51,7 @@ class Site(admin.AdminSite):
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         guarded = super().admin_view(view, cacheable)
 
+        @login_not_required  # it answers 404 by itself, or redirects to the sign-in page
         @functools.wraps(guarded)
         def fresh(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if not settings.DJANGO_ADMIN:

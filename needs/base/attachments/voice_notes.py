@@ -55,7 +55,7 @@ def reencode(data: bytes) -> tuple[float, bytes]:
         raise VoiceRefused(Problem.TOO_LARGE)
     if not voice_decoder.format_of(data):
         raise VoiceRefused(Problem.UNREADABLE)
-    command = [sys.executable, "-I", str(settings.ROOT / "needs" / "attachments" / "voice_decoder.py")]
+    command = [sys.executable, "-I", str(settings.ROOT / "needs" / "base" / "attachments" / "voice_decoder.py")]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=TIMEOUT_S, check=False, env={}, cwd="/")  # noqa: S603
     except subprocess.TimeoutExpired:

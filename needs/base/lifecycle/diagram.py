@@ -12,7 +12,7 @@ of date. Every transition that is not in the diagram is refused. A need starts a
 anonymous reports is exceeded. Tours take needs and give them back with the same steps (docs/tour-stops.md).
 """
 _MERGES = """
-A merge moves a need to *duplicate*; undoing the merge restores the previous state (`needs.triage.duplicates`). No other
+A merge moves a need to *duplicate*; undoing the merge restores the previous state (`needs.help.triage.duplicates`). No other
 step leads out of *duplicate*.
 """
 

@@ -1,4 +1,4 @@
-"""Choices of needs.places."""
+"""Choices of needs.guide.places."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

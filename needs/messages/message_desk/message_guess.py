@@ -1,4 +1,4 @@
-"""The values that the rules of needs.dialogue read in unclear messages, as initial values of a form, with the reason
+"""The values that the rules of the dialogue read in unclear messages, as initial values of a form, with the reason
 for each in words."""
 
 from collections.abc import Mapping, Sequence

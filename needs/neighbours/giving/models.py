@@ -46,7 +46,7 @@ class Offer(models.Model):
 
     owner: the person; None for an association's offer. quantity: the number offered at first. starts_at: the time from
     which the thing can be had; expires_at: the time until which it can be had. cell: the approximate place, as an H3
-    cell of resolution needs.lending.models.CELL_RESOLUTION.
+    cell of resolution needs.neighbours.lending.models.CELL_RESOLUTION.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,2 +1,2 @@
 """Things that people and associations lend for free: the catalogue, wishes, stock.
-Start in models.py; needs.loans has the loans."""
+Start in models.py; needs.neighbours.loans has the loans."""

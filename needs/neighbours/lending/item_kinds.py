@@ -1,4 +1,4 @@
-"""Choices of needs.lending."""
+"""Choices of needs.neighbours.lending."""
 
 from django.db import models
 from django.utils.translation import pgettext_lazy

@@ -1,4 +1,4 @@
-"""Choices of needs.loans."""
+"""Choices of needs.neighbours.loans."""
 
 from django.db import models
 from django.utils.translation import pgettext_lazy

@@ -61,7 +61,7 @@ class Loan(models.Model):
 
     borrower: the person who asks; association: the association for which this person asks, perhaps for somebody without
     an account. need: the need that the item answers. period: the days [first, day after the last). place: the neutral
-    place of the hand-over. state: :mod:`needs.loans.loan_transitions` has the table.
+    place of the hand-over. state: :mod:`needs.neighbours.loans.loan_transitions` has the table.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

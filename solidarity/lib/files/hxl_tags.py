@@ -76,9 +76,10 @@ TAGS: Final[Mapping[str, Mapping[str, str]]] = {
 """File → column → tag."""
 
 UNTAGGED: Final[Mapping[str, str]] = {
-    "needs/importers/import_run.py": "the row log of an import: line numbers and reasons, no data",
+    "needs/reports/importers/import_run.py": "the row log of an import: line numbers and reasons, no data",
     "mapping/event_log/log_import.py": "the row log of an import: line numbers and reasons, no data",
-    "needs/importers/any_table/table_converter.py": "a working copy of an uploaded table, with the columns of its owner",
+    "needs/reports/importers/any_table/table_converter.py": "a working copy of an uploaded table, with the columns of its owner",
+    "mapping/winters/views.py": "monthly sums for a territory's own coordinators, who read them in a spreadsheet",
 }
 """Modules that write CSV without tags, with the reason."""
 

@@ -23,7 +23,7 @@ from volunteers.notifications.delivery import ATTEMPTS
 KILLED = """
 import os, signal, django
 django.setup()
-from needs.dialogue import dialogue_turns, message_reading
+from needs.messages.dialogue import dialogue_turns, message_reading
 whole = dialogue_turns.take
 def killed(person, messages):
     whole(person, messages)

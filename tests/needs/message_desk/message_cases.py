@@ -1,4 +1,4 @@
-"""Dialogues that wait for a dispatcher, stored as needs.dialogue stores them."""
+"""Dialogues that wait for a dispatcher, stored as the dialogue stores them."""
 
 import uuid
 from datetime import timedelta

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
 from needs.reports.importers.any_table import table_converter as tables  # noqa: E402
 from needs.reports.importers.any_table.table_converter import Refused  # noqa: E402

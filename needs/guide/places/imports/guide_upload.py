@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.reports.importers.any_table.uploaded_tables import TableRefused, run_limited
 
-_PROGRAM = Path("needs") / "places" / "imports" / "guide_converter.py"
+_PROGRAM = Path("needs") / "guide" / "places" / "imports" / "guide_converter.py"
 
 
 class Guide(models.TextChoices):

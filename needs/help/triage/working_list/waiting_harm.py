@@ -59,7 +59,7 @@ def harm(urgency: str, days: float, *, cold: bool = False, danger: bool = False)
 def most_harm_first(needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
     """Return needs in order: unanswered danger alarms, then by expected harm of waiting, then the oldest.
 
-    needs: from :func:`needs.desk.scope.needs_for`.
+    needs: from :func:`needs.base.dispatch_scope.scope.needs_for`.
     """
     return alarms_first(with_harm(needs, now), "-harm", "at")
 

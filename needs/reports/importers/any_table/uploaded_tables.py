@@ -53,7 +53,7 @@ class Converted:
 
 def convert(source: Path, target: Path, encoding: str = "", separator: str = "") -> Converted:
     """Write a table of any accepted format as plain CSV. Raises TableRefused."""
-    program = settings.ROOT / "needs" / "importers" / "any_table" / "table_converter.py"
+    program = settings.ROOT / "needs" / "reports" / "importers" / "any_table" / "table_converter.py"
     said = run_limited(program, [encoding, separator], source, target)
     return Converted(tuple(said["columns"]), said["rows"], said["encoding"], said["separator"])
 

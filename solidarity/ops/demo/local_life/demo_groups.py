@@ -19,7 +19,7 @@ GATEWAY = "demo"
 @dataclass(frozen=True, slots=True)
 class _Unclear:
     """A person who wrote a message. number: a telephone number from the range that is never given to anybody. guess:
-    the guess in the form in which needs.dialogue stores it."""
+    the guess in the form in which the dialogue stores it."""
 
     number: str
     language: str
