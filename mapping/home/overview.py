@@ -45,4 +45,6 @@ def parts_of(territory: Territory, now: datetime) -> list[Part]:
                 tallies[child.pk][STATUS_KEYS[Status(row["status"])]] += row["number"]
     counted = people_counts.territories_with_source()
     people = reader_estimate.of_territories([child for child in children if child.pk in counted], now)
-    return [Part(child, people.get(child.pk), tally(tallies[child.pk])) for child in children]
+    return [
+        Part(child, people.get(child.pk), tally(tallies[child.pk], has_count=child.pk in counted)) for child in children
+    ]

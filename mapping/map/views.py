@@ -141,7 +141,7 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
         "legend": status_words.legend_name([KEY_STATUS[each.status] for each in counts]),
         "filtered": bool(chosen),
         "sort": sort,
-        "sorts": zone_list.sort_choices(sort),
+        "sorts": zone_list.sort_choices(sort, has_count=found.has_count),
         "columns": _columns(request, found, sort),
         "page": page,
         # What is the same in each row is made once.
@@ -174,7 +174,7 @@ def _with(request: Request, **changes: Any) -> str:
 
 def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]]:
     """Return the columns, each with its sort order and the address that changes this order. If figures are hidden from
-    the reader, leave out the help column."""
+    the reader, leave out the help column; without a count, leave out all columns that need one."""
     labels = {
         "place": _("Place"),
         "status": _("Status"),
@@ -185,6 +185,8 @@ def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]
     }
     if found.detail == "band":
         del labels["help"]
+    if not found.has_count:
+        labels = {name: label for name, label in labels.items() if name not in zone_list.OF_A_COUNT}
     return [
         {
             "name": name,

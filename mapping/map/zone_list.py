@@ -53,6 +53,8 @@ class Count:
 
 
 SORTS = ("status", "place", "people", "chance", "help", "search")
+OF_A_COUNT = ("people", "chance", "help")
+"""The columns that need a count of people."""
 MOST_UNHELPED = "unhelped"
 """The default order: most people without help first, then the longest time without a search."""
 
@@ -90,16 +92,18 @@ def most_unhelped(zones: ZoneQuerySet, detail: str) -> ZoneQuerySet:
     )
 
 
-def sort_choices(sort: str) -> list[tuple[str, str, bool]]:
+def sort_choices(sort: str, *, has_count: bool = True) -> list[tuple[str, str, bool]]:
     """Return the orders that a menu offers: value, label, whether it is chosen. An order that only the column headings
-    of the table offer is included only while it is chosen."""
+    of the table offer is included only while it is chosen. has_count: False leaves out the orders that need a count."""
     labels = {
-        MOST_UNHELPED: _("Most people without help"),
+        MOST_UNHELPED: _("Most people without help") if has_count else _("Longest without a search"),
         "status": _("Most urgent status"),
         "-people": _("Most people"),
         "-chance": _("Highest chance of missing help"),
         "place": pgettext("order of a list", "Place"),
     }
+    if not has_count:
+        del labels["-people"], labels["-chance"]
     if sort not in labels:
         labels[sort] = _("As in the table")
     return [(value, label, value == sort) for value, label in labels.items()]
@@ -110,13 +114,14 @@ def counts(reading: Reading, chosen: Collection[str] = ()) -> list[Count]:
     zones: Counter[str] = Counter()
     for each in reading.counted:
         zones[STATUS_KEYS[Status(each.status)]] += each.zones
-    return tally(zones, chosen)
+    return tally(zones, chosen, has_count=reading.has_count)
 
 
-def tally(zones: Mapping[str, int], chosen: Collection[str] = ()) -> list[Count]:
-    """Return the counts in the order of the legend. zones: number of zones by status key."""
+def tally(zones: Mapping[str, int], chosen: Collection[str] = (), *, has_count: bool = True) -> list[Count]:
+    """Return the counts in the order of the legend. zones: number of zones by status key. has_count: as in
+    status_words.named_statuses."""
     occurring = [KEY_STATUS[key] for key, number in zones.items() if number]
-    keys = [STATUS_KEYS[status] for status in status_words.named_statuses(occurring)]
+    keys = [STATUS_KEYS[status] for status in status_words.named_statuses(occurring, has_count=has_count)]
     return [Count(key, status_words.status_in_general(key), zones.get(key, 0), key in chosen) for key in keys]
 
 

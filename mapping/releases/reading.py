@@ -23,12 +23,13 @@ SESSION_KEY = "territory"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Number of zones with a status in a territory. name: name of the territory. latest: when the newest of their figures
-    was computed."""
+    """Number of zones with a status in a territory. name: name of the territory. has_count: whether their numbers of people
+    have a source. latest: when the newest of their figures was computed."""
 
     territory: int
     name: str
     status: int
+    has_count: bool
     zones: int
     latest: datetime
 
@@ -58,8 +59,13 @@ class Reading:
     @cached_property
     def counted(self) -> list[Counted]:
         """Counts of the zones, read once, because all of them have to be counted."""
-        columns = self.zones.values_list("territory_id", "territory__name", "status")
+        columns = self.zones.values_list("territory_id", "territory__name", "status", "counted")
         return [Counted(*row) for row in columns.annotate(zones=Count("pk"), latest=Max("derived_at")).order_by()]
+
+    @property
+    def has_count(self) -> bool:
+        """Whether any zone has a number of people with a source; True if there are no zones."""
+        return not self.counted or any(each.has_count for each in self.counted)
 
     @cached_property
     def as_of(self) -> datetime | None:

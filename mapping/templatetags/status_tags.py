@@ -3,9 +3,12 @@
 from functools import lru_cache
 
 from django import template
+from django.template import Context
 from django.template.loader import render_to_string
 
 from mapping.coverage.coverage_model import Model
+from mapping.enums import STATUS_KEYS, Status
+from mapping.home import legends
 from mapping.wording import status_words
 from mapping.wording.status_words import LegendEntry
 from mapping.zone_reports import report_charts
@@ -17,6 +20,13 @@ register = template.Library()
 def status_word(key: str) -> str:
     """Return the name of the status with this key, in the reader's language; empty for an unknown key."""
     return status_words.status_in_general(key)
+
+
+@register.simple_tag(takes_context=True)
+def reader_statuses(context: Context) -> list[str]:
+    """Return the keys of the statuses that the reader can meet, in the order of the legend, without “contradictory”."""
+    statuses = status_words.LEGENDS[legends.of_reader(context["request"].viewer)]
+    return [STATUS_KEYS[status] for status in statuses if status != Status.CONTRADICTORY]
 
 
 @register.filter

@@ -23,10 +23,10 @@ class LegendEntry:
     main: bool = False
 
 
-def named_statuses(occurring: Collection[int]) -> tuple[Status, ...]:
+def named_statuses(occurring: Collection[int], *, has_count: bool = True) -> tuple[Status, ...]:
     """Return the statuses that a list or legend names: those of search alone where no place has a count, and “searched” only
-    where it occurs."""
-    if Status.SEARCHED not in occurring:
+    where it occurs. has_count: False if it is known that no place has a count, although none was searched yet."""
+    if Status.SEARCHED not in occurring and has_count:
         return LEGEND
     return OF_SEARCH if set(occurring) <= set(OF_SEARCH) else ALL_STATUSES
 

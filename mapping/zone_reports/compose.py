@@ -37,6 +37,7 @@ from mapping.unseen.unseen_estimate import UNSEARCHED, SumRanges
 from mapping.winters import monthly_sums
 from mapping.wording import zone_names
 from mapping.wording.rounding import figures_of
+from mapping.wording.status_words import named_statuses
 from mapping.zone_reports import report_cells
 from mapping.zone_reports.parts import report_parts
 from mapping.zone_reports.report_period import Period
@@ -90,7 +91,7 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
         "to_verify": _people(zones, spread, UNSEARCHED) | _persons_in(statuses, UNSEARCHED),
         "lacking": _people(zones, spread, LACKING) | _persons_in(statuses, LACKING),
     }
-    if zones and not any(zone.counted for zone in zones):  # no count has a source: no number of people
+    if not _has_count(zones):  # no count has a source: no number of people
         for figures in (*statuses, *every.values()):
             figures.update(dict.fromkeys(("persons", "persons_low", "persons_high")))
     return {
@@ -191,9 +192,14 @@ def _spread(territory: Territory) -> _Spread:
     return _Spread(rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2], rows[:, 3], ranges)
 
 
+def _has_count(zones: list[Zone]) -> bool:
+    return not zones or any(zone.counted for zone in zones)
+
+
 def _statuses(zones: list[Zone], spread: _Spread) -> list[dict[str, Any]]:
     """Return the figures of each status. Their people add up to those of all statuses."""
-    shown = [each for each in Status if each != Status.SEARCHED or any(zone.status == each for zone in zones)]
+    named = named_statuses([zone.status for zone in zones], has_count=_has_count(zones))
+    shown = [each for each in Status if each in named]
     persons = in_steps([sum(zone.persons for zone in zones if zone.status == status) for status in shown], base=1)
     return [
         {"status": STATUS_KEYS[status], **_people(zones, spread, [status]), "persons": number}

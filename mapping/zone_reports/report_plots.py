@@ -38,28 +38,13 @@ def kinds_by_week(title: str, ticks: Sequence[str], rows: Sequence[Series]) -> S
     return svg(WIDE, height, _told(title, ticks, rows), parts, "report-plot")
 
 
-def hours_and_unseen(title: str, ticks: Sequence[str], hours: Series, unseen: Series) -> SafeString:
+def hours_and_unseen(title: str, ticks: Sequence[str], hours: Series, unseen: Series | None) -> SafeString:
     """Draw two panels over the same weeks: people unseen as points joined by a line, hours as bars. A value of
-    ``unseen`` below 0 means unknown and has no point."""
-    left, tall, top = 8.0, 84.0, 34.0
+    ``unseen`` below 0 means unknown and has no point. unseen: None leaves out its panel."""
+    left, tall = 8.0, 84.0
     step = (WIDE - 16) / max(len(ticks), 1)
-    parts = [text(2, 16, unseen.label, 14, weight=700)]
-    floor = top + tall
-    most = max(unseen.values, default=0.0) or 1.0
-    spots = [
-        (left + step * (week + 0.5), floor - max(value, 0.0) / most * (tall - 14), unseen.texts[week])
-        for week, value in enumerate(unseen.values)
-        if value >= 0
-    ]
     every = max(1, -(-len(ticks) // 14))
-    if len(spots) > 1:
-        path = " L".join(f"{x:.1f},{y:.1f}" for x, y, _text in spots)
-        parts.append(f'<path class="svg-line" d="M{path}" fill="none" stroke="{BLUE}" stroke-width="2.4"/>')
-    for place, (x, y, told) in enumerate(spots):
-        parts.append(f'<circle class="svg-spot" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}"/>')
-        if place % every == 0:
-            parts.append(text(x, y - 9, told, 13, anchor="middle"))
-    parts.append(f'<path class="svg-floor" d="M{left},{floor} H{WIDE - 8}" stroke="{INK}" stroke-width="1.4"/>')
+    parts, floor = _unseen_panel(unseen, left, tall, step, every) if unseen else ([], -16.0)
     parts.append(text(2, floor + 32, hours.label, 14, weight=700))
     floor, most = floor + 44 + tall, max(hours.values, default=0.0) or 1.0
     for week, value in enumerate(hours.values):
@@ -71,7 +56,28 @@ def hours_and_unseen(title: str, ticks: Sequence[str], hours: Series, unseen: Se
     parts.append(f'<path class="svg-floor" d="M{left},{floor} H{WIDE - 8}" stroke="{INK}" stroke-width="1.4"/>')
     height = floor + 26
     parts += _ticks(ticks, left, step, height - 8)
-    return svg(WIDE, height, _told(title, ticks, [unseen, hours]), parts, "report-plot")
+    return svg(WIDE, height, _told(title, ticks, [unseen, hours] if unseen else [hours]), parts, "report-plot")
+
+
+def _unseen_panel(unseen: Series, left: float, tall: float, step: float, every: int) -> tuple[list[str], float]:
+    """Return the elements of the panel of people unseen, and the height at which it ends."""
+    parts = [text(2, 16, unseen.label, 14, weight=700)]
+    floor = 34.0 + tall
+    most = max(unseen.values, default=0.0) or 1.0
+    spots = [
+        (left + step * (week + 0.5), floor - max(value, 0.0) / most * (tall - 14), unseen.texts[week])
+        for week, value in enumerate(unseen.values)
+        if value >= 0
+    ]
+    if len(spots) > 1:
+        path = " L".join(f"{x:.1f},{y:.1f}" for x, y, _text in spots)
+        parts.append(f'<path class="svg-line" d="M{path}" fill="none" stroke="{BLUE}" stroke-width="2.4"/>')
+    for place, (x, y, told) in enumerate(spots):
+        parts.append(f'<circle class="svg-spot" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}"/>')
+        if place % every == 0:
+            parts.append(text(x, y - 9, told, 13, anchor="middle"))
+    parts.append(f'<path class="svg-floor" d="M{left},{floor} H{WIDE - 8}" stroke="{INK}" stroke-width="1.4"/>')
+    return parts, floor
 
 
 def hours_of_the_week(title: str, days: Sequence[str], counts: Sequence[Sequence[int]]) -> SafeString:

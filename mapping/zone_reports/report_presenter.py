@@ -1,7 +1,7 @@
 """Presentation of a frozen report: every figure in the reader's language. The page and the PDF use the same texts."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from mapping.zone_reports.report_issuer import Issuer, issuer_of
 from needs.base.cold_plans.cold_plan_wording import frozen_words
 from needs.enums import Category
 
+OF_A_COUNT = ("persons", "interval", "chance", "help")  # columns that need a count of people
 NAMED = 4  # maximum number of names in a row for several single cells
 
 
@@ -95,6 +96,7 @@ class ReportPresentation:
     before: str
     kinds: SafeString | None
     hours: SafeString | None
+    hours_title: str
     clock: SafeString | None
     empty: bool
 
@@ -120,22 +122,28 @@ def present(report: ZoneReport) -> ReportPresentation:
         else None,
         winters=winters_presenter.present([WinterRow(**row) for row in payload.get("winters", [])]),
         cards=_cards(payload),
-        statuses=_statuses(payload),
-        zones=_zones(payload),
+        statuses=_shown(_statuses(payload), payload),
+        zones=_shown(_zones(payload), payload),
         weeks=_weeks(payload),
         categories=_categories(payload),
         notes=[_note(note) for note in payload["notes"]],
         notes_left_out=payload["notes_left_out"],
         method=report_wording.method(payload),
-        parameters=[line for model in payload["models"] for line in report_wording.parameters(model["values"])],
+        parameters=[line for model in payload["models"] for line in report_wording.parameters(model["values"])]
+        if report_wording.has_count(payload)
+        else [],
         limits=report_wording.limits(payload),
         zone_map=report_charts.zone_map(payload, _("Map of the zones of %(name)s") % {"name": name}),
         issuer=issuer_of(report.issuer),
         recipient=report.recipient,
-        parts=parts and parts_presenter.table(parts["rows"], parts["total"], name),
+        parts=parts
+        and parts_presenter.table(
+            parts["rows"], parts["total"], name, without=() if report_wording.has_count(payload) else ("unseen",)
+        ),
         before=_before(parts),
         kinds=internal_plots.kinds(payload),
         hours=internal_plots.hours(payload),
+        hours_title=internal_plots.hours_title(payload),
         clock=internal_plots.clock(payload),
         empty=not any(
             totals[figure] for figure in ("tours", "encounters", "nobody_met", "citizen_reports", "needs_new")
@@ -171,6 +179,18 @@ def _cards(payload: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("needs_met", _("needs met"), whole(totals["needs_met"])),
         ("citizen_reports", _("citizens' reports"), whole(totals["citizen_reports"])),
     ]
+
+
+def _shown(table: Table, payload: dict[str, Any]) -> Table:
+    """Return the table without the columns that need a count, if there is none."""
+    if report_wording.has_count(payload) or not table.rows:
+        return table
+    first = len(table.heads) - len(table.rows[0].cells)
+    kept = [place for place, (name, _text) in enumerate(table.rows[0].cells) if name not in OF_A_COUNT]
+    return Table(
+        [*table.heads[:first], *(table.heads[first + place] for place in kept)],
+        [replace(row, cells=[row.cells[place] for place in kept]) for row in table.rows],
+    )
 
 
 def _of_a_count(value: int | None, write: Callable[[int], str]) -> str:

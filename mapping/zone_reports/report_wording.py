@@ -98,8 +98,26 @@ def versions_in_words(models: list[dict[str, Any]]) -> str:
     return _("model: %(versions)s") % {"versions": ", ".join(names)}
 
 
+def has_count(payload: dict[str, Any]) -> bool:
+    """Return whether the report has numbers of people that a count supports."""
+    return payload["all"]["persons"] is not None
+
+
 def method(payload: dict[str, Any]) -> list[str]:
     """Explain how the figures were computed."""
+    days = _(
+        "A report counts for the local day on which the encounter, the tour or the need took place. Withdrawn "
+        "reports are left out."
+    )
+    if not has_count(payload):
+        return [
+            _(
+                "A cell is a hexagon of about 0.1 square kilometres. Nobody has counted the people of this territory, "
+                "so nothing says how many people are there. A cell is searched, to verify (people were met or help was "
+                "asked for), or not searched. A zone is a group of neighbouring cells with the same status in one territory."
+            ),
+            days,
+        ]
     return [
         _(
             "A cell is a hexagon of about 0.1 square kilometres. For each cell, the model compares the number of "
@@ -109,10 +127,7 @@ def method(payload: dict[str, Any]) -> list[str]:
             "A status needs evidence. A cell that no team has searched recently is never “covered”, and the report "
             "says where no team has searched. A zone is a group of neighbouring cells with the same status in one territory."
         ),
-        _(
-            "A report counts for the local day on which the encounter, the tour or the need took place. Withdrawn "
-            "reports are left out."
-        ),
+        days,
     ]
 
 
@@ -203,7 +218,10 @@ def limits(payload: dict[str, Any]) -> list[str]:
     """Explain the limits of the figures."""
     found = [
         _("No data does not mean no need. Help and searches that nobody logged are missing here."),
-        _("Numbers of people are estimates. The true number is within the interval 9 times in 10."),
+        *(
+            [_("Numbers of people are estimates. The true number is within the interval 9 times in 10.")]
+            * has_count(payload)
+        ),
         _("Totals are added up before rounding, so the sum of the rounded rows can differ slightly."),
         _(
             "Needs without a place are not counted. Needs that wait for a moderator or were rejected are not "

@@ -31,16 +31,28 @@ def kinds(payload: dict[str, Any]) -> SafeString | None:
 
 
 def hours(payload: dict[str, Any]) -> SafeString | None:
-    """Plot the hours of search and the people unseen."""
+    """Plot the hours of search and the people unseen, where these are known."""
     weeks = payload["weeks"]
     unseen = [-1 if week.get("unseen") is None else week["unseen"] for week in weeks]
     walked = [week["hours"] for week in weeks]
     return report_plots.hours_and_unseen(
-        _("Hours of search and people unseen"),
+        hours_title(payload),
         _ticks(payload),
         Series(_("Hours of search in the week"), walked, [whole(round(one)) for one in walked]),
-        Series(_("People likely unseen at the end of the week"), unseen, [whole(max(one, 0)) for one in unseen]),
+        Series(
+            _("People likely unseen at the end of the week"),
+            unseen,
+            [whole(one) if one >= 0 else "–" for one in unseen],
+        )
+        if max(unseen, default=-1) >= 0
+        else None,
     )
+
+
+def hours_title(payload: dict[str, Any]) -> str:
+    """Return the title of the plot of hours."""
+    known = any(week.get("unseen") is not None for week in payload["weeks"])
+    return _("Hours of search and people unseen") if known else _("Hours of search")
 
 
 def clock(payload: dict[str, Any]) -> SafeString | None:
