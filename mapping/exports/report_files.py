@@ -226,7 +226,18 @@ FILES: dict[ExportFormat, ReportFile] = {
 }
 """The formats of zone reports, in the order of the page."""
 
+_WITHOUT_COUNTS: dict[ExportFormat, Promise] = {
+    ExportFormat.XLSX: gettext_lazy("for a spreadsheet"),
+    ExportFormat.GEOPACKAGE: gettext_lazy("the parts for QGIS"),
+    ExportFormat.GEOJSON: gettext_lazy("the parts for a map"),
+}
+"""What files of reports without counts are for, where it differs from other external reports."""
+
 
 def uses_of(report: ZoneReport) -> list[tuple[ExportFormat, Promise | str]]:
     """Return each format with what its file is for."""
-    return [(format, file.external_use if report.external else file.use) for format, file in FILES.items()]
+    special = _WITHOUT_COUNTS if report.without_counts else {}
+    return [
+        (format, special.get(format) or (file.external_use if report.external else file.use))
+        for format, file in FILES.items()
+    ]

@@ -44,6 +44,9 @@ def words(found: FirstVisits | None) -> FirstVisitWords | None:
     if found is None:
         return None
     verdict = verdict_of(found)
+    if not found.places:
+        none = _("In 60 days, no team made a first visit to a place that nobody had searched for 14 days.")
+        return FirstVisitWords(none, verdict, found.alarm)
     sentence = _(
         "In 60 days, teams made %(visits)s first visits to places that nobody had searched for 14 days. If the count is "
         "right, they should have met about %(expected)s people there. They met %(met)s."

@@ -183,11 +183,11 @@ def _left_columns(payload: dict[str, Any]) -> str:
     heads, without = parts_presenter.heads(), uncertain(payload, "parts")
     if not without:
         return ""
-    names = [f"“{heads[name]}”" for name in heads if name in without]
+    names = [heads[name] for name in heads if name in without]
     said = _("Left out, because they are too uncertain for the parts: %(names)s.") % {"names": ", ".join(names)}
     write = parts_presenter.number_from(LEAST)
     sums = [
-        f"{heads[name]}: {write(payload['total'][name])}"
+        f"{heads[name]} {write(payload['total'][name])}"
         for name in heads
         if name in without and name not in uncertain(payload, "total")
     ]

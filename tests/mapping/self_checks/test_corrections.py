@@ -61,6 +61,12 @@ def test_a_count_that_fits_is_said_with_its_range_and_nothing_is_proposed(read: 
     assert "checks/count/" not in text
 
 
+def test_no_first_visit_is_said_without_a_row_of_zeros(read: Any, city: City) -> None:
+    visited(city, 0, days=0)
+    text = read()
+    assert "no team made a first visit" in text and "They met 0" not in text
+
+
 def test_few_visits_and_no_source_say_no_more_than_they_know(read: Any, city: City) -> None:
     visited(city, 5, days=2)
     assert "too few to say whether the count is right" in read()

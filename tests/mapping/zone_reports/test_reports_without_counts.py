@@ -129,7 +129,10 @@ def test_after_both_agreed_the_report_is_made_and_after_one_withdrew_no_more(
     form = {"territory": "ville", "edition": "external", "start": days.start, "end": days.end, "recipient": ""}
     answer = signed_in(two.diane).post(reverse("mapping:reports"), form)
     assert answer.status_code == 302
-    assert signed_in(two.diane).get(answer["Location"]).status_code == 200
+    page = signed_in(two.diane).get(answer["Location"])
+    assert page.status_code == 200
+    text = " ".join(page.content.decode().split())
+    assert "for a spreadsheet" in text and "charts" not in text and "with the figures" not in text
     key = ReportAgreement.objects.get(association=two.other).pk
     signed_in(two.edith).post(reverse("mapping:answer_report_agreement", args=[key]), {"answer": "withdraw"})
     assert Notification.objects.filter(user=two.carol, title__startswith="An association no longer agrees").exists()
