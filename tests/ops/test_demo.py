@@ -18,7 +18,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from mapping.enums import Status
 from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneReport
-from mapping.self_checks.past_checks import past_checks
+from mapping.self_checks.past_checks import first_visits_of, past_checks
 from mapping.winters import monthly_sums
 from needs.base.dispatch_scope import scope
 from needs.base.records.declarations import EncounterDraft, Place
@@ -428,6 +428,15 @@ def test_the_table_of_logins_names_each_role_once(undone: None, settings: Settin
     roles = ["volunteer", "member", "dispatcher", "district", "coordinator", "administrator"]
     assert [line[0] for line in lines[1:]] == roles
     assert {line[2] for line in lines[1:]} == {people.PASSWORD}
+
+
+def test_first_visits_say_that_the_count_of_paris_fits(demo: seeding.Seeded) -> None:
+    Territory.objects.filter(slug="paris").update(
+        count_entered_at=UNTIL - arrondissements.COUNTED_AGO
+    )  # told in the past
+    visits = first_visits_of(Territory.objects.get(slug="paris"), UNTIL.date())
+    assert visits is not None and visits.enough and not visits.alarm
+    assert visits.low < 1.0 < visits.high
 
 
 def test_two_winters_of_paris_can_be_compared(demo: seeding.Seeded) -> None:

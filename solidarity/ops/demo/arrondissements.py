@@ -50,7 +50,8 @@ def enter(every: list[Arrondissement]) -> Territory:
     """Store Paris and its arrondissements, compute their state, and return Paris."""
     outline = territory_cells.outline_of([place.polygon for place in every])
     count = PeopleCount(PERSONS, CountKind.COUNT, timezone.localdate() - COUNTED_AGO, COUNT_SOURCE, error=ERROR)
-    columns = count.columns() | {"count_entered_at": timezone.now() - COUNTED_AGO}  # before the first visits of the story
+    # Entered before the first visits of the story, which then say whether the count fits.
+    columns = count.columns() | {"count_entered_at": timezone.now() - COUNTED_AGO}
     paris = territory_cells.save_territory("Paris", outline, Level.CITY, slug="paris", zoned=False, **columns)
     for place in every:
         territory_cells.save_territory(place.name, place.polygon, Level.DISTRICT, slug=place.slug, parent=paris)

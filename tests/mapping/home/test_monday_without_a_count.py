@@ -64,8 +64,7 @@ def test_no_page_of_monday_needs_a_count(uncounted: City, cast: Cast, signed_in:
     names = ["map", "zones", "dashboard", "tonight", "suggest", "checks", "overrides", "distance", "territory_needs"]
     for slug in ("ville", "nord"):
         paths += [reverse(f"mapping:{name}", args=[slug]) for name in names]
-    zones = Zone.objects.live().order_by("status", "pk")
-    for zone in [zones.filter(status=status).first() for status in {row.status for row in zones}]:
+    for zone in {row.status: row for row in Zone.objects.live().select_related("territory").order_by("pk")}.values():
         paths += [reverse(f"mapping:{name}", args=[zone.territory.slug, zone.key]) for name in ("zone", "why")]
     wrong = {path: found for path in paths if (found := needing_a_count(client, path))}
     wrong |= {
