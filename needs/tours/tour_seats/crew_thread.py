@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from needs.conversations.conversation_presenter import Line, lines_for
-from needs.conversations.models import Message, Speaker
+from needs.conversations.models import Conversation, Message, Speaker
 from needs.conversations.subjects import Subject
 from needs.models import PlannedTour, Tour
 from needs.tours.next_crew_words import crew_words
@@ -89,6 +89,12 @@ class AboutTour(Subject):
     @override
     def find(cls, id: uuid.UUID, on: str = "") -> Self:
         return cls.about(crews.crew_of(id))
+
+    @classmethod
+    @override
+    def of(cls, stored: Conversation, kind: str) -> Self:
+        """Find the tour also if it was taken back: moderators still decide about its messages."""
+        return cls(stored.plan) if kind == "plan" else cls.about(crews.crew_of_tour(stored.tour))
 
     @classmethod
     def about(cls, crew: Crew) -> Self:

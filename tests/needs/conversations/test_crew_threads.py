@@ -4,11 +4,13 @@ import html
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from needs.base.records.declarations import EncounterDraft, Place
 from needs.conversations import writing
 from needs.conversations.models import Speaker
+from needs.conversations.moderation import contents
 from needs.doors.retention import runner
 from needs.models import Message, PlannedTour, Tour
 from needs.reports import filing
@@ -143,3 +145,18 @@ def test_a_coordinator_writes_to_a_tour_without_a_plan_once_it_logged_something_
     assert signed_in(cast.bob).get(f"/tours/{tour.pk}/counts/").json()["words"]["texts"] == [
         f"coordination, Diane: {WORD}"
     ]
+
+
+def test_a_message_of_a_tour_that_was_taken_back_can_still_be_moderated_and_breaks_no_list(
+    city: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    tour = on_tour(cast.bob, cast.maraude)
+    draft = EncounterDraft(at=timezone.now(), place=Place(*NORD), persons=1, tour=tour.pk)
+    filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    message = writing.write(AboutTour(tour), Speaker.CREW, cast.bob, WORD)
+    usual = contents.find("message", str(message.pk))
+    Tour.objects.filter(pk=tour.pk).update(retracted_at=timezone.now())
+    found = contents.find("message", str(message.pk))
+    assert usual and found and found.territory == usual.territory == city.nord
+    page = signed_in(cast.bob).get(reverse("needs:conversations"))
+    assert page.status_code == 200 and WORD not in page.content.decode()
