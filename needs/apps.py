@@ -12,10 +12,10 @@ class NeedsConfig(AppConfig):
         from needs.base.attachments import photos, voice_notes
         from needs.base.retention_rules.retention_periods import refuse_unsafe
         from needs.base.undo import undoing
-        from needs.conversations import announcements, message_content, subjects
         from needs.conversations import danger_quotes as conversation_quotes
+        from needs.conversations import message_content, subjects
         from needs.conversations.moderation import contents, moderation_retention
-        from needs.conversations.moderation.queue import undo as messages_undo
+        from needs.conversations.moderation.queue import undo as moderation_undo
         from needs.crises.declared import contents as crises_contents
         from needs.crises.declared import undo as crises_undo
         from needs.doors.retention import retention_rules
@@ -47,7 +47,7 @@ class NeedsConfig(AppConfig):
         from needs.neighbours.local_events.event_subject import AboutEvent
         from needs.reports import undo as reports_undo
         from needs.reports.danger import alarm_quotes
-        from needs.signals import need_moved, tour_over
+        from needs.signals import need_moved, reporter_answered, tour_over
         from needs.tours.declared import contents as tours_contents
         from needs.tours.declared import undo as tours_undo
         from needs.tours.tour_seats import seats
@@ -56,10 +56,9 @@ class NeedsConfig(AppConfig):
         from volunteers.models import Membership, User, Vouch
         from volunteers.signals import account_blocked, membership_ended, vouch_ended, work_area_ended
 
-        for wing in (reports_undo, help_undo, messages_undo, guide_undo, tours_undo, neighbours_undo, crises_undo):
+        for wing in (reports_undo, help_undo, moderation_undo, guide_undo, tours_undo, neighbours_undo, crises_undo):
             undoing.register(wing.ACTIONS)
         subjects.register(AboutCommitment, AboutNeed, AboutTour, AboutLoan, AboutEvent, AboutGroup)
-        announcements.tell_reporters_by(reporter_announcements.tell_reporter)
         for texts in (
             message_content,
             help_contents,
@@ -92,6 +91,7 @@ class NeedsConfig(AppConfig):
         need_moved.connect(answering.follow_need, dispatch_uid="assignments follow their need")
         tour_over.connect(stop_outcomes.leave_undone, dispatch_uid="needs of tours that are over")
         need_moved.connect(reporter_news.tell_step, dispatch_uid="reporters hear of steps")
+        reporter_answered.connect(reporter_announcements.tell_reporter, dispatch_uid="reporters hear of messages")
         membership_ended.connect(
             need_locks.release_on_departure, sender=Membership, dispatch_uid="need locks of former dispatchers"
         )

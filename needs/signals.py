@@ -1,4 +1,4 @@
-"""Signals sent when evidence, the state of a need or a cold plan has changed.
+"""Signals sent when evidence, the state of a need or a cold plan has changed, and when a reporter is answered.
 
 The signals are sent inside the transaction that stores the change, so that a failing receiver rolls it back.
 """
@@ -44,6 +44,8 @@ retraction_undone = Signal()
 """``retraction`` (a Retraction), sent before it is deleted, while its report is still retracted."""
 need_moved = Signal()
 """``row`` (a locked Need), ``before`` (the state it came from) and ``cause`` (transitions.Cause)."""
+reporter_answered = Signal()
+"""``need`` and ``message``: a Message that is meant for the reporter of the need."""
 tour_over = Signal()
 """``tours``: ids of tours that have just ended or were retracted; ``plans``: ids of plans that were cancelled."""
 cold_plans_changed = Signal()

@@ -1,13 +1,13 @@
 """Telling the participants of a conversation about a new message. Notifications contain no text, no name and no place."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
 from needs.conversations.models import Message, MessageRead, Speaker
 from needs.conversations.subjects import Subject
-from needs.models import Need
+from needs.signals import reporter_answered
 from volunteers.enums import Topic
 from volunteers.models import User
 from volunteers.notifications.notifying import Message as Words
@@ -15,14 +15,6 @@ from volunteers.notifications.notifying import notify
 
 TOLD_ONCE_IN = timedelta(hours=1)
 """A person who was told of a message within this time and has not read it is not told of the next one."""
-
-
-_TO_REPORTERS: list[Callable[[Need, Message], None]] = []
-
-
-def tell_reporters_by(tell: Callable[[Need, Message], None]) -> None:
-    """Register how the reporter of a need is told of a message; called when the apps are ready."""
-    _TO_REPORTERS.append(tell)
 
 
 def announce(subject: Subject, message: Message) -> None:
@@ -33,8 +25,7 @@ def announce(subject: Subject, message: Message) -> None:
     if subject.told_once:
         people = _not_told_yet(people, message)
     if subject.need is not None and message.speaker != Speaker.REPORTER:
-        for tell in _TO_REPORTERS:
-            tell(subject.need, message)
+        reporter_answered.send(sender=None, need=subject.need, message=message)
         return
     _notify(subject, people, message)
 

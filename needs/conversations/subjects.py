@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from needs.conversations.models import SUBJECTS, Conversation, Message, Speaker
 from needs.models import Need
@@ -28,7 +28,7 @@ from volunteers.models import Territory, User
 class Subject:
     """The subject of a conversation. occurrence: the start of the occurrence, for a repeated event.
 
-    kinds: the names of the columns of Conversation that it uses. most: maximum number of messages of one writer. shared:
+    kinds: the columns of Conversation that it uses, if they are several. most: maximum number of messages of one writer. shared:
     True if more than two sides read the conversation; the page then tells people apart by first name and counts readers.
     topic: topic of the notifications. told_once: True if people who have not read the last message are not told of the next
     one. answered_to_coordinators: True if coordinators who wrote are told that they were answered.
@@ -38,7 +38,7 @@ class Subject:
     occurrence: datetime | None = None
 
     kind: ClassVar[str]
-    kinds: ClassVar[tuple[str, ...]]
+    kinds: ClassVar[tuple[str, ...]] = ()
     most: ClassVar[int] = 20
     shared: ClassVar[bool] = False
     topic: ClassVar[Topic] = Topic.TOUR
@@ -136,14 +136,14 @@ class Subject:
         return ""
 
 
-READ_AND_ANSWER = _lazy("Open the page to read it and to answer.")
+READ_AND_ANSWER = gettext_lazy("Open the page to read it and to answer.")
 
 _CLASSES: dict[str, type[Subject]] = {}
 
 
 def register(*classes: type[Subject]) -> None:
     """Register kinds of subject; called when the apps are ready."""
-    _CLASSES.update({kind: each for each in classes for kind in each.kinds})
+    _CLASSES.update({kind: each for each in classes for kind in each.kinds or (each.kind,)})
 
 
 def classes() -> list[type[Subject]]:
@@ -164,6 +164,6 @@ def find(kind: str, id: uuid.UUID, on: str = "") -> Subject:
 def subject_of(stored: Conversation) -> Subject:
     """Return the subject of a stored conversation."""
     for kind in SUBJECTS:
-        if getattr(stored, f"{kind}_id") is not None and kind in _CLASSES:
+        if getattr(stored, f"{kind}_id") is not None:
             return _CLASSES[kind].of(stored, kind)
     raise Http404

@@ -1,6 +1,5 @@
 """Things that neighbours give, for pages of other rooms."""
 
-from collections.abc import Collection
 from typing import Any
 
 from django import template
@@ -14,10 +13,11 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def gifts_near(context: dict[str, Any], need: Need, kinds: Collection[str] | None = None) -> list[FoundOffer]:
-    """Return the nearest offers that could answer a need. kinds: the kinds that it still asks for, if they are known."""
-    user = context["request"].user
-    return need_offers.offers_for(need, user) if not kinds else need_offers.offers_of(need, kinds, user)
+def gifts_near(context: dict[str, Any], need: Need) -> list[FoundOffer]:
+    """Return the nearest offers that could answer a need. If the page knows the kinds that the need still asks for, they
+    are its ``gift_kinds``."""
+    user, kinds = context["request"].user, context.get("gift_kinds")
+    return need_offers.offers_for(need, user) if kinds is None else need_offers.offers_of(need, kinds, user)
 
 
 @register.filter

@@ -15,9 +15,6 @@ from solidarity.lib.database.region import parent_sql
 from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
 
-LONGEST = timedelta(hours=18)
-MOST_UNDER_WAY = 10
-
 
 class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
     def of_associations(self, user: User) -> Self:

@@ -71,5 +71,10 @@ class User(AbstractUser):
         return (self.display_name.split() or [""])[0]
 
     @property
+    def public_name(self) -> str:
+        """The given name as people outside the team read it: never an address; “Somebody” without a name."""
+        return self.given_name if self.given_name and "@" not in self.given_name else str(_("Somebody"))
+
+    @property
     def is_administrator(self) -> bool:
         return self.is_active and self.is_superuser

@@ -133,7 +133,7 @@ def may_report(content: Content, viewer: Viewer, followed: Need | None = None) -
     user = viewer.account if viewer.view_as is None else None
     if user is None or rules.sees is None:
         return False
-    if content.kind is not Kind.LOAN and answers_for(user, content.author, content.association):
+    if rules.author_for is None and answers_for(user, content.author, content.association):
         return False
     return rules.sees(content.row, viewer, user)
 

@@ -26,7 +26,6 @@ class AboutCommitment(Subject):
 
     row: Commitment
     kind = "commitment"
-    kinds = ("commitment",)
     topic = Topic.COMMITMENT
 
     @property
@@ -86,7 +85,6 @@ class AboutNeed(Subject):
 
     row: Need
     kind = "need"
-    kinds = ("need",)
     topic = Topic.TRIAGE
     told_once = True
     most = 60

@@ -6,6 +6,7 @@ account if they have one. At night, text messages and e-mails are sent only if t
 
 import uuid
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -35,7 +36,7 @@ IN_TOUCH = timedelta(hours=1)
 """A reporter who wrote within this time is awake and waits for the answer."""
 
 
-def tell_reporter(need: Need, message: Message) -> None:
+def tell_reporter(*, need: Need, message: Message, **_more: Any) -> None:
     """Tell the reporter of a need about a message, and a dispatcher if the message must be passed on by telephone."""
     start = timezone.now() if _is_urgent(need, message) else after_night(timezone.now())
     reached = _answer_the_same_way(need, message, start)

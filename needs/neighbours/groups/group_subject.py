@@ -22,7 +22,6 @@ class AboutGroup(Subject):
 
     row: Group
     kind = "group"
-    kinds = ("group",)
     told_once = True
     shared = True
     most = 200

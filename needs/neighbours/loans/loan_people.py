@@ -35,8 +35,7 @@ def people_of(loan: Loan, side: LoanSide) -> list[User]:
 
 def first_name(user: User | None) -> str:
     """Return the first word of the name that a person chose; never an address."""
-    name = owners.first_name(user)
-    return name if name and "@" not in name else _("Somebody")
+    return user.public_name if user is not None else _("Somebody")
 
 
 def owner_name(item: Item) -> str:

@@ -27,7 +27,6 @@ class AboutLoan(Subject):
 
     row: Loan
     kind = "loan"
-    kinds = ("loan",)
     topic = Topic.LENDING
     most = 30
 

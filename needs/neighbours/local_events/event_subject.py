@@ -29,7 +29,6 @@ class AboutEvent(Subject):
 
     row: LocalEvent
     kind = "event"
-    kinds = ("event",)
     told_once = True
     shared = True
 

@@ -94,7 +94,7 @@ class AboutTour(Subject):
     @override
     def of(cls, stored: Conversation, kind: str) -> Self:
         """Find the tour also if it was taken back: moderators still decide about its messages."""
-        return cls(stored.plan) if kind == "plan" else cls.about(crews.crew_of_tour(stored.tour))
+        return cls.about(crews.crew_of_tour(stored.tour)) if stored.tour is not None else cls(stored.plan)
 
     @classmethod
     def about(cls, crew: Crew) -> Self:

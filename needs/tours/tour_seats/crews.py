@@ -13,8 +13,8 @@ from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from needs.base.dispatch_scope import scope
+from needs.base.records.tour_models import LONGEST
 from needs.models import PlannedTour, Tour, TourCell
-from needs.tours.models import LONGEST
 from needs.tours.tour_seats import seats
 from solidarity.lib import grid
 from solidarity.lib.database.region import parent_of

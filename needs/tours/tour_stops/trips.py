@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.http import Http404
 
+from needs.base.records.tour_models import LONGEST
 from needs.enums import TourMode
 from needs.models import PlannedTour, Tour, TourCell, TourStop, TourStopQuerySet
-from needs.tours.models import LONGEST
 from solidarity.lib import grid
 from volunteers.models import Association, User
 

@@ -11,7 +11,6 @@ from needs.base.moderated_texts.moderation_codes import ReportReason
 from needs.conversations.moderation import contents, held_words
 from needs.conversations.moderation.contents import Content
 from needs.models import ModerationCase
-from volunteers.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +61,8 @@ def _author(case: ModerationCase, content: Content | None) -> str:
         return str(case.association.name)
     role_of = contents.rules_of(case.kind).role
     role = role_of(content.row) if content and role_of else ""
-    name = _first_name(case.author)
+    name = case.author.public_name if case.author is not None else ""
     return f"{name} ({role})" if name and role else name or role or _("somebody without an account")
-
-
-def _first_name(user: User | None) -> str:
-    """Return the name that a person chose; never an address."""
-    if user is None:
-        return ""
-    return user.given_name if user.given_name and "@" not in user.given_name else _("Somebody")
 
 
 def _lines(content: Content | None) -> list[ShownLine]:
@@ -79,6 +71,6 @@ def _lines(content: Content | None) -> list[ShownLine]:
         return []
     shown = []
     for line in thread(content.row):
-        name = _first_name(line.author)
+        name = line.author.public_name if line.author is not None else ""
         shown.append(ShownLine(f"{name}, {line.role}" if name else line.role, line.text, line.at, line.about))
     return shown
