@@ -12,8 +12,10 @@ import polib
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.urls import get_resolver
 
 from solidarity.celery import app as celery
+from solidarity.lib.late_task import LateTask
 
 ROOT = settings.ROOT
 APPS = ("solidarity", "volunteers", "needs", "mapping")
@@ -125,6 +127,14 @@ def test_every_scheduled_task_is_registered() -> None:
     celery.autodiscover_tasks(force=True)
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert scheduled - set(celery.tasks) == set()
+
+
+def test_every_late_task_is_a_task_with_the_name_of_its_path() -> None:
+    celery.autodiscover_tasks(force=True)
+    get_resolver().url_patterns  # noqa: B018  # imports the modules that queue tasks
+    assert len(LateTask.every) >= 9
+    assert {task.path for task in LateTask.every} - set(celery.tasks) == set()
+    assert [task.path for task in LateTask.every if task.load().name != task.path] == []
 
 
 @pytest.mark.django_db

@@ -16,6 +16,8 @@ class VolunteersConfig(AppConfig):
 
         from solidarity.lib.database.connection_health import trust_silent_connections
         from volunteers.accounts import admin_site, sign_in_audit
+        from volunteers.signals import became_dispatcher, dispatching_ended
+        from volunteers.territories import duties
 
         request_started.connect(trust_silent_connections, dispatch_uid="health of connections")
         password_changed.connect(sign_in_audit.password, dispatch_uid="audit of changed passwords")
@@ -24,6 +26,8 @@ class VolunteersConfig(AppConfig):
         authenticator_added.connect(sign_in_audit.factor_added, dispatch_uid="audit of added factors")
         authenticator_removed.connect(sign_in_audit.factor_removed, dispatch_uid="audit of removed factors")
         post_save.connect(admin_site.write_down, sender=LogEntry, dispatch_uid="audit of the administration")
+        became_dispatcher.connect(duties.give_to_dispatcher, dispatch_uid="duties of new dispatchers")
+        dispatching_ended.connect(duties.take_from_dispatcher, dispatch_uid="duties of former dispatchers")
 
 
 class AdminConfig(DjangoAdminConfig):

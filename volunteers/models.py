@@ -12,7 +12,8 @@ from volunteers.notifications.models import Notification, NotificationSettings, 
 from volunteers.people.models import AdministratorChange, Block, SignUpChoice
 from volunteers.place_names.models import PlaceName, PlaceSource, PlaceWord
 from volunteers.site_details.models import SiteDetails
-from volunteers.territories.models import Assignment, Cell, DutyRequest, DutyShift, Territory, WorkArea
+from volunteers.territories.assignments import Assignment, DutyRequest, DutyShift
+from volunteers.territories.models import Cell, Territory, WorkArea
 
 __all__ = [
     "Cell",

@@ -16,3 +16,10 @@ vouch_ended = Signal()
 
 work_area_ended = Signal()
 """Sent in the transaction that ends an association's invitation to work in a territory. association: the association."""
+
+became_dispatcher = Signal()
+"""Sent in the transaction in which somebody becomes a dispatcher of an association. user: the person. by: who decided."""
+
+dispatching_ended = Signal()
+"""Sent in the transaction in which somebody stops dispatching for an association, or leaves their last association.
+user: the person. by: who decided."""

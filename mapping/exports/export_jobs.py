@@ -28,10 +28,12 @@ from mapping.zone_reports.field_words import quoting
 from mapping.zone_reports.report_period import Period
 from solidarity.lib.database import replica
 from solidarity.lib.database.advisory_locks import key_of
+from solidarity.lib.late_task import LateTask
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
 
 log = logging.getLogger(__name__)
+_MAKE = LateTask("mapping.tasks.make_export")
 
 KEPT = timedelta(days=7)
 WAITS = timedelta(seconds=60)  # after this time, a message is assumed to be lost
@@ -105,10 +107,8 @@ def retry(export: Export) -> bool:
 
 def _send(key: UUID) -> None:
     """Queue the export. If the broker is unreachable, log the error; :func:`resume` queues the export again later."""
-    from mapping.tasks import make_export
-
     try:
-        make_export.delay(str(key))
+        _MAKE.delay(str(key))
     except Exception:
         log.warning("The broker is unreachable; the schedule will queue the export again.")
 

@@ -35,10 +35,12 @@ from needs.reports.importers.profile import ImportContext
 from needs.reports.importers.row_places import Borders
 from needs.reports.importers.table_reader import Row, Table
 from solidarity.lib.database.advisory_locks import key_of
+from solidarity.lib.late_task import LateTask
 from volunteers.audit.verbs import Verb
 from volunteers.models import Association, Territory
 
 log = logging.getLogger(__name__)
+_ADVANCE = LateTask("mapping.tasks.advance_import")
 
 WAITS = timedelta(seconds=60)  # after this time without progress, a message is assumed to be lost
 UNDO_WITHIN = timedelta(days=30)
@@ -70,10 +72,8 @@ def may_undo(found: FileImport) -> bool:
 
 def send(key: UUID) -> None:
     """Queue an import. If the broker is unreachable, log the error; :func:`resume` queues the import again."""
-    from mapping.tasks import advance_import
-
     try:
-        advance_import.delay(str(key))
+        _ADVANCE.delay(str(key))
     except Exception:
         log.warning("The broker is unreachable; the schedule will queue the import again.")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from volunteers.accounts.viewer import Viewer
 from volunteers.territories import standing
-from volunteers.territories.access import is_coordinator
+from volunteers.territories.standing import is_coordinator
 
 
 class Order(IntEnum):

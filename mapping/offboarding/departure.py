@@ -30,6 +30,7 @@ from needs.enums import ReportKind
 from needs.models import Aid, Encounter, ImportRun, ItemPhoto, Loan, Need, NeedPhoto, Tour, VoiceNote
 from needs.neighbours.local_events import event_entries
 from needs.signals import Touch, evidence_changed
+from solidarity.lib.late_task import LateTask
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
@@ -40,6 +41,7 @@ KEPT = timedelta(days=7)
 WAITS = timedelta(seconds=60)  # after this time, a message is assumed to be lost
 GIVEN_UP = timedelta(hours=2)
 ASSOCIATION = "association"
+_PACK, _LEAVE = LateTask("mapping.tasks.pack"), LateTask("mapping.tasks.leave")
 
 README = """\
 All data of {name} on Solidarity, as of {moment}.
@@ -83,20 +85,8 @@ def ask(association: Association, user: User) -> Departure:
             return waiting
         made = Departure.objects.create(association=association, asked_by=user)
         recording.record(user, Verb.EXPORT_ASKED, ASSOCIATION, association.pk, purpose=Purpose.RIGHTS)
-        transaction.on_commit(partial(_queue_pack, made.pk), robust=True)
+        transaction.on_commit(partial(_PACK.delay, str(made.pk)), robust=True)
     return made
-
-
-def _queue_pack(key: uuid.UUID) -> None:
-    from mapping.tasks import pack as task
-
-    task.delay(str(key))
-
-
-def _queue_leave(key: uuid.UUID) -> None:
-    from mapping.tasks import leave as task
-
-    task.delay(str(key))
 
 
 def path_of(departure: Departure) -> Path:
@@ -197,7 +187,7 @@ def confirm(departure: Departure, user: User) -> bool:
         ready = Departure.objects.select_for_update().filter(pk=departure.pk, state=ExportState.DONE, leaving_at=None)
         if not path_of(departure).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):
             return False
-        transaction.on_commit(partial(_queue_leave, departure.pk), robust=True)
+        transaction.on_commit(partial(_LEAVE.delay, str(departure.pk)), robust=True)
     return True
 
 
@@ -274,7 +264,7 @@ def resume(now: datetime | None = None) -> int:
     leaving = Departure.objects.filter(leaving_at__lt=moment - WAITS)
     to_pack, to_leave = list(waiting.values_list("pk", flat=True)), list(leaving.values_list("pk", flat=True))
     for key in to_pack:
-        _queue_pack(key)
+        _PACK.delay(str(key))
     for key in to_leave:
-        _queue_leave(key)
+        _LEAVE.delay(str(key))
     return len(to_pack) + len(to_leave)

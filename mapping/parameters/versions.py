@@ -27,9 +27,11 @@ from mapping.models import CoverageSettings, Parameters, Recompute
 from needs.models import ColdPlan
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.database.snapshot import snapshot
+from solidarity.lib.late_task import LateTask
 from volunteers.models import Territory
 
 log = logging.getLogger(__name__)
+_CATCH_UP = LateTask("mapping.tasks.catch_up")
 
 LOCK = "mapping.parameters.versions"
 CUT = "cut"  # the kind of a proposal that changes the threshold of P; other proposals change LEARNT
@@ -355,9 +357,7 @@ def catch_up_soon() -> None:
 
 
 def _send() -> None:
-    from mapping.tasks import catch_up as task
-
     try:
-        task.apply_async(expires=300)
+        _CATCH_UP.load().apply_async(expires=300)
     except Exception:
         log.warning("The broker is down; the schedule will update the map.")

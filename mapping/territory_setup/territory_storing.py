@@ -19,6 +19,7 @@ from mapping.territory_setup import border_drafts, new_territories, territory_ch
 from mapping.territory_setup.new_territories import Choices, Step, TerritoriesRefused
 from solidarity.lib import cache
 from solidarity.lib.border_files.border_problems import BordersRefused
+from solidarity.lib.late_task import LateTask
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Level
 from volunteers.models import User
@@ -28,6 +29,7 @@ STALE = 300
 """Seconds without progress after which a run counts as interrupted."""
 
 log = logging.getLogger(__name__)
+_STORE = LateTask("mapping.tasks.store_territories")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,8 @@ def start(owner: User, draft: uuid.UUID, choices: Choices, language: str) -> Non
         return
     run = Run(_plain(choices), time.time(), language)
     _keep(owner, draft, run)
-    from mapping.tasks import store_territories
-
     try:
-        store_territories.delay(owner.pk, str(draft))
+        _STORE.delay(owner.pk, str(draft))
     except Exception:
         log.warning("The broker is unreachable; no territories are stored.")
         _keep(owner, draft, replace(run, lines=(_("No worker answers. Try again later, or tell who runs the site."),)))

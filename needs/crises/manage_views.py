@@ -28,8 +28,8 @@ from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory
-from volunteers.territories.access import coordinator_only
 from volunteers.territories.areas import Area
+from volunteers.territories.standing import coordinator_only
 
 
 def crises(request: Request) -> HttpResponse:

@@ -14,7 +14,7 @@ from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.kept_condition import KeptCondition
 from solidarity.lib.database.kept_query import KeptQuery, KeptValues, one_of, starts_with
 from tests.support import Cast
-from volunteers.api import tokens
+from volunteers.api import authentication, tokens
 from volunteers.associations.models import associations_of
 from volunteers.models import ApiToken, Association, DutyShift, Membership, Territory, User
 
@@ -27,17 +27,17 @@ def columns(row: Model) -> dict[str, object]:
 
 def test_a_token_and_its_owner_are_those_that_django_reads(cast: Cast) -> None:
     row, text = tokens.make(cast.bob, "list", writes=True, days=7)
-    found = tokens.find(text)
+    found = authentication.find(text)
     assert found is not None
     assert columns(found) == columns(ApiToken.objects.get(pk=row.pk)) | {"used_at": None}
     assert columns(found.user) == columns(User.objects.get(pk=cast.bob.pk))
     assert (found._state.adding, found._state.db, found.user._state.adding) == (False, "default", False)
-    assert tokens.find(text, timezone.now() + timedelta(days=8)) is None
+    assert authentication.find(text, timezone.now() + timedelta(days=8)) is None
     tokens.revoke(found)
-    assert tokens.find(text) is None
+    assert authentication.find(text) is None
     _row, other = tokens.make(cast.bob, "other", writes=True, days=7)
     User.objects.filter(pk=cast.bob.pk).update(is_active=False)
-    assert tokens.find(other) is None
+    assert authentication.find(other) is None
 
 
 def test_associations_are_those_of_the_queryset_at_once(cast: Cast) -> None:

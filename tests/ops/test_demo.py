@@ -52,7 +52,7 @@ from tests import filing_verbs
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Association, Territory, User
-from volunteers.territories import access, duties, people_counts
+from volunteers.territories import access, duties, people_counts, standing
 from volunteers.territories.duties import territory_of
 
 pytestmark = pytest.mark.xdist_group("demo")  # the demonstration is stored once
@@ -283,10 +283,10 @@ def test_each_role_sees_what_it_should(demo: seeding.Seeded) -> None:
     assert 0 < scope.needs_for(Viewer(district)).count() < scope.needs_for(Viewer(dispatcher)).count()
     assert duties.shift_of(dispatcher) is not None
     assert not member.memberships.dispatching().exists()
-    assert access.is_coordinator(coordinator)
+    assert standing.is_coordinator(coordinator)
     assert coordinator.assignments.get().purpose
     assert administrator.is_administrator
-    assert not any(access.is_coordinator(user) for user in (volunteer, member, dispatcher))
+    assert not any(standing.is_coordinator(user) for user in (volunteer, member, dispatcher))
     for user in everybody:
         assert user.check_password(people.PASSWORD)
         assert EmailAddress.objects.get(user=user).verified

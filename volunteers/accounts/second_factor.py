@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from volunteers.territories.access import needs_second_factor
+from volunteers.territories.standing import needs_second_factor
 
 OPEN_TO_ALL = ("/accounts/", "/static/", "/i18n/")
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
-from volunteers.territories import access
+from volunteers.territories import standing
 
 SESSION_KEY = "view_as"
 CHOICES = (Audience.VOLUNTEER, Audience.PUBLIC)
@@ -33,7 +33,7 @@ def viewer_middleware(get_response: GetResponse) -> GetResponse:
 
 def _viewer(request: HttpRequest) -> Viewer:
     chosen = request.session.get(SESSION_KEY)
-    if chosen in CHOICES and request.user.is_authenticated and access.is_coordinator(request.user):
+    if chosen in CHOICES and request.user.is_authenticated and standing.is_coordinator(request.user):
         return Viewer(request.user, Audience(chosen))
     return Viewer(request.user)
 

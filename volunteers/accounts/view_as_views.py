@@ -7,12 +7,12 @@ from django.views.decorators.http import require_POST
 from volunteers.accounts import view_as
 from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
-from volunteers.territories import access
+from volunteers.territories import standing
 
 
 @require_POST
 def switch_view(request: Request) -> HttpResponse:
     """Switch to the audience that the form names, or back to the coordinator's own view; then open the map."""
-    access.coordinator_only(request.user)
+    standing.coordinator_only(request.user)
     audience = view_as.switch(request.session, request.POST.get("as", ""))
     return redirect("mapping:public" if audience == Audience.PUBLIC else "mapping:map")

@@ -1,7 +1,10 @@
 """Authentication by API token ("Authorization: Bearer <token>")."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -9,10 +12,20 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
+from solidarity.lib.database.kept_query import KeptQuery
+from volunteers.accounts.second_factor import may_work
 from volunteers.api import tokens
 from volunteers.models import ApiToken, User
 
 WORD = b"bearer"
+USED_EVERY = timedelta(minutes=5)
+"""Precision of the stored last use."""
+
+_USABLE = KeptQuery(
+    {"now": datetime(2000, 1, 1, tzinfo=UTC), "digest": "a digest"},
+    lambda now, digest: ApiToken.objects.usable(now).filter(digest=digest).order_by(),
+    related="user",
+)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -34,7 +47,7 @@ class TokenAuthentication(BaseAuthentication):
 def check(text: str, method: str) -> tuple[User, ApiToken]:
     """Return the token that a text represents, and its owner. Raise AuthenticationFailed for an invalid token,
     PermissionDenied if the token does not permit the method."""
-    token = tokens.find(text)
+    token = find(text)
     if token is None:
         raise AuthenticationFailed(
             _("This token is unknown, expired or revoked. Make a new one on the page “API tokens” of your profile.")
@@ -42,6 +55,19 @@ def check(text: str, method: str) -> tuple[User, ApiToken]:
     if method not in SAFE_METHODS and not token.writes:
         raise PermissionDenied(_("This token is read-only. Make one that can also write."))
     return token.user, token
+
+
+def find(text: str, now: datetime | None = None) -> ApiToken | None:
+    """Return the valid token with this text, and store when it was used. Return None for any other text, or if the
+    owner lacks a required second factor."""
+    moment = now or timezone.now()
+    row = next(iter(_USABLE.rows(now=moment, digest=tokens.digest(text))), None)
+    if row is None or not may_work(row.user):
+        return None
+    if row.used_at is None or row.used_at < moment - USED_EVERY:
+        stale = Q(used_at=None) | Q(used_at__lt=moment - USED_EVERY)
+        ApiToken.objects.filter(stale, pk=row.pk).update(used_at=moment)
+    return row
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -1,16 +1,14 @@
-"""API tokens: create, find, revoke. Only digests are stored."""
+"""API tokens: create, revoke. Only digests are stored."""
 
 import hashlib
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from solidarity.lib.database.kept_query import KeptQuery
-from volunteers.accounts.second_factor import may_work
 from volunteers.audit import recording
 from volunteers.audit.verbs import Verb
 from volunteers.models import ApiToken, User
@@ -20,14 +18,6 @@ SHOWN = len(PREFIX) + 4
 MOST_TOKENS = 20
 DAYS = (7, 30, 90, 365)
 """Lifetimes to choose from."""
-USED_EVERY = timedelta(minutes=5)
-"""Precision of the stored last use."""
-
-_USABLE = KeptQuery(
-    {"now": datetime(2000, 1, 1, tzinfo=UTC), "digest": "a digest"},
-    lambda now, digest: ApiToken.objects.usable(now).filter(digest=digest).order_by(),
-    related="user",
-)
 
 
 class TooMany(Exception):
@@ -53,19 +43,6 @@ def make(user: User, name: str, *, writes: bool, days: int) -> tuple[ApiToken, s
 def digest(text: str) -> str:
     """Return the SHA-256 (hexadecimal). A token has 256 random bits, so it needs no slow hash."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def find(text: str, now: datetime | None = None) -> ApiToken | None:
-    """Return the valid token with this text, and store when it was used. Return None for any other text, or if the
-    owner lacks a required second factor."""
-    moment = now or timezone.now()
-    row = next(iter(_USABLE.rows(now=moment, digest=digest(text))), None)
-    if row is None or not may_work(row.user):
-        return None
-    if row.used_at is None or row.used_at < moment - USED_EVERY:
-        stale = Q(used_at=None) | Q(used_at__lt=moment - USED_EVERY)
-        ApiToken.objects.filter(stale, pk=row.pk).update(used_at=moment)
-    return row
 
 
 def of(user: Any) -> QuerySet[ApiToken]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -24,13 +25,15 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Role
 from volunteers.models import Association, Invitation, Membership, User
-from volunteers.territories import duties
+from volunteers.signals import became_dispatcher
 
 log = logging.getLogger(__name__)
 
 GOOD_FOR = timedelta(days=7)
 MOST_WAITING = 50
 SALT = "solidarity.invitation"
+SESSION_KEY = "invitation"
+"""Session key of the link with which somebody without an account came."""
 
 
 class Refusal(Enum):
@@ -115,6 +118,11 @@ def find(token: str) -> Invitation | None:
     return waiting.filter(pk=key, serial=serial).first()
 
 
+def remember(session: SessionBase, token: str) -> None:
+    """Let the browser that opened an invitation create an account for it."""
+    session[SESSION_KEY] = token
+
+
 def is_for(invitation: Invitation, user: Any) -> bool:
     """Return whether the person has confirmed the invited address. This check stops people who got a forwarded link."""
     return bool(EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists())
@@ -147,7 +155,7 @@ def accept(token: str, user: User) -> Membership:
         row.save(update_fields=["accepted_at", "email"])
         _note(user, Verb.MEMBER_JOINED, row, role=row.role)
         if row.role == Role.DISPATCHER:
-            duties.assign_root_if_simple(user, row.by)
+            became_dispatcher.send(Membership, user=user, by=row.by)
     return membership
 
 

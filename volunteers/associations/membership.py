@@ -12,8 +12,7 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Role
 from volunteers.models import Association, Membership, User
-from volunteers.signals import membership_ended
-from volunteers.territories import duties
+from volunteers.signals import became_dispatcher, dispatching_ended, membership_ended
 
 
 class LastDispatcher(Exception):
@@ -23,7 +22,7 @@ class LastDispatcher(Exception):
 def change_role(membership: Membership, role: str, by: User) -> bool:
     """Give a member another role; return False if they already have it. Raise LastDispatcher.
 
-    On a small site, a new dispatcher also gets the duty to dispatch in its territories (duties.assign_root_if_simple).
+    On a small site, a new dispatcher also gets the duty to dispatch in its territories (``territories.duties.give_to_dispatcher``).
     """
     with transaction.atomic():
         row = _locked(membership)
@@ -35,10 +34,10 @@ def change_role(membership: Membership, role: str, by: User) -> bool:
         row.save(update_fields=["role"])
         _note(by, Verb.ROLE_CHANGED, row, role=str(role))
         if role == Role.DISPATCHER:
-            duties.assign_root_if_simple(row.user, by)
+            became_dispatcher.send(Membership, user=row.user, by=by)
         else:
             membership_ended.send(Membership, membership=row, gone=False)
-            duties.end_without_membership(row.user, by)
+            dispatching_ended.send(Membership, user=row.user, by=by)
     return True
 
 
@@ -77,7 +76,7 @@ def _end(membership: Membership, by: User, verb: Verb) -> bool:
         membership_ended.send(Membership, membership=row, gone=True)
         _note(by, verb, row, tokens=tokens.revoke_all(row.user))
         if row.role == Role.DISPATCHER or not Membership.objects.current().filter(user=row.user).exists():
-            duties.end_without_membership(row.user, by)
+            dispatching_ended.send(Membership, user=row.user, by=by)
     return True
 
 

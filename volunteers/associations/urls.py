@@ -3,7 +3,7 @@
 from django.urls import path
 
 from solidarity.lib.http.open_addresses import open_path
-from volunteers.associations import profile_views, views, vouch_views
+from volunteers.associations import profile_views, views
 
 member_urls = [
     path("associations/<slug:association>/", views.members, name="members"),
@@ -21,9 +21,5 @@ member_urls = [
     ),
     path("associations/<slug:association>/members/<int:membership>/role/", views.change_role, name="change_role"),
     path("associations/<slug:association>/members/<int:membership>/remove/", views.remove, name="remove_member"),
-    path("vouches/", vouch_views.ask, name="ask_vouch"),
-    path("vouches/<uuid:vouch>/withdraw/", vouch_views.withdraw, name="withdraw_vouch"),
-    path("associations/<slug:association>/vouches/<uuid:vouch>/answer/", vouch_views.answer, name="answer_vouch"),
-    path("associations/<slug:association>/vouches/<uuid:vouch>/end/", vouch_views.end, name="end_vouch"),
     open_path("join/<str:token>/", views.join, name="join"),
 ]

@@ -19,8 +19,6 @@ from volunteers.associations.invitations import Refusal, Refused
 from volunteers.associations.membership import LastDispatcher
 from volunteers.enums import Role
 from volunteers.models import Association, Invitation, Membership, Vouch
-from volunteers.people import sign_up
-from volunteers.territories import work_areas
 
 
 def _own(request: Request, slug: str) -> Association:
@@ -67,7 +65,7 @@ def _page(request: Request, association: Association, form: InviteForm, status: 
     vouches = Vouch.objects.filter(association=association).select_related("user")
     context: dict[str, Any] = {
         "association": association, "members": rows, "dispatches": dispatches, "manages": manages, "form": form,
-        "roles": Role.choices, "waiting": waiting if manages else [], "areas": work_areas.of(association),
+        "roles": Role.choices, "waiting": waiting if manages else [],
         "vouch_requests": vouches.waiting() if dispatches else [],
         "vouched": vouches.current().order_by("answered_at") if dispatches else [],
     }  # fmt: skip
@@ -175,7 +173,7 @@ def join(request: Request, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     if not request.user.is_authenticated:
-        sign_up.remember_invitation(request.session, token)
+        invitations.remember(request.session, token)
     mine = request.user.is_authenticated and invitations.is_for(found, request.user)
     if request.method != "POST" or not mine:
         return render(request, "volunteers/associations/join.html", {"invitation": found, "mine": mine}, status=200)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.associations import vouching
-from volunteers.associations.forms import VouchForm
 from volunteers.associations.views import dispatched
+from volunteers.associations.vouch_forms import VouchForm
 from volunteers.models import Vouch
 
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from volunteers.accounts.http_types import Request
 from volunteers.audit import log_page
-from volunteers.territories.access import coordinator_only
+from volunteers.territories.standing import coordinator_only
 
 
 @require_safe

@@ -5,6 +5,7 @@ from functools import partial
 
 from django.db import transaction
 
+from solidarity.lib.late_task import LateTask
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.basemap import installation_state
@@ -14,6 +15,7 @@ from volunteers.basemap.problems import Problem, StreetMapError
 from volunteers.models import User
 
 log = logging.getLogger(__name__)
+_INSTALL = LateTask("volunteers.tasks.install_street_map")
 
 
 def start(by: User, area: str) -> None:
@@ -30,10 +32,8 @@ def start(by: User, area: str) -> None:
 
 def _send(area: str) -> None:
     """Queue the installation. If the broker is unreachable, the page says that no worker has started it."""
-    from volunteers.tasks import install_street_map
-
     try:
-        install_street_map.delay(area)
+        _INSTALL.delay(area)
     except Exception:
         log.warning("The broker is unreachable; the street map is not installed.")
         installation_state.write(State(step="failed", what=area, problem=Problem.NO_WORKER.value))

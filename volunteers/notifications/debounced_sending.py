@@ -1,20 +1,10 @@
 """Queue the sending task, at most once a second in each process. The schedule also runs it every minute."""
 
-from typing import Any
-
-from celery import Task
-
 from solidarity.lib.debounced_task import DebouncedTask
-
-
-def _task() -> "Task[Any, Any]":
-    from volunteers.tasks import send_notifications
-
-    return send_notifications
-
+from solidarity.lib.late_task import LateTask
 
 _sending = DebouncedTask(
-    _task,
+    LateTask("volunteers.tasks.send_notifications").load,
     seconds=1.0,
     expires=50,
     thread="queue notifications",

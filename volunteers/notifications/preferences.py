@@ -15,8 +15,7 @@ from volunteers.notifications.delivery import NotDelivered, OutgoingMessage
 from volunteers.notifications.notifying import ALWAYS, BY_DEFAULT, language_of
 from volunteers.notifications.sending import SENDERS
 from volunteers.notifications.unsubscribing import own_settings
-from volunteers.territories import duties
-from volunteers.territories.access import is_coordinator
+from volunteers.territories import standing
 
 DIGEST_PAIR = f"{Topic.DIGEST}:{Medium.EMAIL}"
 
@@ -45,7 +44,7 @@ def wanted_by(own: NotificationSettings | None) -> set[str]:
 def topics_for(user: User) -> list[Topic]:
     """Return the topics that a person can choose by medium. Only dispatchers and coordinators can choose triage; nobody
     can switch off danger. The digest has its own question."""
-    works = user.memberships.dispatching().exists() or duties.is_dispatcher(user) or is_coordinator(user)
+    works = user.memberships.dispatching().exists() or standing.of(user).dispatches or standing.is_coordinator(user)
     hidden = {*ALWAYS, Topic.DIGEST} | (set() if works else {Topic.TRIAGE})
     return [topic for topic in Topic if topic not in hidden]
 

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
+from volunteers.associations import invitations
 from volunteers.models import AdministratorChange, User
-from volunteers.people import administrator_mail, administrators, sign_up
+from volunteers.people import administrator_mail, administrators
+from volunteers.people.administrator_forms import AdministratorForm
 from volunteers.people.administrators import Refusal, Refused
-from volunteers.people.forms import AdministratorForm
 
 
 def _only_administrators(request: Request) -> None:
@@ -91,7 +92,7 @@ def join_administrators(request: Request, token: str) -> HttpResponse:
         raise Http404
     signed_in = request.user.is_authenticated
     if not signed_in:
-        sign_up.remember_invitation(request.session, token)
+        invitations.remember(request.session, token)
     mine = signed_in and administrators.is_for(found, request.user)
     factor = mine and administrators.has_factor(request.user)
     context = {"change": found, "mine": mine, "factor": factor}

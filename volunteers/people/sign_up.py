@@ -10,9 +10,6 @@ from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import AdministratorChange, Invitation, SignUpChoice, User
 from volunteers.people import administrators
 
-INVITATION_KEY = "invitation"
-"""Session key of the link with which somebody without an account came."""
-
 
 def choice() -> SignUpChoice:
     """Return the stored choice, or the default: open."""
@@ -34,14 +31,9 @@ def whom_to_ask() -> str:
     return choice().ask or ", ".join(part for part in (site.name, site.email) if part)
 
 
-def remember_invitation(session: SessionBase, token: str) -> None:
-    """Let the browser that opened an invitation create an account for it."""
-    session[INVITATION_KEY] = token
-
-
 def invitation_in(session: SessionBase) -> Invitation | AdministratorChange | None:
     """Return the pending invitation that this browser opened."""
-    token = session.get(INVITATION_KEY)
+    token = session.get(invitations.SESSION_KEY)
     return invitations.find(token) or administrators.find(token) if isinstance(token, str) else None
 
 

@@ -3,11 +3,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from django.contrib.gis.geos import Polygon
 from django.db.models import QuerySet
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -15,30 +13,14 @@ from solidarity.lib import grid
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience, Duty
-from volunteers.models import Profile, Territory, User
+from volunteers.models import Profile, Territory
 from volunteers.territories import standing
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
 
 
 def is_member(viewer: Viewer) -> bool:
     """Return whether the viewer sees the map as a member of an association."""
     account = viewer.account
     return viewer.view_as is None and account is not None and standing.of(account).member
-
-
-def is_coordinator(user: "User | AnonymousUser") -> bool:
-    """Return whether the person coordinates a territory or administers the platform, regardless of view-as mode."""
-    return isinstance(user, User) and (user.is_administrator or standing.of(user).coordinates)
-
-
-def needs_second_factor(user: User) -> bool:
-    """Return whether the person needs a second factor: dispatchers, coordinators, administrators and staff do."""
-    if user.is_staff or user.is_administrator:
-        return True
-    known = standing.of(user)
-    return known.dispatches or known.coordinates or known.association_dispatcher
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
@@ -122,9 +104,3 @@ def territory_for(viewer: Viewer, slug: str) -> Territory:
 def coordinated_territory(viewer: Viewer, slug: str) -> Territory:
     """Return the territory; raise Http404 unless the viewer coordinates it."""
     return get_object_or_404(Territory.objects.coordinated_by(viewer), slug=slug)
-
-
-def coordinator_only(user: "User | AnonymousUser") -> None:
-    """Raise Http404 unless the person coordinates a territory or administers the platform."""
-    if not is_coordinator(user):
-        raise Http404

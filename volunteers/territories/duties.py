@@ -3,6 +3,7 @@ now."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -102,6 +103,16 @@ def follow_role(user: User, by: User | None) -> None:
         assign_root_if_simple(user, by)
     else:
         end_without_membership(user, by)
+
+
+def give_to_dispatcher(sender: Any, user: User, by: User | None, **_kwargs: Any) -> None:
+    """Receive the signal ``became_dispatcher``."""
+    assign_root_if_simple(user, by)
+
+
+def take_from_dispatcher(sender: Any, user: User, by: User | None, **_kwargs: Any) -> None:
+    """Receive the signal ``dispatching_ended``."""
+    end_without_membership(user, by)
 
 
 def staff_new_root(root: Territory) -> None:

@@ -18,9 +18,9 @@ from volunteers.enums import Duty
 from volunteers.models import Assignment, Membership, User
 from volunteers.territories import duties as verbs
 from volunteers.territories import duty_requests
-from volunteers.territories.access import coordinator_only
 from volunteers.territories.duty_forms import AskForm, GiveForm, PurposeForm
 from volunteers.territories.duty_requests import Refusal, Refused
+from volunteers.territories.standing import coordinator_only
 
 
 def coordinating[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:

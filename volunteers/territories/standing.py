@@ -7,18 +7,21 @@ every task and every verb asks each time, because it may change the answer.
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.enums import Duty
 from volunteers.models import Assignment, Membership, User, Vouch
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
 
 _READS = ("GET", "HEAD")
 _KEPT = "kept_standing"
@@ -85,6 +88,25 @@ def _read(user: User) -> Standing:
         return _NOBODY
     member, dispatcher, vouched, duties, paths = rows[0]
     return Standing(member, dispatcher, vouched, frozenset(duties), tuple(dict.fromkeys(paths)))
+
+
+def is_coordinator(user: "User | AnonymousUser") -> bool:
+    """Return whether the person coordinates a territory or administers the platform, regardless of view-as mode."""
+    return isinstance(user, User) and (user.is_administrator or of(user).coordinates)
+
+
+def coordinator_only(user: "User | AnonymousUser") -> None:
+    """Raise Http404 unless the person coordinates a territory or administers the platform."""
+    if not is_coordinator(user):
+        raise Http404
+
+
+def needs_second_factor(user: User) -> bool:
+    """Return whether the person needs a second factor: dispatchers, coordinators, administrators and staff do."""
+    if user.is_staff or user.is_administrator:
+        return True
+    known = of(user)
+    return known.dispatches or known.coordinates or known.association_dispatcher
 
 
 class UserMiddleware(AuthenticationMiddleware):

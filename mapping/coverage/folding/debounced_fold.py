@@ -5,23 +5,18 @@ A fold also runs on a schedule, so a lost message only delays the reports by som
 """
 
 from collections.abc import Iterable
-from typing import Any
-
-from celery import Task
 
 from solidarity.lib.debounced_task import DebouncedTask
-
-
-def _task() -> "Task[Any, Any]":
-    from mapping.tasks import sweep
-
-    return sweep
-
+from solidarity.lib.late_task import LateTask
 
 THREAD = "queue fold"
 """Name of the threads that queue folds."""
 _fold = DebouncedTask(
-    _task, seconds=0.2, expires=30, thread=THREAD, fallback="the scheduled fold will process the outbox"
+    LateTask("mapping.tasks.sweep").load,
+    seconds=0.2,
+    expires=30,
+    thread=THREAD,
+    fallback="the scheduled fold will process the outbox",
 )
 
 

@@ -16,7 +16,7 @@ from needs.base.event_rights.person_in_charge import person_in_charge
 from needs.models import Crisis, CrisisQuerySet
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
-from volunteers.territories.access import is_coordinator
+from volunteers.territories.standing import is_coordinator
 
 
 def crises_of(viewer: Viewer) -> CrisisQuerySet:

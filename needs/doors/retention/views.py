@@ -12,7 +12,7 @@ from needs.base.retention_rules.registry import rules
 from needs.base.retention_rules.retention_periods import PERIODS
 from needs.models import Erasure, ImportRun, RetentionRun
 from volunteers.accounts.http_types import Request
-from volunteers.territories.access import is_coordinator
+from volunteers.territories.standing import is_coordinator
 
 RUNS_SHOWN = 14
 

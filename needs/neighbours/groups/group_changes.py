@@ -22,7 +22,7 @@ from volunteers.associations import vouching
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory, User
-from volunteers.territories import access
+from volunteers.territories import access, standing
 
 MOST_HOSTED = 3
 """Open groups that somebody who coordinates no territory can host when they found another one."""
@@ -49,7 +49,7 @@ def may_found(viewer: Viewer) -> bool:
     account = viewer.account
     if account is None or viewer.view_as is not None:
         return False
-    return access.is_coordinator(account) or vouching.is_vouched(account)
+    return standing.is_coordinator(account) or vouching.is_vouched(account)
 
 
 def territories_for(viewer: Viewer) -> Any:
@@ -65,7 +65,7 @@ def found(viewer: Viewer, values: Mapping[str, Any]) -> Group:
     by, now = viewer.user_or_404, timezone.now()
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
-        if not access.is_coordinator(by):
+        if not standing.is_coordinator(by):
             if Group.objects.hosted_by(by).count() >= MOST_HOSTED:
                 raise FoundingRefused(FoundingRefusal.MANY)
             if Group.objects.filter(made_by=by, made_at__gt=now - timedelta(days=1)).exists():

@@ -8,7 +8,7 @@ from needs.neighbours.welcome.first_steps import Step
 from needs.neighbours.welcome.forms import FORMS
 from volunteers.accounts.http_types import Request
 from volunteers.associations import invitations
-from volunteers.associations.forms import VouchForm
+from volunteers.associations.vouch_forms import VouchForm
 from volunteers.associations.vouch_views import send_request
 from volunteers.notifications import preferences
 

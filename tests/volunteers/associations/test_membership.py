@@ -19,7 +19,7 @@ from needs.models import NeedLock
 from tests.conftest import PASSWORD, sign_in
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, SignedIn
-from volunteers.api import tokens
+from volunteers.api import authentication, tokens
 from volunteers.associations import invitations
 from volunteers.associations import membership as belonging
 from volunteers.associations.membership import LastDispatcher
@@ -176,7 +176,7 @@ def test_a_removed_member_loses_all_access(cast: Cast, carol: Client) -> None:
     NeedLock.objects.create(need=reported(), holder=cast.bob, expires_at=timezone.now() + timedelta(minutes=5))
     carol.post(url("remove_member", cast, of(cast.bob, cast).pk))
     assert browser.get("/me/")["Location"].startswith("/accounts/login/")
-    assert tokens.find(text) is None
+    assert authentication.find(text) is None
     for_them.refresh_from_db()
     own.refresh_from_db()
     assert (for_them.state, for_them.need.state) == ("withdrawn", "open")

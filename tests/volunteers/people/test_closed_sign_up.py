@@ -74,7 +74,7 @@ def test_an_invited_person_signs_up_and_joins(cast: Cast) -> None:
     found = re.search(r"https?://[^/\s]+(/accounts/confirm-email/\S+)", str(mail.outbox[-1].body))
     assert found is not None
     client.get(found[1])
-    token = client.session.get(sign_up.INVITATION_KEY) or ""
+    token = client.session.get(invitations.SESSION_KEY) or ""
     token = token or invitations.token_of(invitations.invite(cast.maraude, NEW, Role.MEMBER, cast.carol))
     client.post(f"/me/join/{token}/")
     assert Membership.objects.current().filter(user__email=NEW, association=cast.maraude).exists()

@@ -11,7 +11,7 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Duty
 from volunteers.models import Assignment, AuditEntry, Notification, Territory, User
 from volunteers.territories import duties, duty_requests, in_charge
-from volunteers.territories.access import is_coordinator
+from volunteers.territories.standing import is_coordinator
 
 pytestmark = pytest.mark.django_db
 

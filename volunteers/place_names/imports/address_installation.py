@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from solidarity.lib.late_task import LateTask
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.basemap import installation_state
@@ -25,6 +26,7 @@ MOST_BYTES = 60_000_000
 """Largest file that a page takes. The largest department has 25 MB when it is packed."""
 
 log = logging.getLogger(__name__)
+_INSTALL = LateTask("volunteers.tasks.install_addresses")
 
 
 def folder() -> Path:
@@ -61,10 +63,8 @@ def _kept(file: UploadedFile) -> str:
 
 def _send(department: str, uploaded: str) -> None:
     """Queue the installation. If the broker is unreachable, the page says that no worker has started it."""
-    from volunteers.tasks import install_addresses
-
     try:
-        install_addresses.delay(department, uploaded)
+        _INSTALL.delay(department, uploaded)
     except Exception:
         log.warning("The broker is unreachable; the addresses are not installed.")
         problem = Problem.NO_WORKER.value

@@ -18,7 +18,7 @@ from django.utils import timezone
 from needs.models import CaseQuerySet, ModerationCase
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Territory, User
-from volunteers.territories import access
+from volunteers.territories import standing
 
 HOLD = timedelta(minutes=10)
 
@@ -33,7 +33,7 @@ class Reading:
 
 def moderates(viewer: Viewer) -> bool:
     """Whether a viewer moderates anywhere; False with “view as”."""
-    return viewer.view_as is None and viewer.account is not None and access.is_coordinator(viewer.account)
+    return viewer.view_as is None and viewer.account is not None and standing.is_coordinator(viewer.account)
 
 
 def moderator_only(viewer: Viewer) -> User:
