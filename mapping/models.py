@@ -16,6 +16,7 @@ from mapping.coverage.models import (
     ZoneChange,
     ZoneQuerySet,
     evidence_day,
+    moment_of,
 )
 from mapping.digests.models import Digest
 from mapping.exports.models import Export
@@ -25,7 +26,8 @@ from mapping.offboarding.models import Departure
 from mapping.overrides.models import FieldNote, FieldNoteQuerySet, Override, OverrideQuerySet
 from mapping.parameters.models import Parameters, ParametersQuerySet
 from mapping.recurring_needs.models import MonthlyNeed
-from mapping.releases.models import CountLedger, PublicPlace, PublicWeek, Release, ReleaseFiles, ReleaseQuerySet
+from mapping.releases.models import CountLedger, PublicPlace, PublicWeek, ReleaseFiles
+from mapping.releases.release_models import Release, ReleaseQuerySet
 from mapping.scheduled_reports.models import (
     ReportMail,
     ReportRun,
@@ -90,4 +92,5 @@ __all__ = [
     "SelfCheckNotice",
     "ZoneReport",
     "evidence_day",
+    "moment_of",
 ]

@@ -2,6 +2,7 @@
 
 from mapping.distance_to_places.urls import distance_urls
 from mapping.file_imports.urls import import_urls
+from mapping.home.urls import home_urls
 from mapping.map.urls import map_urls
 from mapping.offboarding.urls import departure_urls
 from mapping.overrides.urls import override_urls
@@ -25,6 +26,7 @@ from volunteers.audit.urls import audit_urls
 app_name = "mapping"
 urlpatterns = [
     *map_urls,
+    *home_urls,
     *report_urls,
     *schedule_urls,
     *import_urls,

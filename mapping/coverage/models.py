@@ -1,7 +1,7 @@
 """Models of mapping.coverage."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.contrib.gis.db import models
@@ -18,7 +18,7 @@ from solidarity.lib.database.region import region_field
 from volunteers.territories.models import Territory
 
 if TYPE_CHECKING:
-    from mapping.releases.models import Release
+    from mapping.releases.release_models import Release
 
 
 class CoverageSettings(models.Model):
@@ -106,6 +106,11 @@ class CellState(models.Model):
 def evidence_day(moment: datetime) -> float:
     """Return the days from 2020-01-01 UTC to an aware datetime, the unit of Evidence.day and CellState.day."""
     return moment.timestamp() / 86400.0 - 18262.0
+
+
+def moment_of(day: float) -> datetime:
+    """Return the datetime of an evidence day (days since 2020-01-01 UTC)."""
+    return datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days=day)
 
 
 class CellTouch(models.Model):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mapping.models import ZoneReport
-from mapping.unseen.reader_estimate import LEAST
+from mapping.unseen.estimate_rounding import LEAST
 from mapping.wording.status_words import status_in_general
 from mapping.zone_reports.external import external_presenter, status_presenter
 from mapping.zone_reports.field_words import quoting

@@ -12,13 +12,13 @@ from django.utils.translation import ngettext, pgettext
 from mapping.exports import report_tables
 from mapping.exports.report_tables import ReportTable, Small
 from mapping.models import ZoneReport
+from mapping.wording.parameter_sentences import parameters
 from mapping.zone_reports.external import external_presenter, status_presenter
 from mapping.zone_reports.report_issuer import issuer_of
 from mapping.zone_reports.report_wording import (
     long_day,
     method,
     moment_words,
-    parameters,
     period_words,
     sentence,
 )

@@ -35,12 +35,10 @@ from needs.reports.importers.profile import ImportContext
 from needs.reports.importers.row_places import Borders
 from needs.reports.importers.table_reader import Row, Table
 from solidarity.lib.database.advisory_locks import key_of
-from solidarity.lib.late_task import LateTask
 from volunteers.audit.verbs import Verb
 from volunteers.models import Association, Territory
 
 log = logging.getLogger(__name__)
-_ADVANCE = LateTask("mapping.tasks.advance_import")
 
 WAITS = timedelta(seconds=60)  # after this time without progress, a message is assumed to be lost
 UNDO_WITHIN = timedelta(days=30)
@@ -60,7 +58,7 @@ def ask(found: FileImport, before: tuple[ImportState, ...], state: ImportState, 
             state=state, state_at=timezone.now(), done=0, problem="", **values
         )
         if moved:
-            transaction.on_commit(partial(send, found.pk))
+            transaction.on_commit(partial(files.send, found.pk))
     return bool(moved)
 
 
@@ -70,20 +68,12 @@ def may_undo(found: FileImport) -> bool:
     return stored and found.made_at > timezone.now() - UNDO_WITHIN
 
 
-def send(key: UUID) -> None:
-    """Queue an import. If the broker is unreachable, log the error; :func:`resume` queues the import again."""
-    try:
-        _ADVANCE.delay(str(key))
-    except Exception:
-        log.warning("The broker is unreachable; the schedule will queue the import again.")
-
-
 def resume(now: datetime | None = None) -> int:
     """Queue imports again if their message was lost or their worker died; return their number."""
     limit = (now or timezone.now()) - WAITS
     waiting = list(FileImport.objects.filter(state__in=WORKING, state_at__lt=limit).values_list("pk", flat=True))
     for key in waiting:
-        send(key)
+        files.send(key)
     return len(waiting)
 
 

@@ -1,5 +1,6 @@
 """Uploaded files: the right to import, limits, the folders of the files, and their deletion."""
 
+import logging
 import shutil
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -20,10 +21,14 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping.file_imports.models import WORKING, FileImport, FileSubject, ImportState
 from solidarity.lib.database.advisory_locks import lock
+from solidarity.lib.late_task import LateTask
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association, Membership, Territory, User
+
+log = logging.getLogger(__name__)
+_ADVANCE = LateTask("mapping.tasks.advance_import")
 
 MOST_BYTES = 200 << 20
 MOST_A_DAY, MOST_UNFINISHED = 20, 5  # files of an association per day
@@ -101,8 +106,6 @@ def receive(
     file: UploadedFile, association: Association, territory: Territory, author: User, subject: str = FileSubject.REPORTS
 ) -> FileImport:
     """Store an uploaded file and let a worker read it. Raises TooMany."""
-    from mapping.file_imports.import_jobs import send
-
     with transaction.atomic():
         lock([f"file imports {association.pk}"])
         ours = FileImport.objects.filter(association=association)
@@ -126,6 +129,14 @@ def receive(
         note(author, Verb.DATA_IMPORTED, found, step="upload")
         transaction.on_commit(partial(send, found.pk))
     return found
+
+
+def send(key: UUID) -> None:
+    """Queue an import. If the broker is unreachable, log the error; :func:`import_jobs.resume` queues the import again."""
+    try:
+        _ADVANCE.delay(str(key))
+    except Exception:
+        log.warning("The broker is unreachable; the schedule will queue the import again.")
 
 
 def note(user: User | None, verb: Verb, found: FileImport, **details: Any) -> None:

@@ -2,25 +2,20 @@
 
 from django.urls import path
 
-from mapping.home import views as home
-from mapping.map import basemap_views, border_views, offline_views, tile_views, views, zone_action_views
+from mapping.map import basemap_views, border_views, offline_views, tile_views, views
 from mapping.releases.public import views as public
 from solidarity.lib.http.open_addresses import open_path
 from volunteers.accounts import view_as_views
-from volunteers.api.page_throttling import limit_reads
 
 map_urls = [
     path("", views.start, name="map"),
     path("zones/", views.start_list, name="zones"),
     open_path("kept.json", offline_views.kept, name="kept"),
     path("territories.json", views.territories, name="territories"),
-    path("dashboard/", home.start, name="dashboard"),
     open_path("basemap.pmtiles", basemap_views.basemap_file, name="basemap"),
     path("t/<slug:slug>/", views.map_page, name="map"),
     path("t/<slug:slug>/zones/", views.zones, name="zones"),
     path("t/<slug:slug>/zones/<uuid:key>/", views.zone, name="zone"),
-    *limit_reads([path("t/<slug:slug>/zones/<uuid:key>/needs/", zone_action_views.zone_needs, name="zone_needs")]),
-    path("t/<slug:slug>/dashboard/", home.dashboard, name="dashboard"),
     open_path("t/<slug:slug>/tiles/<int:z>/<int:x>/<int:y>.mvt", tile_views.tile, name="tile"),
     open_path("t/<slug:slug>/tiles/version", tile_views.version, name="tiles_version"),
     open_path("t/<slug:slug>/release/<slug:digest>/<str:name>", tile_views.archive, name="archive"),

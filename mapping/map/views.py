@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from mapping.coverage import cold_zones
 from mapping.enums import KEY_STATUS, STATUS_KEYS, Status
-from mapping.map import tiles, zone_actions, zone_lines, zone_list, zone_pages
+from mapping.map import tiles, zone_lines, zone_list, zone_pages
 from mapping.models import Parameters, Zone
 from mapping.overrides import field_notes, override_presenter
 from mapping.releases import archives, reading, volunteer_files
@@ -221,7 +221,7 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "words": sentences.words_of(rounded, found.detail),
         "zone_overrides": override_presenter.of_reader(request.viewer, found, chosen, rounded),
         "notes": field_notes.of_reader(request.viewer, found, chosen),
-        "actions": zone_actions.of_reader(request.viewer, chosen),
+        "chosen": chosen,
         "zone_district": {"slug": rounded.territory_slug, "name": rounded.territory},
         "bounds": ",".join(f"{degrees:.5f}" for degrees in chosen.shape.extent),
         "query": _with(request, zone=None, page=None),

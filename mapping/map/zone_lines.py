@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from mapping.map.zone_list import Row
-from mapping.templatetags.status_tags import status_mark
+from mapping.wording import status_marks
 from solidarity.lib.site.filled_templates import FilledTemplate
 
 _GAPS = (
@@ -41,7 +41,7 @@ def of(rows: Iterable[tuple[int, Row]], address: str) -> list[SafeString]:
     return [
         _line(row.contested, bool(row.words.people), bool(row.both_statuses), bool(row.notes)).fill(
             number=number, address=address, key=row.key, name=row.name, centre=row.centre, status=row.status,
-            computed=row.computed, mark=SafeString(status_mark(row.status, row.status_label)), people=row.words.people,
+            computed=row.computed, mark=SafeString(status_marks.mark(row.status, row.status_label)), people=row.words.people,
             chance=row.words.chance, search=row.words.search, both_statuses=row.both_statuses,
             notes=_notes(row.notes),
         )

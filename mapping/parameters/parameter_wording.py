@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from mapping.coverage.coverage_model import NO_LIMIT, Model
 from mapping.enums import STATUS_KEYS
-from mapping.models import Parameters
+from mapping.models import Parameters, moment_of
 from mapping.parameters.versions import CUT, Change, Preview, Version
-from mapping.wording.rounding import moment_of
 from mapping.wording.sentences import whole
 from solidarity.lib.numbers import digits, plain
 

@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from mapping.map.picture_borders import borders
 from mapping.recurring_needs import monthly_counts, recurring_presenter
 from mapping.releases import reading
-from mapping.zone_reports.compose import borders
 from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
 from volunteers.territories import access

@@ -1,15 +1,12 @@
 """Names of statuses, and the legend, for templates."""
 
-from functools import lru_cache
-
 from django import template
 from django.template import Context
-from django.template.loader import render_to_string
 
 from mapping.coverage.coverage_model import Model
 from mapping.enums import STATUS_KEYS, Status
 from mapping.home import legends
-from mapping.wording import status_words
+from mapping.wording import status_marks, status_words
 from mapping.wording.status_words import LegendEntry
 from mapping.zone_reports import report_charts
 
@@ -33,12 +30,7 @@ def reader_statuses(context: Context) -> list[str]:
 def status_mark(key: str, label: str) -> str:
     """Return includes/status.html for a status. label: its name in a row of a list, which has few different ones, so each
     mark is rendered once; it depends on nothing else."""
-    return _mark(key, label)
-
-
-@lru_cache(maxsize=256)
-def _mark(key: str, label: str) -> str:
-    return render_to_string("includes/status.html", {"status": key, "named": label})
+    return status_marks.mark(key, label)
 
 
 @register.filter

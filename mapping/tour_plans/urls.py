@@ -2,9 +2,12 @@
 
 from django.urls import path
 
+from mapping.map import zone_action_views
 from mapping.tour_plans import stop_views, views
+from volunteers.api.page_throttling import limit_reads
 
 tonight_urls = [
+    *limit_reads([path("t/<slug:slug>/zones/<uuid:key>/needs/", zone_action_views.zone_needs, name="zone_needs")]),
     path("tonight/", views.start, name="tonight_start"),
     path("t/<slug:slug>/tonight/", views.tonight, name="tonight"),
     path("t/<slug:slug>/tonight/shapes.json", views.tonight_shapes, name="tonight_shapes"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from mapping.models import Hindcast, UnseenFigure
 from mapping.unseen import unseen_estimate
-from mapping.unseen.reader_estimate import LEAST, outwards, rounded
+from mapping.unseen.estimate_rounding import LEAST, outwards, rounded
 from needs.base.retention_rules.retention_periods import PERIODS
 from volunteers.enums import CountKind
 from volunteers.models import Territory

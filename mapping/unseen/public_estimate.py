@@ -14,7 +14,7 @@ from django.utils import timezone
 from mapping.releases.public.release_schedule import week_of
 from mapping.unseen import unseen_estimate
 from mapping.unseen.estimate_presenter import share
-from mapping.unseen.reader_estimate import LEAST, outwards, rounded
+from mapping.unseen.estimate_rounding import LEAST, outwards, rounded
 from volunteers.models import Territory
 
 

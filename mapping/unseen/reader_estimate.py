@@ -19,13 +19,11 @@ from django.utils.translation import ngettext
 
 from mapping.releases.reading import Reading
 from mapping.unseen import unseen_estimate
+from mapping.unseen.estimate_rounding import LEAST, outwards, rounded
 from mapping.wording import rounding
 from mapping.wording.sentences import interval, whole
 from volunteers.models import Territory
 from volunteers.territories import people_counts
-
-BASE = 5
-LEAST = 10  # in people; associations and the public see no smaller number
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +109,6 @@ def in_words(figure: unseen_estimate.DayFigure, detail: str) -> EstimateWords:
         days=figure["days"],
         comparison=comparison,
     )
-
-
-def rounded(persons: float) -> int:
-    """Round a number of people to a multiple of BASE."""
-    return BASE * round(persons / BASE)
-
-
-def outwards(low: float, high: float) -> tuple[int, int]:
-    """Round an interval outwards to multiples of BASE."""
-    return int(low // BASE) * BASE, -int(-high // BASE) * BASE
 
 
 def _comparison(figure: unseen_estimate.DayFigure) -> Comparison | None:

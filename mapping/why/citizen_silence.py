@@ -2,9 +2,9 @@
 in a quarter."""
 
 from mapping.citizen_rates.rates_in_force import versions_in_force
+from mapping.models import moment_of
 from mapping.why.wording import evidence_words
 from mapping.why.zone_evidence import CellEvidence, silence_of
-from mapping.wording.rounding import moment_of
 
 _LEAST_SWEEPS = 0.05  # a smaller weight is shown as 0.0
 

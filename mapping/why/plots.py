@@ -11,11 +11,11 @@ from django.utils.translation import pgettext
 from scipy.special import gammaln
 
 from mapping.coverage import coverage_model, help_by_day
+from mapping.models import moment_of
 from mapping.why.plot_svg import Mark, Rule, curve, density
 from mapping.why.wording import model_words, number_words
 from mapping.why.zone_evidence import CellEvidence, citizen_shares, counted_rows
 from mapping.wording import sentences
-from mapping.wording.rounding import moment_of
 from solidarity.lib.numbers import plain
 
 PLOT_DAYS, STEPS = 60, 120

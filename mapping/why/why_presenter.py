@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from mapping.coverage import cold_zones, coverage_model, stored_states, zones
 from mapping.enums import STATUS_KEYS, Source, Status
-from mapping.models import Zone
+from mapping.models import Zone, moment_of
 from mapping.why import zone_record
 from mapping.why.citizen_silence import silence_line
 from mapping.why.counterfactuals import counterfactuals
@@ -30,11 +30,9 @@ from mapping.why.wording import (
 )
 from mapping.why.wording.band_words import ReleasedBands
 from mapping.why.zone_evidence import CellEvidence, counted_rows, effective_sources, evidence_of, hash_of, parts_of
-from mapping.wording import rounding, sentences
-from mapping.wording.rounding import ZoneFigures, moment_of
+from mapping.wording import parameter_sentences, rounding, sentences
+from mapping.wording.rounding import ZoneFigures
 from mapping.wording.status_words import status_of_figures
-from mapping.zone_reports import report_wording
-from mapping.zone_reports.report_wording import parameters
 from needs.enums import ReportKind
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
@@ -113,7 +111,9 @@ def _exact(evidence: CellEvidence, zone: Zone, rounded: ZoneFigures) -> dict[str
         "posterior": posterior_plot(evidence),
         "interval": model_words.interval_words(low, high),
         "theta": number_words.decimals(float(posterior.theta.mean())),
-        "model": report_wording.versions_in_words([{"version": zone.model.version, "territory": zone.model.territory}]),
+        "model": parameter_sentences.versions_in_words(
+            [{"version": zone.model.version, "territory": zone.model.territory}]
+        ),
         "parameters": model_words.model_lines(params.model, params.m0, params.cold, params.presence_only),
         "hash": hash_of(evidence),
         "derived": sentences.clock(moment_of(evidence.day)),
@@ -324,10 +324,10 @@ def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, An
         model = coverage_model.Model.of(zone.model.values)
         page |= {
             "citizens": evidence_words.citizens_band(rounded.citizens),
-            "model": report_wording.versions_in_words(
+            "model": parameter_sentences.versions_in_words(
                 [{"version": zone.model.version, "territory": zone.model.territory}]
             ),
-            "parameters": parameters(model.values()),
+            "parameters": parameter_sentences.parameters(model.values()),
             "unknowns": unknown_words.frozen_unknowns(rounded),
             "history": _history(zone.key, until=as_of, with_counts=False),
             "notes": _notes(cell_geometry.cells_in(zone.shape, EVIDENCE_RESOLUTION), now),

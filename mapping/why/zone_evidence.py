@@ -12,7 +12,7 @@ from mapping.coverage import cell_states, coverage_model, ledger, stored_states
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.enums import Source
-from mapping.wording.rounding import moment_of
+from mapping.models import moment_of
 from solidarity.lib import grid
 
 

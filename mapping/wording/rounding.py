@@ -6,19 +6,18 @@ The stored numbers are rounded only in this module; formats only add the separat
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from mapping.enums import STATUS_KEYS, Status
-from mapping.models import Zone
+from mapping.models import Zone, moment_of
 from mapping.wording.status_words import status_of_figures
 from volunteers.enums import Audience
 
 OF_A_COUNT = ("persons", "persons_low", "persons_high", "chance", "help")
 """Figures that depend on the expected number of people."""
-_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +64,6 @@ class ZoneFigures:
             for value in [getattr(self, name)]
         }
         return values if self.counted else values | dict.fromkeys(OF_A_COUNT)
-
-
-def moment_of(day: float) -> datetime:
-    """Return the datetime of an evidence day (days since 2020-01-01 UTC)."""
-    return _EPOCH + timedelta(days=day)
 
 
 def figures_of(zone: Zone) -> ZoneFigures:

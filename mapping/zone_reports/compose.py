@@ -11,7 +11,6 @@ several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``r
 ``parts`` (mapping.zone_reports.parts.report_parts). The payload does not depend on a language.
 """
 
-import json
 import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from numpy.typing import NDArray
 from mapping.coverage import coverage_model
 from mapping.coverage.cell_states import territory_params_of
 from mapping.enums import STATUS_KEYS, URGENCY, Status
+from mapping.map.picture_borders import borders
 from mapping.models import Parameters, Zone, ZoneReport
 from mapping.recurring_needs import monthly_counts
 from mapping.releases import release_filter
@@ -56,7 +56,6 @@ LAYOUT = 2
 LACKING = (Status.UNDER_COVERED, Status.UNCOVERED)
 
 _DEGREES = 6  # decimals of a coordinate: 0.1 m
-_SIMPLE = 0.0003  # tolerance in degrees when a border is simplified for the picture
 
 
 def make_report(
@@ -261,25 +260,6 @@ def coordinates(shape: Any, decimals: int) -> list[Any]:
         return [rounded(inner) for inner in part]
 
     found: list[Any] = rounded(shape.coords)
-    return found
-
-
-def borders(territory: Territory, only: Collection[str] | None = None) -> list[dict[str, Any]]:
-    """Return the borders of the territory and of the territories directly below it, simplified for a picture. only:
-    short names of the territories below that are drawn; None for all."""
-    below = territory.children.order_by("path")
-    shown = [territory, *(below if only is None else below.filter(slug__in=only))]
-    found = []
-    for one in shown:
-        shape = json.loads(one.polygon.simplify(_SIMPLE, preserve_topology=True).geojson)
-        parts = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
-        found.append(
-            {
-                "name": one.name,
-                "own": one == territory,
-                "rings": [[[round(x, 5), round(y, 5)] for x, y in ring] for part in parts for ring in part],
-            }
-        )
     return found
 
 

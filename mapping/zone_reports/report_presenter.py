@@ -21,6 +21,7 @@ from mapping.unseen.reader_estimate import EstimateWords
 from mapping.winters import winters_presenter
 from mapping.winters.monthly_sums import WinterRow
 from mapping.winters.winters_presenter import Winters
+from mapping.wording import parameter_sentences
 from mapping.wording.sentences import clock, interval, percent, whole
 from mapping.wording.status_words import status_in_general, status_of_figures
 from mapping.zone_reports import report_charts, report_wording
@@ -112,7 +113,7 @@ def present(report: ZoneReport) -> ReportPresentation:
         name=name,
         period=report_wording.period_words(report.start, report.end),
         cut_off=report_wording.moment_words(payload["cut_off"], zone),
-        model=report_wording.versions_in_words(payload["models"]),
+        model=parameter_sentences.versions_in_words(payload["models"]),
         sentence=report_wording.sentence(payload),
         cold=[frozen_words(plan) for plan in payload.get("cold", [])],
         summary=reader_estimate.of_summary(payload.get("left_unseen")),
@@ -129,7 +130,7 @@ def present(report: ZoneReport) -> ReportPresentation:
         notes=[_note(note) for note in payload["notes"]],
         notes_left_out=payload["notes_left_out"],
         method=report_wording.method(payload),
-        parameters=[line for model in payload["models"] for line in report_wording.parameters(model["values"])]
+        parameters=[line for model in payload["models"] for line in parameter_sentences.parameters(model["values"])]
         if report_wording.has_count(payload)
         else [],
         limits=report_wording.limits(payload),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mapping.unseen.reader_estimate import BASE
+from mapping.unseen.estimate_rounding import BASE
 
 
 def in_steps(figures: Sequence[float], total: float | None = None, base: int = BASE) -> list[int]:

@@ -30,8 +30,7 @@ from mapping.coverage.folding.evidence_sums import EvidenceSums, SumSource, of_d
 from mapping.coverage.folding.reading_beside import reading_beside
 from mapping.coverage.folding.sums import set_citizen_sums, update
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
-from mapping.models import Recompute, evidence_day
-from mapping.wording.rounding import moment_of
+from mapping.models import Recompute, evidence_day, moment_of
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
 

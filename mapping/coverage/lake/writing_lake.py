@@ -21,7 +21,7 @@ from mapping.coverage.folding import region_locks
 from mapping.coverage.lake import parquet_rows
 from mapping.coverage.lake.manifest import LakeError, LakeFile, Manifest, put
 from mapping.coverage.lake.models import LakeChange, LakeMark
-from mapping.wording.rounding import moment_of
+from mapping.models import moment_of
 from solidarity.lib.database import binary_copy
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.audit import recording, verbs

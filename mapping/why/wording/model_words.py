@@ -6,8 +6,8 @@ from django.utils.translation import ngettext
 from mapping.coverage.coverage_model import Model
 from mapping.enums import STATUS_KEYS, Status
 from mapping.why.wording.number_words import decimals, people, plural_of
+from mapping.wording.parameter_sentences import parameters
 from mapping.wording.sentences import interval, percent
-from mapping.zone_reports.report_wording import parameters
 from solidarity.lib.numbers import plain
 
 

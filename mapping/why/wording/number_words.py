@@ -7,7 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import ngettext, pgettext
 
 from mapping.enums import STATUS_KEYS, Status
-from mapping.wording.rounding import moment_of
+from mapping.models import moment_of
 from mapping.wording.status_words import status_in_general
 
 

@@ -20,11 +20,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mapping.enums import STATUS_KEYS, Status
+from mapping.map.picture_borders import borders
 from mapping.models import PublicPlace, PublicWeek, Release
 from mapping.releases.public.weekly_figures import EPSILON, SUMS
+from mapping.unseen.estimate_rounding import BASE
 from mapping.unseen.public_estimate import PublicSpan, public_spans
-from mapping.unseen.reader_estimate import BASE
-from mapping.zone_reports.compose import borders, coordinates
+from mapping.zone_reports.compose import coordinates
 from mapping.zone_reports.external.reconciled_figures import NEEDS, ReconciledTable, fitted, reconciled
 from mapping.zone_reports.parts.report_parts import COMPARED
 from mapping.zone_reports.report_period import Period

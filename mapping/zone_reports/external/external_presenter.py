@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from mapping.enums import ALL_STATUSES, KEY_STATUS, STATUS_KEYS
 from mapping.models import ZoneReport
-from mapping.unseen.reader_estimate import BASE, LEAST
+from mapping.unseen.estimate_rounding import BASE, LEAST
 from mapping.wording.sentences import interval, whole
 from mapping.wording.status_words import status_in_general, status_of_figures
 from mapping.zone_reports import report_charts, report_plots, report_wording

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from mapping.releases.public.weekly_figures import SUMS
-from mapping.unseen.reader_estimate import LEAST
+from mapping.unseen.estimate_rounding import LEAST
 from mapping.zone_reports.report_rounding import in_steps
 
 EXACT = 1000.0

@@ -12,9 +12,10 @@ from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from mapping import tasks
+from mapping.map.picture_borders import borders
 from mapping.models import MonthlyNeed
 from mapping.recurring_needs import monthly_counts, recurring_presenter
-from mapping.zone_reports.compose import borders, make_report
+from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
 from needs.base.retention_rules import pseudonyms

@@ -20,7 +20,7 @@ from mapping.exports.report_files import write_file
 from mapping.models import Release, UnseenFigure, Zone
 from mapping.releases import reading, release_filter
 from mapping.releases.public import weekly_figures
-from mapping.unseen import public_estimate, reader_estimate, unseen_estimate
+from mapping.unseen import estimate_rounding, public_estimate, reader_estimate, unseen_estimate
 from mapping.unseen.unseen_estimate import UNSEARCHED, DayFigure
 from mapping.wording import rounding
 from mapping.zone_reports.compose import make_report
@@ -114,7 +114,7 @@ def test_associations_read_about_the_same_figure_and_volunteers_a_word(
     walked: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     bob, alice = signed_in(cast.bob), signed_in(cast.alice)
-    about = reader_estimate.rounded(round(stored(walked.root).persons))
+    about = estimate_rounding.rounded(round(stored(walked.root).persons))
     for name in ("mapping:map", "mapping:zones", "mapping:tonight"):
         html = page(bob, name, walked.root.slug)
         assert shown(html) == {str(about)}
@@ -132,7 +132,7 @@ def test_the_public_reads_the_figure_of_its_week_rounded_as_associations_do(walk
     unseen_estimate.fill([day, day - timedelta(days=7)])
     figure = UnseenFigure.objects.get(territory=walked.root, day=day, days=14)
     html = Client().get("/").content.decode()
-    assert str(reader_estimate.rounded(figure.persons)) in shown(html)
+    assert str(estimate_rounding.rounded(figure.persons)) in shown(html)
     released = reader_estimate.in_words(
         unseen_estimate.latest([walked.root.pk], unseen_estimate.end_of(day))[walked.root.pk], "bucket"
     )
@@ -184,7 +184,7 @@ def test_only_coordinators_get_exact_digits(walked: City, cast: Cast, signed_in:
 
 
 def test_a_handful_of_people_is_never_a_number_for_associations() -> None:
-    for persons in range(reader_estimate.LEAST):
+    for persons in range(estimate_rounding.LEAST):
         figure: DayFigure = {"day": "2026-11-26", "days": 14, "persons": persons, "low": 0, "high": 12, "cells": 3}
         with translation.override("en"):
             words = reader_estimate.in_words(figure, "bucket")

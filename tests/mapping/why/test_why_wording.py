@@ -18,7 +18,7 @@ from mapping.why.wording import (
     recalculation_words,
     unknown_words,
 )
-from mapping.zone_reports.report_wording import parameters
+from mapping.wording.parameter_sentences import parameters
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 MODEL = PUBLISHED

@@ -18,7 +18,7 @@ from mapping.coverage.folding.evidence_sums import EvidenceSums
 from mapping.coverage.lake import dask_engine, duckdb_engine, engines, lake_sums
 from mapping.coverage.lake.engines import Done, Engine
 from mapping.coverage.lake.manifest import Manifest
-from mapping.wording.rounding import moment_of
+from mapping.models import moment_of
 from solidarity.ops.bench.lake import generated_lake
 from solidarity.ops.bench.sizes import Size, label
 from solidarity.ops.bench.timing import Figure, figure, forget_peak, once, peak_mb, resident_mb
