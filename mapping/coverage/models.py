@@ -27,7 +27,7 @@ class CoverageSettings(models.Model):
     resolution: H3 resolution of the cells; 9, or 8 in a sparse territory. adaptive: whether the number of expected
     people decides the resolution. presence_only: True if nobody logs search effort here. m0: number of people expected
     per cell, from ``Territory.expected_persons``. model: parameters in force. territory_cells.assign_cells sets m0 and
-    model from the territory tree. group_size: mean size of the group in which a person was met (mapping.citizen_rates.
+    model from the territory tree. group_size: mean size of the group in which a person was met (citizen_rates.
     group_sizes); it widens the displayed ranges.
     """
 
@@ -273,9 +273,9 @@ class Zone(models.Model):
     plan. counted: False if the territory has no count with a source; persons, chance and help_share are then 0 and nobody
     reads them. region: the region of the cell with the lowest number; null without cells. regions: the regions of all
     cells; empty in releases. name_cell: the cell that names the zone, near its middle; it stays the same while it belongs
-    to the zone. members: the cells of the zone, in ascending order (zone_rows.packed). sums: the sums over its cells (mapping.coverage.
-    folding.zone_sums). A fold reads these two instead of the states of all cells, if they agree with the figures of the zone. Both are
-    empty in releases; queries leave them out.
+    to the zone. members: the cells of the zone, in ascending order (zone_rows.packed). sums: the sums over its cells
+    (zone_sums). A fold reads these two instead of the states of all cells, if they agree with the figures of the zone.
+    Both are empty in releases; queries leave them out.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -95,7 +95,7 @@ FORMS = {
     "volunteers.people.forms.PeopleForm.said": "narrows a list, nothing of it is stored",
     "volunteers.people.forms.SignUpForm.ask": "whom to ask for an invitation, written by an administrator to be published",
     "volunteers.place_names.forms.SearchForm.text": "looks up an address; neither stored nor logged",
-    "volunteers.territories.in_charge_views.InChargeForm.contact": "how to reach a coordinator, written by themselves to be published",
+    "volunteers.territories.in_charge_views.InChargeForm.contact": "how to reach a coordinator, in their words, published",
     "volunteers.notifications.forms.PhoneForm.phone": OWN,
     "volunteers.notifications.forms.CodeForm.code": OWN,
     "volunteers.notifications.forms.BrowserForm.endpoint": MACHINE,
