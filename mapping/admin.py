@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from mapping.coverage import territory_cells
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
+from mapping.coverage.folding import territory_cells
 from mapping.models import CoverageSettings, Parameters, Recompute, Release
 from volunteers.models import Territory
 

@@ -10,11 +10,11 @@ class MappingConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from mapping import receivers
-        from mapping.calendar_feeds import feed_addresses
-        from mapping.coverage import evidence_retention
-        from mapping.digests import digest_retention
-        from mapping.scheduled_reports import schedule_retention
-        from mapping.self_checks import check_retention
+        from mapping.out.calendar_feeds import feed_addresses
+        from mapping.out.digests import digest_retention
+        from mapping.out.retention import evidence_retention
+        from mapping.out.scheduled_reports import schedule_retention
+        from mapping.plans.self_checks import check_retention
         from needs.models import Correction, Retraction
         from needs.signals import cold_plans_changed, evidence_changed, outbox, retraction_undone
         from volunteers.models import User

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.IntegerChoices):
-    """Statuses of cells and zones (docs/model.md). mapping.wording.status_words names them on pages and in files."""
+    """Statuses of cells and zones (docs/model.md). mapping.map.wording.status_words names them on pages and in files."""
 
     COVERED = 1, _("covered")
     UNDER_COVERED = 2, _("under-covered")
@@ -128,7 +128,7 @@ class ExportState(models.TextChoices):
 
 
 class ScheduledContent(models.TextChoices):
-    """Content of a scheduled report (mapping.scheduled_reports)."""
+    """Content of a scheduled report (mapping.out.scheduled_reports)."""
 
     EXTERNAL = "external", _("external report, PDF in the mail")
     INTERNAL = "internal", _("full report, by link")

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from mapping.coverage.folding import debounced_fold, unfolded
-from mapping.parameters import versions
-from mapping.recurring_needs import monthly_counts
+from mapping.plans.parameters import versions
+from mapping.plans.recurring_needs import monthly_counts
 from needs.enums import ReportKind
 from needs.models import Correction, Retraction
 from needs.signals import Touch

@@ -4,23 +4,22 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mapping.citizen_rates import nightly_rates
 from mapping.coverage.folding import fold, reconciliation
 from mapping.coverage.lake import writing_lake
-from mapping.digests import digest_sending
-from mapping.exports import export_jobs
-from mapping.file_imports import import_jobs
-from mapping.offboarding import departure
-from mapping.parameters import nightly_proposals, versions
-from mapping.recurring_needs import monthly_counts
-from mapping.releases import release_filter
-from mapping.releases.public import publishing
-from mapping.scheduled_reports import schedule_runs
-from mapping.self_checks import comparing, count_alarms, cut_proposals, findings, predicting
-from mapping.territory_setup import territory_storing
-from mapping.unseen import unseen_estimate
-from mapping.winters import monthly_sums
-from mapping.wording import zone_names
+from mapping.coverage.unseen import unseen_estimate
+from mapping.map.releases import release_filter
+from mapping.map.releases.public import publishing
+from mapping.map.wording import zone_names
+from mapping.out.digests import digest_sending
+from mapping.out.exports import export_jobs
+from mapping.out.file_imports import import_jobs
+from mapping.out.offboarding import departure
+from mapping.out.scheduled_reports import schedule_runs
+from mapping.out.winters import monthly_sums
+from mapping.plans.parameters import nightly_proposals, nightly_rates, versions
+from mapping.plans.recurring_needs import monthly_counts
+from mapping.plans.self_checks import comparing, count_alarms, cut_proposals, findings, predicting
+from mapping.plans.territory_setup import territory_storing
 from volunteers.models import User
 
 

@@ -63,25 +63,25 @@ MIDDLEWARE = [
     "solidarity.lib.http.kept_pages.kept_pages",
     "solidarity.lib.http.compressed_pages.CompressedPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "mapping.releases.public.public_files.public_files",
+    "mapping.map.releases.public.public_files.public_files",
     "mapping.map.live.signed_tiles.signed_tiles",
     "solidarity.lib.http.not_stored.not_stored",
-    "volunteers.api.token_requests.token_requests",
+    "volunteers.people.api.token_requests.token_requests",
     "solidarity.lib.http.sessions.SessionMiddleware",
     "solidarity.lib.languages.PublicLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "solidarity.lib.http.own_page_csrf.OwnPageCsrfMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "volunteers.territories.standing.UserMiddleware",
+    "volunteers.people.roles.standing.UserMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "volunteers.accounts.second_factor.SecondFactorMiddleware",
-    "volunteers.accounts.view_as.viewer_middleware",
+    "volunteers.people.roles.second_factor.SecondFactorMiddleware",
+    "volunteers.people.sign_in.view_as.viewer_middleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "volunteers.api.page_throttling.PageLimits",
+    "volunteers.people.api.page_throttling.PageLimits",
 ]
 
 ROOT_URLCONF = "solidarity.urls"
@@ -99,7 +99,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "mapping.home.navigation.nav",
+                "mapping.out.home.navigation.nav",
                 "solidarity.lib.languages.context",
                 "solidarity.lib.publisher.context",
                 "solidarity.lib.http.kept_pages.context",
@@ -296,7 +296,7 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "volunteers.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "volunteers.accounts.password_hasher.LightArgon2Hasher",
+    "volunteers.people.accounts.password_hasher.LightArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -306,13 +306,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "volunteers.accounts.account_mail.AccountAdapter"
+ACCOUNT_ADAPTER = "volunteers.people.sign_in.account_mail.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "volunteers.accounts.forms.SignInForm",
-    "signup": "volunteers.accounts.forms.EvenSignupForm",
-    "change_password": "volunteers.accounts.forms.NewPasswordForm",
-    "reset_password": "volunteers.accounts.forms.ResetLinkForm",
-    "reset_password_from_key": "volunteers.accounts.forms.ResetPasswordWithKeyForm",
+    "login": "volunteers.people.sign_in.forms.SignInForm",
+    "signup": "volunteers.people.sign_in.forms.EvenSignupForm",
+    "change_password": "volunteers.people.sign_in.forms.NewPasswordForm",
+    "reset_password": "volunteers.people.sign_in.forms.ResetLinkForm",
+    "reset_password_from_key": "volunteers.people.sign_in.forms.ResetPasswordWithKeyForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -328,20 +328,20 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Solidarity"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
-    "login_webauthn": "volunteers.accounts.forms.PasskeySignInForm",
-    "reauthenticate_webauthn": "volunteers.accounts.forms.PasskeyProofForm",
+    "login_webauthn": "volunteers.people.sign_in.forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "volunteers.people.sign_in.forms.PasskeyProofForm",
 }
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
-MFA_REQUIRED = not DEMO  # for dispatchers, coordinators and administrators (volunteers.accounts.second_factor)
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds (volunteers.accounts.reauthentication)
+MFA_REQUIRED = not DEMO  # for dispatchers, coordinators and administrators (volunteers.people.roles.second_factor)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds (volunteers.people.accounts.reauthentication)
 USERSESSIONS_TRACK_ACTIVITY = False
 
-# OpenID Connect (volunteers.openid): sign-in with the accounts of another organisation; empty: none.
+# OpenID Connect (volunteers.people.openid): sign-in with the accounts of another organisation; empty: none.
 OIDC_ISSUER = env.text("SOLIDARITY_OIDC_ISSUER", "")
 OIDC_CLIENT_ID = env.text("SOLIDARITY_OIDC_CLIENT_ID", "")
 OIDC_CLIENT_SECRET = env.text("SOLIDARITY_OIDC_CLIENT_SECRET", "")
 OIDC_NAME = env.text("SOLIDARITY_OIDC_NAME", "") or OIDC_ISSUER.partition("://")[2]  # text on the button
-SOCIALACCOUNT_ADAPTER = "volunteers.openid.social_adapter.SocialAdapter"
+SOCIALACCOUNT_ADAPTER = "volunteers.people.openid.social_adapter.SocialAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 
 _MAIL_BACKEND = env.text("SOLIDARITY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
@@ -634,19 +634,19 @@ API_RATES = {  # per address or account; a write uses up both limits
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "volunteers.api.authentication.TokenAuthentication",
+        "volunteers.people.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": [
-        "volunteers.api.throttling.AnonymousThrottle",
-        "volunteers.api.throttling.AnonymousWrites",
-        "volunteers.api.throttling.AccountThrottle",
-        "volunteers.api.throttling.AccountWrites",
+        "volunteers.people.api.throttling.AnonymousThrottle",
+        "volunteers.people.api.throttling.AnonymousWrites",
+        "volunteers.people.api.throttling.AccountThrottle",
+        "volunteers.people.api.throttling.AccountWrites",
     ],
-    "EXCEPTION_HANDLER": "volunteers.api.errors.handler",
+    "EXCEPTION_HANDLER": "volunteers.people.api.errors.handler",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Solidarity",

@@ -6,5 +6,5 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solidarity.settings")
 
 _site = get_wsgi_application()  # after it, modules of apps can be imported
-_site = import_module("mapping.releases.public.public_files").release_ranges(_site)
+_site = import_module("mapping.map.releases.public.public_files").release_ranges(_site)
 application = import_module("mapping.map.live.repeated_tiles").repeated_tiles(_site)

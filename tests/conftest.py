@@ -352,7 +352,7 @@ def parameters(db: None) -> Any:
 
 def published_parameters() -> Any:
     """Restore version 1 of the global parameters, with the published values: transactional tests empty the tables."""
-    from mapping.coverage.coverage_model import PUBLISHED
+    from mapping.coverage.cells.coverage_model import PUBLISHED
     from mapping.models import Parameters
 
     values = PUBLISHED.values()
@@ -373,7 +373,7 @@ _city_rows: dict[str, bytes] = {}
 
 
 def _settle_city() -> None:
-    from mapping.coverage import territory_cells
+    from mapping.coverage.folding import territory_cells
     from volunteers.enums import CountKind, Level
 
     whole = square(*SOUTH_WEST, *NORTH_EAST)

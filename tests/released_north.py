@@ -1,7 +1,7 @@
 """Old reports in the north, and the releases that show them."""
 
 from mapping.coverage.folding import fold
-from mapping.releases import release_filter
+from mapping.map.releases import release_filter
 from tests.support import Seen
 
 

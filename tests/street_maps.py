@@ -11,7 +11,7 @@ import numpy.typing as npt
 from shapely import box, transform
 from shapely.geometry import mapping, shape
 
-from mapping.releases import archives
+from mapping.map.releases import archives
 
 type Feature = tuple[str, Mapping[str, Any], Mapping[str, Any]]  # layer, GeoJSON geometry, properties
 

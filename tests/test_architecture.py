@@ -1,6 +1,7 @@
 """Executable rules of the architecture."""
 
 import ast
+import graphlib
 import re
 import shutil
 import subprocess
@@ -26,34 +27,6 @@ def test_imports_point_down() -> None:
         [str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
-
-
-def _wings() -> list[str]:
-    """Return the wings of needs from below, as the contract of lint-imports orders them."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    [own] = [each for each in contracts if each.get("containers") == ["needs"]]
-    return list(reversed(own["layers"]))
-
-
-def test_no_wing_uses_a_model_of_a_wing_above_it() -> None:
-    """lint-imports does not look through ``needs.models``, from which all models are imported."""
-    wings = _wings()
-    named = [
-        node for node in ast.parse((ROOT / "needs/models.py").read_text()).body if isinstance(node, ast.ImportFrom)
-    ]
-    homes = {
-        each.name: (node.module or "").split(".")[1] for node in named for each in node.names if node.module != "typing"
-    }
-    upwards = [
-        f"{path.relative_to(ROOT)}: {each.name}"
-        for number, wing in enumerate(wings)
-        for path in (ROOT / "needs" / wing).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and node.module == "needs.models"
-        for each in node.names
-        if homes.get(each.name) in wings[number + 1 :]
-    ]
-    assert upwards == []
 
 
 def test_every_dependency_is_declared_and_used() -> None:
@@ -247,6 +220,62 @@ def test_verbs_import_no_views_forms_or_serializers() -> None:
             if is_module and name.split(".")[0] in APPS and _FACES.fullmatch(name.rpartition(".")[2]):
                 wrong.append(f"{place} imports {name}")
     assert wrong == []
+
+
+def _wings() -> dict[str, list[str]]:
+    """Return the wings of each app that has wings, from below, as the import contracts name them."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    wings = {each["containers"][0]: each["layers"][::-1] for each in contracts if each.get("containers")}
+    assert set(wings) == {"volunteers", "needs", "mapping"}
+    return {app: [f"{app}.{wing}" for wing in named] for app, named in wings.items()}
+
+
+def _inner_imports(app: str) -> dict[str, set[str]]:
+    """Return what each module of an app imports from the same app. A model counts for the module that defines it."""
+    paths = {".".join(each.relative_to(ROOT).with_suffix("").parts): each for each in (ROOT / app).rglob("*.py")}
+    paths = {name: path for name, path in paths.items() if not name.endswith("__init__") and ".migrations." not in name}
+    homes = {
+        f"{app}.models.{each.name}": node.module
+        for node in ast.parse(paths[f"{app}.models"].read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for each in node.names
+    }
+    found = {}
+    for name, path in paths.items():
+        imported = {homes.get(each, each) for each in _imported(path)}
+        found[name] = {each for each in imported if each in paths} - {name, f"{app}.models"}
+    return found
+
+
+def test_every_room_is_in_a_wing() -> None:
+    outside = {"management", "migrations", "templatetags"}
+    for app, wings in _wings().items():
+        rooms = {path.name for path in (ROOT / app).iterdir() if (path / "__init__.py").is_file()}
+        assert {f"{app}.{room}" for room in rooms - outside} == set(wings)
+
+
+def test_a_wing_imports_no_model_of_a_wing_above() -> None:
+    up = []
+    for app, wings in _wings().items():
+        height = {wing: number for number, wing in enumerate(wings)}
+        for name, imported in _inner_imports(app).items():
+            own = height.get(".".join(name.split(".")[:2]), len(wings))
+            up += [f"{name} imports {each}" for each in imported if height.get(".".join(each.split(".")[:2]), -1) > own]
+    assert up == []
+
+
+def test_no_rooms_and_no_modules_import_each_other_in_a_circle() -> None:
+    for app, wings in _wings().items():
+        modules = _inner_imports(app)
+        rooms: dict[str, set[str]] = {}
+        for name, imported in modules.items():
+            if ".".join(name.split(".")[:2]) in wings:
+                room = ".".join(name.split(".")[:3])
+                others = {".".join(each.split(".")[:3]) for each in imported if each.count(".") > 2}
+                rooms[room] = rooms.get(room, set()) | others - {room}
+        assert len(rooms) > 20
+        graphlib.TopologicalSorter(rooms).prepare()  # raises CycleError, which names the circle
+        graphlib.TopologicalSorter(modules).prepare()
 
 
 IN_A_BROWSER = {"Browser", "BrowserContext", "Enter", "LogIn", "OpenPhone", "Page"}

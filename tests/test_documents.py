@@ -272,10 +272,10 @@ def test_wrong_citations_are_found(text: str, wrong: list[str]) -> None:
 @pytest.mark.parametrize(
     ("code", "wrong"),
     [
-        ("mapping/coverage/coverage_model.py", []),
+        ("mapping/coverage/cells/coverage_model.py", []),
         ("mapping/coverage/no_such.py", ["mapping/coverage/no_such.py"]),
-        ("mapping.coverage.coverage_model", []),
-        ("mapping.coverage.no_such_module", ["mapping.coverage.no_such_module"]),
+        ("mapping.coverage.cells.coverage_model", []),
+        ("mapping.coverage.cells.no_such_module", ["mapping.coverage.cells.no_such_module"]),
         ("manage.py migrate", []),
         ("manage.py fly", ["manage.py fly"]),
         ("make run", []),

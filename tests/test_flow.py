@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError
 
 from mapping.coverage.folding import fold, reconciliation
-from mapping.map import tiles
+from mapping.map.live import tiles
 from mapping.models import CellState, CellTouch, Zone
 from needs import signals
 from needs.models import Encounter

@@ -8,8 +8,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
-from mapping.releases import release_filter
-from mapping.releases.public import publishing
+from mapping.map.releases import release_filter
+from mapping.map.releases.public import publishing
 from tests.browser_checks import no_sideways
 from tests.repetitions import again
 from tests.support import Cast, Enter, Seen

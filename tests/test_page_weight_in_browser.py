@@ -19,7 +19,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from mapping.coverage.folding import fold
-from mapping.releases import release_filter
+from mapping.map.releases import release_filter
 from solidarity.ops.bench import bench_server
 from solidarity.ops.bench.network_conditions import NetworkProxy, network_proxy
 from solidarity.ops.bench.slow_phone import visit

@@ -19,12 +19,12 @@ from django.utils.translation import gettext
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import STATUS_KEYS, ExportFormat
-from mapping.exports.report_files import write_file
+from mapping.map.wording.rounding import figures_of
+from mapping.map.wording.sentences import words_of
 from mapping.models import Zone, ZoneReport
-from mapping.wording.rounding import figures_of
-from mapping.wording.sentences import words_of
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
 from tests.support import Cast, City, Seen, SignedIn
 
 FIGURES = ("number", "cells", "persons", "persons_low", "persons_high", "chance", "help", "sweeps", "searched_days")

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from volunteers.enums import Role
 from volunteers.models import Association, Membership, User
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 
 class MembershipInline(admin.TabularInline):
@@ -33,7 +33,7 @@ class AssociationAdmin(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    """Accounts. Administrators block accounts on another page (volunteers.people), which also ends sessions and
+    """Accounts. Administrators block accounts on another page (volunteers.site.people), which also ends sessions and
     commitments, and name and remove administrators on a page that tells all of them."""
 
     list_display = ("email", "display_name", "is_active", "is_staff")

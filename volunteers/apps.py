@@ -15,9 +15,10 @@ class VolunteersConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from solidarity.lib.database.connection_health import trust_silent_connections
-        from volunteers.accounts import admin_site, sign_in_audit
+        from volunteers.people.accounts import admin_site
+        from volunteers.people.sign_in import sign_in_audit
+        from volunteers.places.territories import duties
         from volunteers.signals import became_dispatcher, dispatching_ended
-        from volunteers.territories import duties
 
         request_started.connect(trust_silent_connections, dispatch_uid="health of connections")
         password_changed.connect(sign_in_audit.password, dispatch_uid="audit of changed passwords")
@@ -31,4 +32,4 @@ class VolunteersConfig(AppConfig):
 
 
 class AdminConfig(DjangoAdminConfig):
-    default_site = "volunteers.accounts.admin_site.Site"
+    default_site = "volunteers.people.accounts.admin_site.Site"

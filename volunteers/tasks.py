@@ -4,15 +4,15 @@ import logging
 
 from celery import shared_task
 
-from volunteers.basemap import installation
-from volunteers.basemap.area_catalogue import AREAS
-from volunteers.basemap.problems import StreetMapError
-from volunteers.commune_borders import commune_download
-from volunteers.commune_borders.commune_download import Undownloadable
-from volunteers.notifications import sending
-from volunteers.people import administrator_mail
-from volunteers.place_names.imports import address_installation, street_map_names
-from volunteers.territories import duty_requests
+from volunteers.people.administrators import administrator_mail
+from volunteers.people.notifications import sending
+from volunteers.places.basemap import installation
+from volunteers.places.basemap.area_catalogue import AREAS
+from volunteers.places.basemap.problems import StreetMapError
+from volunteers.places.commune_borders import commune_download
+from volunteers.places.commune_borders.commune_download import Undownloadable
+from volunteers.places.place_names.imports import address_installation, street_map_names
+from volunteers.places.territories import duty_requests
 
 log = logging.getLogger(__name__)
 

@@ -1,12 +1,12 @@
 from django.urls import path
 
-from volunteers.accounts import views
-from volunteers.api.token_urls import token_urls
-from volunteers.associations.urls import member_urls
-from volunteers.associations.vouch_urls import vouch_urls
-from volunteers.availability.urls import offer_urls
-from volunteers.notifications.urls import notification_urls
-from volunteers.territories import in_charge_views
+from volunteers.people.associations.urls import member_urls
+from volunteers.people.availability.urls import offer_urls
+from volunteers.people.notifications.urls import notification_urls
+from volunteers.people.sign_in import views
+from volunteers.people.tokens.token_urls import token_urls
+from volunteers.people.vouching.urls import vouch_urls
+from volunteers.places.territories import in_charge_views
 
 app_name = "volunteers"
 urlpatterns = [

@@ -1,3 +1,4 @@
-"""The coverage model: evidence, cell states and zones.
+"""The coverage of the streets: evidence, cell states, zones, and the unseen estimate.
 
-Start in coverage_model (the formulas) and folding.fold (how a report reaches the map)."""
+The lowest wing: it computes and stores figures, and shows none of them.
+"""

@@ -1,4 +1,1 @@
-"""The coverage map, its tiles and the list of zones.
-
-Start with views.py.
-"""
+"""The map and what readers see of it: releases, words, pages of the map, overrides, the Why page."""

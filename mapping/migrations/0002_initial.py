@@ -269,7 +269,10 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField()),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("reason", models.CharField(blank=True, max_length=300)),
-                ("values", models.JSONField(help_text="names and values as in mapping.coverage.coverage_model.Model")),
+                (
+                    "values",
+                    models.JSONField(help_text="names and values as in mapping.coverage.cells.coverage_model.Model"),
+                ),
                 ("proposed", models.BooleanField(default=False)),
                 ("declined_at", models.DateTimeField(blank=True, null=True)),
                 ("grounds", models.JSONField(default=dict, help_text="why it is proposed: likelihoods, data used")),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.gis.db.models.functions import PointOnSurface
 from django.db import migrations, models
 
-import mapping.coverage.models
+import mapping.coverage.cells.models
 import mapping.enums
 import solidarity.lib.database.region
 from solidarity.lib.database.migration_batch import Batch
@@ -73,7 +73,7 @@ def name_cells(apps, _editor):
 # the lower edge of the next bucket.
 COVERAGE = "UPDATE mapping_publicplace SET coverage = 1 WHERE coverage = 0"
 # Help is counted over exactly seven days (docs/adr/0032): daily buckets replace the decayed sum S.
-# The buckets as mapping.coverage.help_by_day defines them: position d mod 9 contains the contacts of the day d. The
+# The buckets as mapping.coverage.cells.help_by_day defines them: position d mod 9 contains the contacts of the day d. The
 # states stay as of their own day. Cells without help in these days keep the default.
 _BUCKETS = ", ".join(f"COALESCE(sum(contacts) FILTER (WHERE place = {place}), 0)" for place in range(9))
 HELP = f"""
@@ -846,7 +846,7 @@ SCHEMA = [
         model_name="cellstate",
         name="help",
         field=django.contrib.postgres.fields.ArrayField(
-            base_field=models.FloatField(), default=mapping.coverage.models.no_help
+            base_field=models.FloatField(), default=mapping.coverage.cells.models.no_help
         ),
     ),
     migrations.AddField(model_name="release", name="recent_days", field=models.PositiveSmallIntegerField(default=14)),
@@ -969,7 +969,7 @@ SCHEMA = [
         model_name="parameters",
         name="values",
         field=models.JSONField(
-            help_text="names and values as in mapping.coverage.coverage_model.Model", verbose_name="values"
+            help_text="names and values as in mapping.coverage.cells.coverage_model.Model", verbose_name="values"
         ),
     ),
     migrations.AlterField(

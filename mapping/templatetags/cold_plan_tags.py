@@ -5,9 +5,9 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from mapping.map.releases.reading import Reading
 from mapping.models import Recompute
-from mapping.parameters import versions
-from mapping.releases.reading import Reading
+from mapping.plans.parameters import versions
 from needs.base.cold_plans import cold_plan_wording, plans
 from volunteers.models import Territory
 

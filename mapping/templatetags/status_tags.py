@@ -3,12 +3,12 @@
 from django import template
 from django.template import Context
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.enums import STATUS_KEYS, Status
-from mapping.home import legends
-from mapping.wording import status_marks, status_words
-from mapping.wording.status_words import LegendEntry
-from mapping.zone_reports import report_charts
+from mapping.map.wording import status_marks, status_words
+from mapping.map.wording.status_words import LegendEntry
+from mapping.out.home import legends
+from mapping.out.zone_reports import report_charts
 
 register = template.Library()
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import template
 
-from mapping.unseen import hindcasts
-from mapping.unseen.public_estimate import public_unseen_estimates
+from mapping.coverage.unseen import hindcasts
+from mapping.map.estimates.public_estimate import public_unseen_estimates
 
 register = template.Library()
 

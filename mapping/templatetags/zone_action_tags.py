@@ -2,9 +2,9 @@
 
 from django import template
 
-from mapping.map import zone_actions as verbs
 from mapping.models import Zone
-from volunteers.accounts.viewer import Viewer
+from mapping.plans.tour_plans import zone_actions as verbs
+from volunteers.people.accounts.viewer import Viewer
 
 register = template.Library()
 

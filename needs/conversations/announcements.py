@@ -10,8 +10,8 @@ from needs.conversations.subjects import Subject
 from needs.signals import reporter_answered
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message as Words
-from volunteers.notifications.notifying import notify
+from volunteers.people.notifications.notifying import Message as Words
+from volunteers.people.notifications.notifying import notify
 
 TOLD_ONCE_IN = timedelta(hours=1)
 """A person who was told of a message within this time and has not read it is not told of the next one."""

@@ -11,8 +11,8 @@ from needs.conversations import conversation_presenter, threads, writing
 from needs.conversations.models import Speaker
 from needs.conversations.serializers import ConversationSerializer, MessageSerializer
 from needs.conversations.subjects import Subject
-from volunteers.api.base import ApiView, ListView
-from volunteers.api.errors import Conflict
+from volunteers.people.api.base import ApiView, ListView
+from volunteers.people.api.errors import Conflict
 
 
 class Conversations(ListView):

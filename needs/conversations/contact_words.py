@@ -4,7 +4,7 @@ import re
 
 from solidarity.lib.pii_check.detection import folded
 from solidarity.lib.pii_check.messages import CONTACTS, look
-from volunteers.notifications.content_policy import ForbiddenContent, check_content
+from volunteers.people.notifications.content_policy import ForbiddenContent, check_content
 
 _STREET = (
     r"(?:rue|avenue|av|boulevard|bd|blvd|place|impasse|quai|allee|chemin|square|passage|cours|villa|cite|sentier|route|"

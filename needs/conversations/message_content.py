@@ -12,7 +12,7 @@ from needs.conversations import subjects
 from needs.conversations.models import Message, Speaker
 from needs.conversations.moderation.contents import Content, ContentRules, Line
 from needs.models import Need
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 NEIGHBOURS = 4
 """Messages before and after a reported message that a moderator reads."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.enums import UNFINISHED_STATES
 from solidarity.lib.pii_check.messages import CONTACTS, look
-from volunteers.accounts.models import User
+from volunteers.people.accounts.models import User
 
 SUBJECTS = ("commitment", "need", "plan", "tour", "loan", "event", "group")
 """The subjects of conversations: exactly one of these columns is set. need: the thread of reporter and desk."""

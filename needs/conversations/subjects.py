@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy
 from needs.conversations.models import SUBJECTS, Conversation, Message, Speaker
 from needs.models import Need
 from solidarity.lib.pii_check.messages import CONTACTS, look
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)

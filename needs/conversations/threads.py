@@ -14,8 +14,8 @@ from needs.conversations import subjects
 from needs.conversations.models import Speaker
 from needs.conversations.subjects import Subject
 from needs.models import Conversation, Message, MessageQuerySet
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 MOST_LISTED = 40
 

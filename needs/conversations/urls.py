@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.conversations import views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 conversation_urls = [
     path("conversations/", views.conversations, name="conversations"),

@@ -12,7 +12,7 @@ from needs.conversations import conversation_presenter, threads, writing
 from needs.conversations.forms import MessageForm
 from needs.conversations.writing import WritingRefused
 from needs.reports.danger import shown_numbers
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @require_safe

@@ -21,9 +21,9 @@ from needs.reports.danger.alarms import Came
 from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.refused_for import RefusedFor
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 MOST_AT_ONCE, AT_ONCE = 5, timedelta(minutes=10)
 """Maximum number of messages of one person in this time, in conversations where each message notifies many people."""

@@ -27,9 +27,9 @@ from needs.reports.api import ANSWERS, file_as_anyone
 from needs.reports.filing import Filed
 from needs.reports.intake import EventOfReport, Sender
 from needs.reports.serializers import NeedSerializer
-from volunteers.accounts.viewer import Viewer
-from volunteers.api.base import ApiView, ListView
-from volunteers.api.serializers import PlaceSerializer
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.api.base import ApiView, ListView
+from volunteers.people.api.serializers import PlaceSerializer
 
 
 class CrisisTopicSerializer(serializers.Serializer):

@@ -16,8 +16,8 @@ from needs.base.event_rights.event_messages import Change, tell_others
 from needs.enums import Category
 from needs.models import Crisis, CrisisCategory, Need
 from solidarity.lib.http import kept_pages
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 MOST_CATEGORIES = 14
 

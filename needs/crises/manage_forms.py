@@ -21,8 +21,8 @@ from solidarity.lib.datetimes import MomentField
 from solidarity.lib.labels import LABEL_LANGUAGES
 from solidarity.lib.pii_check.detection import Kind
 from solidarity.lib.pii_check.forms import PiiCheckedForm
-from volunteers.accounts.viewer import Viewer
-from volunteers.territories.areas import Area
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories.areas import Area
 
 KEEP = "keep"
 _PEOPLE = (Kind.NAME, Kind.HEALTH, Kind.ORIGIN)

@@ -24,12 +24,12 @@ from needs.crises.crisis_events import CategoryInUse, Phase
 from needs.crises.event_languages import event_texts
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory
-from volunteers.territories.areas import Area
-from volunteers.territories.standing import coordinator_only
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.roles.standing import coordinator_only
+from volunteers.places.territories.areas import Area
 
 
 def crises(request: Request) -> HttpResponse:

@@ -16,7 +16,7 @@ from needs.reports.need_report_views import warn_of_pii
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @kept

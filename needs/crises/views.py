@@ -23,11 +23,11 @@ from needs.crises.forms import CrisisFilterForm, KeepCrisisSearchForm
 from needs.crises.report_list import CrisisFilter
 from needs.help.saved_searches import alerts
 from needs.models import Crisis, SavedSearch
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association
-from volunteers.territories import duties
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.places.territories import duties
 
 
 def crisis_page[**P](view: Callable[Concatenate[Request, Crisis, P], HttpResponse]) -> Callable[..., HttpResponse]:

@@ -31,7 +31,7 @@ from needs.reports.serializers import (
     QuestionSetSerializer,
 )
 from solidarity.lib.database.idempotent_insert import InsertResult
-from volunteers.api.base import ApiView
+from volunteers.people.api.base import ApiView
 
 STATUS = {
     InsertResult.NEW: status.HTTP_201_CREATED,

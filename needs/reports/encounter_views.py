@@ -25,10 +25,10 @@ from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.forms import MintedForm
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.byte_ranges import ranged
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Membership
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 JUST_SAVED = timedelta(minutes=10)
 """How long the page of an encounter says that it is saved; later it is a page to look something up."""

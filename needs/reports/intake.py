@@ -38,8 +38,8 @@ from solidarity.lib.http.client_address import address_of
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.rate_counters import DAY, HOUR, counter_key, counts, first_times
 from solidarity.lib.site.emergency_gate import Danger
-from volunteers.associations import vouching
 from volunteers.models import User
+from volunteers.people.vouching import vouching
 
 log = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from solidarity.lib.languages import in_public_languages
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.site import emergency_gate
 from solidarity.lib.site.emergency_gate import Danger
-from volunteers.accounts.http_types import Request
-from volunteers.place_names.without_scripts import places_wanted, typed_values, with_choice
+from volunteers.people.accounts.http_types import Request
+from volunteers.places.place_names.without_scripts import places_wanted, typed_values, with_choice
 
 NO_DANGER = "none"
 

@@ -14,7 +14,7 @@ from needs.base.records.models import LISTED_FOR
 from needs.models import Encounter, Need
 from needs.reports.filing import follow_token
 from solidarity.lib import cell_geometry
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 MOST_ON_MAP = 500
 

@@ -9,8 +9,8 @@ from needs.base.undo import undoing
 from needs.base.undo.undoing import Undo, Undone
 from needs.models import Encounter, Retraction
 from needs.reports import filing
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 
 def _take_back(viewer: Viewer, user: User, retraction: str) -> Undone:

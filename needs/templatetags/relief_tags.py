@@ -9,7 +9,7 @@ from needs.base.event_rights import crisis_access
 from needs.help.assignments import assigning
 from needs.help.commitments.taking import free_kinds
 from needs.models import Crisis, Need, NeedAssignment
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 register = template.Library()
 

@@ -19,7 +19,7 @@ from needs.help.triage.working_list.list_rows import ListRow
 from needs.models import DangerAlarm, Need
 from needs.reports.correction_history import correction_history
 from needs.reports.correction_history.correction_history import Entry
-from volunteers.place_names import cell_names, nearest
+from volunteers.places.place_names import cell_names, nearest
 
 register = template.Library()
 

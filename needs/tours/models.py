@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.enums import TourMode
 from solidarity.lib.database.region import parent_sql
-from volunteers.accounts.models import User
-from volunteers.associations.models import Membership
+from volunteers.people.accounts.models import User
+from volunteers.people.associations.models import Membership
 
 
 class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):

@@ -22,9 +22,9 @@ from needs.tours.running import asks_first, running_tours
 from needs.tours.tour_seats import crew_thread, crews
 from needs.tours.views import cells_in_section, hexagons, numbered_hexagons
 from solidarity.lib import grid
-from volunteers.accounts.http_types import Request
 from volunteers.models import User
-from volunteers.place_names import cell_names
+from volunteers.people.accounts.http_types import Request
+from volunteers.places.place_names import cell_names
 
 
 def _own_plan(user: User, plan: uuid.UUID) -> PlannedTour:

@@ -21,9 +21,9 @@ from needs.tours.tour_seats import crew_thread, crews
 from needs.tours.tour_summary import counts_of, summary_of
 from solidarity.lib import grid
 from solidarity.lib.site.filled_templates import FixedTemplate
-from volunteers.accounts.http_types import Request
-from volunteers.place_names import cell_names
-from volunteers.territories import areas
+from volunteers.people.accounts.http_types import Request
+from volunteers.places.place_names import cell_names
+from volunteers.places.territories import areas
 
 MOST_TOURS = 20
 MOST_CELLS = 60

@@ -6,8 +6,8 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from solidarity.lib import cell_geometry, grid
-from volunteers.basemap import printed_map
-from volunteers.basemap.printed_map import INK, PictureFrame
+from volunteers.places.basemap import printed_map
+from volunteers.places.basemap.printed_map import INK, PictureFrame
 
 FONT = "Atkinson Hyperlegible, sans-serif"
 MARGIN = 60.0  # margin around the cells in drawing units, so that the streets that lead to them are visible

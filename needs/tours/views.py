@@ -25,7 +25,7 @@ from needs.tours.tour_seats import crew_thread, crews
 from needs.tours.tour_summary import summary_of
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.idempotent_insert import InsertResult
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 MOST_CELLS_SHOWN = 900
 

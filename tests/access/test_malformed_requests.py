@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from mapping.map.releases.public import publishing
 from mapping.models import Release
-from mapping.releases.public import publishing
 from solidarity.lib.http.json_bodies import DEEPEST, TooDeep, read_json
 from solidarity.lib.http.logged_paths import RoutesForPaths
 from tests.needs.api_cases import TokenClient
@@ -204,7 +204,7 @@ def test_a_limit_that_is_no_positive_number_is_refused(value: str, cast: Cast) -
 
 @pytest.mark.django_db
 def test_numbers_of_thousands_of_digits_are_refused_in_ranges(client: Client, published: Release) -> None:
-    from mapping.releases import archives
+    from mapping.map.releases import archives
 
     address = reverse("mapping:public_file", args=[published.folder.rsplit("/", 1)[-1], archives.MAP])
     many = "9" * 4400

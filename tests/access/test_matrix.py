@@ -18,7 +18,7 @@ from tests.access import doors, world
 from tests.access.doors import COLUMNS, OPEN, AccessWorld
 from tests.privacy.addresses import Route, routes
 from tests.repetitions import TEST_ALL
-from volunteers.api import tokens
+from volunteers.people.tokens import tokens
 
 WHOLE = TEST_ALL or os.environ.get("SOLIDARITY_WHOLE_ACCESS") == "1"
 SHARDS = 6

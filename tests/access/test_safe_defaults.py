@@ -12,7 +12,7 @@ from pytest_django import Settings
 from solidarity.lib.http.open_addresses import open_path
 from solidarity.urls import urlpatterns as all_addresses
 from tests.support import Cast, SignedIn
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 STORED_NOWHERE = "max-age=0, no-cache, no-store, must-revalidate, private"
 

@@ -33,8 +33,8 @@ def test_nothing_opens_without_the_second_factor_that_a_role_requires(cast: Cast
 def test_changes_of_password_and_second_factor_are_recorded(
     cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, settings: Settings
 ) -> None:
-    from volunteers.audit.verbs import Verb
     from volunteers.models import AuditEntry
+    from volunteers.people.audit.verbs import Verb
 
     settings.MFA_TOTP_TOLERANCE = 1  # a code may arrive in the half minute after its own
     client = sign_in(Client(), cast.alice)

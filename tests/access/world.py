@@ -14,13 +14,9 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
-from mapping.calendar_feeds import feed_addresses
-from mapping.calendar_feeds.feed_addresses import Source
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportKind, ExportState, FeedScope
-from mapping.exports import export_jobs
-from mapping.file_imports import incoming_files
-from mapping.file_imports.models import ImportState
+from mapping.map.releases import release_filter
 from mapping.models import (
     Export,
     FieldNote,
@@ -32,11 +28,15 @@ from mapping.models import (
     Zone,
     ZoneReport,
 )
-from mapping.releases import release_filter
-from mapping.scheduled_reports import report_recipients
-from mapping.territory_setup import border_drafts
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.calendar_feeds import feed_addresses
+from mapping.out.calendar_feeds.feed_addresses import Source
+from mapping.out.exports import export_jobs
+from mapping.out.file_imports import incoming_files
+from mapping.out.file_imports.models import ImportState
+from mapping.out.report_figures.report_period import Period
+from mapping.out.scheduled_reports import report_recipients
+from mapping.out.zone_reports.compose import make_report
+from mapping.plans.territory_setup import border_drafts
 from needs.base.dispatch_scope import sharing
 from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
 from needs.crises import crisis_events
@@ -106,9 +106,6 @@ from tests.needs.local_events.event_cases import event_of
 from tests.needs.message_desk.message_cases import waiting
 from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, dispatches
-from volunteers.accounts.viewer import Viewer
-from volunteers.api import tokens
-from volunteers.associations import invitations
 from volunteers.enums import Duty, Role
 from volunteers.models import (
     Application,
@@ -122,7 +119,10 @@ from volunteers.models import (
     Vouch,
     WorkArea,
 )
-from volunteers.notifications import unsubscribing
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.associations import invitations
+from volunteers.people.notifications import unsubscribing
+from volunteers.people.tokens import tokens
 
 ROLES = {
     "nobody": "without an account",
@@ -164,7 +164,7 @@ def build() -> tuple[dict[str, User | None], dict[str, Ids]]:
 
 
 def _published() -> dict[str, float]:
-    from mapping.coverage.coverage_model import PUBLISHED
+    from mapping.coverage.cells.coverage_model import PUBLISHED
 
     return PUBLISHED.values()
 

@@ -14,9 +14,9 @@ from needs.models import Need, NeedSharing
 from solidarity.lib.database.kept_condition import KeptCondition
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, dispatches
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 

@@ -22,9 +22,9 @@ from needs.models import Crisis, Need
 from solidarity.lib.http import kept_pages
 from tests.needs.crises.conftest import crisis  # noqa: F401  (a fixture)
 from tests.support import Cast
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
-from volunteers.site_details import saving
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.site.site_details import saving
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,10 @@ from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.kept_condition import KeptCondition
 from solidarity.lib.database.kept_query import KeptQuery, KeptValues, one_of, starts_with
 from tests.support import Cast
-from volunteers.api import authentication, tokens
-from volunteers.associations.models import associations_of
 from volunteers.models import ApiToken, Association, DutyShift, Membership, Territory, User
+from volunteers.people.api import authentication
+from volunteers.people.associations.models import associations_of
+from volunteers.people.tokens import tokens
 
 pytestmark = pytest.mark.django_db
 

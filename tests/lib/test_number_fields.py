@@ -4,7 +4,7 @@ import pytest
 from django.forms import ValidationError
 from django.utils import translation
 
-from mapping.territory_setup.forms import _PersonsField
+from mapping.plans.territory_setup.forms import _PersonsField
 from solidarity.lib.number_fields import Whole
 
 

@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from solidarity.lib.http import outgoing
 from tests.volunteers.services import Web, web_server
-from volunteers.notifications import sms
-from volunteers.notifications.delivery import NotDelivered
+from volunteers.people.notifications import sms
+from volunteers.people.notifications.delivery import NotDelivered
 
 ROOT = Path(__file__).resolve().parents[2]
 PRIVATE = [
@@ -142,15 +142,15 @@ def test_whatever_leaves_goes_through_it() -> None:
     doors = {"requests", "urllib.request", "http.client", "httpx", "aiohttp", "urllib3", "imaplib", "imap_tools"}
     through = {
         "solidarity/lib/http/outgoing.py",
-        "volunteers/notifications/push.py",
+        "volunteers/people/notifications/push.py",
         "solidarity/lib/sms_gateways/gateway.py",
     }
     # Downloads from addresses that only the settings or the command line can name.
     downloads = {
         "needs/messages/channels/mail/mailboxes.py",
-        "volunteers/commune_borders/commune_download.py",
-        "volunteers/basemap/byte_sources.py",
-        "volunteers/basemap/protomaps_builds.py",
+        "volunteers/places/commune_borders/commune_download.py",
+        "volunteers/places/basemap/byte_sources.py",
+        "volunteers/places/basemap/protomaps_builds.py",
     }
     away = (
         "solidarity/local/",

@@ -11,8 +11,8 @@ from needs.base.records.declarations import NeedDraft, Place
 from needs.enums import NeedState
 from needs.models import Need
 from tests import filing_verbs
-from volunteers.api import tokens
 from volunteers.models import User
+from volunteers.people.tokens import tokens
 
 NORD = (48.866, 2.350)
 SUD = (48.855, 2.340)

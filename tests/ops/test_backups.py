@@ -35,8 +35,8 @@ from solidarity.ops.backups.making import make
 from solidarity.ops.backups.restoring import restore
 from tests.conftest import environment
 from tests.support import Cast, Seen
-from volunteers.audit import recording, verbs
-from volunteers.audit.models import AuditEntry
+from volunteers.people.audit import recording, verbs
+from volunteers.people.audit.models import AuditEntry
 
 ROOT = Path(__file__).resolve().parents[2]
 

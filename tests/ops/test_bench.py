@@ -18,7 +18,7 @@ from solidarity.ops.bench.parts import PARTS, LimitMissed, Part, Say
 from solidarity.ops.bench.sizes import SIZES, Size
 from solidarity.ops.bench.timing import Figure, figure
 from tests.conftest import environment
-from volunteers.audit import anchor
+from volunteers.people.audit import anchor
 
 type ShortRun = Callable[[list[str]], dict[str, dict[str, Any]]]
 

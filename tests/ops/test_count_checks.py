@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from mapping.coverage.coverage_model import Model
-from mapping.self_checks.first_visit_wording import FIGURES
+from mapping.coverage.cells.coverage_model import Model
+from mapping.plans.self_checks.first_visit_wording import FIGURES
 from solidarity.ops.model_benchmark import count_checks, misspecified_worlds, worlds_report
 from solidarity.ops.model_benchmark.baselines import BASELINES
 from solidarity.ops.model_benchmark.misspecified_worlds import run_worlds

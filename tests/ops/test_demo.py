@@ -18,8 +18,8 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from mapping.enums import Status
 from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneReport
-from mapping.self_checks.past_checks import first_visits_of, past_checks
-from mapping.winters import monthly_sums
+from mapping.out.winters import monthly_sums
+from mapping.plans.self_checks.past_checks import first_visits_of, past_checks
 from needs.base.dispatch_scope import scope
 from needs.base.records.declarations import EncounterDraft, Place
 from needs.base.retention_rules import pseudonyms
@@ -49,11 +49,12 @@ from solidarity.ops.demo import arrondissements, demo_crises, people, seeding
 from solidarity.ops.demo.narrative.story import PARIS, TEXT_DAYS
 from solidarity.ops.demo.narrative.story_builder import build_story
 from tests import filing_verbs
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Association, Territory, User
-from volunteers.territories import access, duties, people_counts, standing
-from volunteers.territories.duties import territory_of
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.roles import standing
+from volunteers.places.territories import access, duties, people_counts
+from volunteers.places.territories.duties import territory_of
 
 pytestmark = pytest.mark.xdist_group("demo")  # the demonstration is stored once
 UNTIL = datetime(2025, 1, 31, 21, 10, tzinfo=PARIS)
@@ -62,7 +63,7 @@ UNTIL = datetime(2025, 1, 31, 21, 10, tzinfo=PARIS)
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[seeding.Seeded]:
     """The demonstration, stored once for all tests of this module and rolled back after them."""
-    from mapping.coverage.coverage_model import Model
+    from mapping.coverage.cells.coverage_model import Model
     from mapping.models import Parameters
 
     with django_db_blocker.unblock():
@@ -450,8 +451,8 @@ def test_two_winters_of_paris_can_be_compared(demo: seeding.Seeded) -> None:
 
 
 def test_the_unseen_estimate_has_a_past_and_needs_come_back(demo: seeding.Seeded) -> None:
-    from mapping.recurring_needs import monthly_counts
-    from mapping.unseen import unseen_estimate
+    from mapping.coverage.unseen import unseen_estimate
+    from mapping.plans.recurring_needs import monthly_counts
 
     paris = Territory.objects.get(slug="paris")
     standing = unseen_estimate.summary(paris, UNTIL)

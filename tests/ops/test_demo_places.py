@@ -10,8 +10,8 @@ from django.contrib.gis.geos import GEOSGeometry, LineString, Point
 from solidarity.ops.demo import demo_places
 from solidarity.ops.demo.arrondissements import Arrondissement, arrondissements
 from volunteers.models import PlaceName
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.search import search
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.search import search
 
 OFFICIAL = Path(os.environ.get("SOLIDARITY_DATA", "/nowhere")) / "boundaries" / "paris_arrondissements.geojson"
 METRE = 1 / 111_320

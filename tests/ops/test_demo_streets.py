@@ -7,9 +7,9 @@ from solidarity.ops.demo import demo_places, demo_streets
 from solidarity.ops.demo.arrondissements import Arrondissement, arrondissements
 from tests.volunteers.place_names.streets_of_paris import rows as real_rows
 from volunteers.models import PlaceName
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind, PlaceSource
-from volunteers.place_names.search import search
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind, PlaceSource
+from volunteers.places.place_names.search import search
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from scipy.special import gammaincc
 
-from mapping.coverage.coverage_model import PUBLISHED, Model, Posterior, posterior
-from mapping.coverage.presence_only import Kept, expected, fit_mix, memories, recalled, shares
+from mapping.coverage.cells.coverage_model import PUBLISHED, Model, Posterior, posterior
+from mapping.coverage.cells.presence_only import Kept, expected, fit_mix, memories, recalled, shares
 from mapping.enums import Status
 from solidarity.ops.bench.measurements import model_scores
 from solidarity.ops.model_benchmark import benchmark_run, closed_loop, la_backtest, required_limits

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from solidarity.ops.model_benchmark import misspecified_worlds, seed_ranges, worlds_report
 from solidarity.ops.model_benchmark.baselines import BASELINES
 from solidarity.ops.model_benchmark.misspecified_worlds import chosen, run_worlds

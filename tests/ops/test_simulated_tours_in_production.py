@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from django.utils import timezone
 
-from mapping.coverage import cell_states, stored_states
+from mapping.coverage.cells import cell_states, stored_states
 from mapping.coverage.folding import fold
 from mapping.models import evidence_day
 from needs.base.records.declarations import EncounterDraft, Place, PresenceDraft

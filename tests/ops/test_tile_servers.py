@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 
 from mapping.coverage.folding import fold
-from mapping.map import tiles
-from mapping.map.live import map_versions
+from mapping.map.live import map_versions, tiles
 from solidarity.local.services import map_server
 from solidarity.ops.bench.maps import mapserver, tile_servers
 from tests.support import City, Seen

@@ -6,10 +6,10 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from mapping.file_imports import incoming_files
-from mapping.file_imports.models import ImportState
 from mapping.models import FileImport, ReportAgreement
-from mapping.scheduled_reports.models import ReportSchedule
+from mapping.out.file_imports import incoming_files
+from mapping.out.file_imports.models import ImportState
+from mapping.out.scheduled_reports.models import ReportSchedule
 from needs.guide.places import place_entries
 from needs.guide.places.free_beds import reservations
 from needs.models import (
@@ -47,13 +47,7 @@ from solidarity.lib import grid
 from tests.needs.conversations.message_cases import said
 from tests.needs.message_desk.message_cases import waiting
 from tests.needs.places.place_cases import values
-from volunteers.models import (
-    AdministratorChange,
-    Application,
-    Association,
-    Territory,
-    User,
-)
+from volunteers.models import AdministratorChange, Application, Association, Territory, User
 
 SUBJECTS: dict[str, Any] = {
     "commitment": Commitment, "need": Need, "plan": PlannedTour, "tour": Tour, "loan": Loan, "group": Group, "event": LocalEvent

@@ -16,7 +16,7 @@ _rows: dict[str, bytes] = {}
 def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The demonstration's last weeks, stored once for all tests of a module and rolled back after them. They are computed
     once per test process; later modules copy their rows."""
-    from mapping.coverage.coverage_model import Model
+    from mapping.coverage.cells.coverage_model import Model
     from mapping.models import Parameters
     from solidarity.ops.demo import seeding
 

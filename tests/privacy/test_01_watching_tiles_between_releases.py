@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from mapping.map.releases import release_filter
+from mapping.map.releases.public import publishing, release_schedule
 from mapping.models import Release
-from mapping.releases import release_filter
-from mapping.releases.public import publishing, release_schedule
 from tests.privacy import filed
 from tests.privacy.answers import bytes_of
 from tests.released_north import publish_north

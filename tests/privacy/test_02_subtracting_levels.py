@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.enums import STATUS_KEYS, Status
+from mapping.map.releases import release_filter
+from mapping.map.releases.public import publishing, release_schedule
 from mapping.models import PublicPlace, Release, Zone
-from mapping.releases import release_filter
-from mapping.releases.public import publishing, release_schedule
 from tests.privacy import filed
 from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn

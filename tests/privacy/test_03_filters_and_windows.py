@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from mapping.coverage.folding import fold
 from mapping.enums import STATUS_KEYS
+from mapping.map.releases import release_filter
 from mapping.models import Export
-from mapping.releases import release_filter
 from needs.enums import Category
 from needs.help.saved_searches import alerts
 from needs.models import Crisis, Need, SavedSearch
@@ -209,7 +209,7 @@ def test_nobody_but_the_coordinators_of_a_place_gets_files_of_any_window(demo: N
 
 def test_rows_of_sliding_windows_are_whole_days_hours_and_cells(demo: None) -> None:
     """Exports have a fixed granularity: a smaller window shows the same rows, and they are not more exact."""
-    from mapping.exports.row_export import stream_reports
+    from mapping.out.exports.row_export import stream_reports
 
     territory = Territory.objects.get(slug="paris-15")
     today = timezone.localdate()

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mapping.releases.public import publishing
+from mapping.map.releases.public import publishing
 from tests.privacy import filed
 from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn

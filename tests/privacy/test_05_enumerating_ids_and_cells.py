@@ -18,11 +18,11 @@ from django.test import Client
 from django.utils import timezone
 from django.views.defaults import page_not_found
 
-from mapping.calendar_feeds import feed_addresses
-from mapping.calendar_feeds.feed_addresses import Source
 from mapping.enums import ExportFormat, ExportKind, FeedScope
 from mapping.models import Export, FieldNote, Override, Parameters, QuotedNote, ReleaseFiles, Zone, ZoneReport
-from mapping.territory_setup import border_drafts
+from mapping.out.calendar_feeds import feed_addresses
+from mapping.out.calendar_feeds.feed_addresses import Source
+from mapping.plans.territory_setup import border_drafts
 from needs.base.dispatch_scope import sharing
 from needs.models import (
     CallAttempt,
@@ -52,20 +52,10 @@ from tests.privacy import attacked_objects
 from tests.privacy.addresses import Route, routes
 from tests.privacy.answers import bytes_of
 from tests.repetitions import TEST_ALL
-from volunteers.api import tokens
-from volunteers.associations import invitations
 from volunteers.enums import Duty, Level
-from volunteers.models import (
-    Assignment,
-    Association,
-    Cell,
-    DutyRequest,
-    Membership,
-    Territory,
-    User,
-    Vouch,
-    WorkArea,
-)
+from volunteers.models import Assignment, Association, Cell, DutyRequest, Membership, Territory, User, Vouch, WorkArea
+from volunteers.people.associations import invitations
+from volunteers.people.tokens import tokens
 
 pytestmark = [
     pytest.mark.xdist_group("privacy demonstration"),

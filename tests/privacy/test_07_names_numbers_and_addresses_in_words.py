@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat
-from mapping.exports.row_export import stream_reports
-from mapping.releases import release_filter
-from mapping.releases.public import publishing
+from mapping.map.releases import release_filter
+from mapping.map.releases.public import publishing
+from mapping.out.exports.row_export import stream_reports
 from needs.models import Need
 from solidarity.lib.pii_check.detection import Kind
 from solidarity.ops.bench.protection.pii_corpus import Sentence, corpus

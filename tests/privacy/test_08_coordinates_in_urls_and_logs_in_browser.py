@@ -14,8 +14,8 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Geolocation, Page, Request, ViewportSize
 
+from mapping.map.releases import release_filter
 from mapping.models import CellTouch, Zone
-from mapping.releases import release_filter
 from needs.models import Encounter, Need
 from solidarity.ops.ports import free_port
 from tests.browser_checks import answer, send_answers

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from mapping.map import borders
+from mapping.map.pages import borders
 from needs.models import CitizenReport, Encounter, Need
 from solidarity.lib import grid
 from tests.conftest import PASSWORD
@@ -20,7 +20,7 @@ from tests.privacy.addresses import routes
 from tests.privacy.answers import Points, cells_in
 from volunteers.enums import Duty
 from volunteers.models import Assignment, Association, Membership, Notification, Profile, Territory, User
-from volunteers.place_names import bearings
+from volunteers.places.place_names import bearings
 
 pytestmark = pytest.mark.xdist_group("privacy demonstration")  # the demonstration is stored once per module
 

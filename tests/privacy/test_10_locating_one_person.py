@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from django.db import transaction
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.coverage.folding import fold
+from mapping.map.releases.public import publishing, release_schedule
 from mapping.models import Release
-from mapping.releases.public import publishing, release_schedule
 from solidarity.ops.bench.protection.attacker import DATES, OTHER_CITY, City, Found, attack, record
 from solidarity.ops.bench.protection.privacy_attack import LIMIT, PRODUCTION, SHOWN, SHOWN_ELSEWHERE
 from tests.privacy import filed

@@ -20,8 +20,8 @@ from tests.conftest import PASSWORD
 from tests.needs.exact_places.place_cases import opened_earlier
 from tests.repetitions import TEST_ALL
 from tests.support import Cast, SignedIn
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, Membership, Notification, User
+from volunteers.people.audit.verbs import Verb
 
 NEEDS = 105  # more than a page of the API's list
 
@@ -114,7 +114,7 @@ def test_a_new_account_gets_no_exact_place(cast: Cast, places: list[tuple[float,
 
 
 def test_offers_of_help_give_no_exact_place(cast: Cast, places: list[tuple[float, float]], signed_in: SignedIn) -> None:
-    from volunteers.availability import offers
+    from volunteers.people.availability import offers
 
     offers.store(cast.greta, offers.Offer(base=(48.8625, 2.35)))
     attacker = Attacker(cast.greta, signed_in(cast.greta))
@@ -189,12 +189,12 @@ def test_what_was_open_closes_at_once_in_pages_api_and_caches(
     if end == "give back":
         attacker.send("POST", f"/commitments/{made}/give-back/", {"reason": "not_found"})
     elif end == "vouch":
-        from volunteers.associations import vouching
         from volunteers.models import Vouch
+        from volunteers.people.vouching import vouching
 
         vouching.end(Vouch.objects.get(user=user), cast.carol)
     elif end == "membership":
-        from volunteers.associations import membership
+        from volunteers.people.associations import membership
 
         membership.remove(Membership.objects.get(user=user), cast.carol)
         attacker.client.force_login(user)

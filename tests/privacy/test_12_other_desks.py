@@ -25,7 +25,7 @@ from tests.privacy.addresses import Route, routes
 from tests.privacy.answers import bytes_of
 from tests.support import Cast, City, dispatches
 from volunteers.models import Assignment, AuditEntry
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 pytestmark = pytest.mark.django_db
 

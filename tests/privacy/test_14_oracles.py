@@ -32,9 +32,9 @@ from tests.needs.crises.crisis_cases import opened
 from tests.privacy.answers import bytes_of
 from tests.repetitions import TEST_ALL, again
 from tests.support import Cast, SignedIn
-from volunteers.availability import offers
-from volunteers.availability.offers import Offer
 from volunteers.models import Notification, NotificationSettings, Profile
+from volunteers.people.availability import offers
+from volunteers.people.availability.offers import Offer
 
 CELL = grid.cell_of(48.8661, 2.3503)
 MIDDLE = grid.centre(CELL)
@@ -187,7 +187,7 @@ def test_an_alert_area_smaller_than_the_larger_cell_finds_nothing(cast: Cast, ne
 def test_matching_and_its_reasons_depend_on_the_cell_only(cast: Cast, need: Need) -> None:
     from datetime import time
 
-    from volunteers.availability.offers import Weekly
+    from volunteers.people.availability.offers import Weekly
 
     weekly = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
     for who, base in zip((cast.greta, cast.alice, cast.edith), BASES[3:6], strict=True):

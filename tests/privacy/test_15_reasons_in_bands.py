@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from mapping.coverage.folding import fold
+from mapping.map.releases import release_filter, volunteer_files
+from mapping.map.wording import rounding, sentences
 from mapping.models import Release, Zone
-from mapping.releases import release_filter, volunteer_files
-from mapping.wording import rounding, sentences
 from tests.privacy import filed
 from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn

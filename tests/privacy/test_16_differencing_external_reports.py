@@ -21,16 +21,15 @@ import pytest
 from django.conf import settings
 from django.utils import timezone, translation
 
-from mapping.coverage import territory_cells
-from mapping.coverage.folding import fold
+from mapping.coverage.folding import fold, territory_cells
 from mapping.enums import ExportFormat
-from mapping.exports.report_files import write_file
+from mapping.map.releases.public import noise, publishing, release_schedule, weekly_figures
 from mapping.models import CoverageSettings, PublicWeek, Release, ZoneReport
-from mapping.releases.public import noise, publishing, release_schedule, weekly_figures
-from mapping.zone_reports import compose
-from mapping.zone_reports.external import external_figures
-from mapping.zone_reports.external.external_report import NothingPublished, external_report, make_external_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports import compose
+from mapping.out.zone_reports.external import external_figures
+from mapping.out.zone_reports.external.external_report import NothingPublished, external_report, make_external_report
 from needs.models import Encounter
 from solidarity.ops.demo.people import DOMAIN
 from tests.conftest import square

@@ -17,8 +17,6 @@ from tests.needs.api_cases import NORD, SUD, TokenClient, file
 from tests.needs.commitments.commitment_cases import refused
 from tests.needs.exact_places.place_cases import look, needs, opened_earlier, refusal
 from tests.support import Cast, City, SignedIn
-from volunteers.associations import vouching
-from volunteers.audit.verbs import Verb
 from volunteers.enums import Duty, Role
 from volunteers.models import (
     Assignment,
@@ -31,7 +29,9 @@ from volunteers.models import (
     Vouch,
     WorkArea,
 )
-from volunteers.territories import work_areas
+from volunteers.people.audit.verbs import Verb
+from volunteers.people.vouching import vouching
+from volunteers.places.territories import work_areas
 
 
 def account(name: str) -> User:

@@ -8,7 +8,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import volunteers.accounts.models
+import volunteers.people.accounts.models
 
 
 class Migration(migrations.Migration):
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "accounts",
             },
             managers=[
-                ("objects", volunteers.accounts.models.UserManager()),
+                ("objects", volunteers.people.accounts.models.UserManager()),
             ],
         ),
         migrations.CreateModel(

@@ -1,4 +1,4 @@
-"""The people who have access: their list for coordinators, blocked accounts, open or closed sign-up.
+"""People and what they may do: accounts, associations, roles, notifications, the base of the API.
 
-Start with :mod:`people_list`.
+The lowest wing: it knows no territory by its border, only by the duties in it.
 """

@@ -3,7 +3,7 @@
 from django import template
 
 from volunteers.models import Association, Territory
-from volunteers.territories import work_areas
+from volunteers.places.territories import work_areas
 
 register = template.Library()
 

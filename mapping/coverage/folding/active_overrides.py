@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from mapping.coverage.ledger import CELL_SQL
+from mapping.coverage.cells.ledger import CELL_SQL
 from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.region import REGION_RESOLUTION, parent_sql, regions_of

@@ -10,13 +10,21 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, stored_states, zone_rows
-from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Floats
-from mapping.coverage.folding import active_overrides, fold_plan, sums, zone_sums
+from mapping.coverage.cells import (
+    cell_states,
+    ledger,
+    low_zoom_cells,
+    retained_evidence,
+    stored_states,
+    zone_rows,
+    zone_sums,
+)
+from mapping.coverage.cells.cell_states import CellStates, TerritoryParams
+from mapping.coverage.cells.coverage_model import Floats
+from mapping.coverage.cells.zone_changes import StoredZone
+from mapping.coverage.folding import active_overrides, fold_plan, sums
 from mapping.coverage.folding.fold_plan import FoldInputs, FoldPlan, StatePlan
 from mapping.coverage.folding.region_locks import HeldRegions
-from mapping.coverage.zone_changes import StoredZone
 from mapping.enums import Source
 from mapping.models import evidence_day
 from needs.enums import ReportKind

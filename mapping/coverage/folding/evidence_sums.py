@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import ledger
-from mapping.coverage.coverage_model import Floats, Model
+from mapping.coverage.cells import ledger
+from mapping.coverage.cells.coverage_model import Floats, Model
 from mapping.coverage.folding import sums
 from mapping.coverage.folding.reading_beside import Beside, at_once
 

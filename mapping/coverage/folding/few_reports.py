@@ -8,7 +8,7 @@ locks, leaves the fold to mapping.coverage.folding.fold.
 from collections.abc import Sequence
 from datetime import datetime
 
-from mapping.coverage import ledger
+from mapping.coverage.cells import ledger
 from mapping.coverage.folding import cell_fold, region_locks
 from mapping.coverage.folding.region_locks import HeldRegions
 from mapping.coverage.folding.unfolded import OUTBOX, Touched

@@ -11,7 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 
-from mapping.coverage import ledger
+from mapping.coverage.cells import ledger
 from mapping.coverage.folding import cell_fold, few_reports, rebuild, region_locks, unfolded
 from mapping.coverage.folding.region_locks import HeldRegions, RegionBusy
 from mapping.coverage.folding.unfolded import OUTBOX, Touched

@@ -14,13 +14,13 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import zones
-from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Floats
-from mapping.coverage.folding import sums, zone_sums
+from mapping.coverage.cells import zone_sums, zones
+from mapping.coverage.cells.cell_states import CellStates, TerritoryParams
+from mapping.coverage.cells.coverage_model import Floats
+from mapping.coverage.cells.ledger import EvidenceRows
+from mapping.coverage.cells.zone_changes import Kind, StoredZone, ZoneChanges, ZoneRow
+from mapping.coverage.folding import sums
 from mapping.coverage.folding.redraw import OldZone, RedrawnZone, regroup
-from mapping.coverage.ledger import EvidenceRows
-from mapping.coverage.zone_changes import Kind, StoredZone, ZoneChanges, ZoneRow
 from solidarity.lib import cell_geometry
 
 type Shares = dict[uuid.UUID, tuple[int, list[float], float]]

@@ -11,8 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from mapping.citizen_rates.rates_in_force import rates_in_force
-from mapping.coverage import (
+from mapping.coverage.cells import (
     cell_states,
     help_by_day,
     ledger,
@@ -20,16 +19,18 @@ from mapping.coverage import (
     retained_evidence,
     stored_states,
     zone_rows,
+    zone_sums,
     zones,
 )
-from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Model
-from mapping.coverage.folding import region_locks, zone_sums
+from mapping.coverage.cells.cell_states import CellStates, TerritoryParams
+from mapping.coverage.cells.coverage_model import Model
+from mapping.coverage.cells.zone_changes import StoredZone, ZoneChanges, ZoneRow
+from mapping.coverage.citizen_rates.rates_in_force import rates_in_force
+from mapping.coverage.folding import region_locks
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.evidence_sums import EvidenceSums, SumSource, of_database
 from mapping.coverage.folding.reading_beside import reading_beside
 from mapping.coverage.folding.sums import set_citizen_sums, update
-from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from mapping.models import Recompute, evidence_day, moment_of
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import binary_copy, prepared_statements, table_statistics

@@ -6,8 +6,8 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from mapping.coverage import stored_states
-from mapping.coverage.cell_states import CellStates, TerritoryParams
+from mapping.coverage.cells import stored_states
+from mapping.coverage.cells.cell_states import CellStates, TerritoryParams
 from mapping.coverage.folding import region_locks, unfolded
 from mapping.coverage.folding.fold import fold_outbox, retry_unfolded
 from mapping.coverage.folding.rebuild import compute, recompute_all

@@ -1,7 +1,7 @@
 """Redraw the zones around changed cells. Pure functions; no database.
 
 A zone that loses a cell is searched from the neighbours of this cell, until it is proven that the zone stays contiguous, or
-that it falls apart. mapping.coverage.zones.draw defines what a zone is and which key it keeps.
+that it falls apart. mapping.coverage.cells.zones.draw defines what a zone is and which key it keeps.
 """
 
 import uuid
@@ -11,8 +11,8 @@ from itertools import chain
 
 import numpy as np
 
-from mapping.coverage import zones
-from mapping.coverage.zone_changes import Kind
+from mapping.coverage.cells import zones
+from mapping.coverage.cells.zone_changes import Kind
 from solidarity.lib import grid
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import coverage_model, help_by_day
-from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Floats, Model
-from mapping.coverage.ledger import FAR, EvidenceRows
+from mapping.coverage.cells import coverage_model, help_by_day
+from mapping.coverage.cells.cell_states import CellStates, TerritoryParams
+from mapping.coverage.cells.coverage_model import Floats, Model
+from mapping.coverage.cells.ledger import FAR, EvidenceRows
 from solidarity.lib import cell_geometry
 
 # After this many half-lives, a citizen's report weighs less than 4e-15. All such reports of a cell together weigh less

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.coverage.folding.evidence_sums import EvidenceSums
 from mapping.coverage.lake import engines, lake_sums
 from mapping.coverage.lake.engines import Done, Engine

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mapping.coverage import help_by_day, ledger
-from mapping.coverage.coverage_model import REPORTS, SEARCHES, Model, on_grid_sql, trusts
+from mapping.coverage.cells import help_by_day, ledger
+from mapping.coverage.cells.coverage_model import REPORTS, SEARCHES, Model, on_grid_sql, trusts
 from mapping.coverage.folding.evidence_sums import EvidenceSums
 from mapping.coverage.lake.engines import Done
 from mapping.coverage.lake.lake_sums import NOTHING

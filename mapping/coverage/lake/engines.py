@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.coverage.folding.evidence_sums import Cells, EvidenceSums, SumSource
 from mapping.coverage.lake import lake_sums
 from mapping.coverage.lake.manifest import LakeFile, Manifest, in_tasks

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import help_by_day, ledger
-from mapping.coverage.coverage_model import SEARCHES, Floats, Model, c_exp, on_grid
+from mapping.coverage.cells import help_by_day, ledger
+from mapping.coverage.cells.coverage_model import SEARCHES, Floats, Model, c_exp, on_grid
 from mapping.coverage.folding.evidence_sums import Cells, EvidenceSums
 from mapping.coverage.folding.sums import citizen_weights
 from mapping.coverage.lake import parquet_rows

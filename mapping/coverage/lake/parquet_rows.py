@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mapping.coverage.cells.ledger import EvidenceRows
 from mapping.coverage.lake.manifest import INSTALL, LakeError, LakeFile
-from mapping.coverage.ledger import EvidenceRows
 
 FIELDS = [
     ("cell", ">i8"), ("days", ">f8"), ("kind", ">i2"), ("report", "V16"), ("region", ">i8"), ("source", ">i2"),

@@ -24,7 +24,7 @@ from mapping.coverage.lake.models import LakeChange, LakeMark
 from mapping.models import moment_of
 from solidarity.lib.database import binary_copy
 from solidarity.lib.database.advisory_locks import lock
-from volunteers.audit import recording, verbs
+from volunteers.people.audit import recording, verbs
 
 LOCK = "lake"
 FILE_ROWS = 1_000_000

@@ -7,12 +7,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import Max
 
-from mapping.coverage import territory_cells
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
+from mapping.coverage.folding import territory_cells
 from mapping.models import CoverageSettings, Parameters
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 class Command(BaseCommand):

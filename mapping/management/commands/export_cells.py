@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from mapping.event_log import cell_csv
-from mapping.event_log.entered_datetimes import moment_of
+from mapping.out.event_log import cell_csv
+from mapping.out.event_log.entered_datetimes import moment_of
 from volunteers.models import Territory
 
 

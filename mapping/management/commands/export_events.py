@@ -8,9 +8,9 @@ from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
-from mapping.event_log.entered_datetimes import moment_of
-from mapping.event_log.event_schema import event_schema
-from mapping.event_log.log_export import Scope, export
+from mapping.out.event_log.entered_datetimes import moment_of
+from mapping.out.event_log.event_schema import event_schema
+from mapping.out.event_log.log_export import Scope, export
 from volunteers.models import Association, Territory
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from mapping.coverage.folding import fold
-from mapping.event_log.cell_csv import reports_elsewhere
-from mapping.event_log.log_import import OUTCOMES, Ledger, Totals, analyse, ingest, lines_of
-from mapping.event_log.value_readers import SLUG
+from mapping.out.event_log.cell_csv import reports_elsewhere
+from mapping.out.event_log.log_import import OUTCOMES, Ledger, Totals, analyse, ingest, lines_of
+from mapping.out.event_log.value_readers import SLUG
 from volunteers.models import Association
 
 SHOWN = 20

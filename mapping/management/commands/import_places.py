@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mapping.file_imports import place_jobs
+from mapping.out.file_imports import place_jobs
 from needs.guide.places.imports import guide_upload, place_import
 from needs.reports.importers.any_table.uploaded_tables import PROBLEMS, TableRefused
 from needs.reports.importers.import_run import ledger_path

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.management.base import BaseCommand, CommandError
 
 from mapping.coverage.folding import fold
-from mapping.file_imports import mapped_import
-from mapping.file_imports.mapped_import import MappingUnusable
+from mapping.out.file_imports import mapped_import
+from mapping.out.file_imports.mapped_import import MappingUnusable
 from needs.reports.importers.any_table.uploaded_tables import PROBLEMS, TableRefused
 from needs.reports.importers.import_run import PROFILES, Result, run
 from needs.reports.importers.row_places import Borders

@@ -9,16 +9,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.text import slugify
 
-from mapping.coverage import territory_cells
-from mapping.territory_setup import axis_question
-from mapping.unseen import hindcasts
+from mapping.coverage.folding import territory_cells
+from mapping.coverage.unseen import hindcasts
+from mapping.plans.territory_setup import axis_question
 from solidarity.lib.border_files import border_reader, swapped_axes
 from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import NamedBorder
 from volunteers.enums import CountKind, Level
 from volunteers.models import Territory
-from volunteers.territories import people_counts
-from volunteers.territories.people_counts import PeopleCount
+from volunteers.places.territories import people_counts
+from volunteers.places.territories.people_counts import PeopleCount
 
 
 class Command(BaseCommand):

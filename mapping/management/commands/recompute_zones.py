@@ -13,8 +13,8 @@ from mapping.coverage.lake import lake_recompute, writing_lake
 from mapping.coverage.lake.lake_recompute import ENGINES
 from mapping.coverage.lake.manifest import LakeError
 from mapping.enums import Status
-from mapping.event_log.entered_datetimes import moment_of
 from mapping.models import Recompute, Zone
+from mapping.out.event_log.entered_datetimes import moment_of
 from volunteers.models import Territory
 
 WIDTH = 40  # characters of the progress bar

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from mapping.unseen import unseen_estimate
+from mapping.coverage.unseen import unseen_estimate
 
 
 class Command(BaseCommand):

@@ -15,10 +15,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import Error
 from django.http import QueryDict
 
-from mapping.map import tiles
-from mapping.map.live import map_versions
+from mapping.map.live import map_versions, tiles
 from mapping.map.live.signed_tiles import Address, Right, named_by
-from mapping.map.tiles import Tile
+from mapping.map.live.tiles import Tile
 
 _MOST_KNOWN, _MOST_KINDS = 1000, 16
 _OF_CONTENT = frozenset({"etag", "content-length", "content-encoding"})

@@ -2,7 +2,7 @@
 
 A right is the ``v`` in a tile's address: the territory, the version of its live view, the version of access and a
 period of five minutes, signed. A right names no person, so all coordinators of a territory share the addresses, and a
-cache may keep the answers for them. Only mapping.map.tile_views.version gives rights, after it has checked the reader.
+cache may keep the answers for them. Only mapping.map.pages.tile_views.version gives rights, after it has checked the reader.
 A right ends
 
 - when any assignment, membership or account changes (MapVersion 0),
@@ -19,8 +19,7 @@ from dataclasses import dataclass, replace
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from mapping.map import tiles
-from mapping.map.live import map_versions
+from mapping.map.live import map_versions, tiles
 from mapping.map.live.map_versions import LiveView
 from solidarity.lib.http.conditional_answers import packed_answer, unless_known
 

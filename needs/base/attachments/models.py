@@ -6,8 +6,8 @@ from typing import Self
 from django.contrib.gis.db import models
 from django.utils import timezone
 
-from volunteers.accounts.models import User
-from volunteers.associations.models import Membership
+from volunteers.people.accounts.models import User
+from volunteers.people.associations.models import Membership
 
 
 class NeedPhoto(models.Model):

@@ -1,7 +1,7 @@
 """Cold plans: a different norm and a different expected number of people, for a territory and a period.
 
-A plan is started by a coordinator or by a temperature reading. ``mapping.coverage.cell_states`` applies the plans in
-force. When a plan begins or ends, the worker recalculates all cells (``mapping.parameters.versions.catch_up``). If a
+A plan is started by a coordinator or by a temperature reading. ``mapping.coverage.cells.cell_states`` applies the plans in
+force. When a plan begins or ends, the worker recalculates all cells (``mapping.plans.parameters.versions.catch_up``). If a
 plan starts now, the recalculation starts at once; if it starts later, the scheduler starts the recalculation.
 """
 
@@ -26,7 +26,7 @@ from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.database.kept_query import KeptValues, one_of, starts_with
 from solidarity.lib.database.prepared_statements import array
 from volunteers.models import Territory
-from volunteers.territories.areas import paths_above
+from volunteers.places.territories.areas import paths_above
 
 LONGEST = timedelta(days=120)
 OLDEST_READING = timedelta(hours=6)

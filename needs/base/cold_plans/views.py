@@ -19,12 +19,12 @@ from needs.models import ColdPlan, ColdTrigger
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.http.json_bodies import read_json
 from solidarity.lib.http.nul_characters import reads_raw_body
-from volunteers.accounts import reauthentication
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory
-from volunteers.territories import access
+from volunteers.people.accounts import reauthentication
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.places.territories import access
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from needs.base.custom_questions import question_sets
 from needs.base.custom_questions.forms import EditorForm, rows_for
 from needs.base.dispatch_scope.guards import association_dispatching, dispatched
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @association_dispatching

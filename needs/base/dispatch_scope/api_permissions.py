@@ -6,7 +6,7 @@ from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
 from needs.base.dispatch_scope.guards import association_dispatcher_only, dispatcher_only
-from volunteers.api.base import viewer_of
+from volunteers.people.api.base import viewer_of
 
 
 class Dispatches(BasePermission):

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from needs.base.dispatch_scope.sharing import MAX_HOURS
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
 
 HOURS = (6, 12, 24, 48, 72)
 

@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from needs.models import Tour
-from volunteers.accounts.http_types import Request
-from volunteers.accounts.viewer import Viewer
-from volunteers.associations.models import associations_of
 from volunteers.models import Association, Membership
-from volunteers.territories import duties
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.associations.models import associations_of
+from volunteers.places.territories import duties
 
 
 def own_associations(user: Any) -> list[Association]:

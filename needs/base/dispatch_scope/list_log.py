@@ -3,9 +3,9 @@
 from typing import Any
 
 from needs.base.need_filters.need_filters import SearchQuery
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory, User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 MAX_CODES = 80
 """Maximum length of a list of codes, in characters. For a longer list, only the number of codes is recorded."""

@@ -21,10 +21,10 @@ from needs.enums import Lane
 from needs.models import Encounter, Need, NeedQuerySet, NeedSharing
 from solidarity.lib.database.kept_condition import KeptCondition
 from solidarity.lib.database.region import parent_of
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Assignment, Cell, Territory, User
-from volunteers.territories import duties
-from volunteers.territories.areas import COARSE
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
+from volunteers.places.territories.areas import COARSE
 
 
 def needs_for(viewer: Viewer) -> NeedQuerySet:

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.models import Need, NeedSharing
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
 from volunteers.models import Assignment, Territory, User
-from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import duties
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.notifications.notifying import Message, notify
+from volunteers.places.territories import duties
 
 MAX_HOURS = 72
 

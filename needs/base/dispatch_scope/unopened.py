@@ -19,8 +19,8 @@ from needs.enums import NeedState
 from needs.models import Need, NeedQuerySet
 from volunteers.enums import Topic
 from volunteers.models import Assignment, Territory, User
-from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import duties
+from volunteers.people.notifications.notifying import Message, notify
+from volunteers.places.territories import duties
 
 NOT_OLDER = timedelta(hours=24)
 """Maximum age of an announced need. Older needs are only in the daily reminder, so an upgrade announces few needs."""

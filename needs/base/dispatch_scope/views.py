@@ -13,8 +13,8 @@ from needs.base.dispatch_scope import sharing as sharings
 from needs.base.dispatch_scope.forms import ShareForm
 from needs.base.dispatch_scope.guards import dispatching
 from solidarity.lib.http.own_pages import own_page
-from volunteers.accounts.http_types import Request
-from volunteers.territories import duties
+from volunteers.people.accounts.http_types import Request
+from volunteers.places.territories import duties
 
 
 @dispatching

@@ -14,9 +14,9 @@ from django.shortcuts import get_object_or_404
 from needs.base.event_rights import event_agreements
 from needs.base.event_rights.person_in_charge import person_in_charge
 from needs.models import Crisis, CrisisQuerySet
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
-from volunteers.territories.standing import is_coordinator
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.roles.standing import is_coordinator
 
 
 def crises_of(viewer: Viewer) -> CrisisQuerySet:

@@ -20,9 +20,9 @@ from needs.base.event_rights.coordinators import crises_of
 from needs.models import Crisis, CrisisQuerySet, Need, NeedPhoto, NeedQuerySet
 from solidarity.lib.database.kept_condition import KeptCondition
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory, User
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
 
 
 def visible(viewer: Viewer) -> CrisisQuerySet:

@@ -16,11 +16,11 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from needs.models import Crisis, CrisisAgreement, CrisisQuerySet
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Assignment, Territory, User
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.places.territories import duties
 
 
 def touched(area: MultiPolygon) -> QuerySet[Territory]:

@@ -13,7 +13,7 @@ from needs.base.event_rights.event_agreements import coordinators_of
 from needs.models import Crisis
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.notifications.notifying import Message, notify
 
 
 class Change(Enum):

@@ -18,12 +18,12 @@ from needs.base.event_rights.event_agreements import coordinates_all, coordinato
 from needs.base.event_rights.event_messages import Change, tell_others
 from needs.enums import Answer
 from needs.models import Crisis, CrisisHandOver, CrisisQuerySet
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.notifications.notifying import Message, notify
 
 
 class NotInCharge(Exception):

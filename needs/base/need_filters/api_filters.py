@@ -18,8 +18,8 @@ from needs.base.need_filters.need_filters import MAX_HOURS, SearchQuery
 from needs.enums import Category, Channel, Lane, NeedState, Urgency
 from needs.models import Need, NeedQuerySet
 from solidarity.lib.datetimes import MomentField
-from volunteers.api.base import viewer_of
-from volunteers.territories import areas
+from volunteers.people.api.base import viewer_of
+from volunteers.places.territories import areas
 
 
 class BoxField(forms.CharField):

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import NeedQuerySet
-from volunteers.territories import areas
+from volunteers.places.territories import areas
 
 MAX_HOURS = 24 * 366
 

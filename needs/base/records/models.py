@@ -23,8 +23,8 @@ from needs.enums import (
     Urgency,
 )
 from solidarity.lib.database.region import region_field
-from volunteers.accounts.models import User
-from volunteers.associations.models import Membership, Vouch
+from volunteers.people.accounts.models import User
+from volunteers.people.associations.models import Membership, Vouch
 
 CORRECTION_TIME = timedelta(hours=72)
 """Time after filing in which an encounter can be corrected."""

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from needs.base.records.models import ReportQuerySet
 from needs.enums import Channel, TourMode
 from solidarity.lib.database.region import region_field
-from volunteers.accounts.models import User
-from volunteers.associations.models import Membership
+from volunteers.people.accounts.models import User
+from volunteers.people.associations.models import Membership
 
 LONGEST = timedelta(hours=18)
 MOST_UNDER_WAY = 10

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from needs.base.site_categories import site_list
 from needs.base.site_categories.forms import chosen, rows_form
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 def categories(request: Request) -> HttpResponse:

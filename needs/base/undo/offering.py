@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from needs.base.undo import undoing
 from solidarity.lib.http import undo_offers
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 def offer(request: Request, text: str, action: str, *subject: object) -> None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from needs.base.undo import undoing
 from solidarity.lib.http import undo_offers
 from solidarity.lib.http.own_pages import own_page
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @require_POST

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 from needs.base.moderated_texts.moderation_codes import HIDING, AppealOutcome, Outcome
 from needs.models import ModerationCase
 from solidarity.lib.http.undo_offers import OVER_SECONDS
-from volunteers.associations.membership import dispatchers_of
 from volunteers.enums import Topic
 from volunteers.models import Assignment, Membership, User
-from volunteers.notifications import notifying
-from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import duties
+from volunteers.people.associations.membership import dispatchers_of
+from volunteers.people.notifications import notifying
+from volunteers.people.notifications.notifying import Message, notify
+from volunteers.places.territories import duties
 
 _WAIT = timedelta(seconds=OVER_SECONDS)
 _TO_AUTHOR = {

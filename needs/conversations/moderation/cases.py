@@ -14,9 +14,9 @@ from needs.conversations.moderation import case_news, contents, held_words
 from needs.conversations.moderation.contents import Content
 from needs.models import ContentReport, ModerationCase
 from solidarity.lib.database.advisory_locks import lock
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association, User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 MOST_A_DAY = 30
 """Reports of one person in 24 hours."""

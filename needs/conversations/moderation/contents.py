@@ -17,8 +17,8 @@ from django.utils import timezone
 from needs.base.moderated_texts.models import ModerationCase, shown
 from needs.base.moderated_texts.moderation_codes import ContentKind as Kind
 from needs.models import Need
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Membership, Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 Words = tuple[str, ...]
 

@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 
 from needs.models import HeldWord
 from solidarity.lib.pii_check.detection import folded as plain
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 SECONDS = 10.0
 MOST = 2000

@@ -20,9 +20,9 @@ from needs.conversations.moderation.queue import deciding
 from needs.models import ModerationCase, Need, PersonBlock
 from needs.reports import filing
 from solidarity.lib.languages import in_public_languages
-from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import limited_by
-from volunteers.api.throttling import AccountWrites, AnonymousWrites
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.api.page_throttling import limited_by
+from volunteers.people.api.throttling import AccountWrites, AnonymousWrites
 
 MOST_SHOWN = 50
 NOT_A_PERSON = ("reporter", "desk", "coordination")

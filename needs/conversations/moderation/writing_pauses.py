@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.models import WritingPause
 from solidarity.lib.refused_for import RefusedFor
-from volunteers.accounts.http_types import Request
 from volunteers.models import User
+from volunteers.people.accounts.http_types import Request
 
 DAYS = (1, 3, 7, 14, 30)
 PAUSED = _("A moderator decided that you may not write to others for some days. Your account page shows the reason.")

@@ -11,7 +11,7 @@ from needs.base.event_rights import event_agreements
 from needs.base.event_rights.coordinators import coordinated_crisis
 from needs.base.event_rights.event_messages import Change, tell_others
 from needs.crises.crisis_events import Phase, phase_of
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @require_POST

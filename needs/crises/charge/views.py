@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from needs.base.event_rights import person_in_charge
 from needs.base.event_rights.coordinators import coordinated_crisis
 from needs.base.event_rights.event_agreements import coordinators_of
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @require_POST

@@ -22,10 +22,10 @@ from needs.enums import NeedState
 from needs.enums import OutcomeReason as Why
 from needs.help.assignments import group_members
 from needs.models import Crisis, Need
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.notifications.notifying import Message, notify
 
 HAND_OVER = "desk"
 ENDINGS: dict[str, tuple[NeedState, Why]] = {

@@ -12,9 +12,9 @@ from needs.crises.closing import leftovers, open_reports
 from needs.crises.closing.forms import ClosingForm
 from needs.crises.crisis_events import Phase, phase_of
 from needs.models import Need
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 LISTED = 100
 """Maximum number of reports with a separate decision on the page; the others follow the decision for all."""

@@ -11,10 +11,10 @@ from needs.base.event_rights.event_messages import Change, tell_others
 from needs.base.undo import undoing
 from needs.base.undo.undoing import Undo, Undone
 from needs.crises import crisis_events
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 def _close_crisis(viewer: Viewer, user: User, slug: str, closed_at: str) -> Undone:

@@ -9,9 +9,9 @@ from needs.base.event_rights.coordinators import led_crisis
 from needs.crises.event_languages import event_texts
 from needs.crises.event_languages.forms import EventLanguageForm
 from solidarity.lib import languages
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 def event_texts_page(request: Request, slug: str, language: str) -> HttpResponse:

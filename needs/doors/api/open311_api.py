@@ -30,8 +30,8 @@ from needs.reports.danger import alarm_receipts
 from needs.reports.serializers import NeedSerializer
 from solidarity.lib import datetimes
 from solidarity.lib.http.json_bodies import BoundedJSONParser
-from volunteers.api.authentication import TokenAuthentication, check
-from volunteers.api.errors import handler
+from volunteers.people.api.authentication import TokenAuthentication, check
+from volunteers.people.api.errors import handler
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGESET = "2026-11-25T00:00:00Z"

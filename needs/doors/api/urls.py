@@ -20,8 +20,8 @@ from needs.neighbours.lending import api as lending
 from needs.neighbours.loans.pages import api as loans
 from needs.reports import api as reports
 from solidarity.lib.http.open_addresses import open_path
-from volunteers.api.base import NotFoundView
-from volunteers.api.urls import urls as people
+from volunteers.people.api.base import NotFoundView
+from volunteers.people.api.urls import urls as people
 
 app_name = "api"
 _V1 = [

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 
 from needs.doors.association_figures import figure_files, monthly_figures
 from solidarity.lib.files import hxl_tags
-from volunteers.accounts.http_types import Request
 from volunteers.models import Association
+from volunteers.people.accounts.http_types import Request
 
 
 @require_safe

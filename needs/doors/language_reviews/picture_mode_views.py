@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from solidarity.lib.http.own_pages import own_page
 from solidarity.lib.languages import PICTURES_COOKIE, in_public_languages
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 KEPT_SECONDS = 180 * 24 * 3600
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from needs.doors.language_reviews import reviews
 from needs.doors.language_reviews.forms import ReviewForm
-from volunteers.accounts.http_types import Request
-from volunteers.territories.standing import coordinator_only
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.roles.standing import coordinator_only
 
 
 def _language_code(user: Any, code: str) -> str:

@@ -10,7 +10,7 @@ from needs.conversations.forms import MessageForm
 from needs.conversations.writing import WritingRefused
 from needs.doors.phone_queue.queue_items import Outcome, Sent, refused, stored
 from solidarity.lib.database.idempotent_insert import InsertResult
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 
 def take_message(sent: Sent) -> Outcome:

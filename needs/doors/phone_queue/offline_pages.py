@@ -10,7 +10,7 @@ from needs.models import Crisis, Item, Tour
 from solidarity.lib import languages
 from solidarity.lib.site.emergency_gate import Danger
 from volunteers.models import User
-from volunteers.web_app import app_shell
+from volunteers.site.web_app import app_shell
 
 PUBLIC_PAGES = ("home", "offline", "needs:phone_queue", "needs:report_need")
 MEMBER_PAGES = ("needs:log_encounter", "needs:tour_mode", "needs:start_tour", "needs:tours")

@@ -14,9 +14,9 @@ from needs.doors.phone_queue.queue_items import Outcome, Sent, stored
 from needs.help.matching import proposals
 from needs.models import Proposal
 from solidarity.lib.database.idempotent_insert import InsertResult
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 def take_decline(sent: Sent) -> Outcome:

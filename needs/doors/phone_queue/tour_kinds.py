@@ -22,7 +22,7 @@ from needs.tours.next_crew_words.forms import NextCrewWordForm
 from needs.tours.next_crew_words.word_writing import TooManyWords
 from needs.tours.tour_mode_forms import TapForm, TourMinutesForm
 from solidarity.lib.database.idempotent_insert import InsertResult
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 
 def prepare_tap(sent: Sent) -> Outcome | Prepared:

@@ -28,7 +28,7 @@ from solidarity.lib.http.json_bodies import plain_body, read_json
 from solidarity.lib.http.nul_characters import reads_raw_body
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.models import User
-from volunteers.web_app import app_shell
+from volunteers.site.web_app import app_shell
 
 log = logging.getLogger(__name__)
 

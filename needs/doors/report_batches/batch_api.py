@@ -28,10 +28,10 @@ from needs.reports.intake import EventOfReport, NotStored, ToFile
 from needs.reports.serializers import EncounterSerializer, NeedSerializer, implied_in
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
-from volunteers.api.base import ApiView
-from volunteers.api.throttling import AccountReports, AnonymousReports
-from volunteers.associations.models import associations_of
 from volunteers.models import Association
+from volunteers.people.api.base import ApiView
+from volunteers.people.api.throttling import AccountReports, AnonymousReports
+from volunteers.people.associations.models import associations_of
 
 MOST_BYTES = 2 * 1024 * 1024
 """500 reports with 4 KB each. A larger body is refused before it is read."""

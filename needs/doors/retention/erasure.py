@@ -38,11 +38,11 @@ from needs.models import (
 )
 from needs.neighbours.loans import loan_endings
 from needs.reports import filing
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
 from volunteers.models import Association, Membership, User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.notifications.notifying import Message, notify
 
 CONTACT, ADDRESS, CORRESPONDENT, ACCOUNT = "contact", "reporter_address", "correspondent", "account"
 NAMES = {

@@ -22,11 +22,11 @@ from needs.enums import ReportKind
 from needs.models import Encounter, Need
 from needs.reports import filing
 from solidarity.lib.languages import in_public_languages
-from volunteers.accounts import reauthentication
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Membership
+from volunteers.people.accounts import reauthentication
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 def _file(content: Any, name: str) -> FileResponse:

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from needs.base.retention_rules.registry import rules
 from needs.base.retention_rules.retention_periods import PERIODS
 from needs.models import Erasure, ImportRun, RetentionRun
-from volunteers.accounts.http_types import Request
-from volunteers.territories.standing import is_coordinator
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.roles.standing import is_coordinator
 
 RUNS_SHOWN = 14
 

@@ -9,7 +9,7 @@ from needs.base.moderated_texts.moderation_codes import ContentKind as Kind
 from needs.conversations.moderation.contents import Content, ContentRules, always
 from needs.guide.places.place_kinds import EditStep
 from needs.models import ModerationCase, Place, PlaceEdit, PlaceNotice
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 
 def _notice(key: str) -> Content | None:

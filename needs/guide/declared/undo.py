@@ -15,8 +15,8 @@ from needs.guide.places.conflicts import decisions
 from needs.guide.places.free_beds import free_numbers, reservations
 from needs.guide.places.free_beds.free_numbers import NumberSet
 from needs.models import Place, PlaceCapacity, PlaceConflict, PlaceNotice, Reservation
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 
 def _close_place(viewer: Viewer, user: User, place: str, closed_at: str) -> Undone:

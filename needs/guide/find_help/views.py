@@ -25,11 +25,11 @@ from needs.guide.places.place_kinds import PlaceKind
 from needs.help.following.qr_code import qr_path
 from solidarity.lib.http.conditional_answers import unless_known
 from solidarity.lib.languages import in_public_languages
-from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import limited_by
-from volunteers.api.throttling import AnonymousPins, Pins
 from volunteers.models import Territory
-from volunteers.place_names.without_scripts import places_wanted, with_choice
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.api.page_throttling import limited_by
+from volunteers.people.api.throttling import AnonymousPins, Pins
+from volunteers.places.place_names.without_scripts import places_wanted, with_choice
 
 limited = limited_by(Pins, AnonymousPins)
 

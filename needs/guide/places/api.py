@@ -21,7 +21,7 @@ from needs.guide.places.free_beds import free_beds_wording, free_numbers
 from needs.guide.places.place_kinds import NoticeKind, PlaceKind
 from needs.guide.places.serializers import FreeSerializer, GuidePlaceSerializer
 from needs.models import Place, PlaceCapacity, PlaceNotice
-from volunteers.api.base import ApiView, ListView
+from volunteers.people.api.base import ApiView, ListView
 
 type Shown = dict[str, Any]
 

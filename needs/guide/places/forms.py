@@ -17,9 +17,9 @@ from solidarity.lib import grid
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
-from volunteers.accounts.models import one_line
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Language
+from volunteers.people.accounts.models import one_line
+from volunteers.people.accounts.viewer import Viewer
 
 NIGHT_ENDS = time(6)
 LONGEST_NOTICE = timedelta(days=92)

@@ -14,10 +14,10 @@ from django.shortcuts import get_object_or_404
 from needs.base.dispatch_scope import scope
 from needs.models import Place, PlaceQuerySet
 from solidarity.lib.database.region import parent_of
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Membership, Territory
-from volunteers.territories import duties
-from volunteers.territories.areas import COARSE
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
+from volunteers.places.territories.areas import COARSE
 
 
 def sees_address(viewer: Viewer, place: Place) -> bool:

@@ -13,9 +13,9 @@ from django.utils import timezone
 from needs.guide.places.place_kinds import EditStep
 from needs.models import Place, PlaceConflict, PlaceEdit, PlaceImportChange, PlaceSource
 from solidarity.lib import grid
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association, User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 type Values = dict[str, Any]
 """Values of an entry, as JSON can hold them: the columns of PLAIN, latitude, longitude, association (a key or None)."""

@@ -13,11 +13,11 @@ from redis.exceptions import RedisError
 from needs.guide.places import place_access
 from needs.models import Place, PlaceMistake
 from solidarity.lib import rate_counters
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import Membership, User
-from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.notifications.notifying import Message, notify
+from volunteers.places.territories import duties
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from needs.guide.places.hours.hours_wording import HoursWords
 from needs.guide.places.place_entries import Values
 from needs.guide.places.place_kinds import EditStep, NoticeKind, PlaceAudience, PlaceKind
 from needs.models import Place, PlaceEdit, PlaceNotice
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Language
+from volunteers.people.accounts.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)

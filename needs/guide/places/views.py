@@ -25,8 +25,8 @@ from needs.guide.places.place_kinds import NoticeKind
 from needs.models import Place, PlaceNotice
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.languages import in_public_languages
-from volunteers.accounts.http_types import Request
 from volunteers.models import Association
+from volunteers.people.accounts.http_types import Request
 
 PAGE_SIZE = 30
 

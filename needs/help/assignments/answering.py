@@ -29,7 +29,7 @@ from needs.reports.danger.alarms import Came
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.notifications.notifying import Message, notify
 
 DECLINE_REASONS = (Why.NOBODY_FREE, Why.NOTHING_LEFT, Why.TOO_FAR, Why.UNSAFE, Why.OTHER)
 MET, PARTLY, BY_OTHERS = "met", "partly", "by_others"

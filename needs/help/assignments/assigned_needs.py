@@ -10,7 +10,7 @@ from needs.help.commitments.taking import free_kinds
 from needs.help.open_needs import nearby
 from needs.models import AssignmentState, NeedAssignment
 from volunteers.models import User
-from volunteers.place_names import cell_names
+from volunteers.places.place_names import cell_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,12 @@ from needs.help.assignments.assign_refusals import AssignRefused, Refusal
 from needs.help.commitments.taking import free_kinds
 from needs.models import AssignmentState, Crisis, Need, NeedAssignment, NeedQuerySet, ReliefGroup
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
 from volunteers.models import Association, Membership, User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.notifications.notifying import Message, notify
 
 ASSIGNABLE = (*TAKEABLE_STATES, NeedState.NEW, NeedState.VERIFIED, NeedState.REOPENED)
 MOST_AT_ONCE = 200

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from needs.help.assignments.assigning import end
 from needs.models import AssignmentState, Crisis, NeedAssignment, ReliefGroup, ReliefMember
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association, Membership, Territory, User, Vouch
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 MOST_LISTED = 300
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import OutcomeReason
-from volunteers.accounts.models import User
-from volunteers.associations.models import Association
-from volunteers.associations.vouching import is_vouched
+from volunteers.people.accounts.models import User
+from volunteers.people.associations.models import Association
+from volunteers.people.vouching.vouching import is_vouched
 
 
 class AssignmentState(models.TextChoices):

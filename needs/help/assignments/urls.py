@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.help.assignments import views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 relief_urls = [
     path("relief/", views.relief, name="relief"),

@@ -24,8 +24,8 @@ from needs.models import Crisis, NeedAssignment, ReliefGroup
 from needs.reports.danger import shown_numbers
 from solidarity.lib.http.own_pages import own_page
 from solidarity.lib.refused_for import RefusedFor
-from volunteers.accounts.http_types import Request
-from volunteers.territories import duties
+from volunteers.people.accounts.http_types import Request
+from volunteers.places.territories import duties
 
 
 @require_safe

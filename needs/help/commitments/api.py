@@ -32,8 +32,8 @@ from needs.help.commitments.serializers import (
 from needs.help.need_serializers.serializers import AnswerSerializer, check_safe
 from needs.help.open_needs import nearby
 from needs.models import Commitment, HandOver
-from volunteers.api.base import ApiView, ListView
-from volunteers.api.errors import Conflict
+from volunteers.people.api.base import ApiView, ListView
+from volunteers.people.api.errors import Conflict
 
 
 def check_rules_accepted(data: dict[str, Any]) -> None:

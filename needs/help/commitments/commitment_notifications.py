@@ -12,8 +12,8 @@ from needs.base.lifecycle import merge_chains
 from needs.models import Commitment, Feedback, HandOver, Need
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import duties
+from volunteers.people.notifications.notifying import Message, notify
+from volunteers.places.territories import duties
 
 Words = Callable[[], tuple[str, str]]
 """Title and body, in the recipient's language."""

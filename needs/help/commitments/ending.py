@@ -23,7 +23,7 @@ from needs.reports import filing
 from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Association, Membership, User
-from volunteers.territories import work_areas
+from volunteers.places.territories import work_areas
 
 GIVE_BACK_REASONS = (
     Why.NOT_FOUND, Why.REFUSED, Why.NOTHING_LEFT, Why.TOO_FAR, Why.UNSAFE, Why.UNREACHABLE, Why.OTHER,

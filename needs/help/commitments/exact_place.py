@@ -11,10 +11,10 @@ from needs.help.commitments.ending import known_place
 from needs.help.exact_places import budget, eligibility
 from needs.models import Commitment, Need
 from solidarity.lib import grid
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
-from volunteers.place_names import cell_names, nearest
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.places.place_names import cell_names, nearest
 
 
 @dataclass(frozen=True, slots=True)

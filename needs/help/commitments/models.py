@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Answer, Category, CommitmentState, OutcomeReason, Side, WentWell
-from volunteers.accounts.models import User
-from volunteers.associations.models import Association
+from volunteers.people.accounts.models import User
+from volunteers.people.associations.models import Association
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):

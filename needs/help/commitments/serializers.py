@@ -13,7 +13,7 @@ from needs.help.need_serializers.serializers import HowManyField, KindsField
 from needs.models import Commitment, HandOver
 from solidarity.lib.pii_check.messages import EVERYTHING
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
-from volunteers.api.serializers import Choices, PlaceSerializer
+from volunteers.people.api.serializers import Choices, PlaceSerializer
 
 REASONS = [(reason.value, reason.label) for reason in GIVE_BACK_REASONS]
 

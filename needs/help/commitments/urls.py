@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.help.commitments import views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 commitment_urls = [
     path("commitments/", views.own_commitments, name="commitments"),

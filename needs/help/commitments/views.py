@@ -28,8 +28,8 @@ from needs.help.open_needs import nearby
 from needs.help.reporter_messages.reporter_subjects import AboutCommitment
 from needs.models import Commitment, HandOver
 from solidarity.lib import cell_geometry, grid
-from volunteers.accounts.http_types import Request
-from volunteers.place_names import cell_names
+from volunteers.people.accounts.http_types import Request
+from volunteers.places.place_names import cell_names
 
 SHOWN_AFTER_END = timedelta(days=30)
 PER_PAGE = 20

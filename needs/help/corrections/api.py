@@ -22,8 +22,8 @@ from needs.help.corrections.serializers import (
     encounter_changes,
 )
 from needs.models import Encounter
-from volunteers.api.base import ApiView
 from volunteers.models import User
+from volunteers.people.api.base import ApiView
 
 
 @contextmanager

@@ -26,9 +26,9 @@ from needs.reports.correction_history.corrected_values import CORRECTABLE, WORDS
 from needs.reports.danger import alarms
 from needs.signals import Touch, evidence_changed
 from solidarity.lib import grid
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 SAME_POINT = 2e-6
 """Degrees. Forms round a point to six decimals, so a smaller difference is not a correction."""

@@ -13,7 +13,7 @@ from needs.enums import NeedState, ReportKind
 from needs.help.corrections import correcting
 from needs.help.corrections.correcting import By
 from needs.models import Need
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 _SORTED_HERE = (NeedState.VERIFIED, NeedState.OPEN, NeedState.REOPENED)
 

@@ -16,8 +16,8 @@ from needs.models import Correction, CorrectionQuerySet, Encounter
 from needs.reports.serializers import EncounterSerializer, Kinds, ReportSerializer, declared_fields
 from solidarity.lib.pii_check.messages import EVERYTHING
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
-from volunteers.api.serializers import PlaceSerializer
 from volunteers.models import Territory
+from volunteers.people.api.serializers import PlaceSerializer
 
 
 def corrections_of(kind: ReportKind, report: uuid.UUID) -> CorrectionQuerySet:

@@ -33,7 +33,7 @@ from needs.help.triage.need_views import show, to_need
 from needs.help.triage.views import back_to_queue
 from needs.models import Encounter, Need
 from needs.reports.correction_history.correction_history import Entry, history
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 NEED, ENCOUNTER = ReportKind.NEED, ReportKind.ENCOUNTER
 

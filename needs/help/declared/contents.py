@@ -5,9 +5,9 @@ import uuid
 from needs.base.moderated_texts.moderation_codes import ContentKind as Kind
 from needs.conversations.moderation.contents import Content, ContentRules
 from needs.models import Commitment, Need
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
 
 
 def _need(key: str) -> Content | None:

@@ -16,8 +16,8 @@ from needs.help.matching import proposals
 from needs.help.triage import duplicates
 from needs.help.triage.duplicates import MergeRefused
 from needs.models import Merge, NeedStep
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 
 def _decline(viewer: Viewer, user: User, proposal: str) -> Undone:

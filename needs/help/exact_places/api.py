@@ -20,8 +20,8 @@ from needs.help.exact_places.serializers import (
 )
 from needs.help.open_needs import nearby
 from needs.models import HelpOffer
-from volunteers.api.base import ApiView
-from volunteers.api.errors import Conflict
+from volunteers.people.api.base import ApiView
+from volunteers.people.api.errors import Conflict
 
 
 class BudgetView(ApiView):

@@ -18,11 +18,11 @@ from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.exact_places import days, desk_messages, eligibility
 from needs.models import BudgetRaise, Need, PlaceView, Tour
 from solidarity.lib.database.advisory_locks import lock
-from volunteers.associations import vouching
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association, User
-from volunteers.territories import work_areas
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.vouching import vouching
+from volunteers.places.territories import work_areas
 
 LONGEST_TOUR = timedelta(hours=12)
 """A tour that nobody ends is treated as running for at most this long after its start."""

@@ -13,10 +13,10 @@ from needs.enums import CommitmentState
 from needs.help.exact_places import budget, days, eligibility
 from needs.help.exact_places.budget import Budget
 from needs.models import Commitment, PlaceView
-from volunteers.accounts.viewer import Viewer
-from volunteers.associations.vouching import associations_of
 from volunteers.models import Association, Membership, User, Vouch
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.vouching.vouching import associations_of
+from volunteers.places.territories import duties
 
 MOST_ROWS = 200
 

@@ -11,7 +11,7 @@ from needs.enums import HelpAnswer
 from needs.models import HelpOffer, Need
 from volunteers.enums import Topic
 from volunteers.models import Association, User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.notifications.notifying import Message, notify
 
 
 def many_places(user: User, need: Need, day: date) -> None:

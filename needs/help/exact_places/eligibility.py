@@ -19,9 +19,9 @@ from needs.help.exact_places import days
 from needs.models import Commitment, CommitmentQuerySet, Crisis, HelpOffer, Need, NeedAssignment, PlaceView
 from solidarity.lib import grid
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.associations.vouching import is_vouched
 from volunteers.models import NotificationSettings, User
-from volunteers.territories import duties, work_areas
+from volunteers.people.vouching.vouching import is_vouched
+from volunteers.places.territories import duties, work_areas
 
 QUICK = timedelta(minutes=1)
 """Nobody walks to a place and looks for a person in less time than this after opening the place."""

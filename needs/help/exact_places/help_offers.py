@@ -18,9 +18,9 @@ from needs.reports.danger import alarms
 from needs.reports.danger.alarms import Came
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.database.kept_query import KeptQuery
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 def make(need: Need, user: User, text: str = "") -> HelpOffer:

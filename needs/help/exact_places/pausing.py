@@ -5,9 +5,9 @@ from needs.help.exact_places import budget, days, desk_messages
 from needs.help.exact_places.eligibility import GIVE_BACKS, VISITS, give_backs_today
 from needs.models import Commitment
 from solidarity.lib.database.advisory_locks import lock
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 def pause_if_harvesting(given_back: Commitment, user: User) -> None:

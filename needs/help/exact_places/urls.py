@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.help.exact_places import views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 exact_place_urls = [
     path("open/<uuid:need>/offer/", views.offer_help, name="offer_help"),

@@ -17,7 +17,7 @@ from needs.help.open_needs import nearby
 from needs.help.open_needs.views import show
 from needs.models import HelpOffer, Need
 from needs.reports.danger import shown_numbers
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @require_POST

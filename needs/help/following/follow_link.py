@@ -26,8 +26,8 @@ from needs.reports import filing
 from solidarity.lib import bounced_mail
 from solidarity.lib.rate_counters import counter_key
 from volunteers.enums import Medium
-from volunteers.notifications import mail, phone_numbers, push, sms
-from volunteers.notifications.delivery import NotDelivered
+from volunteers.people.notifications import mail, phone_numbers, push, sms
+from volunteers.people.notifications.delivery import NotDelivered
 
 log = logging.getLogger(__name__)
 

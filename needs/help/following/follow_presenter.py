@@ -20,7 +20,7 @@ from needs.reports.danger.alarm_receipts import AlarmReceipt
 from needs.reports.need_wording import Step, plain_steps
 from solidarity.lib.site.emergency_gate import Line, shelter_line
 from volunteers.enums import Medium
-from volunteers.notifications import push, sms
+from volunteers.people.notifications import push, sms
 
 
 @dataclass(frozen=True, slots=True)

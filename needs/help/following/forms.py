@@ -12,7 +12,7 @@ from needs.base.records.field_declarations import fields_to_check
 from needs.reports.forms import PlaceForm
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.enums import Medium
-from volunteers.notifications import phone_numbers
+from volunteers.people.notifications import phone_numbers
 
 
 class PlaceCorrectionForm(PiiCheckedForm, PlaceForm):

@@ -1,4 +1,4 @@
-"""Sending of news to reporters, with the attempts of volunteers/notifications/delivery.py.
+"""Sending of news to reporters, with the attempts of volunteers/people/notifications/delivery.py.
 
 If a provider fails, a short reason without content, address or number is stored, and the message is tried again later.
 The reporter misses nothing if a message fails, because the follow page shows the same news.
@@ -18,10 +18,10 @@ from needs.help.following.news_wording import NewsText, text_of_news
 from needs.models import ReporterAddress, ReporterNews
 from solidarity.lib.field_encryption import decrypt
 from volunteers.enums import Medium
-from volunteers.notifications import delivery
-from volunteers.notifications.delivery import NotDelivered, Undeliverable
-from volunteers.notifications.push import Gone
-from volunteers.notifications.sending import RUN_SECONDS
+from volunteers.people.notifications import delivery
+from volunteers.people.notifications.delivery import NotDelivered, Undeliverable
+from volunteers.people.notifications.push import Gone
+from volunteers.people.notifications.sending import RUN_SECONDS
 
 log = logging.getLogger(__name__)
 

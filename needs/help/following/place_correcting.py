@@ -24,7 +24,7 @@ from needs.help.corrections.correcting import By
 from needs.help.corrections.correction_refusals import Refused
 from needs.models import Correction, Need
 from solidarity.lib import grid
-from volunteers.place_names import cell_names, nearest
+from volunteers.places.place_names import cell_names, nearest
 
 A_DAY = 3
 """Number of corrections by the reporter in 24 hours."""

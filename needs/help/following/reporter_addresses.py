@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 from needs.models import Need, ReporterAddress
 from solidarity.lib.field_encryption import decrypt, encrypt
 from volunteers.enums import Medium
-from volunteers.notifications import phone_numbers, push
+from volunteers.people.notifications import phone_numbers, push
 
 MOST_ADDRESSES = 3  # maximum number of addresses per need and medium
 

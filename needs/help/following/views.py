@@ -28,13 +28,13 @@ from needs.reports.danger import alarm_receipts, alarms
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.http.conditional_answers import unless_known
 from solidarity.lib.languages import in_public_languages
-from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import limited_by
-from volunteers.api.throttling import AnonymousWrites
 from volunteers.enums import Medium
 from volunteers.models import User
-from volunteers.notifications import push
-from volunteers.notifications.forms import BrowserForm
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.api.page_throttling import limited_by
+from volunteers.people.api.throttling import AnonymousWrites
+from volunteers.people.notifications import push
+from volunteers.people.notifications.forms import BrowserForm
 
 
 @in_public_languages

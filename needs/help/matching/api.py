@@ -35,10 +35,10 @@ from needs.help.matching.serializers import (
 from needs.help.need_serializers.serializers import AnswerSerializer
 from needs.models import Capacity, HelpOffer, Proposal
 from solidarity.lib.grid import snap
-from volunteers.api.base import ApiView, viewer_of
-from volunteers.api.errors import Conflict
 from volunteers.models import Association
-from volunteers.territories import areas
+from volunteers.people.api.base import ApiView, viewer_of
+from volunteers.people.api.errors import Conflict
+from volunteers.places.territories import areas
 
 
 class Whom(ApiView):

@@ -12,7 +12,7 @@ from needs.base.dispatch_scope.guards import association_dispatcher_only, dispat
 from needs.help.matching import capacities
 from needs.help.matching.forms import CapacityForm
 from needs.models import Capacity
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 def capacities_page(request: Request, association: str = "") -> HttpResponse:

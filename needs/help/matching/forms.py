@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from needs.enums import Category
 from solidarity.lib.grid import snap
 from solidarity.lib.number_fields import Whole
-from volunteers.availability.base_point_forms import BasePointForm
-from volunteers.territories.areas import Area
+from volunteers.people.availability.base_point_forms import BasePointForm
+from volunteers.places.territories.areas import Area
 
 RADII_M = (1000, 2000, 3000, 5000, 10_000, 20_000)
 

@@ -16,8 +16,8 @@ from needs.help.matching.match_wording import own_sentences, sentences
 from needs.help.open_needs import nearby
 from needs.help.open_needs.nearby import Wanted, how_many
 from needs.models import Need, Proposal
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Profile, User
+from volunteers.people.accounts.viewer import Viewer
 
 MAX_SHOWN = 200
 

@@ -25,7 +25,7 @@ from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Topic
 from volunteers.models import Association, Membership, Profile, User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.notifications.notifying import Message, notify
 
 TIME_TO_ANSWER = {
     Urgency.NOW: timedelta(hours=4),

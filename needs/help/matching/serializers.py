@@ -6,7 +6,7 @@ from rest_framework import serializers
 from needs.enums import Category, Urgency
 from needs.help.matching.forms import RADII_M
 from needs.help.need_serializers.serializers import HowManyField, KindsField
-from volunteers.api.serializers import PlaceSerializer
+from volunteers.people.api.serializers import PlaceSerializer
 
 MAX_PER_WEEK = 500
 

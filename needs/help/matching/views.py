@@ -23,10 +23,10 @@ from needs.help.matching import batch, candidates, match_presenter
 from needs.help.matching import proposals as proposing
 from needs.help.matching.forms import AskForm, BatchForm
 from needs.models import HelpOffer, Need, Proposal
-from volunteers.accounts.http_types import Request
-from volunteers.associations.vouching import is_vouched
 from volunteers.models import Association, Profile, User
-from volunteers.territories import areas
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.vouching.vouching import is_vouched
+from volunteers.places.territories import areas
 
 # --- the volunteer's side ------------------------------------------------------------------------------------------
 

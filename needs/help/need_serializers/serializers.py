@@ -8,7 +8,7 @@ from needs.enums import Category, Urgency
 from needs.help.commitments.forms import SafetyForm
 from needs.help.open_needs import nearby
 from solidarity.lib import grid
-from volunteers.api.serializers import Choices
+from volunteers.people.api.serializers import Choices
 
 
 class CellField(serializers.CharField):

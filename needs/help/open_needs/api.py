@@ -19,9 +19,9 @@ from needs.help.need_serializers.serializers import AreaSerializer, OpenNeedSeri
 from needs.help.open_needs import nearby
 from needs.help.open_needs.nearby import Wanted
 from needs.models import Need
-from volunteers.api.base import ApiView, ListView
 from volunteers.models import Association
-from volunteers.territories import areas
+from volunteers.people.api.base import ApiView, ListView
+from volunteers.places.territories import areas
 
 
 class Areas(ApiView):

@@ -11,7 +11,7 @@ from needs.help.commitments.forms import NoteForm, SafetyForm
 from needs.help.open_needs.filter_chips import ChipForm
 from needs.help.open_needs.nearby import Wanted
 from volunteers.models import Association
-from volunteers.territories.areas import Area
+from volunteers.places.territories.areas import Area
 
 DISTANCES = (1000, 2000, 3000, 5000, 10_000)
 

@@ -13,8 +13,8 @@ from needs.enums import Urgency
 from needs.help.open_needs import nearby
 from needs.help.open_needs.nearby import Nearby
 from solidarity.lib import cell_geometry, grid
-from volunteers.place_names import cell_names
-from volunteers.place_names.cell_names import CellName
+from volunteers.places.place_names import cell_names
+from volunteers.places.place_names.cell_names import CellName
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,12 @@ from needs.help.commitments.taking import free_of
 from needs.models import Commitment, CommitmentPart, HelpOffer, Need, NeedQuerySet, Proposal
 from solidarity.lib import grid
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Profile, User
-from volunteers.territories import areas, standing
-from volunteers.territories.areas import Area
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.roles import standing
+from volunteers.places.territories import areas
+from volunteers.places.territories.areas import Area
 
 MAX_DISTANCE = 20_000
 """Volunteers without a territory see needs within this distance of their base, in metres."""

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.help.open_needs import views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 open_need_urls = [
     path("open/", views.open_needs, name="open_needs"),

@@ -24,10 +24,10 @@ from needs.help.open_needs.forms import AskForm, NearForm, TakeForm
 from needs.help.open_needs.nearby import Reach
 from needs.models import Commitment, Need
 from solidarity.lib import cell_geometry
-from volunteers.accounts.http_types import Request
-from volunteers.accounts.viewer import Viewer
-from volunteers.associations.models import associations_of
-from volunteers.place_names import cell_names
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.associations.models import associations_of
+from volunteers.places.place_names import cell_names
 
 PER_PAGE = 20
 

@@ -18,7 +18,7 @@ from needs.reports.forms import MintedForm, PlaceForm, form_field
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.site.emergency_gate import Danger
 from volunteers.models import Territory
-from volunteers.notifications import phone_numbers
+from volunteers.people.notifications import phone_numbers
 
 NO_DANGER = "none"
 NOT_ASKED_IF_REFUSED = ("gate", "kinds", "urgency", "persons", "origin")

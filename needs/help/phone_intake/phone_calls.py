@@ -21,8 +21,8 @@ from needs.reports import intake
 from needs.reports.filing import Filed
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.site.emergency_gate import Danger
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 ENDINGS = (NeedState.VERIFIED, NeedState.OPEN, NeedState.REJECTED)
 """States in which a call can leave its need."""

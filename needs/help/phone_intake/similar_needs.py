@@ -14,8 +14,8 @@ from needs.help.triage import duplicates
 from needs.help.triage.duplicates import Candidate
 from needs.models import Need
 from solidarity.lib import grid
-from volunteers.accounts.viewer import Viewer
-from volunteers.territories import streets
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import streets
 
 MOST = 5
 

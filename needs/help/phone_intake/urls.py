@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.help.phone_intake import views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 phone_intake_urls = [
     path("triage/calls/new/", views.new_call, name="new_call"),

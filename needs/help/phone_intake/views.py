@@ -17,8 +17,8 @@ from needs.help.phone_intake import phone_calls, similar_needs
 from needs.help.phone_intake.forms import PhoneCallForm, SimilarForm
 from needs.reports.danger import alarm_receipts
 from solidarity.lib.database.idempotent_insert import InsertResult
-from volunteers.accounts.http_types import Request
-from volunteers.notifications import sms
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.notifications import sms
 
 
 @dispatching

@@ -19,7 +19,7 @@ from needs.help.commitments.views import attempt, show
 from needs.help.reporter_messages import desk_inbox, reporter_writing
 from needs.models import Message
 from needs.reports.danger import shown_numbers
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 MAX_SHOWN = 100
 

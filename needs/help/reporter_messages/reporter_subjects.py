@@ -15,10 +15,10 @@ from needs.conversations.models import Message, Speaker
 from needs.conversations.subjects import READ_AND_ANSWER, Subject
 from needs.enums import UNFINISHED_STATES
 from needs.models import Commitment, Need
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import Territory, User
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
 
 
 class AboutCommitment(Subject):

@@ -23,7 +23,7 @@ from needs.models import Commitment, Need
 from needs.reports import filing
 from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.languages import in_public_languages
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 def _own_need(token: str) -> Need:

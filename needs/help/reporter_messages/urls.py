@@ -4,7 +4,7 @@ from django.urls import path
 
 from needs.help.reporter_messages import desk_views, reporter_views
 from solidarity.lib.http.open_addresses import open_path
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 reporter_message_urls = [
     path("commitments/desk/", desk_views.desk, name="commitment_desk"),

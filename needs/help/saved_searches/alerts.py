@@ -26,11 +26,11 @@ from needs.enums import TAKEABLE_STATES, NeedState, SearchPage
 from needs.help.open_needs import nearby
 from needs.models import Correction, Need, NeedQuerySet, NeedStep, SavedSearch
 from solidarity.lib import grid
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import areas, duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.notifications.notifying import Message, notify
+from volunteers.places.territories import areas, duties
 
 SETTLING = timedelta(minutes=1)  # because a transaction that commits now may have stored an earlier time
 MAX_ALERTS = 20

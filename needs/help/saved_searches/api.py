@@ -23,11 +23,11 @@ from needs.help.triage import triage_queue
 from needs.help.triage.serializers import TriageNeedSerializer
 from needs.help.triage.triage_queue import QueueFilter
 from needs.models import SavedSearch
-from volunteers.api.base import ApiView, viewer_of
-from volunteers.api.errors import Conflict
-from volunteers.api.serializers import Choices
 from volunteers.models import Association
-from volunteers.territories import areas, duties
+from volunteers.people.api.base import ApiView, viewer_of
+from volunteers.people.api.errors import Conflict
+from volunteers.people.api.serializers import Choices
+from volunteers.places.territories import areas, duties
 
 # --- searches of the queue -------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from needs.enums import Category, Urgency
 from needs.help.saved_searches import alerts
 from needs.reports.forms import Degrees
 from solidarity.lib.http.json_bodies import read_json
-from volunteers.territories.areas import Area
+from volunteers.places.territories.areas import Area
 
 EVERYWHERE, TERRITORY, CIRCLE, DRAWN = "everywhere", "territory", "circle", "drawn"
 MAX_CORNERS = 200

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import SearchPage
-from volunteers.accounts.models import User
-from volunteers.associations.models import Association
+from volunteers.people.accounts.models import User
+from volunteers.people.associations.models import Association
 
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):

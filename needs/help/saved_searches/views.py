@@ -17,8 +17,8 @@ from needs.enums import Category, Urgency
 from needs.help.saved_searches import alerts
 from needs.help.saved_searches.forms import AlertForm
 from needs.models import SavedSearch
-from volunteers.accounts.http_types import Request
-from volunteers.territories import areas, duties
+from volunteers.people.accounts.http_types import Request
+from volunteers.places.territories import areas, duties
 
 
 def alert_list(request: Request) -> HttpResponse:

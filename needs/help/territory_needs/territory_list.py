@@ -15,7 +15,7 @@ from needs.enums import NeedState, Urgency
 from needs.help.open_needs.nearby import Nearby
 from needs.models import Commitment, Need, NeedQuerySet
 from volunteers.models import Territory
-from volunteers.territories import areas
+from volunteers.places.territories import areas
 
 STAGES: Mapping[str, tuple[NeedState, ...]] = {
     "sorting": (NeedState.HELD, NeedState.NEW, NeedState.VERIFIED, NeedState.REOPENED),

@@ -12,9 +12,9 @@ from needs.base.need_filters.need_filters import SearchQuery
 from needs.help.open_needs import near_places
 from needs.help.territory_needs import territory_list
 from needs.help.territory_needs.forms import StageForm
-from volunteers.accounts.http_types import Request
-from volunteers.audit.verbs import Purpose
-from volunteers.territories import access
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit.verbs import Purpose
+from volunteers.places.territories import access
 
 PER_PAGE = 20
 

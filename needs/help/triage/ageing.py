@@ -19,10 +19,10 @@ from needs.base.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.enums import NeedState, OutcomeReason
 from needs.help.triage.triage_queue import with_call_at
 from needs.models import CallAttempt, Commitment, Need, NeedQuerySet, NeedStep
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications import notifying
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.notifications import notifying
 
 BANDS = (2, 7, 14, 30)
 """Age in days at which each band begins."""

@@ -39,8 +39,8 @@ from needs.help.triage.serializers import (
 )
 from needs.help.triage.triage_queue import QueueFilter
 from needs.models import Merge, Need
-from volunteers.accounts.viewer import Viewer
-from volunteers.api.base import ApiView, ListView
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.api.base import ApiView, ListView
 
 
 def need_or_404(viewer: Viewer, need: uuid.UUID) -> Need:

@@ -18,7 +18,7 @@ from needs.enums import NeedState
 from needs.models import Commitment, NeedQuerySet
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications import notifying
+from volunteers.people.notifications import notifying
 
 MAX_NEEDS = 200
 

@@ -16,8 +16,8 @@ from needs.help.triage.duplicates import MergeRefused
 from needs.help.triage.need_views import to_need
 from needs.help.triage.views import filter_of
 from needs.models import Merge, Need
-from volunteers.accounts.http_types import Request
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.accounts.viewer import Viewer
 
 
 @dispatching

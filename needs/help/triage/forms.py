@@ -22,7 +22,7 @@ from needs.help.triage.triage_queue import QueueFilter
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 from volunteers.models import Association
-from volunteers.territories.areas import Area
+from volunteers.places.territories.areas import Area
 
 AGES = (24, 48, 7 * 24, 14 * 24, 30 * 24)
 AGAIN_IN = (1, 3, 24, 72)

@@ -28,7 +28,7 @@ from needs.help.triage.views import back_to_queue, filter_of
 from needs.models import Commitment, Merge, Message, Need
 from needs.reports.danger import alarm_receipts
 from solidarity.lib import cache
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 BUTTONS: dict[NeedState, str | Promise] = {
     NeedState.NEW: gettext_lazy("Accept"),

@@ -12,9 +12,9 @@ from needs.enums import NeedState, OutcomeReason, ReportKind
 from needs.models import Need, NeedStep
 from needs.reports import filing
 from solidarity.lib import field_encryption
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 REPEAT_AFTER = timedelta(hours=1)
 

@@ -18,7 +18,7 @@ from needs.help.triage.forms import AGAIN_IN
 from needs.models import Merge, Need
 from solidarity.lib.pii_check.messages import EVERYTHING
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
-from volunteers.api.serializers import PlaceSerializer
+from volunteers.people.api.serializers import PlaceSerializer
 
 
 class HolderSerializer(serializers.Serializer):

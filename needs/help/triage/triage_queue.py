@@ -15,9 +15,9 @@ from needs.base.need_filters.need_filters import SearchQuery
 from needs.enums import UNFINISHED_STATES, Lane, SearchPage
 from needs.help.triage.working_list import list_search, waiting_harm
 from needs.models import CallAttempt, Need, NeedQuerySet, SavedSearch
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User
-from volunteers.territories import areas
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import areas
 
 PAGE_SIZE = 50
 MAX_SAVED = 50

@@ -4,7 +4,7 @@ from django.urls import path
 
 from needs.base.dispatch_scope import views as desk
 from needs.help.triage import duplicate_views, need_views, views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 triage_urls = [
     path("triage/", views.needs_to_sort, name="triage"),

@@ -28,12 +28,12 @@ from needs.models import SavedSearch
 from needs.reports.danger import lane
 from solidarity.lib import datetimes
 from solidarity.lib.http.conditional_answers import unless_known
-from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import limited_by
-from volunteers.api.throttling import AccountThrottle, AccountWrites, Polls, Searches
 from volunteers.models import Association
-from volunteers.territories import duties
-from volunteers.territories.areas import areas_for
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.api.page_throttling import limited_by
+from volunteers.people.api.throttling import AccountThrottle, AccountWrites, Polls, Searches
+from volunteers.places.territories import duties
+from volunteers.places.territories.areas import areas_for
 
 RESULTS = "triage_results"
 """Session key for the failures of the last bulk step: need → reason."""

@@ -10,7 +10,7 @@ from needs.messages.channels.models import InboundMessage, OutboundMessage
 from needs.messages.channels.sender_numbers import e164_of
 from solidarity.lib.sms_gateways.gateway import Call, DeliveryNote, Gateway, IncomingText
 from volunteers.enums import Medium
-from volunteers.site_details import saving
+from volunteers.site.site_details import saving
 
 MOST_PER_HOUR = 120
 """Maximum number of messages of one sender in an hour. Further messages are refused until later; gateways try again."""

@@ -10,7 +10,7 @@ from needs.messages.channels.inbox import digest_of
 from needs.messages.channels.models import Correspondent
 from needs.models import ReporterAddress, ReporterNews
 from volunteers.enums import Medium
-from volunteers.notifications.delivery import Undeliverable
+from volunteers.people.notifications.delivery import Undeliverable
 
 
 def answer(row: ReporterNews, to: str, text: NewsText) -> bool:

@@ -1,4 +1,4 @@
-"""Sending of outgoing messages, with the attempts of volunteers/notifications/delivery.py.
+"""Sending of outgoing messages, with the attempts of volunteers/people/notifications/delivery.py.
 
 The number of automatic answers by text message is limited, for each correspondent and for the whole site, so that
 messages with forged senders cannot use up the association's credit. An answer beyond a limit is not sent; the person's
@@ -21,9 +21,9 @@ from solidarity.lib.rate_counters import count, counter_key
 from solidarity.lib.sms_gateways import chosen_gateway
 from solidarity.lib.sms_gateways.gateway import NeverTaken, NotTaken
 from volunteers.enums import Medium
-from volunteers.notifications import delivery, phone_numbers, sms
-from volunteers.notifications.delivery import NotDelivered, Undeliverable
-from volunteers.notifications.sending import RUN_SECONDS
+from volunteers.people.notifications import delivery, phone_numbers, sms
+from volunteers.people.notifications.delivery import NotDelivered, Undeliverable
+from volunteers.people.notifications.sending import RUN_SECONDS
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from django.db import transaction
 
 from needs.messages.channels.models import MOST_SENT, Correspondent, Dialogue, InboundMessage, OutboundMessage
 from needs.messages.channels.waking import send_soon
-from volunteers.accounts.models import User
-from volunteers.notifications.content_policy import check_content
+from volunteers.people.accounts.models import User
+from volunteers.people.notifications.content_policy import check_content
 
 
 def write(

@@ -26,9 +26,9 @@ from solidarity.lib.pii_check.messages import look
 from solidarity.lib.site import site_choices
 from volunteers.enums import Medium, Topic
 from volunteers.models import NotificationSettings
-from volunteers.notifications.content_policy import ForbiddenContent, check_content
-from volunteers.notifications.notifying import Message as Words
-from volunteers.notifications.notifying import after_quiet, notify
+from volunteers.people.notifications.content_policy import ForbiddenContent, check_content
+from volunteers.people.notifications.notifying import Message as Words
+from volunteers.people.notifications.notifying import after_quiet, notify
 
 NIGHT = time(22), time(7)
 """The hours in which no text message and no e-mail wakes a reporter, in the site's time zone."""

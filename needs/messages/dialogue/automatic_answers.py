@@ -14,7 +14,7 @@ from needs.models import MailDetails
 from solidarity.lib import languages
 from solidarity.lib.site import site_choices
 from volunteers.enums import Medium
-from volunteers.notifications.content_policy import ForbiddenContent
+from volunteers.people.notifications.content_policy import ForbiddenContent
 
 MOST_IN_AN_HOUR, MOST_IN_A_DAY = 6, 20
 MOST_DANGER_IN_AN_HOUR = 9

@@ -19,7 +19,7 @@ from needs.reports.danger.emergency_numbers import lines_for_flags
 from needs.reports.need_wording import plain_steps
 from solidarity.lib.site import emergency_gate, site_choices
 from solidarity.lib.site.emergency_gate import Danger, Line
-from volunteers.notifications.content_policy import ForbiddenContent, check_content
+from volunteers.people.notifications.content_policy import ForbiddenContent, check_content
 
 MOST_NUMBERS = 3
 QUESTION_WORDS: Mapping[str, Promise] = {

@@ -8,7 +8,7 @@ from needs.messages.dialogue.dialogue_drafts import DialogueDraft
 from needs.models import InboundMessage
 from solidarity.lib import grid
 from volunteers.models import Territory
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 
 def to_desk(person: Correspondent, dialogue: Dialogue, *, answers: InboundMessage | None = None) -> None:

@@ -23,8 +23,8 @@ from needs.messages.dialogue import dialogue_turns, text_length
 from needs.messages.dialogue.dialogue_drafts import QUESTIONS
 from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.debounced_task import DebouncedTask
-from volunteers.notifications.delivery import ATTEMPTS
-from volunteers.notifications.sending import RUN_SECONDS
+from volunteers.people.notifications.delivery import ATTEMPTS
+from volunteers.people.notifications.sending import RUN_SECONDS
 
 log = logging.getLogger(__name__)
 

@@ -11,14 +11,14 @@ from django.db import connection
 from needs.messages.dialogue.message_words import Entry, Words, hits, of_language, readable, words
 from solidarity.lib import grid
 from solidarity.lib.danger_words.words import plain
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
-from volunteers.place_names import query_words, search_area
-from volunteers.place_names.models import LANDMARKS, PlaceKind
-from volunteers.place_names.name_storing import words_sql
-from volunteers.place_names.query_words import ABBREVIATIONS, GENERIC, STOP_WORDS, Typed
-from volunteers.place_names.search import Result, search
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.place_names import query_words, search_area
+from volunteers.places.place_names.models import LANDMARKS, PlaceKind
+from volunteers.places.place_names.name_storing import words_sql
+from volunteers.places.place_names.query_words import ABBREVIATIONS, GENERIC, STOP_WORDS, Typed
+from volunteers.places.place_names.search import Result, search
+from volunteers.places.territories import duties
 
 MOST_SEARCHES = 14
 _LENGTHS = (7, 5, 4, 3, 2)

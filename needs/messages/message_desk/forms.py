@@ -18,7 +18,7 @@ from solidarity.lib.pii_check.detection import Kind, folded
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING, look, said_of
 from volunteers.models import Territory
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 NOT_SENT = (Kind.NAME, Kind.PHONE, Kind.EMAIL)
 SHORTEST_PLACE = 4

@@ -33,13 +33,13 @@ from needs.reports import intake
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.refused_for import RefusedFor
 from solidarity.lib.site.emergency_gate import Danger
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Medium, Topic
 from volunteers.models import Territory, User
-from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.notifications.notifying import Message, notify
+from volunteers.places.territories import duties
 
 PUT_ASIDE = (
     OutcomeReason.NOT_A_NEED, OutcomeReason.JUNK, OutcomeReason.ABOUT_A_PERSON, OutcomeReason.SOLVED_ITSELF,

@@ -19,9 +19,9 @@ from needs.help.triage.working_list.list_tabs import WaitingTab
 from needs.messages.channels.models import DialogueStep
 from needs.models import Dialogue, InboundMessage, OutboundMessage
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Assignment, Territory, User
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
 
 PUT_ASIDE_SHOWN = timedelta(days=1)
 _WAITS = Q(step=DialogueStep.DESK, closed_at=None)

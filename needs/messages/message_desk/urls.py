@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.messages.message_desk import views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 message_desk_urls = [
     path("desk/messages/", views.message_desk, name="message_desk"),

@@ -27,9 +27,9 @@ from needs.messages.message_desk.sorting_out import DeskRefused
 from needs.models import Dialogue
 from solidarity.lib import cache
 from solidarity.lib.languages import own_name
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 PAGE_SIZE = 50
 

@@ -12,9 +12,9 @@ from needs.conversations.moderation.contents import Content, ContentRules, Line,
 from needs.models import Group, Item, Loan, LocalEvent, Message, Offer, Wish
 from needs.neighbours.groups import group_membership
 from needs.neighbours.local_events import event_access
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User
-from volunteers.territories import areas
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import areas
 
 
 def _event(key: str) -> Content | None:

@@ -14,8 +14,8 @@ from needs.models import Loan
 from needs.neighbours.giving import offer_changes, offer_requests
 from needs.neighbours.lending import item_changes, wishes
 from needs.neighbours.loans import loan_steps
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 
 def _remove_item(viewer: Viewer, user: User, item: str, removed_at: str) -> Undone:

@@ -19,8 +19,8 @@ from needs.neighbours.lending import distance_bands
 from needs.neighbours.lending.api import NEAR, NearSerializer, association_or_error, place_or_error, start_or_error
 from needs.neighbours.lending.forms import MOST_PIECES, PERSONAL
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
-from volunteers.api.base import ApiView, ListView
-from volunteers.api.serializers import PlaceSerializer
+from volunteers.people.api.base import ApiView, ListView
+from volunteers.people.api.serializers import PlaceSerializer
 
 
 class GivingNearSerializer(NearSerializer):

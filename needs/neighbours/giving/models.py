@@ -16,7 +16,7 @@ from needs.enums import Category
 from needs.neighbours.giving.offer_kinds import OfferKind, OfferRequestState
 from needs.neighbours.lending.models import owned_by
 from solidarity.lib.database.region import region_field
-from volunteers.accounts.models import User
+from volunteers.people.accounts.models import User
 
 PROMISED = (OfferRequestState.AGREED, OfferRequestState.GIVEN)
 """States in which a request takes from what is left of an offer."""

@@ -10,9 +10,9 @@ from needs.help.open_needs import nearby
 from needs.models import Commitment, Need
 from needs.neighbours.giving import offer_changes
 from needs.neighbours.giving.offer_changes import FoundOffer
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
 
 WITHIN = 10_000
 """Maximum distance in metres of the offers that are shown with a need."""

@@ -26,7 +26,7 @@ from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.http import undo_offers
 from volunteers.enums import Topic
 from volunteers.models import Association, User
-from volunteers.notifications.notifying import Message, notify, take_back
+from volunteers.people.notifications.notifying import Message, notify, take_back
 
 TRANSITIONS: Mapping[State, tuple[State, ...]] = {
     State.AGREED: (State.ASKED,),

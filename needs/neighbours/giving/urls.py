@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.neighbours.giving import views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 giving_urls = [
     path("giving/", views.giving, name="giving"),

@@ -20,8 +20,8 @@ from needs.neighbours.giving.giving_refusals import GivingRefused
 from needs.neighbours.giving.offer_kinds import OfferRequestState
 from needs.neighbours.lending.models import first_name
 from needs.neighbours.lending.views import base_place, far_from_reader, near_filter, start_or_none
-from volunteers.accounts.http_types import Request
 from volunteers.models import Association
+from volunteers.people.accounts.http_types import Request
 
 
 @require_safe

@@ -11,9 +11,9 @@ from needs.neighbours.groups import group_changes
 from needs.neighbours.groups.models import DECLINING, REMOVING, GroupRole, JoinReason
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
-from volunteers.accounts.models import one_line
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
+from volunteers.people.accounts.models import one_line
+from volunteers.people.accounts.viewer import Viewer
 
 NO_CONTACT = _("Leave out addresses, telephone numbers and e-mail addresses: members write to each other here.")
 

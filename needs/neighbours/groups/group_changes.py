@@ -17,12 +17,13 @@ from needs.models import Group, JoinRequest
 from needs.neighbours.groups import group_membership
 from needs.neighbours.groups.models import GroupRole
 from solidarity.lib.refused_for import RefusedFor
-from volunteers.accounts.viewer import Viewer
-from volunteers.associations import vouching
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory, User
-from volunteers.territories import access, standing
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.roles import standing
+from volunteers.people.vouching import vouching
+from volunteers.places.territories import access
 
 MOST_HOSTED = 3
 """Open groups that somebody who coordinates no territory can host when they found another one."""

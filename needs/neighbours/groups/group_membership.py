@@ -18,13 +18,13 @@ from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.enums import Answer
 from needs.models import Group, GroupMember, JoinRequest
 from needs.neighbours.groups.models import GroupRole
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
 from volunteers.models import Territory, User
-from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import access, duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.notifications.notifying import Message, notify
+from volunteers.places.territories import access, duties
 
 
 def members_of(group: Group) -> QuerySet[User]:

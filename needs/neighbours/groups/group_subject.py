@@ -13,8 +13,8 @@ from needs.conversations.models import Message, Speaker
 from needs.conversations.subjects import READ_AND_ANSWER, Subject
 from needs.models import Group, GroupMember
 from needs.neighbours.groups.models import GroupRole
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 
 class AboutGroup(Subject):

@@ -18,7 +18,7 @@ from needs.neighbours.groups.forms import GroupForm, GroupRoleForm, JoinForm, Le
 from needs.neighbours.groups.group_changes import FoundingRefused
 from needs.neighbours.groups.join_requests import JoinRefused
 from needs.neighbours.groups.models import GroupRole
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 def _group(request: Request, group: uuid.UUID) -> Group:

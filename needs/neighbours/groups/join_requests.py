@@ -25,12 +25,13 @@ from needs.enums import Answer
 from needs.models import Group, GroupMember, JoinRequest
 from needs.neighbours.groups import group_membership
 from solidarity.lib.refused_for import RefusedFor
-from volunteers.associations import daily_limits, vouching
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Role, Topic
 from volunteers.models import Association, Membership, User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.associations import daily_limits
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.notifications.notifying import Message, notify
+from volunteers.people.vouching import vouching
 
 MOST_A_DAY = 5
 MOST_WAITING = 3

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.neighbours.groups import group_views, views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 group_urls = [
     path("join/", views.join, name="join"),

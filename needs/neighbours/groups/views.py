@@ -15,10 +15,10 @@ from needs.models import GroupMember, JoinRequest, PlannedTour
 from needs.neighbours.groups import group_changes, group_membership, join_requests
 from needs.neighbours.groups.forms import AnswerRequestForm, JoinForm
 from needs.neighbours.groups.join_requests import AGAIN_AFTER, JoinRefused
-from volunteers.accounts import reauthentication
-from volunteers.accounts.http_types import Request
 from volunteers.models import Association
-from volunteers.territories import access
+from volunteers.people.accounts import reauthentication
+from volunteers.people.accounts.http_types import Request
+from volunteers.places.territories import access
 
 MOST_GROUPS = 100
 

@@ -19,11 +19,11 @@ from needs.neighbours.lending.item_changes import ItemDraft
 from needs.neighbours.lending.item_kinds import ItemCategory, ItemCondition
 from solidarity.lib import grid
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
-from volunteers.accounts.viewer import Viewer
-from volunteers.api.base import ListView
-from volunteers.api.errors import Conflict
-from volunteers.api.serializers import PlaceSerializer
 from volunteers.models import Association, User
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.api.base import ListView
+from volunteers.people.api.errors import Conflict
+from volunteers.people.api.serializers import PlaceSerializer
 
 NEAR = [
     OpenApiParameter("category", str, enum=ItemCategory.values),

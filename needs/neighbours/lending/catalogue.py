@@ -20,9 +20,9 @@ from needs.neighbours.lending import distance_bands
 from needs.neighbours.lending.distance_bands import coarse
 from needs.neighbours.lending.item_kinds import ItemCategory
 from solidarity.lib import grid, rate_counters
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User
-from volunteers.territories import areas
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import areas
 
 PER_PAGE = 24
 MOST_PAGES = 10

@@ -22,7 +22,7 @@ from solidarity.lib.pii_check.detection import Kind
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import CONTACTS
 from volunteers.models import Association
-from volunteers.territories.areas import Area
+from volunteers.places.territories.areas import Area
 
 PERSONAL = (Kind.NAME, *CONTACTS)
 """Personal data that texts about things are checked for.

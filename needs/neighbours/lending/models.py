@@ -14,8 +14,8 @@ from needs.base.moderated_texts.models import shown
 from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.neighbours.lending.item_kinds import ICONS, ItemCategory, ItemCondition, StockReason
 from solidarity.lib.database.region import region_field
-from volunteers.accounts.models import User
-from volunteers.associations.models import Association, Membership
+from volunteers.people.accounts.models import User
+from volunteers.people.associations.models import Association, Membership
 
 CELL_RESOLUTION = 8
 """H3 resolution of the cells of items, wishes and offers: about 0.7 km², so that a cell gives no home away."""

@@ -10,7 +10,7 @@ from needs.neighbours.lending.distance_bands import coarse
 from needs.neighbours.lending.models import CELL_RESOLUTION
 from solidarity.lib import grid
 from volunteers.models import PlaceName
-from volunteers.place_names.models import PlaceKind
+from volunteers.places.place_names.models import PlaceKind
 
 LEAST = 10
 """Minimum number of addresses in a cell."""

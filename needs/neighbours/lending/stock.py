@@ -20,7 +20,7 @@ from needs.neighbours.lending.models import dispatchers_of
 from needs.neighbours.loans.loan_states import LoanState
 from volunteers.enums import Topic
 from volunteers.models import Association, User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.notifications.notifying import Message, notify
 
 INCOMING = frozenset({StockReason.ADDED, StockReason.BACK})
 ON_TOURS = (StockReason.OUT, StockReason.BACK)

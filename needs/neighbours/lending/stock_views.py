@@ -19,10 +19,10 @@ from needs.neighbours.lending.forms import MoveForm
 from needs.neighbours.lending.lending_refusals import LendingRefused
 from solidarity.lib.files import hxl_tags
 from solidarity.lib.files.formula_injection import neutral
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 RECENT = timedelta(hours=24)
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.neighbours.lending import stock_views, views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 lending_urls = [
     path("lending/", views.items, name="catalogue"),

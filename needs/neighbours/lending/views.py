@@ -27,9 +27,9 @@ from needs.neighbours.lending.forms import (
 )
 from needs.neighbours.lending.lending_refusals import LendingRefused
 from solidarity.lib import grid
-from volunteers.accounts.http_types import Request
 from volunteers.models import Association, Profile
-from volunteers.territories import areas
+from volunteers.people.accounts.http_types import Request
+from volunteers.places.territories import areas
 
 
 def near_filter[F: NearThingsForm](request: Request, form: type[F]) -> F:

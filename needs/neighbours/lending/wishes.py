@@ -27,7 +27,7 @@ from needs.neighbours.lending.shared_cells import shared_cell
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Topic
 from volunteers.models import Association, User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.notifications.notifying import Message, notify
 
 MOST_WISHES = 10
 """Open wishes that one person, or one association, can have."""

@@ -14,8 +14,8 @@ from needs.neighbours.loans import loan_people
 from needs.neighbours.loans.loan_states import LoanSide, LoanState
 from solidarity.lib.http.undo_offers import OVER_SECONDS
 from volunteers.enums import Topic
-from volunteers.notifications import notifying
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.notifications import notifying
+from volunteers.people.notifications.notifying import Message, notify
 
 Words = tuple[str | Promise, str | Promise]
 _OPEN = gettext_lazy("Open the page to see the days and what to do next.")

@@ -16,8 +16,8 @@ from needs.neighbours.loans import loan_notifications, loan_people, neutral_plac
 from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.neighbours.loans.loan_states import LoanState
 from solidarity.lib.database.advisory_locks import lock
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User
+from volunteers.people.accounts.viewer import Viewer
 
 LONGEST = 90
 """Days of a loan."""

@@ -16,10 +16,10 @@ from needs.conversations.subjects import READ_AND_ANSWER, Subject
 from needs.models import Loan
 from needs.neighbours.loans import loan_people, loan_protection
 from needs.neighbours.loans.loan_states import LoanSide
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import Territory, User
-from volunteers.territories import areas
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import areas
 
 
 class AboutLoan(Subject):

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from needs.guide.places.models import Place
 from needs.neighbours.lending.item_kinds import ItemCondition
 from needs.neighbours.loans.loan_states import HandOverMoment, LoanState
-from volunteers.accounts.models import User
-from volunteers.associations.models import Membership
+from volunteers.people.accounts.models import User
+from volunteers.people.associations.models import Membership
 
 OPEN_STATES = (LoanState.ASKED, LoanState.WAITING, LoanState.AGREED, LoanState.HANDED_OVER, LoanState.LATE)
 """States of a loan that is not over."""

@@ -17,7 +17,7 @@ from needs.neighbours.lending.item_kinds import ItemCategory
 from needs.neighbours.loans import loan_people, piece_calendar
 from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.neighbours.loans.loan_states import LoanState
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 _I = ItemCategory
 FITTING: dict[str, tuple[ItemCategory, ...]] = {

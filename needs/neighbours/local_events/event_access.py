@@ -19,8 +19,8 @@ from needs.models import Group, LocalEvent, LocalEventQuerySet
 from needs.neighbours.groups.models import GroupRole
 from needs.neighbours.local_events.models import LocalEventKind
 from needs.tours.tour_seats import seats
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)

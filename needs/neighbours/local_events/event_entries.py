@@ -19,7 +19,7 @@ from needs.neighbours.local_events.event_access import Host
 from needs.neighbours.local_events.occurrences import Occurrence
 from solidarity.lib import grid
 from volunteers.models import Association, User
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 MOST_A_DAY = 20
 """Events that a person makes in a day."""

@@ -22,7 +22,7 @@ from needs.tours.tour_seats.seat_news import DAY_BEFORE, HOURS_BEFORE
 from solidarity.lib.http import undo_offers
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify, take_back
+from volunteers.people.notifications.notifying import Message, notify, take_back
 
 
 def page_of(event: LocalEvent, occurrence: Occurrence | None = None) -> str:

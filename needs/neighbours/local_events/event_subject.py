@@ -17,8 +17,8 @@ from needs.conversations.subjects import READ_AND_ANSWER, Subject
 from needs.models import GroupMember, LocalEvent
 from needs.neighbours.groups.models import GroupRole
 from needs.neighbours.local_events import joining, occurrences
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 AFTER_AN_EVENT = timedelta(days=2)
 """Time after an event in which people can still write, for example about lost property."""

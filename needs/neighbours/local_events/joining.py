@@ -19,8 +19,8 @@ from needs.models import EventSeat, LocalEvent
 from needs.neighbours.local_events import event_access, event_news, occurrences
 from needs.neighbours.local_events.occurrences import Occurrence
 from needs.tours.tour_seats.seats import MOST_WAITING, MOVES_UP_UNTIL, too_many_today
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 AHEAD = timedelta(days=92)
 """Nobody joins an occurrence that is later than this."""

@@ -17,8 +17,8 @@ from needs.neighbours.lending.lending_refusals import LendingRefused
 from needs.neighbours.stock_labels import item_labels, scanning
 from needs.neighbours.stock_labels.forms import ScanForm
 from needs.neighbours.stock_labels.scanning import Scan
-from volunteers.accounts.http_types import Request
 from volunteers.models import Association
+from volunteers.people.accounts.http_types import Request
 
 MOST_ITEMS = 300
 

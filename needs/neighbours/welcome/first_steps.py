@@ -11,10 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from solidarity.lib import grid
-from volunteers.accounts.viewer import Viewer
-from volunteers.associations import invitations
 from volunteers.models import DutyRequest, Profile, User, Vouch
-from volunteers.territories import areas, standing
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.associations import invitations
+from volunteers.people.roles import standing
+from volunteers.places.territories import areas
 
 
 class Step(StrEnum):

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.neighbours.welcome import weekly_grid
 from needs.neighbours.welcome.first_steps import Step
-from volunteers.availability import offers
-from volunteers.availability.base_point_forms import BasePointForm
-from volunteers.availability.forms import AbilitiesForm
 from volunteers.enums import Weekday
 from volunteers.models import Profile, Territory, User
+from volunteers.people.availability import offers
+from volunteers.people.availability.base_point_forms import BasePointForm
+from volunteers.people.availability.forms import AbilitiesForm
 
 MOST_AREAS = 400
 """Longest list of districts to choose from; on a larger site, the map and the search find the place."""

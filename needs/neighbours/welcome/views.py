@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from needs.neighbours.welcome import first_steps
 from needs.neighbours.welcome.first_steps import Step
 from needs.neighbours.welcome.forms import FORMS
-from volunteers.accounts.http_types import Request
-from volunteers.associations import invitations
-from volunteers.associations.vouch_forms import VouchForm
-from volunteers.associations.vouch_views import send_request
-from volunteers.notifications import preferences
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.associations import invitations
+from volunteers.people.notifications import preferences
+from volunteers.people.vouching.forms import VouchForm
+from volunteers.people.vouching.vouch_views import send_request
 
 _PAGES = {
     Step.WHERE: "needs/welcome/where.html",

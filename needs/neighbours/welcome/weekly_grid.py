@@ -7,8 +7,8 @@ from datetime import time
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.availability.offers import Weekly
 from volunteers.enums import Weekday
+from volunteers.people.availability.offers import Weekly
 
 DAY = 24 * 60
 WEEK = 7 * DAY

@@ -18,7 +18,7 @@ from needs.models import Correction, Question
 from needs.reports.correction_history.corrected_values import CORRECTABLE
 from solidarity.lib import grid
 from volunteers.models import Territory
-from volunteers.place_names import cell_names
+from volunteers.places.place_names import cell_names
 
 _LABELS: dict[str, str | Promise] = {
     "at": gettext_lazy("Time"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from needs.models import DangerAlarm
 from needs.reports.danger.emergency_numbers import lines_for_flags
-from volunteers.place_names import nearest
+from volunteers.places.place_names import nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from needs.reports.danger import announcing
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.site.emergency_gate import Danger
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 _FLAGS_OF_GATE: dict[Danger, frozenset[DangerFlag]] = {Danger.MINOR: frozenset({DangerFlag.CHILD_ALONE})}
 

@@ -27,8 +27,8 @@ from needs.enums import ReporterAnswer
 from needs.models import DangerAlarm, Encounter, Need
 from volunteers.enums import Topic
 from volunteers.models import Territory, User
-from volunteers.notifications import notifying
-from volunteers.territories import duties
+from volunteers.people.notifications import notifying
+from volunteers.places.territories import duties
 
 log = logging.getLogger(__name__)
 

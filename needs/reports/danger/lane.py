@@ -25,11 +25,11 @@ from solidarity.lib.database.kept_query import KeptValues, one_of
 from solidarity.lib.database.prepared_statements import array
 from solidarity.lib.database.region import parent_of
 from solidarity.lib.site.emergency_gate import Line
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Cell, Territory, User
-from volunteers.territories.areas import COARSE
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.places.territories.areas import COARSE
 
 MOST = 50
 QUOTES_IN_A_ROW = 2

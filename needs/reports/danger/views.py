@@ -17,7 +17,7 @@ from needs.enums import AlarmStep
 from needs.reports.danger import alarms, lane
 from solidarity.lib.http.conditional_answers import unless_known
 from solidarity.lib.http.own_pages import own_page
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 MOST_AT_ONCE = 200
 

@@ -9,8 +9,8 @@ from needs.base.moderated_texts.moderation_codes import ContentKind as Kind
 from needs.conversations.moderation.contents import Content, ContentRules
 from needs.models import NextCrewWord
 from needs.tours.next_crew_words import crew_words
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 
 def _word(key: str) -> Content | None:

@@ -15,8 +15,8 @@ from needs.tours.next_crew_words import crew_words, word_writing
 from needs.tours.tour_requests import request_answers
 from needs.tours.tour_stops import stop_outcomes
 from needs.tours.tour_stops.trips import own_trip
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 
 def _decline_tour(viewer: Viewer, user: User, suggested: str) -> Undone:

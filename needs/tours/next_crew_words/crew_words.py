@@ -18,10 +18,10 @@ from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.models import NextCrewWord, PlannedTour, Tour, TourCell
 from needs.tours.next_crew_words.models import NextCrewWordQuerySet
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Duty
 from volunteers.models import Territory, User
-from volunteers.territories import access, areas, duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import access, areas, duties
 
 MOST, MOST_SHOWN = 100, 5
 """Maximum number of words on the page of a territory, and on other pages."""

@@ -12,8 +12,8 @@ from needs.tours.next_crew_words import crew_words
 from solidarity.lib.pii_check.detection import Kind
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING, look
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
+from volunteers.people.accounts.viewer import Viewer
 
 LASTS = ((12, _("12 hours")), (24, _("1 day")), (48, _("2 days")), (168, _("1 week")), (336, _("2 weeks")))
 DEFAULT_HOURS = 48

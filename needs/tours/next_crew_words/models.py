@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.accounts.models import User
+from volunteers.people.accounts.models import User
 
 
 class NextCrewWordQuerySet(models.QuerySet["NextCrewWord"]):

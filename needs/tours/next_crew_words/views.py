@@ -15,7 +15,7 @@ from needs.tours.next_crew_words import crew_words, word_writing
 from needs.tours.next_crew_words.forms import NextCrewWordForm
 from needs.tours.next_crew_words.word_writing import TooManyWords
 from solidarity.lib.http.own_pages import own_page
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @require_safe

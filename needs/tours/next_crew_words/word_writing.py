@@ -11,9 +11,9 @@ from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.conversations.moderation import cases, writing_pauses
 from needs.models import NextCrewWord, WordSeen
 from solidarity.lib.database.advisory_locks import lock
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association, Territory, User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 MOST_PER_DAY = 10
 """Words that one person can write in 24 hours."""

@@ -19,7 +19,7 @@ from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 from volunteers.models import Association, Cell, Territory
-from volunteers.territories.areas import COARSE
+from volunteers.places.territories.areas import COARSE
 
 FARTHEST = timedelta(weeks=4)
 MOST_CELLS = 60

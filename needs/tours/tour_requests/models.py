@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import RequestAnswer, TourMode
-from volunteers.accounts.viewer import Viewer
-from volunteers.associations.models import Membership
-from volunteers.territories.models import Territory
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.associations.models import Membership
+from volunteers.places.territories.models import Territory
 
 
 class TourRequestQuerySet(models.QuerySet["TourRequest"]):

@@ -15,11 +15,11 @@ from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from needs.tours.tour_requests.requesting import record
 from solidarity.lib.http import undo_offers
-from volunteers.audit.verbs import Verb
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify, take_back
-from volunteers.territories import duties
+from volunteers.people.audit.verbs import Verb
+from volunteers.people.notifications.notifying import Message, notify, take_back
+from volunteers.places.territories import duties
 
 
 class TooLate(Exception):

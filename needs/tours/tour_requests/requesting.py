@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from needs.enums import RequestAnswer, TourMode
 from needs.models import TourRequest
 from solidarity.lib.database.advisory_locks import lock
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
 from volunteers.models import Association, Membership, Territory, User
-from volunteers.notifications.notifying import Message, notify, take_back
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
+from volunteers.people.notifications.notifying import Message, notify, take_back
 
 MOST_A_DAY = 5
 """Requests that one coordinator can send to one association within 24 hours; withdrawn ones count."""

@@ -21,10 +21,10 @@ from needs.tours.tour_requests.forms import ChangedPlanForm, ReplyForm, RequestF
 from needs.tours.tour_requests.request_answers import TooLate
 from needs.tours.views import hexagons, numbered_hexagons
 from solidarity.lib import grid
-from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
-from volunteers.place_names import cell_names
-from volunteers.territories import access
+from volunteers.people.accounts.http_types import Request
+from volunteers.places.place_names import cell_names
+from volunteers.places.territories import access
 
 NIGHT_BEGINS = timedelta(hours=6)
 """The hour at which a night begins: a tour at 1 a.m. belongs to the evening before."""

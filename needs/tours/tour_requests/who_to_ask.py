@@ -11,8 +11,8 @@ from needs.base.dispatch_scope import scope
 from needs.models import Encounter, TourCell
 from solidarity.lib.database.region import parent_of
 from volunteers.models import Assignment, Association, Membership, Territory
-from volunteers.territories import duties
-from volunteers.territories.areas import COARSE
+from volunteers.places.territories import duties
+from volunteers.places.territories.areas import COARSE
 
 WORKS = timedelta(days=60)
 

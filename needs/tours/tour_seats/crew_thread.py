@@ -20,9 +20,9 @@ from needs.models import PlannedTour, Tour
 from needs.tours.next_crew_words import crew_words
 from needs.tours.tour_seats import crews
 from needs.tours.tour_seats.crews import Crew
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Territory, User
-from volunteers.territories import areas
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import areas
 
 
 class AboutTour(Subject):

@@ -18,9 +18,9 @@ from needs.models import PlannedTour, Tour, TourCell
 from needs.tours.tour_seats import seats
 from solidarity.lib import grid
 from solidarity.lib.database.region import parent_of
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Cell, Membership, Territory, User
-from volunteers.territories.areas import COARSE
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories.areas import COARSE
 
 STARTS_LATE = timedelta(hours=6)
 """Time after its planned end in which a plan can still be started."""

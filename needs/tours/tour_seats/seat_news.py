@@ -19,7 +19,7 @@ from needs.models import PlannedTour, Seat
 from solidarity.lib.http import undo_offers
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify, take_back
+from volunteers.people.notifications.notifying import Message, notify, take_back
 
 DAY_BEFORE = timedelta(hours=24)
 HOURS_BEFORE = timedelta(hours=3)

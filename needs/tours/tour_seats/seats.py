@@ -16,10 +16,10 @@ from redis.exceptions import RedisError
 from needs.models import PlannedTour, Seat, SeatWish
 from needs.tours.tour_seats import seat_news
 from solidarity.lib.rate_counters import DAY, count, counter_key
-from volunteers.accounts.viewer import Viewer
-from volunteers.associations import vouching
 from volunteers.models import Membership, User
-from volunteers.territories import access
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.vouching import vouching
+from volunteers.places.territories import access
 
 MOVES_UP_UNTIL = timedelta(hours=1)
 """Nobody moves up later than this before the start, because they might not read the message in time."""

@@ -19,7 +19,7 @@ from needs.help.open_needs import nearby
 from needs.models import CommitmentPart, Need, TourStop
 from needs.tours.tour_stops.trips import Trip
 from solidarity.lib import grid
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 RINGS = 4
 """How far from the route needs are offered, in rings of cells: about 1.4 km."""

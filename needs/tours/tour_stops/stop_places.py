@@ -16,9 +16,9 @@ from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.exact_places import budget, eligibility
 from needs.models import Commitment, Need, TourStop
 from needs.tours.tour_stops.trips import Trip
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from needs.tours.tour_stops.stop_offers import Offer
 from needs.tours.tour_stops.stop_outcomes import outcomes_of
 from needs.tours.tour_stops.trips import Trip
 from solidarity.lib import grid
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
-from volunteers.place_names import cell_names
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.place_names import cell_names
 
 ICONS = {StopKind.CELL: "eye", StopKind.PLACE: "home", StopKind.NOTE: "edit"}
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.tours.tour_stops import views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 tour_stop_urls = [
     path("stops/<uuid:crew>/", views.stops, name="stops"),

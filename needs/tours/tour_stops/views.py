@@ -31,7 +31,7 @@ from needs.tours.tour_stops.forms import (
 from needs.tours.tour_stops.stop_accepting import Accepted, Closed, TooMany
 from needs.tours.tour_stops.trips import AHEAD, Trip, own_trip
 from needs.tours.views import numbered_hexagons
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @require_safe

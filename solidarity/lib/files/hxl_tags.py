@@ -77,9 +77,9 @@ TAGS: Final[Mapping[str, Mapping[str, str]]] = {
 
 UNTAGGED: Final[Mapping[str, str]] = {
     "needs/reports/importers/import_run.py": "the row log of an import: line numbers and reasons, no data",
-    "mapping/event_log/log_import.py": "the row log of an import: line numbers and reasons, no data",
+    "mapping/out/event_log/log_import.py": "the row log of an import: line numbers and reasons, no data",
     "needs/reports/importers/any_table/table_converter.py": "a working copy of an uploaded table, with the columns of its owner",
-    "mapping/winters/views.py": "monthly sums for a territory's own coordinators, who read them in a spreadsheet",
+    "mapping/out/winters/views.py": "monthly sums for a territory's own coordinators, who read them in a spreadsheet",
 }
 """Modules that write CSV without tags, with the reason."""
 

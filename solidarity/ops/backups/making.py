@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from solidarity.ops.backups import backup_archive, database_dump
-from volunteers.audit import recording, verbs
-from volunteers.audit.models import AuditHead
+from volunteers.people.audit import recording, verbs
+from volunteers.people.audit.models import AuditHead
 
 NAME = "solidarity-%Y%m%dT%H%M%SZ.tar"
 RECENT = timedelta(hours=6)

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from solidarity.ops.backups import backup_archive, database_dump
 from solidarity.ops.deployment import migrating
-from volunteers.audit.models import AuditHead
+from volunteers.people.audit.models import AuditHead
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from django.utils import timezone
 from needs.enums import Category, NeedState, Urgency
 from needs.models import Need
 from solidarity.lib import grid
-from volunteers.accounts.password_hasher import LightArgon2Hasher
 from volunteers.enums import Duty, Role
 from volunteers.models import Assignment, Association, Membership, Territory, User, Vouch
-from volunteers.territories import duties
+from volunteers.people.accounts.password_hasher import LightArgon2Hasher
+from volunteers.places.territories import duties
 
 PURPOSE = "load test of a bad night"
 

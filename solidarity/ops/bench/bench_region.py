@@ -11,8 +11,7 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import connection, transaction
 from django.utils import timezone
 
-from mapping.coverage import territory_cells
-from mapping.coverage.folding import rebuild
+from mapping.coverage.folding import rebuild, territory_cells
 from needs.enums import Category
 from needs.models import CitizenReport, Encounter
 from solidarity.ops.bench.sizes import Size

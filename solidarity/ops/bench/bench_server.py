@@ -15,8 +15,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from solidarity.ops.ports import free_port, running
-from volunteers.api import tokens
 from volunteers.models import Membership, User
+from volunteers.people.tokens import tokens
 
 WORKERS, THREADS = 2, 4
 RATES = (

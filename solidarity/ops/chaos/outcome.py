@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from mapping.coverage import stored_states, zones
+from mapping.coverage.cells import stored_states, zones
 from mapping.coverage.folding import rebuild, region_locks
 from mapping.coverage.folding.reconciliation import largest_difference
 from mapping.models import CellState, CellTouch, Zone, evidence_day

@@ -4,11 +4,11 @@ import uuid
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
-from mapping.coverage import territory_cells
+from mapping.coverage.folding import territory_cells
 from solidarity.ops.bench.bench_server import session_of
-from volunteers.api import tokens
 from volunteers.enums import CountKind, Level
 from volunteers.models import Association, Membership, User
+from volunteers.people.tokens import tokens
 
 BOX = (48.845, 2.320, 48.880, 2.380)  # south, west, north, east: about 12 km² and 150 cells
 ACCOUNTS = 12

@@ -8,11 +8,11 @@ from pathlib import Path
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.utils import timezone
 
-from mapping.coverage import territory_cells
+from mapping.coverage.folding import territory_cells
 from solidarity.lib import cell_geometry
 from volunteers.enums import CountKind, Level
 from volunteers.models import Territory
-from volunteers.territories.people_counts import PeopleCount
+from volunteers.places.territories.people_counts import PeopleCount
 
 BOUNDARIES = Path(__file__).parent / "fixtures" / "paris_arrondissements.geojson"
 PERSONS = 1200

@@ -10,7 +10,7 @@ from needs.base.need_filters.need_filters import SearchQuery
 from needs.help.saved_searches import alerts
 from volunteers.enums import Topic
 from volunteers.models import Notification, User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.notifications.notifying import Message, notify
 
 STATION = (48.8809, 2.3553)
 METRES = 1500

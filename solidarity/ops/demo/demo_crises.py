@@ -21,8 +21,8 @@ from solidarity.lib import field_encryption, grid
 from solidarity.lib.danger_words.matcher import flags_in
 from solidarity.lib.database.idempotent_insert import content_hash
 from solidarity.ops.demo.people import SPACE, Cast
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 SLUG = "grand-froid"
 TEXTS = Path(__file__).parent / "fixtures" / "cold_snap.json"

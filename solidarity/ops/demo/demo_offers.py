@@ -9,10 +9,10 @@ from needs.models import Capacity, HelpOffer, Need, Proposal
 from solidarity.lib import grid
 from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.people import Cast
-from volunteers.availability import offers
-from volunteers.availability.offers import Offer, Weekly
 from volunteers.enums import Language, Skill
 from volunteers.models import Association, User
+from volunteers.people.availability import offers
+from volunteers.people.availability.offers import Offer, Weekly
 
 LOGIN_OFFER = {
     "skills": (Skill.COOKING, Skill.LISTENING, Skill.FIRST_AID),

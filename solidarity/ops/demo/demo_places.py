@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 from solidarity.ops.demo.arrondissements import Arrondissement
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.name_storing import NameRow
 
 SOURCE = "demo"
 PLACES = Path(__file__).parent / "fixtures" / "paris_places.csv"

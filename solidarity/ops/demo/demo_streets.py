@@ -12,9 +12,9 @@ from django.contrib.gis.geos import LineString, Point
 from django.contrib.gis.geos.prepared import PreparedGeometry
 
 from solidarity.ops.demo.arrondissements import Arrondissement
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind, PlaceName, PlaceSource
-from volunteers.place_names.name_storing import MADE_UP, NameRow
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind, PlaceName, PlaceSource
+from volunteers.places.place_names.name_storing import MADE_UP, NameRow
 
 STREETS = Path(__file__).parent / "fixtures" / "paris_streets.csv"
 ASIDE = 0.00008

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
+from mapping.coverage.unseen.unseen_estimate import SPANS
 from mapping.models import MonthlySum, UnseenFigure
-from mapping.recurring_needs.monthly_counts import months_until
-from mapping.unseen.unseen_estimate import SPANS
-from mapping.winters import monthly_sums
+from mapping.out.winters import monthly_sums
+from mapping.plans.recurring_needs.monthly_counts import months_until
 from solidarity.ops.demo.narrative.story import PARIS
 from volunteers.models import Territory
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from volunteers.enums import Duty, Role
 from volunteers.models import Assignment, Association, Membership, Territory, User, Vouch, WorkArea
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 SPACE = uuid.UUID("6c0d1a52-6f0b-5f3e-9a57-0c7f6a3e8b11")
 DOMAIN = "demo.example"

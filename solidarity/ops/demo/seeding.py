@@ -6,23 +6,14 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from mapping.coverage.folding.rebuild import recompute_all
-from mapping.models import (
-    CitizenRates,
-    MonthlyNeed,
-    PublicWeek,
-    Recompute,
-    Release,
-    RetainedEvidence,
-    Zone,
-    ZoneReport,
-)
-from mapping.recurring_needs import monthly_counts
-from mapping.releases import archives, release_filter
-from mapping.releases.public import publishing, release_schedule
-from mapping.self_checks import past_days
-from mapping.unseen import unseen_estimate
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.coverage.unseen import unseen_estimate
+from mapping.map.releases import archives, release_filter
+from mapping.map.releases.public import publishing, release_schedule
+from mapping.models import CitizenRates, MonthlyNeed, PublicWeek, Recompute, Release, RetainedEvidence, Zone, ZoneReport
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
+from mapping.plans.recurring_needs import monthly_counts
+from mapping.plans.self_checks import past_days
 from solidarity.ops.demo import (
     arrondissements,
     demo_alerts,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.enums import Status
 from solidarity.ops.model_benchmark.in_memory_fold import Fold
 from solidarity.ops.model_benchmark.score import DAYS, by_day

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from mapping.coverage.coverage_model import Floats
+from mapping.coverage.cells.coverage_model import Floats
 from solidarity.ops.model_benchmark.score import Marks, Rank
 from solidarity.ops.simulation.simulate import EventKind, Events, World
 

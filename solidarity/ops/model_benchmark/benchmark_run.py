@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from solidarity.ops.model_benchmark import la_backtest
 from solidarity.ops.model_benchmark.attacks import ATTACKS, confirmed
 from solidarity.ops.model_benchmark.baselines import BASELINES, in_clusters

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage.coverage_model import Floats
+from mapping.coverage.cells.coverage_model import Floats
 from solidarity.ops.model_benchmark.score import calibration
 
 

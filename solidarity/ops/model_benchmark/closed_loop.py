@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage.coverage_model import Floats, Model
-from mapping.tour_plans.tour_suggestions import OLDEST_SHARE, Budget, left_unseen, suggest
+from mapping.coverage.cells.coverage_model import Floats, Model
+from mapping.plans.tour_plans.tour_suggestions import OLDEST_SHARE, Budget, left_unseen, suggest
 from solidarity.ops.model_benchmark.in_memory_fold import EVENT_TIME, Fold, neighbours
 from solidarity.ops.model_benchmark.process_pool import in_parallel
 from solidarity.ops.model_benchmark.score import DAYS

@@ -2,7 +2,7 @@
 fewer people give a better threshold?
 
 The site predicts each day, compares the first visits of that day, and tests the count for 60 days, as the nightly tasks do
-(mapping.self_checks).
+(mapping.plans.self_checks).
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import coverage_model
-from mapping.coverage.coverage_model import Floats, Model
-from mapping.self_checks import cut_proposals, first_visits
-from mapping.self_checks.calibration import Visits
+from mapping.coverage.cells import coverage_model
+from mapping.coverage.cells.coverage_model import Floats, Model
+from mapping.plans.self_checks import cut_proposals, first_visits
+from mapping.plans.self_checks.calibration import Visits
 from solidarity.ops.model_benchmark.in_memory_fold import Fold
 from solidarity.ops.model_benchmark.process_pool import in_parallel
 from solidarity.ops.model_benchmark.score import DAYS, by_day, f1

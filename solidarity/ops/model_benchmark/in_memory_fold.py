@@ -1,7 +1,7 @@
 """The worker's fold without a database: cell states in memory, evidence entered day by day.
 
-Only the evidence rows are made here, from simulated events. All arithmetic is the worker's (mapping.coverage,
-mapping.citizen_rates).
+Only the evidence rows are made here, from simulated events. All arithmetic is the worker's (mapping.coverage.cells,
+mapping.coverage.citizen_rates).
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.citizen_rates import rate_estimates
-from mapping.coverage import coverage_model
-from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import NO_LIMIT, Floats, Model, Posterior
+from mapping.coverage.cells import coverage_model
+from mapping.coverage.cells.cell_states import CellStates, TerritoryParams
+from mapping.coverage.cells.coverage_model import NO_LIMIT, Floats, Model, Posterior
+from mapping.coverage.cells.ledger import NO_ROWS, EvidenceRows
+from mapping.coverage.citizen_rates import rate_estimates
 from mapping.coverage.folding import sums
-from mapping.coverage.ledger import NO_ROWS, EvidenceRows
 from mapping.enums import Source
 from solidarity.ops.simulation.city_cells import CityCells
 from solidarity.ops.simulation.simulate import EventKind, Events
@@ -77,7 +77,7 @@ def _joined(parts: Sequence[EvidenceRows]) -> EvidenceRows:
 
 class Fold:
     """The state of every cell of a simulated city. m0: persons expected per cell. rates: κ of every cell
-    (mapping.citizen_rates); by default, the fold learns the rates from its own events whenever a state is derived, at
+    (mapping.coverage.citizen_rates); by default, the fold learns the rates from its own events whenever a state is derived, at
     most once a day."""
 
     def __init__(

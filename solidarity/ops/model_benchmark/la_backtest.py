@@ -9,8 +9,8 @@ import h3.api.basic_int as h3
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage.coverage_model import Floats
-from mapping.coverage.presence_only import expected, fit_mix, recalled, shares
+from mapping.coverage.cells.coverage_model import Floats
+from mapping.coverage.cells.presence_only import expected, fit_mix, recalled, shares
 
 FILE = "la311/la311_homeless_encampment_2015-08_2016-12.csv"
 FIRST_TEST = "2016-08"

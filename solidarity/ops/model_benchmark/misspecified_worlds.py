@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mapping.coverage.coverage_model import Floats, Model
+from mapping.coverage.cells.coverage_model import Floats, Model
 from solidarity.ops.model_benchmark.baselines import BASELINES, in_clusters
 from solidarity.ops.model_benchmark.process_pool import in_parallel
 from solidarity.ops.model_benchmark.score import (

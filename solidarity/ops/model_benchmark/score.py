@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage.coverage_model import Floats, Model, Posterior, tail, total_interval
+from mapping.coverage.cells.coverage_model import Floats, Model, Posterior, tail, total_interval
 from mapping.enums import Status
 from solidarity.ops.model_benchmark.in_memory_fold import Ablation, Fold
 from solidarity.ops.simulation.simulate import Events, World
 from solidarity.ops.simulation.truth import Truth, truth
 from volunteers.enums import CountKind
-from volunteers.territories.people_counts import LEAST_ERROR
+from volunteers.places.territories.people_counts import LEAST_ERROR
 
 Marks = NDArray[np.bool_]
 DAYS = range(90, 175, 7)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mapping.coverage.coverage_model import Model
-from mapping.self_checks.first_visit_wording import FIGURES
+from mapping.coverage.cells.coverage_model import Model
+from mapping.plans.self_checks.first_visit_wording import FIGURES
 
 Results = dict[str, Any]
 

@@ -16,9 +16,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from solidarity.ops.demo.people import DOMAIN
-from volunteers.basemap import installed
 from volunteers.models import User
-from volunteers.notifications import mail
+from volunteers.people.notifications import mail
+from volunteers.places.basemap import installed
 
 _THIS_MACHINE = ("localhost", "::1", "0.0.0.0", "::", "")
 

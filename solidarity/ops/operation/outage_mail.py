@@ -18,10 +18,10 @@ from solidarity.ops.operation import probe_words, probes
 from solidarity.ops.operation.models import RedPart
 from solidarity.ops.operation.probes import Reading, State
 from volunteers.models import User
-from volunteers.notifications import mail
-from volunteers.notifications.delivery import NotDelivered, Undeliverable
-from volunteers.notifications.notifying import language_of
-from volunteers.notifications.preferences import chosen_by
+from volunteers.people.notifications import mail
+from volunteers.people.notifications.delivery import NotDelivered, Undeliverable
+from volunteers.people.notifications.notifying import language_of
+from volunteers.people.notifications.preferences import chosen_by
 
 log = logging.getLogger(__name__)
 

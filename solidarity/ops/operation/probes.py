@@ -22,15 +22,15 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from mapping.models import CellTouch, Recompute, ReportMail, UnfoldedReport
-from mapping.scheduled_reports.models import NOT_WANTED
+from mapping.out.scheduled_reports.models import NOT_WANTED
 from needs.help.following.models import ReporterNews
 from solidarity.lib.database import replica as database_replica
 from solidarity.ops.backups import making
 from solidarity.ops.operation import process_marks
 from volunteers.enums import Medium
 from volunteers.models import Notification
-from volunteers.notifications import sms as text_messages
-from volunteers.notifications.delivery import BACK_OFF
+from volunteers.people.notifications import sms as text_messages
+from volunteers.people.notifications.delivery import BACK_OFF
 
 SILENT = 60.0  # seconds without a sign of life after which a process counts as down
 LATE = 600.0  # seconds for which a report may wait until the map, or the replica, contains it

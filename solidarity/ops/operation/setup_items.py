@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from solidarity.ops.backups import making
 from solidarity.ops.operation.deploy_checks import is_local
-from volunteers.setup_checklist import checklist
-from volunteers.setup_checklist.checklist import Item
+from volunteers.site.setup_checklist import checklist
+from volunteers.site.setup_checklist.checklist import Item
 
 
 def _is_backed_up() -> bool:

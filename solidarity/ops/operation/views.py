@@ -16,9 +16,9 @@ from solidarity.ops.backups import making
 from solidarity.ops.operation import back_up_request, deploy_checks, kept_readings, metrics, probe_words
 from solidarity.ops.operation.models import RedPart
 from solidarity.ops.operation.probes import State
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording, verbs
-from volunteers.setup_checklist.checklist import may_set_up
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording, verbs
+from volunteers.site.setup_checklist.checklist import may_set_up
 
 UNFOLDED_PER_PAGE = 50
 

@@ -24,13 +24,12 @@ from pytest_django import Settings
 
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportState
-from mapping.exports import export_jobs
-from mapping.map import tiles
-from mapping.map.live import live_drawing, live_shapes, map_versions
+from mapping.map.live import live_drawing, live_shapes, map_versions, tiles
+from mapping.map.releases.release_filter import publish
 from mapping.models import Export, Release, ZoneReport
-from mapping.releases.release_filter import publish
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports import export_jobs
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
 from needs.models import Encounter
 from solidarity.lib.database import replica
 from solidarity.local.services.data_dirs import ACCOUNT, Home

@@ -11,15 +11,15 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping.distance_to_places.views import COLUMNS as DISTANCE
 from mapping.enums import ExportFormat
-from mapping.event_log import cell_csv
-from mapping.exports import hxl_columns, report_tables, row_export
-from mapping.exports.row_columns import ROW_COLUMNS
+from mapping.map.releases.public import latest
 from mapping.models import Export
-from mapping.releases.public import latest
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.event_log import cell_csv
+from mapping.out.exports import hxl_columns, report_tables, row_export
+from mapping.out.exports.row_columns import ROW_COLUMNS
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
+from mapping.plans.distance_to_places.views import COLUMNS as DISTANCE
 from needs.doors.association_figures import figure_files
 from needs.doors.association_figures.monthly_figures import Figures
 from needs.guide.places.exports import place_tables
@@ -84,8 +84,8 @@ def test_every_module_that_writes_csv_has_tags_or_a_reason() -> None:
     tagged = {
         "needs/guide/places/exports/place_tables.py", "needs/doors/association_figures/figure_files.py",
         "needs/neighbours/lending/stock_views.py",
-        "mapping/distance_to_places/views.py", "mapping/exports/report_files.py", "mapping/releases/public/latest.py",
-        "mapping/crisis_feeds/feed_files.py",
+        "mapping/plans/distance_to_places/views.py", "mapping/out/exports/report_files.py", "mapping/map/releases/public/latest.py",
+        "mapping/out/crisis_feeds/feed_files.py",
     }  # fmt: skip
     writers = {
         str(path.relative_to(ROOT))

@@ -8,18 +8,18 @@ from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
 
-from mapping.calendar_feeds import feed_addresses, views
-from mapping.calendar_feeds.feed_addresses import Source
 from mapping.enums import FeedScope
 from mapping.models import CalendarFeed
+from mapping.out.calendar_feeds import feed_addresses, views
+from mapping.out.calendar_feeds.feed_addresses import Source
 from needs.models import PlannedTour, Seat
 from needs.tours import planning
 from solidarity.lib import grid
 from tests.access.world import NORD
 from tests.support import Cast, City, SignedIn
 from volunteers.models import Association, Membership, NotificationSettings, User
-from volunteers.people import blocking
-from volunteers.territories import duties
+from volunteers.places.territories import duties
+from volunteers.site.people import blocking
 
 PAGE = "/calendar/"
 

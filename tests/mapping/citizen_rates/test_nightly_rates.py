@@ -11,19 +11,19 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from mapping.citizen_rates import nightly_rates
-from mapping.citizen_rates.rate_estimates import estimate
-from mapping.citizen_rates.rates_in_force import rates_in_force
-from mapping.coverage import cell_states, ledger
-from mapping.coverage.coverage_model import PUBLISHED, Model
+from mapping.coverage.cells import cell_states, ledger
+from mapping.coverage.cells.coverage_model import PUBLISHED, Model
+from mapping.coverage.citizen_rates.rate_estimates import estimate
+from mapping.coverage.citizen_rates.rates_in_force import rates_in_force
 from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.map.releases import release_filter
+from mapping.map.why import why_presenter
+from mapping.map.why.recalculation import recalculate_cell, recalculate_zone
+from mapping.map.why.wording.evidence_words import silence
+from mapping.map.why.zone_evidence import counted_rows, effective_sources, evidence_of, parts_of, silence_of
 from mapping.models import CellState, CitizenRates, CoverageSettings, Parameters, Zone, evidence_day
-from mapping.releases import release_filter
+from mapping.plans.parameters import nightly_rates
 from mapping.tasks import renew_citizen_rates
-from mapping.why import why_presenter
-from mapping.why.recalculation import recalculate_cell, recalculate_zone
-from mapping.why.wording.evidence_words import silence
-from mapping.why.zone_evidence import counted_rows, effective_sources, evidence_of, parts_of, silence_of
 from needs.base.records.declarations import EncounterDraft, Place, PresenceDraft
 from needs.doors.retention import runner
 from needs.enums import ReportKind

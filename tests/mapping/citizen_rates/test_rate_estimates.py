@@ -6,11 +6,11 @@ import h3.api.basic_int as h3
 import numpy as np
 import pytest
 
-from mapping.citizen_rates import rate_estimates
-from mapping.citizen_rates.rate_estimates import MOST_OF_ONE_SOURCE, MOST_RATE, Rates, quarters_of, rates_at
-from mapping.coverage import coverage_model
-from mapping.coverage.coverage_model import Floats, Model
-from mapping.coverage.ledger import EvidenceRows
+from mapping.coverage.cells import coverage_model
+from mapping.coverage.cells.coverage_model import Floats, Model
+from mapping.coverage.cells.ledger import EvidenceRows
+from mapping.coverage.citizen_rates import rate_estimates
+from mapping.coverage.citizen_rates.rate_estimates import MOST_OF_ONE_SOURCE, MOST_RATE, Rates, quarters_of, rates_at
 from mapping.enums import Source, Status
 
 MODEL, DAYS = Model(), 60.0

@@ -6,8 +6,8 @@ from random import Random
 import numpy as np
 import pytest
 
-from mapping.coverage import coverage_model, ledger
-from mapping.coverage.coverage_model import PUBLISHED, Model
+from mapping.coverage.cells import coverage_model, ledger
+from mapping.coverage.cells.coverage_model import PUBLISHED, Model
 from mapping.coverage.folding.sums import citizen_weights
 from mapping.enums import Source
 from mapping.models import Evidence

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from mapping.coverage import coverage_model
-from mapping.coverage.coverage_model import NO_LIMIT, PUBLISHED, Model
+from mapping.coverage.cells import coverage_model
+from mapping.coverage.cells.coverage_model import NO_LIMIT, PUBLISHED, Model
 from mapping.enums import Source, Status
 from tests.repetitions import examples
 

@@ -9,8 +9,8 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mapping.coverage import territory_cells, zone_rows
-from mapping.coverage.folding import few_reports, fold, region_locks
+from mapping.coverage.cells import zone_rows
+from mapping.coverage.folding import few_reports, fold, region_locks, territory_cells
 from mapping.models import CellState, CellTouch, Evidence, Zone
 from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements

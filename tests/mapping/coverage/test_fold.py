@@ -17,7 +17,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping.coverage import cell_states, stored_states, zones
+from mapping.coverage.cells import cell_states, stored_states, zones
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.enums import Status
 from mapping.models import CellState, CellTouch, Evidence, Recompute, Zone, evidence_day
@@ -254,7 +254,7 @@ def test_a_zone_that_is_cut_in_two_has_the_figures_of_its_own_cells(cast: Cast) 
 
 
 def test_a_report_outside_every_territory_is_kept_and_counts_once_a_territory_is_there(cast: Cast) -> None:
-    from mapping.coverage import territory_cells
+    from mapping.coverage.folding import territory_cells
     from tests.conftest import square
     from volunteers.enums import Level
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapping.coverage import zones
-from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Model
-from mapping.coverage.folding import fold_plan, zone_sums
-from mapping.coverage.ledger import NO_ROWS, EvidenceRows
-from mapping.coverage.zone_changes import StoredZone
+from mapping.coverage.cells import zone_sums, zones
+from mapping.coverage.cells.cell_states import CellStates, TerritoryParams
+from mapping.coverage.cells.coverage_model import Model
+from mapping.coverage.cells.ledger import NO_ROWS, EvidenceRows
+from mapping.coverage.cells.zone_changes import StoredZone
+from mapping.coverage.folding import fold_plan
 from mapping.enums import Source
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.region import region_of

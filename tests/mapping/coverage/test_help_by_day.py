@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 
-from mapping.coverage import cell_states, help_by_day, stored_states
-from mapping.coverage.folding import fold, rebuild, reconciliation, zone_sums
+from mapping.coverage.cells import cell_states, help_by_day, stored_states, zone_sums
+from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.map.why import recalculation
 from mapping.models import CellState, evidence_day
-from mapping.why import recalculation
 from needs.base.records.declarations import AidDraft, Place
 from needs.enums import ReportKind
 from needs.reports import filing

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from mapping.coverage import ledger
+from mapping.coverage.cells import ledger
 from mapping.coverage.folding import fold, rebuild, reconciliation, region_locks
 from mapping.coverage.folding.reading_beside import at_once, reading_beside
 from mapping.models import CellState, CellTouch, Evidence, Parameters, Recompute

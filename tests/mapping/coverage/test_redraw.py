@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapping.coverage import zones
+from mapping.coverage.cells import zones
+from mapping.coverage.cells.zone_changes import Kind
 from mapping.coverage.folding.redraw import OldZone, regroup
-from mapping.coverage.zone_changes import Kind
 from solidarity.lib import cell_geometry, grid
 from tests.repetitions import examples
 

@@ -7,8 +7,8 @@ from django.db.models import Model
 from django.utils import timezone
 
 from mapping.coverage.folding import fold, rebuild
+from mapping.map.releases import release_filter
 from mapping.models import CellState, CellTouch, Evidence, RetainedEvidence, Zone
-from mapping.releases import release_filter
 from needs.base.records.declarations import NeedDraft
 from needs.doors.retention import runner
 from needs.models import CitizenReport, Encounter, Need, TourCell

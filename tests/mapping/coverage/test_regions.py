@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mapping import tasks
-from mapping.coverage import evidence_retention, stored_states, territory_cells
+from mapping.coverage.cells import stored_states
 from mapping.coverage.folding import (
     cell_fold,
     debounced_fold,
@@ -29,10 +29,12 @@ from mapping.coverage.folding import (
     fold,
     reconciliation,
     region_locks,
+    territory_cells,
     unfolded,
 )
 from mapping.coverage.folding.region_locks import HeldRegions, RegionBusy
 from mapping.models import CellState, CellTouch, Evidence, UnfoldedReport, Zone
+from mapping.out.retention import evidence_retention
 from needs.base.records.declarations import EncounterDraft, Place
 from needs.doors.retention import erasure, report_deletion
 from needs.enums import ReportKind

@@ -12,12 +12,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping.coverage import cell_states, coverage_model, help_by_day, retained_evidence
-from mapping.coverage.coverage_model import PUBLISHED
-from mapping.coverage.evidence_retention import erase_day
+from mapping.coverage.cells import cell_states, coverage_model, help_by_day, retained_evidence
+from mapping.coverage.cells.coverage_model import PUBLISHED
 from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.map.why import recalculation
 from mapping.models import Evidence, Override, Parameters, RetainedEvidence, evidence_day
-from mapping.why import recalculation
+from mapping.out.retention.evidence_retention import erase_day
 from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from needs.base.retention_rules import retention_periods
 from needs.doors.retention import report_deletion, runner

@@ -7,8 +7,8 @@ import pytest
 from django.db import DataError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from mapping.coverage import stored_states
-from mapping.coverage.cell_states import CellStates
+from mapping.coverage.cells import stored_states
+from mapping.coverage.cells.cell_states import CellStates
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import CellState
 from needs.base.records.declarations import Place, PresenceDraft

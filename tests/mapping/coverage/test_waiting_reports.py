@@ -5,12 +5,11 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from mapping.citizen_rates import nightly_rates
-from mapping.coverage import stored_states
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells import stored_states
+from mapping.coverage.cells.coverage_model import Model
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import CellState, CellTouch, CitizenRates, CoverageSettings, Parameters, Recompute, evidence_day
-from mapping.parameters import versions
+from mapping.plans.parameters import nightly_rates, versions
 from tests.support import City, Seen
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from mapping.coverage import cell_states, stored_states, territory_cells, zone_rows
-from mapping.coverage.folding import fold, rebuild, zone_sums
+from mapping.coverage.cells import cell_states, stored_states, zone_rows, zone_sums
+from mapping.coverage.folding import fold, rebuild, territory_cells
 from mapping.enums import Status
+from mapping.map.overrides import override_filing
+from mapping.map.overrides.override_filing import OverrideDraft
 from mapping.models import CellState, CoverageSettings, Zone
-from mapping.overrides import override_filing
-from mapping.overrides.override_filing import OverrideDraft
 from needs.reports import filing
 from solidarity.lib import cell_geometry, grid
 from tests.mapping.coverage.test_fold import SPOTS, drawn_anew, file, partition

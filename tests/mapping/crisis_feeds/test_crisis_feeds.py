@@ -11,8 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from mapping.crisis_feeds import feed_rows
 from mapping.models import Release
+from mapping.out.crisis_feeds import feed_rows
 from needs.crises import crisis_events
 from needs.crises.crisis_events import Topic
 from needs.enums import NeedState

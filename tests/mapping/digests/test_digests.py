@@ -15,10 +15,10 @@ from django.utils.formats import time_format
 from pytest_django import DjangoAssertNumQueries
 
 from mapping.coverage.folding import fold, rebuild
-from mapping.digests import digest_sending
-from mapping.digests.digest_content import sections_for
+from mapping.map.releases import release_filter
 from mapping.models import Digest
-from mapping.releases import release_filter
+from mapping.out.digests import digest_sending
+from mapping.out.digests.digest_content import sections_for
 from needs.doors.retention import runner
 from needs.enums import NeedState
 from needs.models import LocalEvent, Need, NextCrewWord
@@ -29,7 +29,7 @@ from tests.volunteers.conftest import post_office
 from tests.volunteers.services import Post
 from volunteers.enums import DigestRhythm, Medium, Topic
 from volunteers.models import NotificationSettings, User
-from volunteers.notifications import preferences, unsubscribing
+from volunteers.people.notifications import preferences, unsubscribing
 
 __all__ = ["post_office"]
 pytestmark = pytest.mark.django_db
@@ -331,7 +331,7 @@ def test_one_post_without_an_account_stops_it_and_looking_at_the_link_does_not(
 def test_nobody_can_forge_or_count_up_a_link_to_stop_it(cast: Cast) -> None:
     wants(cast.diane)
     own = unsubscribing.stop_token(cast.greta, Topic.DIGEST, Medium.EMAIL)
-    salt = "volunteers.notifications.stop"
+    salt = "volunteers.people.notifications.stop"
     content = [cast.diane.key.hex, "digest", "email"]
     forged = [
         signing.dumps(content, salt=salt, key="another key"),

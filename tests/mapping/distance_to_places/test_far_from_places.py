@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.coverage.folding import rebuild
-from mapping.distance_to_places import far_from_places
-from mapping.distance_to_places.far_from_places import DISTANCES, FarFigures, People
 from mapping.models import CellState
+from mapping.plans.distance_to_places import far_from_places
+from mapping.plans.distance_to_places.far_from_places import DISTANCES, FarFigures, People
 from needs.guide.places.place_kinds import PlaceKind
 from needs.models import PlaceNotice
 from solidarity.lib import grid

@@ -21,12 +21,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from scipy import stats
 
-from mapping.coverage.coverage_model import PUBLISHED
+from mapping.coverage.cells.coverage_model import PUBLISHED
 from mapping.coverage.folding import fold, rebuild, reconciliation
-from mapping.coverage.territory_cells import assign_cells
-from mapping.event_log.cell_csv import COLUMNS
-from mapping.event_log.log_import import ingest
+from mapping.coverage.folding.territory_cells import assign_cells
 from mapping.models import CellState, Evidence, Parameters, Recompute, Zone
+from mapping.out.event_log.cell_csv import COLUMNS
+from mapping.out.event_log.log_import import ingest
 from tests.support import City
 from volunteers.models import Territory
 

@@ -6,8 +6,8 @@ from typing import Any
 import h3
 import pytest
 
-from mapping.event_log.event_types import FIELDS, TYPES, Event, difference, read
-from mapping.event_log.value_readers import Refusal
+from mapping.out.event_log.event_types import FIELDS, TYPES, Event, difference, read
+from mapping.out.event_log.value_readers import Refusal
 
 CELL = h3.latlng_to_cell(48.866, 2.35, 9)
 COARSE = h3.cell_to_parent(CELL, 8)

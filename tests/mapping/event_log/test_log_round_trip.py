@@ -20,11 +20,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping.coverage import cell_states, stored_states
+from mapping.coverage.cells import cell_states, stored_states
 from mapping.coverage.folding import fold, rebuild, reconciliation
-from mapping.event_log.log_export import Scope, export
-from mapping.event_log.log_import import Totals, ingest, lines_of
 from mapping.models import CellState, CellTouch, Evidence, Override, evidence_day
+from mapping.out.event_log.log_export import Scope, export
+from mapping.out.event_log.log_import import Totals, ingest, lines_of
 from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
@@ -182,7 +182,7 @@ def test_minutes_that_are_not_the_sum_of_the_passes_are_refused_and_a_cell_liste
 
 
 def test_the_page_names_every_field_of_every_type() -> None:
-    from mapping.event_log.event_types import FIELDS
+    from mapping.out.event_log.event_types import FIELDS
 
     page = (ROOT / "docs" / "event-log.md").read_text(encoding="utf-8")
     document = json.loads((ROOT / "docs" / "event-log.schema.json").read_text(encoding="utf-8"))
@@ -327,7 +327,7 @@ def test_bad_lines_are_refused_and_counted_and_the_others_taken(cast: Cast) -> N
 def test_a_line_beyond_all_measure_is_refused_without_reading_it_whole(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mapping.event_log import log_import as module
+    from mapping.out.event_log import log_import as module
 
     monkeypatch.setattr(module, "LONGEST_LINE", 2000)
     file = io.BytesIO(b'{"type": "' + b"x" * 9000 + b'"}\n' + json.dumps(small_history()[0]).encode() + b"\n")

@@ -11,9 +11,9 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
-from mapping.event_log.event_schema import event_schema
-from mapping.event_log.log_export import Scope, export
-from mapping.event_log.log_import import ingest
+from mapping.out.event_log.event_schema import event_schema
+from mapping.out.event_log.log_export import Scope, export
+from mapping.out.event_log.log_import import ingest
 from needs.enums import Category
 from needs.guide.places.place_kinds import PlaceKind
 from needs.models import Item, LocalEvent, Offer, Place, StockMove

@@ -13,10 +13,10 @@ import jsonschema
 import pytest
 from django.utils import timezone
 
-from mapping.event_log.event_schema import event_schema
-from mapping.event_log.log_export import Scope, export
-from mapping.event_log.log_import import Totals, ingest
-from mapping.offboarding import departure
+from mapping.out.event_log.event_schema import event_schema
+from mapping.out.event_log.log_export import Scope, export
+from mapping.out.event_log.log_import import Totals, ingest
+from mapping.out.offboarding import departure
 from needs.base.custom_questions import question_sets
 from needs.base.custom_questions.answers import Answers, check
 from needs.base.custom_questions.question_sets import QuestionDraft

@@ -24,12 +24,12 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportKind, ExportState
-from mapping.exports import export_jobs, report_files, row_export, row_formats
-from mapping.exports.report_files import write_file
-from mapping.exports.row_export import selected, stream_reports
 from mapping.models import Export
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports import export_jobs, report_files, row_export, row_formats
+from mapping.out.exports.report_files import write_file
+from mapping.out.exports.row_export import selected, stream_reports
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
 from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, TourCell
@@ -179,7 +179,7 @@ def test_an_empty_territory_gives_files_without_rows(city: City) -> None:
 
 
 def test_a_sparse_territory_exports_the_reports_below_its_cells(city: City, cast: Cast, seen: Seen) -> None:
-    from mapping.coverage import territory_cells
+    from mapping.coverage.folding import territory_cells
 
     city.nord.coverage.adaptive, city.nord.coverage.resolution = False, 8
     city.nord.coverage.save()

@@ -17,14 +17,14 @@ from django.db import connection, models
 from django.utils import translation
 
 from mapping.enums import ExportFormat
-from mapping.event_log import event_types, log_export
-from mapping.event_log.event_fields import log_fields
-from mapping.event_log.event_types import DRAFT_OF
-from mapping.exports import row_geopackage
-from mapping.exports.row_columns import ROW_COLUMNS, RowColumns, columns_of
-from mapping.exports.row_export import selected
-from mapping.exports.row_formats import FORMATS
-from mapping.zone_reports.report_period import Period
+from mapping.out.event_log import event_types, log_export
+from mapping.out.event_log.event_fields import log_fields
+from mapping.out.event_log.event_types import DRAFT_OF
+from mapping.out.exports import row_geopackage
+from mapping.out.exports.row_columns import ROW_COLUMNS, RowColumns, columns_of
+from mapping.out.exports.row_export import selected
+from mapping.out.exports.row_formats import FORMATS
+from mapping.out.report_figures.report_period import Period
 from needs.base.records.declarations import EncounterDraft
 from needs.base.records.field_declarations import Declared, FieldType
 from needs.models import Encounter

@@ -17,14 +17,14 @@ from django.utils import timezone, translation
 
 from mapping.coverage.folding import fold
 from mapping.enums import Edition, ExportFormat
-from mapping.exports import row_geopackage
-from mapping.exports.report_files import write_file
-from mapping.exports.row_export import COLUMNS, stream_reports
 from mapping.models import PublicWeek, Release, ZoneReport
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.external.external_report import make_external_report
-from mapping.zone_reports.report_period import Period
-from mapping.zone_reports.report_wording import period_words
+from mapping.out.exports import row_geopackage
+from mapping.out.exports.report_files import write_file
+from mapping.out.exports.row_export import COLUMNS, stream_reports
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
+from mapping.out.zone_reports.external.external_report import make_external_report
+from mapping.out.zone_reports.report_wording import period_words
 from needs.base.records.declarations import NeedDraft, Place
 from solidarity.lib import cell_geometry
 from tests import filing_verbs

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.enums import ExportFormat
-from mapping.exports import row_export
-from mapping.exports.local_hours import EPOCH, LocalHours
-from mapping.zone_reports import report_cells
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports import row_export
+from mapping.out.exports.local_hours import EPOCH, LocalHours
+from mapping.out.report_figures import report_cells
+from mapping.out.report_figures.report_period import Period
 from solidarity.lib.database.snapshot import snapshot
 from tests.support import Cast, City, Seen
 from volunteers.models import Association, Cell

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from mapping.file_imports.models import FileImport
+from mapping.out.file_imports.models import FileImport
 from needs.enums import NeedState, Urgency
 from needs.models import Aid, ImportRun, Need
 from tests.mapping.file_imports.test_file_imports import checked, form_of, imported, step, uploaded

@@ -16,11 +16,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from mapping.coverage import stored_states
+from mapping.coverage.cells import stored_states
 from mapping.coverage.folding import fold
-from mapping.file_imports import import_jobs, incoming_files
-from mapping.file_imports.models import FileImport, ImportState, SavedMapping
 from mapping.models import CellTouch, Evidence
+from mapping.out.file_imports import import_jobs, incoming_files
+from mapping.out.file_imports.models import FileImport, ImportState, SavedMapping
 from needs.doors.retention import runner
 from needs.enums import NeedState, Urgency
 from needs.models import Aid, CitizenReport, Encounter, Need, Retraction
@@ -28,8 +28,8 @@ from needs.reports.importers.any_table.column_mapping import PARTS
 from solidarity.lib.field_encryption import decrypt
 from tests.streamed_answers import streamed
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.audit.models import AuditEntry
-from volunteers.audit.verbs import Verb
+from volunteers.people.audit.models import AuditEntry
+from volunteers.people.audit.verbs import Verb
 
 HEAD = (
     "#,INCIDENT TITLE,INCIDENT DATE,LOCATION,DESCRIPTION,CATEGORY,LATITUDE,LONGITUDE,APPROVED,VERIFIED,ACTIONABLE,URGENT,"

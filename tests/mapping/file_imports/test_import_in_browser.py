@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from mapping.file_imports.models import FileImport, ImportState
+from mapping.out.file_imports.models import FileImport, ImportState
 from needs.models import Encounter
 from tests.mapping.file_imports.test_file_imports import SHEET
 from tests.support import Cast, City, LogIn

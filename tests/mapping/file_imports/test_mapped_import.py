@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mapping.coverage.folding import fold
-from mapping.file_imports.models import SavedMapping
 from mapping.models import Evidence
+from mapping.out.file_imports.models import SavedMapping
 from needs.doors.retention import erasure
 from needs.enums import ReportKind
 from needs.models import Encounter, ImportRun, Retraction

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from mapping.file_imports.models import FileImport, SavedMapping
+from mapping.out.file_imports.models import FileImport, SavedMapping
 from needs.enums import UNFINISHED_STATES
 from needs.models import Need
 from needs.reports.danger.models import DangerAlarm

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from mapping.file_imports import import_jobs
-from mapping.file_imports.models import FileImport, ImportState
+from mapping.out.file_imports import import_jobs
+from mapping.out.file_imports.models import FileImport, ImportState
 from needs.models import Place
 from needs.reports.importers.models import ImportRun
 from tests.needs.places.imports.guide_cases import hsds, table, toilets

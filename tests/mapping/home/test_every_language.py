@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from mapping.releases.public import publishing
-from mapping.unseen import public_estimate
+from mapping.map.estimates import public_estimate
+from mapping.map.releases.public import publishing
 from tests.needs.language_reviews.test_public_languages import PUBLIC, RIGHT_TO_LEFT, browser_in, complete
 from tests.support import Cast
 from volunteers.models import User

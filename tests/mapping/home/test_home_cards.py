@@ -12,8 +12,8 @@ from django.urls import resolve
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from mapping.home import todays_work
 from mapping.models import UnseenFigure
+from mapping.out.home import todays_work
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import AlarmStep, NeedState
@@ -25,10 +25,10 @@ from tests.mapping.home.evening import SECRETS, busy_evening, secret
 from tests.needs.vouched import vouch_for
 from tests.repetitions import again
 from tests.support import Cast, City, SignedIn, TestResponse, dispatches, without_times
-from volunteers.accounts.viewer import Viewer
-from volunteers.applications import applying
 from volunteers.enums import Audience, Duty
 from volunteers.models import Application, Assignment, AuditEntry, DutyRequest, DutyShift, Membership, User
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.site.applications import applying
 
 LISTS: dict[tuple[str, str], Callable[[Any], int]] = {
     ("needs:alarms", ""): lambda page: len(page["waiting"]),

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.coverage.folding import fold, rebuild
+from mapping.map.releases import release_filter
 from mapping.models import Zone
-from mapping.releases import release_filter
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
 from needs.enums import NeedState
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, Seen, SignedIn

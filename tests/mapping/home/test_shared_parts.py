@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from mapping.home import waiting
-from mapping.home.waiting import Waiting
+from mapping.out.home import waiting
+from mapping.out.home.waiting import Waiting
 from mapping.templatetags import page_parts
 from needs.models import Need
 from tests.mapping.home.evening import busy_evening, held, planned, secret

@@ -9,19 +9,19 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from mapping.coverage.folding import fold
-from mapping.home import who_sees_what
-from mapping.home.who_sees_what import Exact, Sight, Who
+from mapping.map.releases import reading, release_filter
+from mapping.map.releases.public import publishing
 from mapping.models import Release
-from mapping.releases import reading, release_filter
-from mapping.releases.public import publishing
+from mapping.out.home import who_sees_what
+from mapping.out.home.who_sees_what import Exact, Sight, Who
 from needs.enums import NeedState
 from needs.help.commitments.refusals import Refused
 from needs.help.commitments.taking import take
 from needs.models import Encounter, Need
 from tests.needs.api_cases import file
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User, Vouch
+from volunteers.people.accounts.viewer import Viewer
 
 EXACT_LAT, EXACT_LNG = 48.86673, 2.35127
 CONTACT = "06 39 98 12 34"

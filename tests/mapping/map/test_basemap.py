@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.streamed_answers import streamed
 from tests.street_maps import street, street_map
-from volunteers.basemap import installed
+from volunteers.places.basemap import installed
 
 
 @pytest.fixture

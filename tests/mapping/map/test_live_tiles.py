@@ -12,13 +12,12 @@ import shapely
 from django.db import connection
 
 from mapping.coverage.folding import fold, rebuild
-from mapping.map import tiles
-from mapping.map.live import live_drawing, live_shapes, map_versions, mvt_encoder, outlines
+from mapping.map.live import live_drawing, live_shapes, map_versions, mvt_encoder, outlines, tiles
 from mapping.map.live.map_versions import LiveView
 from mapping.map.live.polygon_arrays import Polygons
+from mapping.map.releases import release_filter
+from mapping.map.releases.archives import tiles_of
 from mapping.models import LowZoomCell, Zone
-from mapping.releases import release_filter
-from mapping.releases.archives import tiles_of
 from solidarity.lib import cell_geometry, grid
 from tests.support import City, Seen
 from volunteers.models import Cell, Territory

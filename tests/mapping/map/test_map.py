@@ -19,15 +19,15 @@ from pytest_django import Settings
 
 from mapping.coverage.folding import fold
 from mapping.enums import STATUS_KEYS
+from mapping.map.releases import reading, release_filter
+from mapping.map.wording import rounding
+from mapping.map.wording.sentences import words_of
 from mapping.models import Parameters, Release, Zone
-from mapping.releases import reading, release_filter
-from mapping.wording import rounding
-from mapping.wording.sentences import words_of
 from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 
 @pytest.fixture
@@ -334,7 +334,7 @@ def test_the_page_speaks_french(looked_at: City, cast: Cast, signed_in: SignedIn
 
 @pytest.mark.parametrize(
     "model",
-    ["volunteers/territory", "mapping/parameters", "mapping/release", "mapping/recompute"],
+    ["volunteers/territory", "mapping/plans/parameters", "mapping/release", "mapping/recompute"],
 )
 def test_an_administrator_opens_every_list_without_a_third_party(
     model: str, looked_at: City, cast: Cast, signed_in: SignedIn, settings: Settings

@@ -18,15 +18,14 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from mapping.coverage import territory_cells
-from mapping.coverage.folding import fold
+from mapping.coverage.folding import fold, territory_cells
+from mapping.map.releases import release_filter
 from mapping.models import CellState, Zone
-from mapping.releases import release_filter
 from tests.conftest import square
 from tests.repetitions import again
 from tests.support import Cast, City, LogIn, Seen, SignedIn
-from volunteers.basemap import installed
 from volunteers.enums import Level
+from volunteers.places.basemap import installed
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.coverage.folding import fold
-from mapping.map import tiles
+from mapping.map.live import tiles
 from mapping.map.live.repeated_tiles import repeated_tiles
 from mapping.map.live.signed_tiles import PERIOD, Address, Right
 from mapping.models import Zone

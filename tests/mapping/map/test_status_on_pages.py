@@ -12,12 +12,12 @@ from django.utils import translation
 
 from mapping.coverage.folding import fold
 from mapping.enums import STATUS_KEYS, ExportFormat, Status
-from mapping.exports.report_files import write_file
+from mapping.map.releases import release_filter
+from mapping.map.releases.public import public_page, publishing
 from mapping.models import Parameters, PublicPlace, Release, Zone
-from mapping.releases import release_filter
-from mapping.releases.public import public_page, publishing
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
 from tests.support import Cast, City, Seen, SignedIn
 
 TOO_LITTLE, NEVER = "searched too little", "never searched (14 days)"

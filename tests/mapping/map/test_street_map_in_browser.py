@@ -12,11 +12,11 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
-from mapping.releases import release_filter
+from mapping.map.releases import release_filter
 from tests.conftest import until
 from tests.street_city import city as street_city
 from tests.support import Cast, City, LogIn, Seen
-from volunteers.basemap import installed
+from volunteers.places.basemap import installed
 
 pytestmark = pytest.mark.browser
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.coverage.folding import fold
+from mapping.map.releases import release_filter
 from mapping.models import Release
-from mapping.releases import release_filter
 from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn
 

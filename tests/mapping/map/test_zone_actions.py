@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.coverage.folding import fold
-from mapping.map import zone_actions
 from mapping.models import Release, Zone
+from mapping.plans.tour_plans import zone_actions
 from needs.base.records.declarations import NeedDraft, Place
 from needs.models import Need, PlannedTour, SavedSearch
 from solidarity.lib import grid
@@ -20,9 +20,9 @@ from tests import filing_verbs
 from tests.privacy.answers import bytes_of
 from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Cell
+from volunteers.people.accounts.viewer import Viewer
 
 INSIDE, OUTSIDE = (48.8660, 2.3500), (48.8560, 2.3500)  # in the north, in the south
 

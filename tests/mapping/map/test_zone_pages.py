@@ -11,13 +11,13 @@ from django.urls import reverse
 
 from mapping.coverage.folding import fold
 from mapping.enums import STATUS_KEYS, Status
-from mapping.map import views, zone_list, zone_pages
+from mapping.map.pages import views, zone_list, zone_pages
+from mapping.map.releases import reading, release_filter
+from mapping.map.wording import zone_names
 from mapping.models import Zone
-from mapping.releases import reading, release_filter
-from mapping.wording import zone_names
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
+from volunteers.people.accounts.viewer import Viewer
 
 
 @pytest.fixture

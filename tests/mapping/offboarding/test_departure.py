@@ -19,10 +19,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.coverage.folding import fold, reconciliation
 from mapping.enums import ExportState
-from mapping.event_log.log_export import Scope, export
-from mapping.event_log.log_import import ingest
 from mapping.models import Departure, Evidence, FieldNote, Override, evidence_day
-from mapping.offboarding import departure
+from mapping.out.event_log.log_export import Scope, export
+from mapping.out.event_log.log_import import ingest
+from mapping.out.offboarding import departure
 from needs.base.attachments import photos
 from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place
 from needs.doors.retention import erasure, runner

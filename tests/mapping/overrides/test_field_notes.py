@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.coverage.folding import fold, rebuild
+from mapping.map.overrides import field_notes, override_filing
+from mapping.map.releases import release_filter
 from mapping.models import FieldNote, Release, Zone
-from mapping.overrides import field_notes, override_filing
-from mapping.releases import release_filter
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
 from needs.doors.retention import runner
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn

@@ -13,25 +13,24 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from mapping import tasks
-from mapping.coverage import territory_cells
-from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.coverage.folding import fold, rebuild, reconciliation, territory_cells
 from mapping.enums import ExportFormat, Status
-from mapping.event_log import log_export
-from mapping.exports.report_files import write_file
+from mapping.map.overrides import override_filing, override_presenter
+from mapping.map.overrides.override_filing import OverrideDraft
+from mapping.map.releases import release_filter
+from mapping.map.wording import rounding
 from mapping.models import CellState, CellTouch, CoverageSettings, Evidence, Override, Release, Zone
-from mapping.overrides import override_filing, override_presenter
-from mapping.overrides.override_filing import OverrideDraft
-from mapping.releases import release_filter
-from mapping.wording import rounding
-from mapping.zone_reports import report_presenter
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.event_log import log_export
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports import report_presenter
+from mapping.out.zone_reports.compose import make_report
 from needs.models import Retraction
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience, Duty, Level
 from volunteers.models import Assignment, Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 NOW = timezone.now()
 CELL = grid.from_text("891fb466257ffff")
@@ -652,7 +651,7 @@ def test_overrides_are_exported_and_imported_with_the_event_log(looked_at: City,
     lines = [line for line in out.getvalue().splitlines() if b'"override"' in line]
     assert len(lines) == 2
     Override.objects.all().delete()
-    from mapping.event_log import event_types, ledger_rows
+    from mapping.out.event_log import event_types, ledger_rows
 
     read = [event_types.read(line)[0] for line in lines]
     ledger_rows.insert(event_types.OVERRIDE, read, {"maraude-du-nord": cast.maraude.pk})

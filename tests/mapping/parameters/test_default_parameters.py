@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 
 
 def test_the_migration_stores_the_model_s_defaults() -> None:

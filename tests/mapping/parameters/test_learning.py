@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from mapping.coverage import coverage_model
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells import coverage_model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.enums import Source
 from mapping.models import Evidence, Parameters, evidence_day
-from mapping.parameters import learning, nightly_proposals, versions
-from mapping.parameters.learning import HALF_LIVES, NEIGHBOUR_WEIGHTS, Past, of_reports, of_visits
+from mapping.plans.parameters import learning, nightly_proposals, versions
+from mapping.plans.parameters.learning import HALF_LIVES, NEIGHBOUR_WEIGHTS, Past, of_reports, of_visits
 from needs.enums import ReportKind
 from tests.repetitions import again
 from tests.support import Cast, City

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
-from mapping.coverage import stored_states
-from mapping.coverage.coverage_model import NO_LIMIT, Model
+from mapping.coverage.cells import stored_states
+from mapping.coverage.cells.coverage_model import NO_LIMIT, Model
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import CellState, Parameters, Recompute, Zone, ZoneChange
-from mapping.parameters import versions
-from mapping.parameters.forms import ParametersForm
-from mapping.parameters.parameter_wording import knobs, matrix, preview_words
+from mapping.plans.parameters import versions
+from mapping.plans.parameters.forms import ParametersForm
+from mapping.plans.parameters.parameter_wording import knobs, matrix, preview_words
 from tests.forked_workers import Worker
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory

@@ -12,11 +12,11 @@ from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from mapping import tasks
-from mapping.map.picture_borders import borders
+from mapping.map.pages.picture_borders import borders
 from mapping.models import MonthlyNeed
-from mapping.recurring_needs import monthly_counts, recurring_presenter
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
+from mapping.plans.recurring_needs import monthly_counts, recurring_presenter
 from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
 from needs.base.retention_rules import pseudonyms
 from needs.enums import NeedState, ReportKind, Urgency

@@ -16,9 +16,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from mapping.coverage.folding import fold
+from mapping.map.releases import archives
+from mapping.map.releases.public import latest, public_files, publishing, release_schedule
 from mapping.models import Release
-from mapping.releases import archives
-from mapping.releases.public import latest, public_files, publishing, release_schedule
 from solidarity.lib import grid
 from tests.support import Cast, City
 from tests.tile_archives import tiles_of

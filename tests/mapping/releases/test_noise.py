@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from mapping.releases.public import noise
+from mapping.map.releases.public import noise
 
 SECRET = b"a secret of the tests"
 

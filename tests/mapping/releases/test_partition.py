@@ -7,9 +7,9 @@ import h3.api.basic_int as h3
 import numpy as np
 import pytest
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.enums import Status
-from mapping.releases.public import blur, partition
+from mapping.map.releases.public import blur, partition
 
 SECRET = b"a secret of the tests"
 MODELS = {1: Model(), 2: Model()}

@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from mapping.map.releases.public import publishing
 from mapping.models import Release
-from mapping.releases.public import publishing
 from tests.mapping.map.test_map_in_browser import canvas_colours, complaints, requests, serious
 from tests.street_city import city as street_city
 from tests.support import Cast, LogIn
-from volunteers.basemap import installed
+from volunteers.places.basemap import installed
 
 __all__ = ["complaints", "requests"]
 
@@ -116,8 +116,8 @@ def test_a_volunteers_map_is_drawn_from_the_archive(
     complaints: list[str],
 ) -> None:
     from mapping.coverage.folding import fold
+    from mapping.map.releases import release_filter
     from mapping.models import Zone
-    from mapping.releases import release_filter
 
     fold.refresh_all()
     frozen = release_filter.publish_all()[0]

@@ -19,13 +19,13 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import Source
+from mapping.map.releases import archives
+from mapping.map.releases.public import counts, gathering, partition, publishing, release_schedule
+from mapping.map.releases.public.public_files import release_ranges
 from mapping.models import CountLedger, CoverageSettings, Evidence, Parameters, PublicPlace, Release, evidence_day
-from mapping.releases import archives
-from mapping.releases.public import counts, gathering, partition, publishing, release_schedule
-from mapping.releases.public.public_files import release_ranges
 from mapping.tasks import publish_public
 from needs.enums import ReportKind
 from tests.support import Cast, City, Seen

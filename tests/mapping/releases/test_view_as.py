@@ -9,11 +9,11 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from mapping.coverage.folding import fold
+from mapping.map.releases import release_filter
+from mapping.map.releases.public import publishing
 from mapping.models import Zone
-from mapping.releases import release_filter
-from mapping.releases.public import publishing
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 
 @pytest.fixture

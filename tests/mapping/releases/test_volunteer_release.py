@@ -12,9 +12,9 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from mapping.coverage.folding import fold
-from mapping.map import tiles
+from mapping.map.live import tiles
+from mapping.map.releases import archives, release_filter, volunteer_files
 from mapping.models import Release, ReleaseFiles, Zone
-from mapping.releases import archives, release_filter, volunteer_files
 from tests.support import Cast, City, Seen, SignedIn
 from tests.tile_archives import tiles_of
 

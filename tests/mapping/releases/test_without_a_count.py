@@ -8,19 +8,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mapping.coverage.cell_states import territory_params_of
+from mapping.coverage.cells.cell_states import territory_params_of
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import ExportFormat, Status
-from mapping.event_log import cell_csv
-from mapping.exports.report_files import write_file
+from mapping.map.releases import release_filter
+from mapping.map.releases.public import publishing
 from mapping.models import CellState, PublicPlace, Zone
-from mapping.releases import release_filter
-from mapping.releases.public import publishing
-from mapping.zone_reports import compose
-from mapping.zone_reports.report_period import Period
+from mapping.out.event_log import cell_csv
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports import compose
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory
-from volunteers.territories.people_counts import counts_in_force
+from volunteers.places.territories.people_counts import counts_in_force
 
 FIGURES = ("persons", "persons_low", "persons_high", "chance", "help_share")
 

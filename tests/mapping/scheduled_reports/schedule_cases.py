@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from mapping.enums import ScheduledContent
 from mapping.models import ReportMail, ReportRun, ReportSchedule
-from mapping.scheduled_reports import schedule_changes
-from mapping.scheduled_reports.report_recipients import Person
-from mapping.scheduled_reports.schedule_changes import Wanted
+from mapping.out.scheduled_reports import schedule_changes
+from mapping.out.scheduled_reports.report_recipients import Person
+from mapping.out.scheduled_reports.schedule_changes import Wanted
 from tests.support import City
 from volunteers.models import User
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mapping.enums import Rhythm, ScheduledContent
-from mapping.scheduled_reports.due_days import by_hand, covered, last_due, next_due
-from mapping.zone_reports.report_period import Period
+from mapping.out.report_figures.report_period import Period
+from mapping.out.scheduled_reports.due_days import by_hand, covered, last_due, next_due
 
 PARIS = ZoneInfo("Europe/Paris")
 FAR = date(2030, 1, 1)

@@ -7,8 +7,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from mapping.models import ReportMail, ReportSchedule, ScheduleRecipient
-from mapping.scheduled_reports import report_mails, report_recipients, schedule_changes
-from mapping.scheduled_reports.report_recipients import Person, UnreadableLine, read_list, stop_token
+from mapping.out.scheduled_reports import report_mails, report_recipients, schedule_changes
+from mapping.out.scheduled_reports.report_recipients import Person, UnreadableLine, read_list, stop_token
 from tests.mapping.scheduled_reports.schedule_cases import LIST, NEW, answers, made, outside, scheduled
 from tests.support import Cast, City, SignedIn
 from volunteers.models import Assignment

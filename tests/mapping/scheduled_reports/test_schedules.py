@@ -14,15 +14,15 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from mapping.enums import OverReason, ScheduledContent
+from mapping.map.releases.public import publishing
 from mapping.models import Export, ReportMail, ReportRun, ReportSchedule, ScheduleRecipient, StoppedMailbox, ZoneReport
-from mapping.releases.public import publishing
-from mapping.scheduled_reports import report_mails, schedule_changes, schedule_runs
+from mapping.out.scheduled_reports import report_mails, schedule_changes, schedule_runs
 from needs.doors.retention import runner
 from tests.mapping.scheduled_reports.schedule_cases import LIST, NEW, PDF, answers, due_of, made, outside, scheduled
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.conftest import post_office
 from tests.volunteers.services import Post
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 __all__ = ["post_office"]
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mapping.coverage import coverage_model
-from mapping.coverage.coverage_model import Model
-from mapping.self_checks import calibration
-from mapping.self_checks.calibration import Visits
-from mapping.self_checks.causes import Tally
+from mapping.coverage.cells import coverage_model
+from mapping.coverage.cells.coverage_model import Model
+from mapping.plans.self_checks import calibration
+from mapping.plans.self_checks.calibration import Visits
+from mapping.plans.self_checks.causes import Tally
 from tests.mapping.parameters.test_learning import torus
 
 TRUE_M0 = 0.8
@@ -18,7 +18,7 @@ MODEL = Model(half_life=6.5, prior=0.1, neighbour_weight=0.2, neighbour_limit=0.
 
 @dataclass
 class SyntheticPast:
-    """Sums by day, as mapping.self_checks.comparing stores them."""
+    """Sums by day, as mapping.plans.self_checks.comparing stores them."""
 
     bands: np.ndarray
     likelihoods: np.ndarray

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mapping.coverage import coverage_model
-from mapping.self_checks import calibration, causes
-from mapping.self_checks.calibration import FACTORS, Visits, expected_f1, expected_f1_cut
-from mapping.self_checks.causes import Tally
+from mapping.coverage.cells import coverage_model
+from mapping.plans.self_checks import calibration, causes
+from mapping.plans.self_checks.calibration import FACTORS, Visits, expected_f1, expected_f1_cut
+from mapping.plans.self_checks.causes import Tally
 from tests.mapping.self_checks.synthetic_past import MODEL, SyntheticPast, synthetic_past
 
 PASTS = 20

@@ -16,8 +16,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from mapping import tasks
-from mapping.coverage import coverage_model
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells import coverage_model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.coverage.folding import rebuild
 from mapping.enums import Source
 from mapping.models import (
@@ -29,10 +29,10 @@ from mapping.models import (
     SelfCheckNotice,
     evidence_day,
 )
-from mapping.parameters import versions
-from mapping.self_checks import calibration, check_wording, comparing, cut_proposals, findings, predicting
-from mapping.self_checks.calibration import BANDS, COLUMNS
-from mapping.self_checks.past_checks import past_checks
+from mapping.plans.parameters import versions
+from mapping.plans.self_checks import calibration, check_wording, comparing, cut_proposals, findings, predicting
+from mapping.plans.self_checks.calibration import BANDS, COLUMNS
+from mapping.plans.self_checks.past_checks import past_checks
 from needs.doors.retention import runner
 from needs.enums import ReportKind
 from solidarity.lib import grid

@@ -10,18 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from mapping.coverage.unseen import unseen_estimate
 from mapping.models import CheckedDay, CoverageSettings, Hindcast, Parameters
-from mapping.self_checks import calibration, cut_proposals, first_visit_wording
+from mapping.plans.self_checks import calibration, cut_proposals, first_visit_wording
+from mapping.plans.territory_setup import territory_changes
+from mapping.plans.territory_setup.territory_changes import Values
 from mapping.tasks import check_map
-from mapping.territory_setup import territory_changes
-from mapping.territory_setup.territory_changes import Values
-from mapping.unseen import unseen_estimate
 from tests.mapping.self_checks.test_checks import FLAT, LOW, checked, predicted, team
 from tests.support import Cast, City, SignedIn
-from volunteers.audit.models import AuditEntry
 from volunteers.enums import CountKind
 from volunteers.models import Notification, Territory
-from volunteers.territories.people_counts import PeopleCount
+from volunteers.people.audit.models import AuditEntry
+from volunteers.places.territories.people_counts import PeopleCount
 
 pytestmark = pytest.mark.django_db
 

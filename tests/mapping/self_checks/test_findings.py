@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from mapping.models import SelfCheckNotice
-from mapping.self_checks import findings
+from mapping.plans.self_checks import findings
 from mapping.tasks import check_map
 from needs.doors.retention import runner
 from tests.mapping.self_checks.test_checks import FLAT, checked, team

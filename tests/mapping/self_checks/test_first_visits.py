@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from mapping.coverage.folding import rebuild
 from mapping.models import CheckedDay, Prediction
-from mapping.self_checks import comparing, first_visits, predicting
-from mapping.self_checks.past_checks import first_visits_of
+from mapping.plans.self_checks import comparing, first_visits, predicting
+from mapping.plans.self_checks.past_checks import first_visits_of
 from tests.mapping.self_checks.test_checks import cell_of, tour
 from tests.support import City
 from volunteers.enums import CountKind
 from volunteers.models import Territory
-from volunteers.territories.people_counts import PeopleCount
+from volunteers.places.territories.people_counts import PeopleCount
 
 NOW = timezone.make_aware(datetime(2026, 11, 27, 15, 5))
 DAYS, PER_DAY = 60, 12.0

@@ -7,15 +7,15 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from mapping.territory_setup import commune_choice
+from mapping.plans.territory_setup import commune_choice
 from solidarity.lib.border_files import border_decoder, border_reader
 from tests.mapping.territory_setup.test_territory_setup import stored_by_worker, text_of
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.basemap.file_server import Files, file_server
 from tests.volunteers.commune_borders.commune_cases import SEINE_SAINT_DENIS
-from volunteers.audit.models import AuditEntry
-from volunteers.commune_borders import commune_download
 from volunteers.models import Assignment, Cell, Commune, CommuneDownload, Territory
+from volunteers.people.audit.models import AuditEntry
+from volunteers.places.commune_borders import commune_download
 from volunteers.tasks import download_communes
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from mapping.territory_setup import axis_question
+from mapping.plans.territory_setup import axis_question
 from solidarity.lib.border_files import swapped_axes
 from solidarity.lib.border_files.border_reader import Feature
 from tests.lib.border_files.border_cases import area, collection, ring

@@ -13,24 +13,23 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from mapping.coverage import territory_cells
-from mapping.coverage.folding import fold, rebuild
-from mapping.map import borders
+from mapping.coverage.folding import fold, rebuild, territory_cells
+from mapping.map.pages import borders
 from mapping.models import CellState, Evidence, Parameters, Zone
+from mapping.plans.territory_setup import border_drafts, new_territories, territory_changes
+from mapping.plans.territory_setup.new_territories import Choices, TerritoriesRefused
+from mapping.plans.territory_setup.territory_changes import Values
 from mapping.tasks import store_territories
-from mapping.territory_setup import border_drafts, new_territories, territory_changes
-from mapping.territory_setup.new_territories import Choices, TerritoriesRefused
-from mapping.territory_setup.territory_changes import Values
 from solidarity.lib.border_files import border_decoder, border_reader
 from solidarity.lib.border_files.border_problems import BordersRefused
 from tests.conftest import square
 from tests.lib.border_files.border_cases import area, collection, ring
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit.models import AuditEntry
 from volunteers.enums import Audience, Duty, Level
 from volunteers.models import Assignment, Cell, Territory, User
-from volunteers.territories.people_counts import PeopleCount
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit.models import AuditEntry
+from volunteers.places.territories.people_counts import PeopleCount
 
 UPLOAD = "/map/territories/new/"
 WEST, EAST = area("Ouest", ring(2.33, 48.90, 2.35, 48.92)), area("Est", ring(2.35, 48.90, 2.37, 48.92))

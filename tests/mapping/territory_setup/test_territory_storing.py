@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mapping.territory_setup import border_drafts, new_territories, territory_storing
-from mapping.territory_setup.new_territories import Choices, Step
+from mapping.plans.territory_setup import border_drafts, new_territories, territory_storing
+from mapping.plans.territory_setup.new_territories import Choices, Step
 from tests.mapping.territory_setup.test_territory_setup import EAST, WEST, features, sent, stored_by_worker, text_of
 from tests.support import Cast, City, SignedIn
 from volunteers.enums import Level

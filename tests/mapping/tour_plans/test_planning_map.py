@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping.releases import release_filter
+from mapping.map.releases import release_filter
 from needs.base.records.declarations import NeedDraft, Place
 from needs.models import Need
 from solidarity.lib import cell_geometry, grid

@@ -14,7 +14,7 @@ from tests.conftest import until
 from tests.mapping.tour_plans.test_planning_map import needs
 from tests.street_city import city as street_city
 from tests.support import Cast, Enter
-from volunteers.basemap import installed
+from volunteers.places.basemap import installed
 
 __all__ = ["needs"]
 

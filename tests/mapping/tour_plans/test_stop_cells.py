@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.coverage.folding import fold
-from mapping.tour_plans import stop_cells
-from mapping.tour_plans.tonight import CellEstimates
+from mapping.plans.tour_plans import stop_cells
+from mapping.plans.tour_plans.tonight import CellEstimates
 from needs.models import PlannedTour, TourStop
 from solidarity.lib import grid
 from tests.needs.tour_stops.stop_cases import LAT, LNG

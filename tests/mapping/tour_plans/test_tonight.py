@@ -13,11 +13,11 @@ from django.utils.formats import date_format as time_format
 from pytest_django import DjangoAssertNumQueries
 
 from mapping.coverage.folding import fold, rebuild
-from mapping.map import zone_actions
+from mapping.map.releases import reading, release_filter
 from mapping.models import CellState, Zone, evidence_day
-from mapping.releases import reading, release_filter
-from mapping.tour_plans import tonight as nights
-from mapping.tour_plans.tour_suggestions import Reason
+from mapping.plans.tour_plans import tonight as nights
+from mapping.plans.tour_plans import zone_actions
+from mapping.plans.tour_plans.tour_suggestions import Reason
 from needs.enums import Channel, NeedState
 from needs.models import PlannedTour, Tour
 from needs.reports import filing
@@ -28,9 +28,9 @@ from solidarity.lib import grid
 from tests.needs.triage.triage_cases import reported
 from tests.needs.vouched import vouch_for
 from tests.support import Cast, City, Seen, SignedIn, without_times
-from volunteers.accounts.viewer import Viewer
-from volunteers.availability import offers
 from volunteers.models import Association, Cell, Territory, User
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.availability import offers
 
 AS_OF = r"Figures as of [^;]*;"  # the time differs in each run
 
@@ -366,7 +366,7 @@ def test_without_a_release_members_read_that_there_is_no_tour_to_suggest(
 def test_in_a_sparse_territory_a_suggested_cell_is_planned_as_its_seven_small_ones(
     city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
-    from mapping.coverage import territory_cells
+    from mapping.coverage.folding import territory_cells
 
     for territory in (city.nord, city.sud, city.root):
         territory.coverage.resolution, territory.coverage.adaptive = 8, False

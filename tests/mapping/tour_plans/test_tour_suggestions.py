@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapping.tour_plans.tour_suggestions import Budget, Reason, SuggestedTour, suggest
+from mapping.plans.tour_plans.tour_suggestions import Budget, Reason, SuggestedTour, suggest
 from solidarity.lib import cell_geometry
 from tests.repetitions import examples
 

@@ -9,18 +9,18 @@ import pytest
 from django.utils import timezone
 
 from mapping.coverage.folding import fold
-from mapping.digests import digest_content
-from mapping.releases import reading, release_filter
-from mapping.tour_plans import stop_cells, without_count
-from mapping.tour_plans import tonight as nights
-from mapping.tour_plans.tour_suggestions import Budget, Reason
+from mapping.map.releases import reading, release_filter
+from mapping.out.digests import digest_content
+from mapping.plans.tour_plans import stop_cells, without_count
+from mapping.plans.tour_plans import tonight as nights
+from mapping.plans.tour_plans.tour_suggestions import Budget, Reason
 from needs.models import NextCrewWord
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import CountKind
 from volunteers.models import Territory, User
-from volunteers.territories import people_counts
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import people_counts
 
 FIGURES = re.compile(
     r"People likely|[Pp]eople expected|likely to be unseen|chance(?! that help)|threshold|under-covered", re.I

@@ -15,20 +15,21 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from mapping.coverage.folding import fold
+from mapping.coverage.unseen import estimate_rounding, unseen_estimate
+from mapping.coverage.unseen.unseen_estimate import UNSEARCHED, DayFigure
 from mapping.enums import ExportFormat
-from mapping.exports.report_files import write_file
+from mapping.map.estimates import public_estimate, reader_estimate
+from mapping.map.releases import reading, release_filter
+from mapping.map.releases.public import weekly_figures
+from mapping.map.wording import rounding
 from mapping.models import Release, UnseenFigure, Zone
-from mapping.releases import reading, release_filter
-from mapping.releases.public import weekly_figures
-from mapping.unseen import estimate_rounding, public_estimate, reader_estimate, unseen_estimate
-from mapping.unseen.unseen_estimate import UNSEARCHED, DayFigure
-from mapping.wording import rounding
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Territory
+from volunteers.people.accounts.viewer import Viewer
 
 SHOWN = re.compile(r'data-figure="unseen">\s*([^<]+?)\s*<')
 PAGES = ("mapping:map", "mapping:zones", "mapping:tonight", "mapping:dashboard")

@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mapping.citizen_rates import group_sizes
-from mapping.coverage import coverage_model
+from mapping.coverage.cells import coverage_model
+from mapping.coverage.citizen_rates import group_sizes
 from mapping.coverage.folding import fold, rebuild
+from mapping.coverage.unseen import hindcasts, unseen_estimate
 from mapping.models import CoverageSettings, UnseenFigure, Zone
-from mapping.unseen import hindcasts, unseen_estimate
 from tests.mapping.unseen.test_unseen_estimate import figure, yesterday
 from tests.support import Cast, City, Seen
 from volunteers.enums import CountKind
 from volunteers.models import Territory
-from volunteers.territories.people_counts import PeopleCount
+from volunteers.places.territories.people_counts import PeopleCount
 
 
 def counted(territory: Territory, persons: float, kind: str, days_ago: int = 0) -> None:

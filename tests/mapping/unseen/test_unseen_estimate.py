@@ -18,12 +18,13 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from mapping import tasks
 from mapping.coverage.folding import fold
+from mapping.coverage.unseen import unseen_estimate
 from mapping.enums import ExportFormat
-from mapping.exports.report_files import write_file
+from mapping.map.estimates import estimate_presenter, public_estimate
 from mapping.models import Parameters, UnseenFigure
-from mapping.unseen import estimate_presenter, public_estimate, unseen_estimate
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
 from needs.base.records.declarations import Place, PresenceDraft
 from needs.enums import ReportKind
 from needs.reports import filing

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
+from mapping.coverage.unseen import unseen_estimate
 from mapping.models import MonthlyNeed
-from mapping.recurring_needs import monthly_counts
-from mapping.unseen import unseen_estimate
+from mapping.plans.recurring_needs import monthly_counts
 from solidarity.lib import grid
 from tests.browser_checks import serious
 from tests.repetitions import again

@@ -13,15 +13,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping.coverage import coverage_model
+from mapping.coverage.cells import coverage_model
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import STATUS_KEYS, Status
+from mapping.map.releases import release_filter
+from mapping.map.why import why_presenter
+from mapping.map.why.counterfactuals import Act, acts, counterfactuals, statuses_after
+from mapping.map.why.recalculation import recalculate_cell, recalculate_zone
+from mapping.map.why.zone_evidence import counted_rows, effective_sources, evidence_of, hash_of, parts_of, silence_of
 from mapping.models import CellState, CellTouch, CoverageSettings, Evidence, FieldNote, Override, Parameters, Zone
-from mapping.releases import release_filter
-from mapping.why import why_presenter
-from mapping.why.counterfactuals import Act, acts, counterfactuals, statuses_after
-from mapping.why.recalculation import recalculate_cell, recalculate_zone
-from mapping.why.zone_evidence import counted_rows, effective_sources, evidence_of, hash_of, parts_of, silence_of
 from needs.base.records.declarations import AidDraft, EncounterDraft, Place, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import ColdPlan
@@ -485,7 +485,7 @@ def test_the_page_can_be_printed(cell: int, cast: Cast, signed_in: SignedIn) -> 
 
 
 def test_all_statuses_have_a_rule_without_a_digit() -> None:
-    from mapping.why.wording.model_words import rule
+    from mapping.map.why.wording.model_words import rule
 
     assert len({rule(key) for key in STATUS_KEYS.values()}) == 7
     assert not any(re.search(r"\d", rule(key)) for key in STATUS_KEYS.values())

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from mapping.coverage.coverage_model import PUBLISHED, Model
+from mapping.coverage.cells.coverage_model import PUBLISHED, Model
 from mapping.enums import STATUS_KEYS, Status
-from mapping.why.counterfactuals import Act, Counterfactual, acts
-from mapping.why.wording import (
+from mapping.map.why.counterfactuals import Act, Counterfactual, acts
+from mapping.map.why.wording import (
     counterfactual_words,
     evidence_words,
     history_words,
@@ -18,7 +18,7 @@ from mapping.why.wording import (
     recalculation_words,
     unknown_words,
 )
-from mapping.wording.parameter_sentences import parameters
+from mapping.map.wording.parameter_sentences import parameters
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 MODEL = PUBLISHED

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from mapping import tasks
 from mapping.models import MonthlySum, UnseenFigure
-from mapping.recurring_needs.monthly_counts import months_until
-from mapping.winters import monthly_sums, withholding
-from mapping.winters.monthly_sums import SETTLING, WINTER, is_fixed, last_day
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.report_figures.report_period import Period
+from mapping.out.winters import monthly_sums, withholding
+from mapping.out.winters.monthly_sums import SETTLING, WINTER, is_fixed, last_day
+from mapping.out.zone_reports.compose import make_report
+from mapping.plans.recurring_needs.monthly_counts import months_until
 from needs.doors.retention import runner
 from needs.doors.retention.erasure import erase_report
 from needs.enums import ReportKind

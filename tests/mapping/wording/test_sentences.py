@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from mapping.wording.rounding import ZoneFigures
-from mapping.wording.sentences import meaning, words_of
+from mapping.map.wording.rounding import ZoneFigures
+from mapping.map.wording.sentences import meaning, words_of
 
 MOMENT = datetime(2026, 1, 20, 6, tzinfo=UTC)
 STATUSES = ["covered", "under_covered", "uncovered", "to_verify", "not_searched", "contradictory"]

@@ -4,8 +4,8 @@ import pytest
 from django.utils import translation
 
 from mapping.enums import STATUS_KEYS, Status
-from mapping.wording import status_words
-from mapping.wording.sentences import search_band
+from mapping.map.wording import status_words
+from mapping.map.wording.sentences import search_band
 
 
 @pytest.mark.parametrize(

@@ -9,21 +9,21 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from mapping.coverage.cells.zone_changes import name_cell_of
 from mapping.coverage.folding import fold, rebuild
-from mapping.coverage.zone_changes import name_cell_of
 from mapping.enums import Status
-from mapping.map import zone_list, zone_pages
+from mapping.map.pages import zone_list, zone_pages
+from mapping.map.releases import reading, release_filter
+from mapping.map.wording import zone_names
 from mapping.models import CellState, Zone
-from mapping.releases import reading, release_filter
-from mapping.wording import zone_names
 from solidarity.lib import cell_geometry, grid
 from tests.street_maps import street, street_map
 from tests.support import Cast, City, Seen, SignedIn
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.accounts.viewer import Viewer
-from volunteers.basemap import installed
-from volunteers.place_names import cell_names, name_storing
-from volunteers.territories import streets
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.basemap import installed
+from volunteers.places.place_names import cell_names, name_storing
+from volunteers.places.territories import streets
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_without_a_choice_zones_and_gaps_are_sorted_by_people_without_help(looke
 
 
 def test_the_second_page_goes_on_counting(looked_at: City, diane: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mapping.map.views.PAGE", 3)
+    monkeypatch.setattr("mapping.map.pages.views.PAGE", 3)
     second = diane.get(reverse("mapping:zones", args=["ville"]) + "?page=2")
     assert [number for number, _row in second.context["rows"]] == [4, 5, 6]
 

@@ -10,8 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
 from mapping.models import Export, ZoneReport
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
 from tests.browser_checks import serious
 from tests.repetitions import again
 from tests.support import Cast, City, Enter, LogIn, Seen

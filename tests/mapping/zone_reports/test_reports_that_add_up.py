@@ -18,18 +18,18 @@ from django.utils import timezone, translation
 
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat
-from mapping.exports.report_files import write_file
+from mapping.map.releases.public import noise
+from mapping.map.releases.public.weekly_figures import EPSILON, SUMS
 from mapping.models import PublicWeek, Release, ZoneReport
-from mapping.releases.public import noise
-from mapping.releases.public.weekly_figures import EPSILON, SUMS
-from mapping.zone_reports import report_presenter
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.external import external_figures, external_presenter, reconciled_figures
-from mapping.zone_reports.external.external_report import make_external_report
-from mapping.zone_reports.external.reconciled_figures import NEEDS, fitted, reconciled
-from mapping.zone_reports.parts import parts_presenter
-from mapping.zone_reports.report_period import Period
-from mapping.zone_reports.report_rounding import in_steps, in_tenths
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.report_figures.report_rounding import in_steps, in_tenths
+from mapping.out.zone_reports import report_presenter
+from mapping.out.zone_reports.compose import make_report
+from mapping.out.zone_reports.external import external_figures, external_presenter, reconciled_figures
+from mapping.out.zone_reports.external.external_report import make_external_report
+from mapping.out.zone_reports.external.reconciled_figures import NEEDS, fitted, reconciled
+from mapping.out.zone_reports.parts import parts_presenter
 from needs.base.records.declarations import NeedDraft
 from needs.base.records.declarations import Place as PlaceDraft
 from solidarity.lib import cell_geometry

@@ -18,13 +18,13 @@ from django.utils import timezone, translation
 
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat
-from mapping.exports import hxl_columns
-from mapping.exports.report_files import write_file
 from mapping.models import Export, ReportAgreement, ZoneReport
-from mapping.zone_reports.external import report_agreements, status_report
-from mapping.zone_reports.external.external_report import NothingPublished, external_report, make_external_report
-from mapping.zone_reports.external.status_report import NotAgreed
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports import hxl_columns
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.external import report_agreements, status_report
+from mapping.out.zone_reports.external.external_report import NothingPublished, external_report, make_external_report
+from mapping.out.zone_reports.external.status_report import NotAgreed
 from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
 from needs.models import Encounter
 from tests import filing_verbs

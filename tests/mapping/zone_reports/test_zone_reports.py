@@ -16,14 +16,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from pytest_django import Settings
 
-from mapping.coverage import territory_cells
-from mapping.coverage.folding import fold
+from mapping.coverage.folding import fold, territory_cells
 from mapping.enums import ExportFormat
-from mapping.exports.report_files import write_file
 from mapping.models import Zone, ZoneReport
-from mapping.zone_reports import report_presenter
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports import report_presenter
+from mapping.out.zone_reports.compose import make_report
 from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
 from needs.models import Need
 from needs.reports import filing
@@ -32,9 +31,9 @@ from tests.conftest import square
 from tests.repetitions import again
 from tests.street_maps import small_map
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.basemap import installed
 from volunteers.enums import Level
 from volunteers.models import Assignment
+from volunteers.places.basemap import installed
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -38,8 +38,8 @@ from tests.conftest import SOUTH_WEST, square
 from tests.needs.api_cases import NORD, TokenClient, file
 from tests.repetitions import TEST_ALL, again
 from tests.support import Cast
-from volunteers.availability import offers
-from volunteers.availability.offers import Offer
+from volunteers.people.availability import offers
+from volunteers.people.availability.offers import Offer
 
 pytestmark = pytest.mark.xdist_group("api schema")  # the schema, which takes seconds, is made once
 

@@ -17,8 +17,8 @@ from needs.models import Need, NeedStep
 from solidarity.lib import field_encryption, grid
 from tests.needs.api_cases import NORD, file
 from tests.support import Cast, City
-from volunteers.api import tokens
 from volunteers.models import User
+from volunteers.people.tokens import tokens
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse

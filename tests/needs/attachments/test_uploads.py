@@ -200,18 +200,18 @@ def test_no_other_view_accepts_files() -> None:
         "needs/base/attachments/photo_fields.py",
         "needs/neighbours/loans/pages/views.py",  # attacked below
         "needs/neighbours/lending/views.py",  # attacked in tests/needs/lending/test_item_pages.py
-        "volunteers/place_names/without_scripts.py",  # leaves file fields out
+        "volunteers/places/place_names/without_scripts.py",  # leaves file fields out
         "solidarity/lib/http/nul_characters.py",  # reads the names of files only, for each address
         # Files of people who are signed in, with attacks of their own: tests/lib/border_files,
         # tests/mapping/file_imports, tests/volunteers/associations, tests/volunteers/setup_checklist.
-        "mapping/territory_setup/forms.py",
-        "mapping/territory_setup/views.py",
-        "mapping/file_imports/forms.py",
-        "mapping/file_imports/views.py",
-        "volunteers/associations/profile_forms.py",
-        "volunteers/associations/profile_views.py",
-        "volunteers/setup_checklist/address_views.py",
-        "volunteers/setup_checklist/forms.py",
+        "mapping/plans/territory_setup/forms.py",
+        "mapping/plans/territory_setup/views.py",
+        "mapping/out/file_imports/forms.py",
+        "mapping/out/file_imports/views.py",
+        "volunteers/people/associations/profile_forms.py",
+        "volunteers/people/associations/profile_views.py",
+        "volunteers/site/setup_checklist/address_views.py",
+        "volunteers/site/setup_checklist/forms.py",
     }
 
 

@@ -14,16 +14,16 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from mapping.offboarding import departure
+from mapping.out.offboarding import departure
 from needs.base.attachments import voice_notes
 from needs.base.retention_rules import registry
 from needs.doors.retention import own_data
 from needs.models import Encounter, VoiceNote
 from tests.needs.phone_queue.queue_cases import MET, item, one
 from tests.support import Cast, SignedIn
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, User
-from volunteers.web_app import app_shell
+from volunteers.people.audit.verbs import Verb
+from volunteers.site.web_app import app_shell
 
 pytestmark = pytest.mark.django_db
 

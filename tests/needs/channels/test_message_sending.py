@@ -15,9 +15,9 @@ from tests.needs.channels.local_gateway import ACCOUNT, BROADCASTS, PERSON
 from tests.support import Cast
 from tests.together import together
 from volunteers.enums import Medium
-from volunteers.notifications import sms
-from volunteers.notifications.content_policy import ForbiddenContent
-from volunteers.notifications.delivery import ATTEMPTS, NotDelivered, Undeliverable
+from volunteers.people.notifications import sms
+from volunteers.people.notifications.content_policy import ForbiddenContent
+from volunteers.people.notifications.delivery import ATTEMPTS, NotDelivered, Undeliverable
 
 
 @pytest.fixture

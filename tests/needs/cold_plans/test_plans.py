@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from mapping.coverage import cold_zones
+from mapping.coverage.cells import cold_zones
 from mapping.coverage.folding import fold
 from mapping.models import CellState, Recompute, Zone
-from mapping.parameters import versions
-from mapping.zone_reports import report_presenter
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports import report_presenter
+from mapping.out.zone_reports.compose import make_report
+from mapping.plans.parameters import versions
 from needs.base.cold_plans import plans, webhook_limits
 from needs.base.cold_plans.plans import Draft
 from needs.models import ColdPlan, ColdTrigger
@@ -201,7 +201,7 @@ def test_a_zone_report_from_before_cold_plans_has_none(city: City, cast: Cast) -
 def test_the_pdf_shows_the_plan(city: City, cast: Cast, tmp_path: Path) -> None:
     pypdf = pytest.importorskip("pypdf")
     from mapping.enums import ExportFormat
-    from mapping.exports import report_files
+    from mapping.out.exports import report_files
 
     begin(city.root)
     versions.catch_up()
@@ -213,7 +213,7 @@ def test_the_pdf_shows_the_plan(city: City, cast: Cast, tmp_path: Path) -> None:
 
 
 def test_associations_see_the_plan_of_their_release(city: City, cast: Cast, signed_in: SignedIn) -> None:
-    from mapping.releases import release_filter
+    from mapping.map.releases import release_filter
     from volunteers.enums import Audience
 
     release_filter.publish(Audience.ASSOCIATION, timezone.now() - timedelta(minutes=1))

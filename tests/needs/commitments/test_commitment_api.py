@@ -7,9 +7,9 @@ from needs.help.commitments.taking import take
 from needs.models import Commitment, Feedback, HandOver
 from tests.needs.api_cases import NORD, SUD, TokenClient, file
 from tests.support import Cast
-from volunteers.availability import offers
-from volunteers.availability.offers import Offer
 from volunteers.models import NotificationSettings, Profile
+from volunteers.people.availability import offers
+from volunteers.people.availability.offers import Offer
 
 
 @pytest.fixture

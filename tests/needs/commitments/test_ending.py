@@ -17,7 +17,7 @@ from needs.reports import filing
 from tests.needs.commitments.commitment_cases import KINDS, ReportNeed, refused, set_expired, state_of
 from tests.support import Cast, dispatches
 from volunteers.models import Notification
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 ENDED = dict.fromkeys(("expired", "reminded", "assignments_reminded", "assignments_returned", "assignments_settled"), 0)
 """What the task returns if nothing ends and nobody is reminded."""

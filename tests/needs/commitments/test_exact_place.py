@@ -12,12 +12,12 @@ from needs.help.exact_places import budget
 from needs.models import Commitment, Need
 from tests.needs.commitments.commitment_pages import SECRETS, ReportNeed, page_text, take_on_page
 from tests.support import Cast, SignedIn
-from volunteers.audit.recording import digest_of
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow
+from volunteers.people.audit.recording import digest_of
+from volunteers.people.audit.verbs import Verb
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.name_storing import NameRow
 
 
 def test_only_the_holder_sees_the_exact_place_and_only_while_they_hold_it(

@@ -33,9 +33,9 @@ from tests.needs.commitments.commitment_pages import page_text, take_on_page
 from tests.needs.conversations.message_cases import said
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.support import Cast, City, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Medium
 from volunteers.models import Notification, User
+from volunteers.people.accounts.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 NUMBER = "+33612345678"

@@ -14,8 +14,8 @@ from needs.models import Feedback, Message
 from needs.reports import filing
 from tests.needs.commitments.commitment_pages import ReportNeed, page_text, take_on_page
 from tests.support import Cast, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Notification, User
+from volunteers.people.accounts.viewer import Viewer
 
 
 def entries_for(user: User) -> int:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import Evidence, MonthlyNeed
-from mapping.recurring_needs import monthly_counts
+from mapping.plans.recurring_needs import monthly_counts
 from needs.base.records.declarations import EncounterDraft, Place
 from needs.enums import AlarmStep, NeedState, ReportKind
 from needs.help.commitments import taking

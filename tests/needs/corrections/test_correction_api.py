@@ -13,8 +13,8 @@ from needs.models import Correction, Encounter
 from solidarity.lib import grid
 from tests.needs.api_cases import NORD, SUD, V1, TokenClient, file
 from tests.support import Cast, City, Seen, TestResponse, dispatches
-from volunteers.audit.verbs import Verb
 from volunteers.models import Assignment, AuditEntry
+from volunteers.people.audit.verbs import Verb
 
 
 def patch(client: TokenClient, path: str, **said: Any) -> TestResponse:

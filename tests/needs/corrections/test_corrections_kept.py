@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from mapping.event_log.log_export import Scope, export
+from mapping.out.event_log.log_export import Scope, export
 from needs.doors.retention import erasure, own_data, runner
 from needs.enums import NeedState, ReportKind
 from needs.help.corrections import correcting

@@ -15,8 +15,8 @@ from needs.models import Crisis, Need
 from tests.needs.crises.crisis_cases import filled
 from tests.needs.relief_groups.relief_cases import page
 from tests.support import Cast, SignedIn, dispatches
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import AuditEntry, Notification
+from volunteers.people.accounts.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 

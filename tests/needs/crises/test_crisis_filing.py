@@ -20,7 +20,7 @@ from needs.reports import intake
 from tests.needs.attachments.test_photos import picture, with_position
 from tests.needs.crises.crisis_cases import INSIDE, form_data, opened, report, upload
 from tests.support import Cast
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 
 def test_anyone_reports_without_an_account_and_gets_a_private_link(crisis: Crisis) -> None:

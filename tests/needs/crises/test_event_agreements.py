@@ -23,10 +23,10 @@ from tests.needs.crises.test_person_in_charge import coordinator
 from tests.needs.exact_places.place_cases import HERE, look, refusal
 from tests.streamed_answers import streamed
 from tests.support import Cast, City, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Duty
 from volunteers.models import Assignment, AuditEntry, Notification, NotificationSettings, Profile, User
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
 
 IN_SUD = (48.8551, 2.3503)
 CIRCLE = {

@@ -15,7 +15,7 @@ from needs.models import Crisis
 from tests.needs.crises.crisis_cases import event, opened
 from tests.needs.language_reviews.test_public_languages import browser_in
 from tests.support import Cast, SignedIn
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 ARABIC = {"name": "موجة برد", "message": "دار البلدية مفتوحة طوال الليل."}
 

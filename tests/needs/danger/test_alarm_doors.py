@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from mapping.file_imports.models import SavedMapping
+from mapping.out.file_imports.models import SavedMapping
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.enums import AlarmSource, AlarmStep, ReporterAnswer
@@ -30,9 +30,9 @@ from tests.needs.danger.danger_cases import ENGLISH, HARMLESS, by_form, filled_i
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.availability import offers
 from volunteers.models import Notification
-from volunteers.territories import duties
+from volunteers.people.availability import offers
+from volunteers.places.territories import duties
 
 pytestmark = pytest.mark.django_db
 

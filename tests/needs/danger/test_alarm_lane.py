@@ -17,10 +17,10 @@ from needs.reports.danger import alarms, lane
 from solidarity.lib import grid
 from tests.needs.danger.danger_cases import FRENCH, HARMLESS, SUD, by_form, encounter_with
 from tests.support import Cast, City, SignedIn
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit.verbs import Verb
 from volunteers.enums import Audience, Duty
 from volunteers.models import Assignment, AuditEntry, User
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit.verbs import Verb
 
 FIRE = FRENCH["fire"]  # type: ignore[index]
 

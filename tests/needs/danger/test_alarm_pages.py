@@ -17,7 +17,7 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import FRENCH, HARMLESS, by_form, encounter_with, filled_in
 from tests.needs.phone_queue.queue_cases import item, one, send
 from tests.support import Cast, SignedIn
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 FIRE, VIOLENCE = FRENCH[DangerFlag.FIRE], FRENCH[DangerFlag.VIOLENCE]
 

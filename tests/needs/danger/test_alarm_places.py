@@ -16,12 +16,12 @@ from needs.reports.danger import alarms, lane
 from tests.needs.danger.danger_cases import FRENCH, by_form, encounter_with
 from tests.support import Cast, SignedIn
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit.verbs import Verb
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.name_storing import NameRow
 
 pytestmark = pytest.mark.django_db
 FIRE = FRENCH["fire"]  # type: ignore[index]

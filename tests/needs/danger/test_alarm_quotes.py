@@ -41,10 +41,10 @@ from tests.needs.danger.danger_cases import ENGLISH, by_message
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.accounts.viewer import Viewer
-from volunteers.availability import offers
 from volunteers.enums import Medium
 from volunteers.models import AuditEntry, User
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.availability import offers
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import FRENCH, by_form, encounter_with
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, Enter
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -21,9 +21,9 @@ from tests.needs.danger.danger_cases import FRENCH, SUD, by_form
 from tests.support import Cast, City
 from volunteers.enums import Duty, Medium, Topic
 from volunteers.models import Assignment, Notification, NotificationSettings, PushSubscription, User
-from volunteers.notifications import delivery, mail, notifying, preferences, sending
-from volunteers.notifications.delivery import OutgoingMessage
-from volunteers.territories import duties
+from volunteers.people.notifications import delivery, mail, notifying, preferences, sending
+from volunteers.people.notifications.delivery import OutgoingMessage
+from volunteers.places.territories import duties
 
 TEXT = FRENCH["fire"]  # type: ignore[index]
 MINUTES = timedelta(minutes=1)

@@ -11,10 +11,10 @@ from needs.enums import Lane
 from needs.models import Need, NeedSharing
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Duty
 from volunteers.models import Territory
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
 
 pytestmark = pytest.mark.django_db
 

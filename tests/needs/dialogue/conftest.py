@@ -14,7 +14,7 @@ from needs.models import Need
 from tests.support import City
 from tests.volunteers.place_names.streets_of_paris import rows
 from volunteers.enums import Medium
-from volunteers.place_names import name_storing
+from volunteers.places.place_names import name_storing
 
 SECRETS = ("Crim", "Gare du", "12 rue", "61234", "48.8", "2.35", "example.org", "Nord")
 """Parts of places and addresses in the tests. No answer may contain one."""

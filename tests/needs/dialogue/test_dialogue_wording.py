@@ -13,7 +13,7 @@ from needs.messages.dialogue.text_length import WAIT_FOR_PARTS, is_basic, joined
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.site import site_choices
 from solidarity.lib.site.emergency_gate import COUNTRIES
-from volunteers.notifications.content_policy import check_content
+from volunteers.people.notifications.content_policy import check_content
 
 ONE_PART = ("en", "fr")
 

@@ -18,7 +18,7 @@ from tests.conftest import environment, until
 from tests.forked_workers import Worker
 from tests.needs.dialogue.conftest import Person
 from tests.together import together
-from volunteers.notifications.delivery import ATTEMPTS
+from volunteers.people.notifications.delivery import ATTEMPTS
 
 KILLED = """
 import os, signal, django

@@ -11,9 +11,9 @@ from needs.messages.dialogue.shared_position import shared_point
 from needs.messages.dialogue.understanding import Reason, Understood, understand
 from tests.support import City
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.name_storing import NameRow
 
 pytestmark = pytest.mark.django_db
 

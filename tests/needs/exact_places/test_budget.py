@@ -17,8 +17,8 @@ from tests.needs.api_cases import TokenClient
 from tests.needs.commitments.commitment_cases import refused
 from tests.needs.exact_places.place_cases import look, look_and_give_back, needs, opened_earlier, refusal, tour_of
 from tests.support import Cast, SignedIn
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, Membership, Notification, User
+from volunteers.people.audit.verbs import Verb
 
 
 @pytest.fixture

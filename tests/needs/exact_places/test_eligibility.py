@@ -20,13 +20,14 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.crises.test_crisis_events import event_form
 from tests.needs.exact_places.place_cases import HERE, look, needs
 from tests.support import Cast, SignedIn
-from volunteers.associations import membership, vouching
 from volunteers.models import AuditEntry, Membership, NotificationSettings, Profile, User, Vouch
+from volunteers.people.associations import membership
+from volunteers.people.vouching import vouching
 
 
 @pytest.fixture
 def need(cast: Cast) -> Need:
-    from volunteers.availability import offers
+    from volunteers.people.availability import offers
 
     offers.store(cast.greta, offers.Offer(base=HERE))
     return needs(1)[0]

@@ -10,7 +10,7 @@ from needs.models import Commitment, HelpOffer
 from tests.browser_checks import no_sideways
 from tests.needs.exact_places.place_cases import HERE, needs
 from tests.support import Cast, Enter
-from volunteers.availability import offers
+from volunteers.people.availability import offers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

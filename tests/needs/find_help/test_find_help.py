@@ -18,9 +18,9 @@ from needs.models import PlaceCapacity, PlaceNotice
 from tests.needs.find_help.help_places import NORD, place
 from tests.support import City
 from volunteers.models import Territory
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind as NameKind
-from volunteers.place_names.name_storing import NameRow
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind as NameKind
+from volunteers.places.place_names.name_storing import NameRow
 
 pytestmark = pytest.mark.django_db
 HERE = {"latitude": f"{NORD[0]:.3f}", "longitude": f"{NORD[1]:.3f}"}

@@ -25,7 +25,7 @@ from tests.needs.following.conftest import Choose
 from tests.support import City
 from tests.volunteers.services import Post, Web
 from volunteers.enums import Medium
-from volunteers.notifications.content_policy import check_content
+from volunteers.people.notifications.content_policy import check_content
 
 NUMBER = "+33612345678"
 SECRETS = ("Dunkerque", "church", "Blankets", "48.86", "Alice")

@@ -24,10 +24,10 @@ from needs.reports.danger import lane
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry
-from volunteers.place_names import name_storing
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit.verbs import Verb
+from volunteers.places.place_names import name_storing
 
 pytestmark = pytest.mark.django_db
 HERE, NEAR, FAR = (48.8641, 2.3515), (48.8660, 2.3550), (48.9300, 2.5000)

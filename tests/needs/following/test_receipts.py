@@ -17,7 +17,7 @@ from needs.models import DangerAlarm, Need
 from solidarity.lib.site import site_choices
 from tests.needs.reports.test_need_form import follow_page
 from tests.support import Cast, City
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 BED, MODERATOR = "For a bed tonight, call 115.", "moderator"
 TOLD, UNSTAFFED = "The people on duty have been told.", "Nobody is on duty at the moment: please call yourself."

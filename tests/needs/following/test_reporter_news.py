@@ -33,7 +33,7 @@ from tests.support import Cast, City
 from tests.volunteers.conftest import NewBrowser
 from tests.volunteers.services import Post, Web
 from volunteers.enums import Medium
-from volunteers.notifications.delivery import ATTEMPTS
+from volunteers.people.notifications.delivery import ATTEMPTS
 
 NUMBER = "+33612345678"
 BY_DISPATCHER = Cause(Actor.DISPATCHER)

@@ -17,10 +17,10 @@ from needs.neighbours.groups.join_requests import JoinRefusal, JoinRefused
 from needs.neighbours.groups.models import GroupRole
 from tests.conftest import PASSWORD
 from tests.support import Cast, City, SignedIn
-from volunteers.accounts.viewer import Viewer
-from volunteers.associations import vouching
 from volunteers.models import AuditEntry, Membership, Notification, Territory, User
-from volunteers.people import blocking
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.vouching import vouching
+from volunteers.site.people import blocking
 
 pytestmark = pytest.mark.django_db
 

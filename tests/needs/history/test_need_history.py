@@ -20,8 +20,8 @@ from needs.models import Commitment, DangerAlarm, Need, NeedStep
 from needs.reports.danger import alarms
 from tests.needs.triage.triage_cases import page_of, reported
 from tests.support import Cast, City, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Vouch
+from volunteers.people.accounts.viewer import Viewer
 
 
 def told(need: Need, cast: Cast) -> list[tuple[str, str]]:

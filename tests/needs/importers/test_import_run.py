@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from mapping.coverage import cell_states, stored_states
+from mapping.coverage.cells import cell_states, stored_states
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import CellState, CellTouch, Evidence, Recompute, evidence_day
 from needs.enums import Outcome

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
-from mapping.coverage import territory_cells
+from mapping.coverage.folding import territory_cells
 from mapping.models import CellState, CellTouch, Parameters
 from needs.models import CitizenReport, ImportRun, Need
 from volunteers.enums import Level

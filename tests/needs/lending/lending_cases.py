@@ -14,8 +14,8 @@ from needs.neighbours.giving.offer_changes import OfferDraft
 from needs.neighbours.lending import item_changes
 from needs.neighbours.lending.item_changes import ItemDraft
 from solidarity.lib import grid
-from volunteers.availability import offers
 from volunteers.models import Association, User
+from volunteers.people.availability import offers
 
 NORD = (48.8660, 2.3500)
 SUD = (48.8560, 2.3500)

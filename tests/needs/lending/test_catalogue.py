@@ -16,8 +16,8 @@ from needs.neighbours.lending.catalogue import TooManyStarts, Wanted, search_wor
 from solidarity.lib import grid
 from tests.needs.lending.lending_cases import NORD, base, lend
 from tests.support import Cast, City, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 HERE = distance_bands.coarse(grid.cell_of(*NORD))
 

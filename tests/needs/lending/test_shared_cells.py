@@ -10,7 +10,7 @@ from solidarity.lib import grid
 from tests.needs.lending.lending_cases import NORD, give, lend
 from tests.support import Cast
 from volunteers.models import PlaceName
-from volunteers.place_names.models import PlaceKind
+from volunteers.places.place_names.models import PlaceKind
 
 pytestmark = pytest.mark.django_db
 

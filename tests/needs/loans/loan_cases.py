@@ -15,8 +15,8 @@ from needs.neighbours.loans.loan_requests import LoanDraft
 from needs.neighbours.loans.loan_states import LoanState
 from needs.neighbours.loans.loan_steps import ConditionDraft
 from solidarity.lib import grid
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User
+from volunteers.people.accounts.viewer import Viewer
 
 HERE = (48.8660, 2.3500)
 GOOD = ConditionDraft("good")

@@ -18,8 +18,8 @@ from needs.neighbours.loans.loan_subject import AboutLoan
 from tests.needs.attachments.hostile_uploads import picture
 from tests.needs.loans.loan_cases import asked, handed_over, item_of
 from tests.support import Cast, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Notification
+from volunteers.people.accounts.viewer import Viewer
 
 CONTACTS = (
     "Viens au 12 rue de Rivoli", "12 bis, avenue Jean-Jaurès, 3e étage", "rue des Martyrs 45", "I live at 221 Baker Street",

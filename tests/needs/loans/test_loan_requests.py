@@ -18,8 +18,8 @@ from tests import filing_verbs
 from tests.needs.loans.loan_cases import HERE, agreed, asked, day, handed_over, item_of, place_at
 from tests.support import Cast
 from tests.together import tried
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Notification
+from volunteers.people.accounts.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 

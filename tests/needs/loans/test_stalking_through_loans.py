@@ -30,9 +30,9 @@ from tests.needs.attachments.hostile_uploads import picture
 from tests.needs.loans.loan_cases import GOOD, HERE, agreed, asked, day, handed_over, item_of, place_at
 from tests.needs.loans.test_loan_requests import need_of
 from tests.support import Cast, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Notification, Profile, User
-from volunteers.people import blocking
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.site.people import blocking
 
 pytestmark = pytest.mark.django_db
 HOME = (48.8529, 2.3335)

@@ -24,7 +24,7 @@ from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, SignedIn
 from tests.together import together
 from volunteers.models import Notification, User
-from volunteers.people import blocking
+from volunteers.site.people import blocking
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
-from mapping.releases import release_filter
+from mapping.map.releases import release_filter
 from needs.models import LocalEvent
 from needs.neighbours.local_events.recurrence import DAY_CODES
 from tests.browser_checks import no_sideways, serious

@@ -9,9 +9,9 @@ from needs.enums import Category, NeedState, Urgency
 from needs.help.matching import candidates
 from needs.models import Need
 from solidarity.lib import grid
-from volunteers.availability import offers as offering
-from volunteers.availability.offers import Offer, Weekly
 from volunteers.models import Profile, User
+from volunteers.people.availability import offers as offering
+from volunteers.people.availability.offers import Offer, Weekly
 
 HERE = (48.866, 2.350)
 ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))

@@ -13,10 +13,10 @@ from needs.models import Need, Proposal
 from tests.needs.matching.matching_cases import need_at
 from tests.repetitions import TEST_ALL
 from tests.support import Cast, SignedIn
-from volunteers.availability import offers as offering
-from volunteers.availability.offers import Offer, Weekly
 from volunteers.enums import Skill
 from volunteers.models import User
+from volunteers.people.availability import offers as offering
+from volunteers.people.availability.offers import Offer, Weekly
 
 spots = st.tuples(st.floats(48.80, 48.92), st.floats(2.25, 2.45))
 

@@ -18,9 +18,9 @@ from solidarity.lib import grid
 from solidarity.lib.grid import snap
 from tests.needs.matching.matching_cases import HERE, asked_about, need_at, offers
 from tests.support import Cast
-from volunteers.availability.offers import Weekly
 from volunteers.enums import Skill
 from volunteers.models import Profile, User
+from volunteers.people.availability.offers import Weekly
 
 
 def test_candidates_are_found_nearest_first_with_reasons(people: Cast) -> None:

@@ -7,8 +7,8 @@ import pytest
 from needs.models import Capacity, Proposal
 from tests.needs.api_cases import NORD, TokenClient, file
 from tests.support import Cast
-from volunteers.availability import offers
-from volunteers.availability.offers import Offer, Weekly
+from volunteers.people.availability import offers
+from volunteers.people.availability.offers import Offer, Weekly
 
 ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
 

@@ -16,8 +16,8 @@ from solidarity.lib.field_encryption import decrypt
 from tests.needs.message_desk.message_cases import NUMBER, waiting, wrote
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import AuditEntry, Notification, User
+from volunteers.people.accounts.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 

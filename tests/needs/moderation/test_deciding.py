@@ -23,8 +23,8 @@ from needs.tours.next_crew_words.word_writing import TooManyWords
 from tests.needs.loans.loan_cases import place_at
 from tests.needs.moderation.moderation_cases import HIDE, KEEP, PAUSE, found, loan_of, reported, said, thing
 from tests.support import Cast, City, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Assignment, AuditEntry, Notification, User
+from volunteers.people.accounts.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 NORD = (48.8660, 2.3500)

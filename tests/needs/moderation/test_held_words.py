@@ -22,7 +22,7 @@ from tests import filing_verbs
 from tests.needs.loans.loan_cases import place_at
 from tests.needs.moderation.moderation_cases import HIDE, KEEP, hold, loan_of, said
 from tests.support import Cast, City, SignedIn
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 NORD = (48.8660, 2.3500)

@@ -15,9 +15,9 @@ from solidarity.lib.http import undo_offers
 from tests.mapping.home.evening import cells_of, on_tour, planned
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.audit.verbs import Verb
 from volunteers.models import Assignment, AuditEntry, Membership, Territory, User
-from volunteers.people import blocking
+from volunteers.people.audit.verbs import Verb
+from volunteers.site.people import blocking
 
 pytestmark = pytest.mark.django_db
 TEXT = "The gate at the canal is locked after ten."

@@ -17,11 +17,11 @@ from needs.models import Need
 from solidarity.lib import cell_geometry, grid
 from tests.needs.commitments.commitment_pages import ReportNeed
 from tests.support import Cast, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Profile
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.name_storing import NameRow
 
 NEAR, FAR = Place(48.8700, 2.3500), Place(48.8640, 2.3350)
 

@@ -14,8 +14,8 @@ from needs.models import Commitment
 from solidarity.lib import cell_geometry, grid
 from tests.needs.commitments.commitment_pages import SAFE, SECRETS, ReportNeed, page_text, take_on_page
 from tests.support import Cast, SignedIn
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Profile
+from volunteers.people.accounts.viewer import Viewer
 
 
 def test_no_page_of_volunteers_and_no_api_shows_a_contact(alice: Client, secret_need: ReportNeed) -> None:

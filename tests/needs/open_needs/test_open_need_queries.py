@@ -18,8 +18,8 @@ from needs.models import Need
 from tests.needs.commitments.commitment_cases import ReportNeed
 from tests.support import Cast, SignedIn
 from volunteers.models import Profile, Territory
-from volunteers.territories import areas
-from volunteers.territories.areas import Area
+from volunteers.places.territories import areas
+from volunteers.places.territories.areas import Area
 
 NEAR = Place(48.8700, 2.3500)
 MOST = 13  # queries of a page, with those for the account and its menu

@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 
 from volunteers.models import User
-from volunteers.web_app import app_shell
+from volunteers.site.web_app import app_shell
 
 MET = {"latitude": "48.866", "longitude": "2.35", "persons": "3", "asked": ["food"], "given": ["food"], "when": "now"}
 SPOT = {"latitude": "48.866", "longitude": "2.35"}

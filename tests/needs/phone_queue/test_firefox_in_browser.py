@@ -17,7 +17,7 @@ from solidarity.ops.bench.network_conditions import NetworkProxy, network_proxy
 from tests.conftest import PASSWORD, until
 from tests.support import Cast
 from volunteers.models import User
-from volunteers.web_app import views
+from volunteers.site.web_app import views
 
 PROGRAM = os.environ.get("SOLIDARITY_FIREFOX") or shutil.which("firefox-esr")
 

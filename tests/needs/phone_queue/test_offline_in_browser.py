@@ -36,7 +36,7 @@ from tests.needs.phone_queue.phone_page import (
 from tests.repetitions import again
 from tests.support import Cast, City, Enter
 from volunteers.models import User
-from volunteers.web_app import views
+from volunteers.site.web_app import views
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from mapping.coverage.folding import fold
-from mapping.releases import release_filter
+from mapping.map.releases import release_filter
 from needs.models import Encounter, Need
 from solidarity.ops.bench.network_conditions import NetworkProxy
 from tests.conftest import until

@@ -29,7 +29,7 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.phone_queue.queue_cases import MET, SPOT, item, one, send
 from tests.support import Cast, City, SignedIn
 from volunteers.models import User
-from volunteers.web_app import app_shell
+from volunteers.site.web_app import app_shell
 
 pytestmark = pytest.mark.django_db
 

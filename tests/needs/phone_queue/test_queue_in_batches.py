@@ -16,7 +16,7 @@ from needs.models import DangerAlarm, Encounter, Need
 from needs.reports import filing
 from tests.needs.phone_queue.queue_cases import MET, SPOT, item, one, send
 from tests.support import Cast, City, SignedIn
-from volunteers.web_app import app_shell
+from volunteers.site.web_app import app_shell
 
 pytestmark = pytest.mark.django_db
 NEED = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "citizen", "place_text": "by the gate"}

@@ -19,8 +19,8 @@ from tests.needs.places.place_cases import place_of, sent
 from tests.needs.places.test_place_pages import text_of, undo
 from tests.support import Cast, City, SignedIn, dispatches
 from tests.together import together
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Membership, User
+from volunteers.people.accounts.viewer import Viewer
 
 
 def beds_of(place: Place, free: int = 1, **more: Any) -> PlaceCapacity:

@@ -8,8 +8,8 @@ from django.test import Client
 from needs.help.assignments import assigning
 from needs.help.assignments.assigning import Choice
 from needs.models import Need, NeedAssignment, ReliefGroup
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User
+from volunteers.people.accounts.viewer import Viewer
 
 
 class FileNeed(Protocol):

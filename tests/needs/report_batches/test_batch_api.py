@@ -27,7 +27,7 @@ from solidarity.lib import rate_counters
 from tests.needs.api_cases import TokenClient
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City, SignedIn
-from volunteers.api.throttling import AccountReports, AnonymousReports
+from volunteers.people.api.throttling import AccountReports, AnonymousReports
 
 BATCH = "/api/v1/reports/batch/"
 

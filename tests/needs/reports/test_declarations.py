@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from mapping.event_log.event_types import DRAFT_OF, FIELDS
-from mapping.exports.row_export import COLUMNS
+from mapping.out.event_log.event_types import DRAFT_OF, FIELDS
+from mapping.out.exports.row_export import COLUMNS
 from needs.base.records.declarations import DRAFTS, EncounterDraft, NeedDraft, Place
 from needs.base.records.field_declarations import (
     PLAIN,

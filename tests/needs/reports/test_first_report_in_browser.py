@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
+from mapping.map.releases import release_filter
 from mapping.models import CellState, CellTouch
-from mapping.releases import release_filter
 from needs.models import Encounter, Need
 from tests.browser_checks import send_answers, serious
 from tests.conftest import until

@@ -20,9 +20,9 @@ from needs.models import Need
 from needs.reports import intake
 from solidarity.lib.http.client_network import network_of
 from tests.support import Cast, City, SignedIn
-from volunteers.audit.recording import digest_of
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry
+from volunteers.people.audit.recording import digest_of
+from volunteers.people.audit.verbs import Verb
 
 URL = "/help/none/form/"
 

@@ -11,7 +11,7 @@ from tests.browser_checks import answer, no_sideways, question, send_answers, se
 from tests.repetitions import again
 from tests.support import City, Enter
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import name_storing
+from volunteers.places.place_names import name_storing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -10,7 +10,7 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.reports.test_report_forms_in_browser import tap_map
 from tests.support import Cast, City, LogIn
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import name_storing
+from volunteers.places.place_names import name_storing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from mapping.coverage import stored_states
+from mapping.coverage.cells import stored_states
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import Evidence, MonthlyNeed, evidence_day
 from needs.base.attachments import photos
@@ -104,7 +104,7 @@ def test_after_an_erasure_the_map_equals_one_without_the_report(
 
 
 def test_an_erasure_lowers_the_monthly_count(cast: Cast) -> None:
-    from mapping.recurring_needs import monthly_counts
+    from mapping.plans.recurring_needs import monthly_counts
 
     now = timezone.now()
     at = now - 58 * DAY

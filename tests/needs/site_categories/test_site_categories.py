@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
-from mapping.exports import row_words
+from mapping.out.exports import row_words
 from needs.base.site_categories import site_list
 from needs.help.triage.forms import FilterPanel
 from needs.help.triage.triage_queue import QueueFilter

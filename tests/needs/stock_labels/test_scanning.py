@@ -15,7 +15,7 @@ from needs.neighbours.stock_labels.scanning import Scan
 from tests.needs.loans.loan_cases import item_of
 from tests.support import Cast, SignedIn
 from volunteers.models import Association, User
-from volunteers.web_app import app_shell
+from volunteers.site.web_app import app_shell
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mapping.tour_plans.tonight import this_night
+from mapping.plans.tour_plans.tonight import this_night
 from needs.enums import RequestAnswer
 from needs.models import PlannedTour, TourRequest
 from needs.tours.tour_requests import request_answers, requesting

@@ -24,9 +24,9 @@ from tests.mapping.home.evening import cells_of
 from tests.needs.vouched import vouch_for
 from tests.support import Cast, City, SignedIn
 from tests.together import together
-from volunteers.associations import vouching
 from volunteers.models import Notification, User
-from volunteers.people import blocking
+from volunteers.people.vouching import vouching
+from volunteers.site.people import blocking
 
 pytestmark = pytest.mark.django_db
 type MakePlan = Callable[..., PlannedTour]

@@ -33,8 +33,8 @@ from tests.needs.tour_stops.stop_cases import (
 )
 from tests.support import Cast, SignedIn
 from tests.together import together
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping.coverage import cell_states, stored_states
+from mapping.coverage.cells import cell_states, stored_states
 from mapping.coverage.folding import fold, reconciliation
 from mapping.enums import Status
 from mapping.models import CellState, Zone, evidence_day
@@ -23,7 +23,7 @@ from solidarity.lib import grid
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.needs.tour_stops.stop_cases import a_need, a_plan, cell_at, on_tour, record, said, trip_of
 from tests.support import Cast, SignedIn
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.coverage.folding import fold, rebuild, reconciliation
-from mapping.event_log.cell_csv import reports_elsewhere
+from mapping.map.why import why_presenter
+from mapping.map.why.recalculation import recalculate_cell
+from mapping.map.why.zone_evidence import counted_rows, evidence_of
 from mapping.models import Evidence, Parameters, evidence_day
-from mapping.parameters import nightly_proposals
-from mapping.why import why_presenter
-from mapping.why.recalculation import recalculate_cell
-from mapping.why.zone_evidence import counted_rows, evidence_of
+from mapping.out.event_log.cell_csv import reports_elsewhere
+from mapping.plans.parameters import nightly_proposals
 from needs.base.records.declarations import EncounterDraft, Place
 from needs.base.records.time_per_cell import columns_of, passes_of
 from needs.enums import ReportKind

@@ -25,9 +25,9 @@ from solidarity.lib import grid
 from tests.street_maps import small_map
 from tests.support import Cast, SignedIn
 from tests.together import together
-from volunteers.basemap import installed
 from volunteers.enums import Topic
 from volunteers.models import Notification
+from volunteers.places.basemap import installed
 
 CELLS = [grid.cell_of(48.866, 2.350), grid.cell_of(48.868, 2.352), grid.cell_of(48.856, 2.34)]
 

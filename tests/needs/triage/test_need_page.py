@@ -14,12 +14,12 @@ from needs.models import Need
 from needs.reports import filing
 from tests.needs.triage.triage_cases import page_of, reported
 from tests.support import Cast
-from volunteers.audit.recording import digest_of
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, User
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow
+from volunteers.people.audit.recording import digest_of
+from volunteers.people.audit.verbs import Verb
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.name_storing import NameRow
 
 
 def buttons(page: str) -> set[str]:

@@ -14,9 +14,9 @@ from needs.enums import NeedState
 from needs.models import CallAttempt, Merge, NeedLock, NotDuplicate, SavedSearch
 from tests.needs.api_cases import NORD, SUD, TokenClient, file
 from tests.support import Cast, dispatches
-from volunteers.audit.recording import digest_of
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry
+from volunteers.people.audit.recording import digest_of
+from volunteers.people.audit.verbs import Verb
 
 
 @pytest.fixture

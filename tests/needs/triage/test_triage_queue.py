@@ -17,7 +17,7 @@ from needs.models import Need, SavedSearch
 from solidarity.lib import grid
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 SUD = (48.855, 2.350)
 

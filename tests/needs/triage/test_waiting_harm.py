@@ -15,7 +15,7 @@ from needs.models import ColdPlan, DangerAlarm, Need
 from needs.reports.danger import alarms
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 SUD = (48.855, 2.350)
 

@@ -23,8 +23,8 @@ from needs.models import Need, NeedSharing, NotDuplicate, SavedSearch
 from solidarity.lib import grid
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.basemap import installed
 from volunteers.models import AuditEntry, Cell
+from volunteers.places.basemap import installed
 
 SUD = (48.855, 2.350)
 OLD_MAN = "an old man without a blanket sits at the station entrance"

@@ -18,7 +18,7 @@ from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
 from tests.support import Cast, Enter, dispatches
 from volunteers.models import AuditEntry
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -12,8 +12,8 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.matching.matching_cases import need_at, offers
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.support import Cast, SignedIn
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry
+from volunteers.people.audit.verbs import Verb
 
 
 def test_a_declined_proposal_arrives_once(cast: Cast, signed_in: SignedIn) -> None:

@@ -15,7 +15,7 @@ from pytest import MonkeyPatch
 
 from mapping.coverage.folding.fold import fold_outbox
 from mapping.models import Evidence, MonthlyNeed
-from mapping.recurring_needs import monthly_counts
+from mapping.plans.recurring_needs import monthly_counts
 from needs.base.records.declarations import NeedDraft, Place
 from needs.base.undo import undoing
 from needs.enums import NeedState
@@ -33,8 +33,8 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.matching.matching_cases import need_at, offers
 from tests.support import Cast, City, Seen, SignedIn, dispatches
 from volunteers.models import Notification
-from volunteers.notifications import sending
-from volunteers.web_app import app_shell
+from volunteers.people.notifications import sending
+from volunteers.site.web_app import app_shell
 
 
 def token_on(page: Any) -> str:

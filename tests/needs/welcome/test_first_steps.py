@@ -17,12 +17,13 @@ from tests.conftest import PASSWORD
 from tests.needs.matching.matching_cases import HERE, need_at
 from tests.needs.vouched import vouch_for
 from tests.support import Cast, City, SignedIn
-from volunteers.accounts.viewer import Viewer
-from volunteers.associations import invitations, vouching
-from volunteers.availability import offers
-from volunteers.availability.offers import Offer, Weekly
 from volunteers.enums import Duty
 from volunteers.models import DutyRequest, Profile, User, Vouch
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.associations import invitations
+from volunteers.people.availability import offers
+from volunteers.people.availability.offers import Offer, Weekly
+from volunteers.people.vouching import vouching
 
 
 @pytest.fixture

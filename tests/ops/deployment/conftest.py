@@ -18,7 +18,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.test.client import ClientHandler
 
-from mapping.releases import archives
+from mapping.map.releases import archives
 from solidarity.ops.bench.maps import nginx_servers
 from solidarity.ops.bench.maps.nginx_servers import SITE as SITE
 from solidarity.ops.ports import free_port

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from mapping.map.releases import archives
+from mapping.map.releases.public import publishing
 from mapping.models import Release
-from mapping.releases import archives
-from mapping.releases.public import publishing
 from needs.crises import crisis_events
 from needs.models import Encounter
 from tests.conftest import until

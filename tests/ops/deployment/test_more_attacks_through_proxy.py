@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from mapping.models import Parameters
 from solidarity.ops.demo import seeding
 from tests.privacy import test_02_subtracting_levels as levels

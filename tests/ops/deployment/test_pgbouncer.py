@@ -16,9 +16,9 @@ from django.db import connection
 
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportState
-from mapping.exports import export_jobs
 from mapping.models import CellState, Export
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports import export_jobs
+from mapping.out.report_figures.report_period import Period
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.advisory_locks import key_of
 from solidarity.local.checkout import Checkout

@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from solidarity.ops.backups import backup_archive
 from solidarity.ops.deployment import migrating
-from volunteers.audit.models import AuditEntry
 from volunteers.models import User
+from volunteers.people.audit.models import AuditEntry
 
 APP = "tests.ops.deployment.later_version"
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -17,7 +17,7 @@ from solidarity.ops.operation.probes import State
 from tests.support import Cast, Seen
 from volunteers.enums import Medium, Topic
 from volunteers.models import Notification
-from volunteers.notifications import sending
+from volunteers.people.notifications import sending
 
 pytestmark = pytest.mark.django_db
 UNREACHABLE = {

@@ -16,7 +16,7 @@ from solidarity.ops.operation import metrics, probes
 from solidarity.ops.operation.probes import State
 from tests.ops.operation.test_what_runs import text_of
 from tests.support import Cast, Seen, SignedIn
-from volunteers.audit.models import AuditEntry
+from volunteers.people.audit.models import AuditEntry
 
 PAGE = "/set-up/unfolded/"
 

@@ -13,8 +13,8 @@ from pytest_django import Settings
 from solidarity.ops.operation import deploy_checks, probe_words, probes
 from solidarity.ops.operation.models import RedPart
 from tests.support import Cast, SignedIn
-from volunteers.audit.models import AuditEntry
 from volunteers.models import User
+from volunteers.people.audit.models import AuditEntry
 
 PAGE = "/set-up/what-runs/"
 

@@ -16,8 +16,8 @@ from pytest_django import Settings
 from tests.conftest import PASSWORD
 from tests.needs.api_cases import TokenClient
 from tests.support import Cast, SignedIn
-from volunteers.audit.verbs import Verb
 from volunteers.models import ApiToken, AuditEntry, User
+from volunteers.people.audit.verbs import Verb
 
 NEW = "another long passphrase"
 

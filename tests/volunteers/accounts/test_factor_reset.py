@@ -8,10 +8,11 @@ from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.accounts import factor_reset, second_factor
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Duty
 from volunteers.models import Assignment, AuditEntry, User
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.roles import second_factor
+from volunteers.places.territories import factor_reset
 
 pytestmark = pytest.mark.django_db
 

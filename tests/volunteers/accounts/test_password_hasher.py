@@ -14,8 +14,8 @@ from pytest_django import Settings
 from solidarity import settings as written
 from tests.conftest import PASSWORD
 from tests.support import Cast
-from volunteers.accounts.password_hasher import FORMER, LightArgon2Hasher
 from volunteers.models import User
+from volunteers.people.accounts.password_hasher import FORMER, LightArgon2Hasher
 
 NEW, OLD = 19_456, 102_400  # KiB
 WRONG = "a wrong passphrase"

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from mapping.exports import export_jobs
 from mapping.models import Export, ZoneReport
-from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports import export_jobs
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.compose import make_report
 from tests.conftest import PASSWORD, sign_in
 from tests.support import Cast, City
-from volunteers.audit.verbs import Verb
 from volunteers.models import ApiToken, AuditEntry, User
+from volunteers.people.audit.verbs import Verb
 
 PROOF = "/accounts/reauthenticate/"
 

@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from tests.needs.api_cases import V1, TokenClient, file
 from tests.support import Cast, City, SignedIn
-from volunteers.api import tokens
 from volunteers.models import ApiToken
+from volunteers.people.tokens import tokens
 
 PAGE = "/me/tokens/"
 

@@ -11,7 +11,6 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from needs.doors.retention import runner
 from tests.support import Cast, City, SignedIn, TestResponse
-from volunteers.applications import applying
 from volunteers.enums import Duty, Role
 from volunteers.models import (
     Application,
@@ -23,6 +22,7 @@ from volunteers.models import (
     Notification,
     User,
 )
+from volunteers.site.applications import applying
 
 pytestmark = pytest.mark.django_db
 

@@ -19,13 +19,14 @@ from needs.models import NeedLock
 from tests.conftest import PASSWORD, sign_in
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, SignedIn
-from volunteers.api import authentication, tokens
-from volunteers.associations import invitations
-from volunteers.associations import membership as belonging
-from volunteers.associations.membership import LastDispatcher
-from volunteers.audit.verbs import Verb
 from volunteers.enums import Role
 from volunteers.models import AuditEntry, Invitation, Membership, User
+from volunteers.people.api import authentication
+from volunteers.people.associations import invitations
+from volunteers.people.associations import membership as belonging
+from volunteers.people.associations.membership import LastDispatcher
+from volunteers.people.audit.verbs import Verb
+from volunteers.people.tokens import tokens
 
 
 def url(name: str, cast: Cast, *more: object) -> str:

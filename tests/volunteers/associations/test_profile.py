@@ -11,9 +11,9 @@ from PIL import Image
 from pytest_django import Settings
 
 from tests.support import Cast, SignedIn
-from volunteers.associations import association_profile, logo_decoder
-from volunteers.associations.association_profile import LogoRefused, Problem
 from volunteers.models import Association
+from volunteers.people.associations import association_profile, logo_decoder
+from volunteers.people.associations.association_profile import LogoRefused, Problem
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,10 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from tests.support import Cast, SignedIn
-from volunteers.associations import vouching
-from volunteers.associations.vouching import Refusal, Refused
-from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, Membership, Notification, User, Vouch
+from volunteers.people.audit.verbs import Verb
+from volunteers.people.vouching import vouching
+from volunteers.people.vouching.vouching import Refusal, Refused
 
 
 def why(user: User, cast: Cast) -> Refusal | None:

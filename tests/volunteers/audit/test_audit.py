@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from tests.support import Cast, City, SignedIn
-from volunteers.audit import anchor, chain, recording, verifying
-from volunteers.audit.entry_policy import ForbiddenDetail, checked
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import AuditEntry, AuditHead
+from volunteers.people.audit import anchor, chain, recording, verifying
+from volunteers.people.audit.entry_policy import ForbiddenDetail, checked
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 @pytest.fixture(autouse=True)

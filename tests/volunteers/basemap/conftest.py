@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from tests.street_maps import area, point, street, street_map
 from tests.volunteers.basemap.file_server import Files, file_server
-from volunteers.basemap import byte_sources
+from volunteers.places.basemap import byte_sources
 
 # Belleville: three streets, a toilet, a house number and a name, in two places 3 km apart.
 EAST = (2.37, 48.86, 2.40, 48.88)

@@ -10,10 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.volunteers.basemap.file_server import Files
-from volunteers.basemap import archive_directories, installed
-from volunteers.basemap.archive_header import header_of
-from volunteers.basemap.byte_sources import LocalFile
-from volunteers.basemap.problems import Problem, StreetMapError
+from volunteers.places.basemap import archive_directories, installed
+from volunteers.places.basemap.archive_header import header_of
+from volunteers.places.basemap.byte_sources import LocalFile
+from volunteers.places.basemap.problems import Problem, StreetMapError
 
 
 def number(value: int) -> bytes:

@@ -11,10 +11,10 @@ from pytest_django import Settings
 
 from tests.volunteers.basemap.conftest import EAST, EXTRACT
 from tests.volunteers.basemap.file_server import Files
-from volunteers.basemap import archive_extract, installation_state, installed
-from volunteers.basemap.area_catalogue import AREAS
-from volunteers.basemap.installation import Wanted, install
-from volunteers.basemap.problems import Problem, StreetMapError
+from volunteers.places.basemap import archive_extract, installation_state, installed
+from volunteers.places.basemap.area_catalogue import AREAS
+from volunteers.places.basemap.installation import Wanted, install
+from volunteers.places.basemap.problems import Problem, StreetMapError
 
 PORTLAND = (-122.714, 45.473, -122.563, 45.561)
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from volunteers.basemap.osm_builder import shaped
-from volunteers.basemap.osm_schema import Shape, features_of
+from volunteers.places.basemap.osm_builder import shaped
+from volunteers.places.basemap.osm_schema import Shape, features_of
 
 
 def found(geometry: str, **tags: str) -> dict[str, dict[str, Any]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.street_maps import Feature, area, street, street_map
-from volunteers.basemap import installed, printed_map
-from volunteers.basemap.printed_map import PictureFrame
+from volunteers.places.basemap import installed, printed_map
+from volunteers.places.basemap.printed_map import PictureFrame
 
 WEST, SOUTH, EAST, NORTH = 2.34, 48.86, 2.36, 48.87
 FRAME = PictureFrame.around([(WEST, SOUTH), (EAST, NORTH)], 1000.0, 0.0)

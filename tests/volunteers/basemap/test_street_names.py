@@ -8,9 +8,9 @@ from solidarity.lib import grid
 from tests.street_maps import street, street_map
 from tests.volunteers.basemap.conftest import EXTRACT
 from tests.volunteers.basemap.test_installation import programs
-from volunteers.basemap import installed
-from volunteers.place_names import cell_names
-from volunteers.territories import streets
+from volunteers.places.basemap import installed
+from volunteers.places.place_names import cell_names
+from volunteers.places.territories import streets
 
 
 def test_the_streets_of_a_cell_are_named_the_longest_first_and_rails_are_none(root: Path, db: None) -> None:

@@ -14,9 +14,9 @@ from pytest_django import Settings
 from tests.lib.border_files.border_cases import area, collection
 from tests.volunteers.basemap.file_server import Files, file_server
 from tests.volunteers.commune_borders.commune_cases import PARIS, SEINE_SAINT_DENIS, commune
-from volunteers.commune_borders import commune_download, departments
-from volunteers.commune_borders.commune_download import Problem, Undownloadable
 from volunteers.models import Commune, CommuneDownload
+from volunteers.places.commune_borders import commune_download, departments
+from volunteers.places.commune_borders.commune_download import Problem, Undownloadable
 from volunteers.tasks import download_communes
 
 pytestmark = pytest.mark.django_db

@@ -17,10 +17,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from volunteers.audit.models import AuditEntry
-from volunteers.first_start import first_administrator, start_link
-from volunteers.first_start.first_administrator import Draft, LinkUsed
 from volunteers.models import FirstStart, User
+from volunteers.people.audit.models import AuditEntry
+from volunteers.site.first_start import first_administrator, start_link
+from volunteers.site.first_start.first_administrator import Draft, LinkUsed
 
 PASSWORD = "blue-river-lantern-42"
 

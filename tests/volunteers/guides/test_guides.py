@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 
 from solidarity.ops.demo.people import LOGINS
 from solidarity.ops.guide_screenshots.shots import SHOTS
-from volunteers.guides.guide_files import FOLDER, LANGUAGES, NAMES, guide
+from volunteers.site.guides.guide_files import FOLDER, LANGUAGES, NAMES, guide
 
 pytestmark = pytest.mark.django_db
 

@@ -33,9 +33,9 @@ from tests.volunteers.conftest import NewBrowser
 from tests.volunteers.services import Post, Web
 from volunteers.enums import Medium, Topic
 from volunteers.models import Notification, NotificationSettings, PushSubscription, User
-from volunteers.notifications import delivery, phone_numbers, push, sending, unsubscribing
-from volunteers.notifications.content_policy import ForbiddenContent
-from volunteers.notifications.notifying import Message, after_quiet, notify
+from volunteers.people.notifications import delivery, phone_numbers, push, sending, unsubscribing
+from volunteers.people.notifications.content_policy import ForbiddenContent
+from volunteers.people.notifications.notifying import Message, after_quiet, notify
 
 WORDS = Message("A need is proposed to you", "Look at it within two days.", "/help/proposals/")
 FRENCH_WORDS = "Se connecter"
@@ -197,7 +197,9 @@ def test_a_worker_killed_between_sending_and_marking_causes_one_duplicate(
 ) -> None:
     set_up(cast.alice, "proposal:sms", phone=encrypt("+33612345678"))
     told(cast.alice)
-    script = "import django; django.setup(); from volunteers.notifications import sending; sending.send_waiting()"
+    script = (
+        "import django; django.setup(); from volunteers.people.notifications import sending; sending.send_waiting()"
+    )
     variables = environment(own_broker, own_media) | {
         "DJANGO_SETTINGS_MODULE": "solidarity.settings",
         "SOLIDARITY_SMS_URL": project.SMS_URL,
@@ -541,7 +543,7 @@ def test_dates_times_and_numbers_are_allowed(cast: Cast, text: str) -> None:
 
 @given(st.uuids())
 def test_the_id_of_a_row_is_allowed(row: uuid.UUID) -> None:
-    from volunteers.notifications.content_policy import check_content
+    from volunteers.people.notifications.content_policy import check_content
 
     check_content(f"/commitments/{row}/")
 
@@ -560,7 +562,7 @@ def test_all_notifications_are_written_by_notify_which_checks_their_text() -> No
                 called = ast.unparse(node.func)
                 if called.split(".")[-1] == "Notification" or re.search(r"\bNotification\.objects\..*create", called):
                     makers.append(str(path.relative_to(project.ROOT)))
-    assert set(makers) == {"volunteers/notifications/notifying.py"}
+    assert set(makers) == {"volunteers/people/notifications/notifying.py"}
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from tests.support import Cast, Enter
 from tests.volunteers.services import Web, web_server
 from volunteers.enums import Medium, Topic
 from volunteers.models import NotificationSettings, PushSubscription
-from volunteers.notifications import preferences
-from volunteers.notifications.notifying import Message, notify
+from volunteers.people.notifications import preferences
+from volunteers.people.notifications.notifying import Message, notify
 
 pytestmark = pytest.mark.browser
 

@@ -17,10 +17,10 @@ from pytest_django import Settings
 
 from tests.support import Cast, SignedIn
 from tests.volunteers.openid.openid_server import OpenId, openid_server
-from volunteers.associations import invitations
 from volunteers.enums import Role
 from volunteers.models import User
-from volunteers.people import sign_up
+from volunteers.people.administrators import sign_up
+from volunteers.people.associations import invitations
 
 LOGIN, CONNECT = "/accounts/oidc/login/", "/accounts/oidc/connect/"
 

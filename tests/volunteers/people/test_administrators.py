@@ -16,11 +16,12 @@ from pytest_django import Settings
 from tests.conftest import PASSWORD
 from tests.support import Cast, SignedIn
 from tests.volunteers.services import Post
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import AdministratorChange, AuditEntry, User
-from volunteers.people import administrator_mail, administrators, blocking
-from volunteers.people.administrators import Refusal, Refused
-from volunteers.setup_checklist.checklist import ITEMS
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.administrators import administrator_mail, administrators
+from volunteers.people.administrators.administrators import Refusal, Refused
+from volunteers.site.people import blocking
+from volunteers.site.setup_checklist.checklist import ITEMS
 from volunteers.tasks import change_administrators
 
 pytestmark = pytest.mark.django_db
@@ -268,7 +269,7 @@ def test_the_time_to_object_begins_only_when_the_mails_have_left(
 
 
 def test_an_invited_address_can_create_an_account_while_sign_up_is_closed(cast: Cast) -> None:
-    from volunteers.people import sign_up
+    from volunteers.people.administrators import sign_up
 
     sign_up.choose(closed=True, ask="", by=cast.farid)
     token = administrators.token_of(administrators.invite("new@example.org", cast.farid))

@@ -16,14 +16,14 @@ from needs.models import Commitment, Need, NeedLock, PlannedTour, Seat
 from tests.conftest import PASSWORD
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.accounts.viewer import Viewer
-from volunteers.api import tokens
-from volunteers.associations import invitations
 from volunteers.enums import Duty, Medium, Role, Topic
 from volunteers.models import Assignment, AuditEntry, Block, Membership, Notification, PushSubscription, User
-from volunteers.notifications import sending
-from volunteers.people import blocking
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.associations import invitations
+from volunteers.people.notifications import sending
+from volunteers.people.tokens import tokens
+from volunteers.places.territories import duties
+from volunteers.site.people import blocking
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,10 @@ from pytest_django import Settings
 
 from tests.conftest import PASSWORD
 from tests.support import Cast, SignedIn
-from volunteers.associations import invitations
 from volunteers.enums import Role
 from volunteers.models import AuditEntry, Membership, User
-from volunteers.people import sign_up
+from volunteers.people.administrators import sign_up
+from volunteers.people.associations import invitations
 
 pytestmark = pytest.mark.django_db
 

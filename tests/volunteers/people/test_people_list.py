@@ -11,11 +11,11 @@ from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries
 
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.accounts.viewer import Viewer
-from volunteers.api import tokens
 from volunteers.enums import Duty
 from volunteers.models import Assignment, Membership, User
-from volunteers.people import people_list
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.tokens import tokens
+from volunteers.site.people import people_list
 
 pytestmark = pytest.mark.django_db
 

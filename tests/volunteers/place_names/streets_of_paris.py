@@ -1,7 +1,7 @@
 """A few streets and places in the small city of the tests, for the tests of place names."""
 
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.name_storing import NameRow
 
 CRIMEE = ((2.3500, 48.8640), (2.3540, 48.8640))
 """A street of 290 m."""

@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from tests.volunteers.basemap.file_server import Files, file_server
-from volunteers.basemap import byte_sources
 from volunteers.models import PlaceName, PlaceSource
-from volunteers.place_names.nearest import nearest_name
-from volunteers.place_names.search import search
+from volunteers.places.basemap import byte_sources
+from volunteers.places.place_names.nearest import nearest_name
+from volunteers.places.place_names.search import search
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,9 @@ from solidarity.lib import grid
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.accounts.viewer import Viewer
-from volunteers.place_names import cell_names, name_storing
-from volunteers.place_names.cell_names import CellName, side_of
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.place_names import cell_names, name_storing
+from volunteers.places.place_names.cell_names import CellName, side_of
 
 PARIS = (48.86, 2.35)
 

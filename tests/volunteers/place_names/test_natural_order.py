@@ -8,10 +8,10 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from needs.help.corrections.forms import NeedPlaceForm
 from solidarity.lib.natural_order import natural
 from tests.support import Cast
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Level
 from volunteers.models import Territory
-from volunteers.territories import areas
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import areas
 
 NAMES = ["Paris 1er", "Paris 2e", "Paris 3e", "Paris 10e", "Paris 11e", "Paris 20e"]
 

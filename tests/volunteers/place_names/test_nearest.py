@@ -7,7 +7,7 @@ from django.utils import translation
 
 from solidarity.lib import grid
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import name_storing, nearest
+from volunteers.places.place_names import name_storing, nearest
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from needs.models import Need
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import name_storing
+from volunteers.places.place_names import name_storing
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/places/near/"

@@ -5,10 +5,10 @@ from django.utils import translation
 
 from tests.support import City
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow
-from volunteers.place_names.search import Bounds, Result, knows_streets, search
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.name_storing import NameRow
+from volunteers.places.place_names.search import Bounds, Result, knows_streets, search
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from solidarity.ops.demo.arrondissements import arrondissements
 from tests.repetitions import again
 from tests.support import Cast, City, LogIn
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.name_storing import NameRow
 
 pytestmark = pytest.mark.browser
 FORM = "/help/none/form/"

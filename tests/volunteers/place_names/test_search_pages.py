@@ -14,9 +14,9 @@ from needs.models import Need
 from tests.conftest import ROOT
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import name_storing
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow
+from volunteers.places.place_names import name_storing
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.name_storing import NameRow
 
 pytestmark = pytest.mark.django_db
 

@@ -8,11 +8,11 @@ from pytest_django import Settings
 
 from tests.street_maps import point, street, street_map
 from tests.support import City
-from volunteers.basemap import installed
 from volunteers.models import PlaceName
-from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.nearest import nearest_name
-from volunteers.place_names.search import search
+from volunteers.places.basemap import installed
+from volunteers.places.place_names.models import PlaceKind
+from volunteers.places.place_names.nearest import nearest_name
+from volunteers.places.place_names.search import search
 
 pytestmark = pytest.mark.django_db
 

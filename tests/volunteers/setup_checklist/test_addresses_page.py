@@ -14,12 +14,12 @@ from solidarity.ops.demo.arrondissements import arrondissements
 from tests.support import Cast, SignedIn
 from tests.volunteers.basemap.file_server import Files
 from tests.volunteers.place_names.test_addresses import HEADER, ROWS, packed
-from volunteers.audit.models import AuditEntry
-from volunteers.basemap import byte_sources, installation_state
-from volunteers.basemap.installation_state import ADDRESSES, State
 from volunteers.models import PlaceSource
-from volunteers.place_names.imports import address_installation
-from volunteers.place_names.search import search
+from volunteers.people.audit.models import AuditEntry
+from volunteers.places.basemap import byte_sources, installation_state
+from volunteers.places.basemap.installation_state import ADDRESSES, State
+from volunteers.places.place_names.imports import address_installation
+from volunteers.places.place_names.search import search
 from volunteers.tasks import install_addresses
 
 PAGE, STATE = "/set-up/addresses/", "/set-up/addresses/state/"
@@ -95,7 +95,7 @@ def test_a_wrong_choice_is_named_and_nothing_starts(sent: dict[str, Any], words:
 
 
 def test_a_file_that_is_too_large_is_refused(farid: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("volunteers.setup_checklist.forms.MOST_BYTES", 10)
+    monkeypatch.setattr("volunteers.site.setup_checklist.forms.MOST_BYTES", 10)
     assert "The file is too large." in text_of(farid.post(PAGE, {"department": "75", "file": upload(b"x" * 11)}))
 
 

@@ -11,15 +11,15 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.basemap.file_server import Files
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit.models import AuditEntry
-from volunteers.basemap import installation_state, installed
-from volunteers.basemap.installation_state import State
-from volunteers.basemap.problems import Problem
 from volunteers.enums import Audience, Duty
 from volunteers.models import Assignment, Association, Membership, Territory, User
-from volunteers.setup_checklist import checklist
-from volunteers.site_details import saving
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit.models import AuditEntry
+from volunteers.places.basemap import installation_state, installed
+from volunteers.places.basemap.installation_state import State
+from volunteers.places.basemap.problems import Problem
+from volunteers.site.setup_checklist import checklist
+from volunteers.site.site_details import saving
 from volunteers.tasks import install_street_map
 
 PAGE, START, STATE = "/set-up/", "/set-up/street-map/", "/set-up/street-map/state/"

@@ -12,8 +12,8 @@ from pytest_django.live_server_helper import LiveServer
 from tests.support import Cast, LogIn
 from tests.volunteers.basemap.file_server import Files
 from tests.volunteers.place_names.test_addresses import ROWS, packed
-from volunteers.basemap import installed
-from volunteers.place_names.search import search
+from volunteers.places.basemap import installed
+from volunteers.places.place_names.search import search
 
 PAGE = "/set-up/"
 

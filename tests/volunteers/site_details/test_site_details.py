@@ -17,11 +17,11 @@ from solidarity.lib.site import emergency_gate, site_choices
 from solidarity.lib.site.emergency_gate import Danger
 from tests.support import Cast, SignedIn
 from tests.volunteers.services import Post, Web
-from volunteers.audit.models import AuditEntry
 from volunteers.models import SiteDetails, User
-from volunteers.notifications.notifying import language_of
-from volunteers.site_details import saving
-from volunteers.site_details.country_names import countries
+from volunteers.people.audit.models import AuditEntry
+from volunteers.people.notifications.notifying import language_of
+from volunteers.site.site_details import saving
+from volunteers.site.site_details.country_names import countries
 
 ORGANISATION = {"name": "Maraude du Nord", "email": "nord@example.org", "phone": "01 23 45 67 89"}
 COUNTRY = {"country": "FR", "language": "fr", "public_languages": ["ar", "uk"]}

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from tests.support import Cast, City
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Duty
 from volunteers.models import Assignment, AuditEntry, Notification, Territory, User
-from volunteers.territories import duties, duty_requests, in_charge
-from volunteers.territories.standing import is_coordinator
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.roles.standing import is_coordinator
+from volunteers.places.territories import duties, duty_requests, in_charge
 
 pytestmark = pytest.mark.django_db
 

@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from pytest_django import Settings
 
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.accounts.viewer import Viewer
-from volunteers.associations import invitations, membership
 from volunteers.enums import Audience, Duty, Level, Role
 from volunteers.models import Assignment, AuditEntry, DutyRequest, Membership, Notification, Territory, User
-from volunteers.territories import duties, duty_requests
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.associations import invitations, membership
+from volunteers.places.territories import duties, duty_requests
 
 pytestmark = pytest.mark.django_db
 PAGE = "/territories/duties/"

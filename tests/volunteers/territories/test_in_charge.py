@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from mapping.releases.public import publishing
+from mapping.map.releases.public import publishing
 from tests.support import Cast, City, SignedIn
 from volunteers.enums import Duty
 from volunteers.models import Assignment
-from volunteers.territories import duties
-from volunteers.territories.in_charge import in_charge_of
+from volunteers.places.territories import duties
+from volunteers.places.territories.in_charge import in_charge_of
 
 PAGE = "/me/in-charge/ville/"
 CONTACT = "nord@maraude.example, 01 99 00 12 34"

@@ -9,8 +9,8 @@ from django.db.migrations.executor import MigrationExecutor
 from tests.support import City
 from volunteers.enums import CountKind
 from volunteers.models import Territory
-from volunteers.territories import people_counts
-from volunteers.territories.people_counts import PeopleCount
+from volunteers.places.territories import people_counts
+from volunteers.places.territories.people_counts import PeopleCount
 
 DAY = date(2026, 2, 1)
 

@@ -11,8 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 from tests.support import Cast, City
 from volunteers.enums import Duty
 from volunteers.models import Assignment, Membership, User, Vouch
-from volunteers.territories import standing
-from volunteers.territories.standing import UserMiddleware
+from volunteers.people.roles import standing
+from volunteers.people.roles.standing import UserMiddleware
 
 
 def expected(user: User) -> tuple[bool, bool, bool, set[str], list[str]]:

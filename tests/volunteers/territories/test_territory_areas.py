@@ -9,8 +9,8 @@ from needs.enums import Category
 from needs.models import Need, NeedStep
 from tests import filing_verbs
 from tests.support import Cast, City
-from volunteers.accounts.viewer import Viewer
-from volunteers.territories import areas
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import areas
 
 
 def need_at(latitude: float, longitude: float) -> UUID:

@@ -6,8 +6,8 @@ from allauth.account.models import EmailAddress
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from volunteers.models import User
-from volunteers.people import administrator_mail, administrators
-from volunteers.people.administrators import Refused
+from volunteers.people.administrators import administrator_mail, administrators
+from volunteers.people.administrators.administrators import Refused
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from volunteers.first_start import start_link
+from volunteers.site.first_start import start_link
 
 
 class Command(BaseCommand):

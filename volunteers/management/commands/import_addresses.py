@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from volunteers.place_names.imports import address_download, address_installation, national_addresses
-from volunteers.place_names.imports.address_installation import DEPARTMENT
+from volunteers.places.place_names.imports import address_download, address_installation, national_addresses
+from volunteers.places.place_names.imports.address_installation import DEPARTMENT
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from volunteers.commune_borders import commune_download, departments
-from volunteers.commune_borders.commune_download import Undownloadable
-from volunteers.commune_borders.models import Commune
+from volunteers.places.commune_borders import commune_download, departments
+from volunteers.places.commune_borders.commune_download import Undownloadable
+from volunteers.places.commune_borders.models import Commune
 
 
 class Command(BaseCommand):

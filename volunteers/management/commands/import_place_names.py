@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from volunteers.place_names.imports import street_map_names
+from volunteers.places.place_names.imports import street_map_names
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from volunteers.basemap.area_catalogue import AREAS, bounds_of
-from volunteers.basemap.byte_sources import is_address
-from volunteers.basemap.installation import Wanted, install
-from volunteers.basemap.problems import StreetMapError, size_words
+from volunteers.places.basemap.area_catalogue import AREAS, bounds_of
+from volunteers.places.basemap.byte_sources import is_address
+from volunteers.places.basemap.installation import Wanted, install
+from volunteers.places.basemap.problems import StreetMapError, size_words
 
 STEPS = {
     "read": "Reading",

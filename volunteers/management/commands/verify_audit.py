@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from volunteers.audit import verifying
-from volunteers.audit.anchor import Anchor
+from volunteers.people.audit import verifying
+from volunteers.people.audit.anchor import Anchor
 
 
 class Command(BaseCommand):

@@ -16,9 +16,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from needs.models import CaseQuerySet, ModerationCase
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Territory, User
-from volunteers.territories import standing
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.roles import standing
 
 HOLD = timedelta(minutes=10)
 

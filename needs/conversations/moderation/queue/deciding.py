@@ -17,9 +17,9 @@ from needs.conversations import writing
 from needs.conversations.moderation import case_news, cases, contents
 from needs.models import Message, ModerationCase, WritingPause
 from solidarity.lib.refused_for import RefusedFor
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 class DecisionRefusal(Enum):

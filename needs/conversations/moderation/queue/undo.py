@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from needs.base.undo import undoing
 from needs.base.undo.undoing import Undo, Undone
 from needs.conversations.moderation.queue import case_access, deciding
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 
 def _decide_case(viewer: Viewer, user: User, case: str, decided_at: str) -> Undone:

@@ -15,9 +15,9 @@ from needs.conversations.moderation.queue import case_access, case_presenter, de
 from needs.conversations.moderation.queue.deciding import DecisionRefused
 from needs.conversations.moderation.queue.forms import AppealAnswerForm, DecisionForm
 from needs.models import ModerationCase
-from volunteers.accounts.http_types import Request
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 MOST_SHOWN = 100
 LAST_DECIDED = 20

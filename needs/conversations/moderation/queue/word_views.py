@@ -10,7 +10,7 @@ from needs.conversations.moderation import held_words
 from needs.conversations.moderation.queue import case_access
 from needs.conversations.moderation.queue.forms import HeldWordForm, TryForm, languages
 from needs.models import HeldWord
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 def words(request: Request) -> HttpResponse:

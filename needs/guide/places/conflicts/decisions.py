@@ -11,9 +11,9 @@ from needs.guide.places.imports.place_merge import HIDDEN_FIELDS, apply, same, v
 from needs.guide.places.place_entries import By
 from needs.guide.places.place_kinds import EditStep
 from needs.models import Place, PlaceConflict, PlaceEdit
-from volunteers.accounts.viewer import Viewer
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.people.audit import recording
+from volunteers.people.audit.verbs import Purpose, Verb
 
 
 class Overtaken(Exception):

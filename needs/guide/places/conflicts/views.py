@@ -11,7 +11,7 @@ from needs.base.undo import offering
 from needs.guide.places import place_access
 from needs.guide.places.conflicts import conflict_wording, decisions
 from needs.guide.places.place_entries import By
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 PAGE_SIZE = 30
 

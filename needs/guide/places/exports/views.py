@@ -9,7 +9,7 @@ from needs.guide.places.exports.guide_exports import TYPES, GuideFormat
 from needs.guide.places.exports.place_tables import COLUMNS
 from solidarity.lib.files import hxl_tags
 from solidarity.lib.http.byte_ranges import ranged
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @require_safe

@@ -15,7 +15,7 @@ from needs.guide.places.place_kinds import CapacityKind, PlaceKind
 from needs.models import Place, PlaceCapacity, Reservation
 from solidarity.lib.site import emergency_gate
 from solidarity.lib.site.emergency_gate import Line
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from django.utils import timezone
 from needs.guide.places import place_access
 from needs.guide.places.place_kinds import CapacityKind
 from needs.models import Place, PlaceCapacity, Reservation
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 OLD_AFTER = timedelta(hours=3)
 MOST = 500

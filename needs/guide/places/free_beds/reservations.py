@@ -17,9 +17,9 @@ from needs.guide.places.models import RESERVED_FOR
 from needs.guide.places.place_kinds import NoticeKind, ReservationEnd
 from needs.models import Place, PlaceCapacity, PlaceNotice, Reservation, ReservationQuerySet, Tour
 from solidarity.lib.database.advisory_locks import lock
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Membership, Territory, User
-from volunteers.territories import duties
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.territories import duties
 
 HELD_BY_PERSON, HELD_BY_ASSOCIATION = 2, 5
 UNUSED_BY_PERSON, UNUSED_BY_ASSOCIATION = 8, 30

@@ -16,8 +16,8 @@ from needs.guide.places.free_beds.forms import CapacityForm, EndForm, NumberForm
 from needs.guide.places.free_beds.free_numbers import MoreThanInAll
 from needs.guide.places.place_kinds import CapacityKind, ReservationEnd
 from needs.models import Place, PlaceCapacity, Reservation
-from volunteers.accounts.http_types import Request
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.http_types import Request
+from volunteers.people.accounts.viewer import Viewer
 
 
 def _own_place(viewer: Viewer, pk: uuid.UUID) -> Place:

@@ -17,8 +17,8 @@ from needs.help.triage.working_list.list_changes import MARKS, etag_of
 from needs.models import NeedQuerySet
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 NOTHING: Mapping[str, Aggregate] = MappingProxyType({})
 MAX_ON_MAP = 600

@@ -26,8 +26,8 @@ from needs.enums import ReportKind
 from needs.help.triage.triage_queue import QueueFilter, matching
 from needs.models import Correction, NeedQuerySet
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from needs.models import NotDuplicate
 from solidarity.lib import grid
 from solidarity.lib.database.kept_query import KeptValues, one_of
 from solidarity.lib.database.prepared_statements import array
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 MIN_SCORE = 0.55
 MIN_WORDS = 0.3

@@ -10,8 +10,8 @@ from needs.base.dispatch_scope import scope
 from needs.enums import UNFINISHED_STATES, Lane, NeedState
 from needs.help.triage import ageing, triage_queue
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 NAMES = ("unfinished", "held", "to_call", "aged", Lane.OWN.value, Lane.UNASSIGNED.value, Lane.SHARED.value)
 

@@ -22,9 +22,9 @@ from needs.help.triage.working_list.listed_needs import ListedNeed
 from needs.models import Commitment, DangerAlarm
 from solidarity.lib.database.kept_query import KeptValues, one_of
 from solidarity.lib.database.prepared_statements import array
-from volunteers.accounts.viewer import Viewer
-from volunteers.place_names import cell_names
-from volunteers.place_names.cell_names import CellName
+from volunteers.people.accounts.viewer import Viewer
+from volunteers.places.place_names import cell_names
+from volunteers.places.place_names.cell_names import CellName
 
 KEPT = 2000
 """Number of times, and of ages, that a process keeps in words."""

@@ -19,7 +19,7 @@ from needs.help.triage.triage_queue import QueueFilter
 from needs.help.triage.working_list import list_numbers
 from needs.models import SavedSearch
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.accounts.viewer import Viewer
+from volunteers.people.accounts.viewer import Viewer
 
 MAX_SAVED_TABS = 6
 

@@ -12,8 +12,8 @@ from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from needs.help.triage.triage_queue import PAGE_SIZE, QueueFilter, queue
 from needs.models import Correction
 from solidarity.lib.database.kept_query import KeptValues
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 _COLUMNS = (
     "kinds", "pk", "state", "urgency", "title", "text", "persons", "at", "cell", "place_text", "district__name", "call_at",

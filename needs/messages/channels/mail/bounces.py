@@ -9,7 +9,7 @@ from flufl.bounce import scan_message
 from needs.models import OutboundMessage, ReporterAddress
 from solidarity.lib import bounced_mail
 from solidarity.lib.bounced_mail import SentMail
-from volunteers.notifications import unsubscribing
+from volunteers.people.notifications import unsubscribing
 
 log = logging.getLogger(__name__)
 

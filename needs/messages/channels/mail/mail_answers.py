@@ -13,8 +13,8 @@ from needs.models import MailDetails
 from solidarity.lib import bounced_mail
 from solidarity.lib.field_encryption import decrypt
 from solidarity.lib.site import site_choices
-from volunteers.notifications import mail
-from volunteers.notifications.delivery import NotDelivered, Undeliverable
+from volunteers.people.notifications import mail
+from volunteers.people.notifications.delivery import NotDelivered, Undeliverable
 
 HOUR = timedelta(hours=1)
 MOST_TO_ONE = 10

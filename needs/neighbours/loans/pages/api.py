@@ -21,8 +21,8 @@ from needs.neighbours.loans.pages.serializers import (
     LoanSerializer,
     LoanStepSerializer,
 )
-from volunteers.api.base import ApiView, ListView
 from volunteers.models import Association
+from volunteers.people.api.base import ApiView, ListView
 
 
 class Loans(ListView):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from needs.neighbours.loans import loan_protection
 from needs.neighbours.loans.pages.views import own_loan
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 @require_POST

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from needs.neighbours.loans.pages import protection_views, views
-from volunteers.api.page_throttling import limit_reads
+from volunteers.people.api.page_throttling import limit_reads
 
 loan_urls = [
     path("loans/", views.loans, name="loans"),

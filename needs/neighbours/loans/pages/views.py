@@ -26,8 +26,8 @@ from needs.neighbours.loans.loan_transitions import can
 from needs.neighbours.loans.loan_wording import BUTTONS, WITH_FORM, now_of
 from needs.neighbours.loans.models import OPEN_STATES
 from needs.neighbours.loans.pages.forms import AgreeForm, AskForm, ConditionForm
-from volunteers.accounts.http_types import Request
 from volunteers.models import Association
+from volunteers.people.accounts.http_types import Request
 
 MOST_ENDED = 30
 WITH_CONDITION = (LoanState.HANDED_OVER, LoanState.RETURNED, LoanState.BROKEN)

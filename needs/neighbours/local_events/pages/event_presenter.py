@@ -18,9 +18,9 @@ from needs.neighbours.loans.loan_people import first_name
 from needs.neighbours.local_events import event_access, event_place, joining, occurrences, recurrence
 from needs.neighbours.local_events.models import LocalEventKind
 from needs.neighbours.local_events.occurrences import Near, Occurrence
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Weekday
 from volunteers.models import User
+from volunteers.people.accounts.viewer import Viewer
 
 ICONS = {
     LocalEventKind.MEAL: "food", LocalEventKind.DRINKS: "water", LocalEventKind.CLOTHES: "clothes",

@@ -24,9 +24,9 @@ from solidarity.lib import grid
 from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
-from volunteers.accounts.models import one_line
-from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Weekday
+from volunteers.people.accounts.models import one_line
+from volunteers.people.accounts.viewer import Viewer
 
 MOST_SEATS = 500
 MOST_PLACES = 200

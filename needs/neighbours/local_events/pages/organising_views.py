@@ -18,7 +18,7 @@ from needs.neighbours.local_events.models import LocalEventKind
 from needs.neighbours.local_events.pages import event_presenter
 from needs.neighbours.local_events.pages.forms import CancelForm, DayForm, EventForm, StopForm, StopOrderForm
 from needs.neighbours.local_events.pages.views import show_event
-from volunteers.accounts.http_types import Request
+from volunteers.people.accounts.http_types import Request
 
 
 def mine(request: Request) -> HttpResponse:

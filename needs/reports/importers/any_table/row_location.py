@@ -6,7 +6,7 @@ from needs.base.records.declarations import Place
 from needs.reports.importers.any_table.place_values import degrees_of, pair_of
 from needs.reports.importers.row_outcomes import Findings, UnusableRow
 from needs.reports.importers.row_places import Borders, place_of
-from volunteers.place_names import search
+from volunteers.places.place_names import search
 
 MOST_LOOKED_UP = 50_000
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
-from mapping.coverage import zones
-from mapping.coverage.coverage_model import PUBLISHED
+from mapping.coverage.cells import zones
+from mapping.coverage.cells.coverage_model import PUBLISHED
 from mapping.coverage.folding import rebuild
 from mapping.coverage.folding.evidence_sums import EvidenceSums
 from mapping.coverage.lake import dask_engine, duckdb_engine, engines, lake_sums

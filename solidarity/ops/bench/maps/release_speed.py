@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import reverse
 
-from mapping.releases import archives
+from mapping.map.releases import archives
 from solidarity.ops.bench import bench_server
 from solidarity.ops.bench.maps import nginx_servers, pipelined
 from solidarity.ops.bench.maps.pipelined import Server

@@ -18,8 +18,8 @@ from solidarity.lib import cell_geometry, grid
 from solidarity.ops.bench import bench_region, bench_server
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, in_turn, median, once
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory, User
+from volunteers.people.accounts.viewer import Viewer
 
 ZOOMS = (8, 10, 12, 14)
 GOALS = {8: 6, 10: 3, 12: 2, 14: 1.5}

@@ -10,10 +10,10 @@ from django.db import connection
 
 from solidarity.ops.bench.sizes import Size, label
 from solidarity.ops.bench.timing import Figure, figure, once, percentile
-from volunteers.place_names import name_storing, search
-from volunteers.place_names.models import PlaceKind, PlaceName
-from volunteers.place_names.name_storing import NameRow
-from volunteers.place_names.query_words import MOST_WORDS, STOP_WORDS
+from volunteers.places.place_names import name_storing, search
+from volunteers.places.place_names.models import PlaceKind, PlaceName
+from volunteers.places.place_names.name_storing import NameRow
+from volunteers.places.place_names.query_words import MOST_WORDS, STOP_WORDS
 
 GOAL_MS = 50.0
 GOAL_FOUND = 0.95

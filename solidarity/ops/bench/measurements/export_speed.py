@@ -9,7 +9,7 @@ import xlsxwriter
 from django.utils import timezone
 
 from mapping.enums import ExportFormat
-from mapping.exports.row_export import stream_reports
+from mapping.out.exports.row_export import stream_reports
 from solidarity.ops.bench import bench_region
 from solidarity.ops.bench.measurements.filing_and_fold import raw_connection
 from solidarity.ops.bench.sizes import Size

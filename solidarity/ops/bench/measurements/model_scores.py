@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from solidarity.ops.bench.timing import Figure
 from solidarity.ops.model_benchmark import (
     benchmark_report,

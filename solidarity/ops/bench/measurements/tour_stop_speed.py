@@ -20,8 +20,8 @@ from solidarity.ops.bench.bench_region import CENTRE
 from solidarity.ops.bench.measurements import matching_speed
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, in_turn, median, percentile
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Membership, User
+from volunteers.people.accounts.viewer import Viewer
 
 GOAL_MS = 100.0
 ROUTE = 20

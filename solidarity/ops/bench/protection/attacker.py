@@ -1,6 +1,6 @@
 """Simulated attack: can one person be located in the public record? (docs/adr/0020)
 
-A simulated city is published every week by mapping.releases.public, as in production. The attacker knows the
+A simulated city is published every week by mapping.map.releases.public, as in production. The attacker knows the
 deployment's secret, all reports except one, and the time, the reporter and the H3 cell of resolution 7 of the remaining
 report. The attacker tries to find the exact cell of that report. Every cell that would have led to the published
 releases is a candidate.
@@ -15,10 +15,10 @@ import h3.api.basic_int as h3
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import coverage_model, help_by_day
-from mapping.coverage.coverage_model import Floats, Model
-from mapping.releases.public import noise, partition
-from mapping.releases.public.partition import Evidence, Memory, Place
+from mapping.coverage.cells import coverage_model, help_by_day
+from mapping.coverage.cells.coverage_model import Floats, Model
+from mapping.map.releases.public import noise, partition
+from mapping.map.releases.public.partition import Evidence, Memory, Place
 from solidarity.ops.model_benchmark.in_memory_fold import EVALUATION_TIME, Fold
 from solidarity.ops.model_benchmark.score import by_day, expected_unmet
 from solidarity.ops.simulation.city_cells import disc

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.cells.coverage_model import Model
 from solidarity.ops.bench.protection.attacker import DATES, MECHANISMS, OTHER_CITY, City, Found, attack
 from solidarity.ops.bench.timing import Figure, figure
 
-SEEDS = range(500, 508)  # held out: these seeds were not used to tune mapping.releases.public
+SEEDS = range(500, 508)  # held out: these seeds were not used to tune mapping.map.releases.public
 OTHER_SEEDS = range(500, 503)
 TARGETS = 20
 LIMIT = 1.5

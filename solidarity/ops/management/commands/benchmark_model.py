@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 
-from mapping.coverage.coverage_model import MODELS, Model
+from mapping.coverage.cells.coverage_model import MODELS, Model
 from solidarity.ops.model_benchmark import (
     benchmark_report,
     benchmark_run,

@@ -18,9 +18,9 @@ from django.db import connection
 from django.utils import timezone
 
 from mapping.enums import ExportFormat, ExportState
-from mapping.exports import export_jobs
 from mapping.models import Export
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports import export_jobs
+from mapping.out.report_figures.report_period import Period
 from solidarity import env
 from solidarity.local import settings_file
 from solidarity.local.checkout import Checkout

@@ -10,8 +10,8 @@ from solidarity.ops.bench.measurements.phone import chromium_program
 from solidarity.ops.demo.people import LOGINS
 from solidarity.ops.guide_screenshots.picture_files import sessions, take
 from solidarity.ops.guide_screenshots.shots import SHOTS
-from volunteers.guides.guide_files import FOLDER
 from volunteers.models import User
+from volunteers.site.guides.guide_files import FOLDER
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 // HTML fragments from our own server, for the panel.
 
-/** The order of the list without a choice (mapping/map/zone_list.py). */
+/** The order of the list without a choice (mapping/map/pages/zone_list.py). */
 export const DEFAULT_ORDER = "unhelped";
 
 /** Fetch an HTML fragment. If the session has ended, reload the page, which leads to the sign-in. */

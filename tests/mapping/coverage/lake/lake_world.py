@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
-from mapping.coverage.coverage_model import PUBLISHED
+from mapping.coverage.cells.coverage_model import PUBLISHED
 from mapping.coverage.folding import fold, rebuild
 from mapping.coverage.folding.evidence_sums import EvidenceSums
 from mapping.coverage.lake import engines

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mapping.coverage.coverage_model import PUBLISHED
+from mapping.coverage.cells.coverage_model import PUBLISHED
 from mapping.coverage.folding import rebuild
 from mapping.coverage.folding.evidence_sums import EvidenceSums
 from mapping.coverage.lake import dask_engine, lake_recompute, writing_lake

@@ -23,7 +23,7 @@ from needs.reports import filing
 from solidarity.ops.bench.lake import generated_lake
 from tests.mapping.coverage.lake import lake_world
 from tests.support import Cast, City, Seen
-from volunteers.audit.models import AuditEntry
+from volunteers.people.audit.models import AuditEntry
 
 
 def test_a_file_holds_the_evidence_of_a_day_and_a_region_and_nothing_about_people(

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from mapping.coverage import stored_states
-from mapping.coverage.coverage_model import PUBLISHED
+from mapping.coverage.cells import stored_states
+from mapping.coverage.cells.coverage_model import PUBLISHED
 from mapping.coverage.folding import rebuild
 from mapping.coverage.lake import duckdb_engine, engines, lake_recompute, writing_lake
 from mapping.coverage.lake.manifest import LakeError, Manifest

@@ -18,14 +18,14 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from mapping.enums import ExportFormat, ExportState
-from mapping.exports import export_jobs
-from mapping.exports.report_files import write_file
+from mapping.map.overrides import field_notes
 from mapping.models import FieldNote, PublicWeek, QuotedNote, Release, ZoneReport
-from mapping.overrides import field_notes
-from mapping.zone_reports.external.external_report import external_report, make_external_report
-from mapping.zone_reports.field_words import quoting
-from mapping.zone_reports.field_words.exactness import problems_of
-from mapping.zone_reports.report_period import Period
+from mapping.out.exports import export_jobs
+from mapping.out.exports.report_files import write_file
+from mapping.out.report_figures.report_period import Period
+from mapping.out.zone_reports.external.external_report import external_report, make_external_report
+from mapping.out.zone_reports.field_words import quoting
+from mapping.out.zone_reports.field_words.exactness import problems_of
 from needs.doors.retention import erasure, runner
 from solidarity.lib import cell_geometry
 from tests.support import Cast, City, SignedIn

@@ -16,7 +16,7 @@ from tests.needs.danger.danger_cases import ENGLISH, numbers_in
 from tests.needs.message_desk.message_cases import waiting
 from tests.support import Cast, City, SignedIn
 from volunteers.models import Notification
-from volunteers.territories import duties
+from volunteers.places.territories import duties
 
 pytestmark = pytest.mark.django_db
 

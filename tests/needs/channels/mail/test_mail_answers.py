@@ -15,7 +15,7 @@ from needs.models import InboundMessage, OutboundMessage
 from tests.needs.channels.mail.conftest import HELP, mail
 from tests.support import Cast
 from tests.volunteers.services import Post, mail_server
-from volunteers.notifications.delivery import NotDelivered, Undeliverable
+from volunteers.people.notifications.delivery import NotDelivered, Undeliverable
 
 pytestmark = pytest.mark.django_db
 

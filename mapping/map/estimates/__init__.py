@@ -1,0 +1,4 @@
+"""The unseen estimate as readers see it, at their detail.
+
+Start with reader_estimate.py.
+"""

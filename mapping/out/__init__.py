@@ -1,0 +1,1 @@
+"""What leaves the map: the home page, reports, exports, mails, feeds, the event log, imports, retention."""

@@ -1,0 +1,4 @@
+"""The pages of zone reports: making, reading, exporting, quoting, agreeing.
+
+Start with views.py.
+"""

@@ -1,0 +1,1 @@
+"""Retention rules of the map (docs/retention.md)."""

@@ -1,0 +1,4 @@
+"""Administrators: invitation, hand-over and removal; open and closed sign-up.
+
+Start with :mod:`administrators`.
+"""

@@ -1,0 +1,4 @@
+"""Associations that vouch for volunteers who are not members.
+
+Start with :mod:`vouching`.
+"""

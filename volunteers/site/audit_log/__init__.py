@@ -1,0 +1,1 @@
+"""The audit log as coordinators and administrators read it."""
