@@ -15,7 +15,7 @@ class NeedsConfig(AppConfig):
         from needs.conversations import danger_quotes as conversation_quotes
         from needs.conversations import message_content, subjects
         from needs.conversations.moderation import contents, moderation_retention
-        from needs.conversations.moderation.queue import undo as moderation_undo
+        from needs.conversations.moderation_desk import undo as moderation_undo
         from needs.crises.declared import contents as crises_contents
         from needs.crises.declared import undo as crises_undo
         from needs.doors.retention import retention_rules

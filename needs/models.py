@@ -54,7 +54,8 @@ from needs.guide.places.models import (
     ReservationQuerySet,
     Signposting,
 )
-from needs.help.assignments.models import (
+from needs.help.following.models import ReporterAddress, ReporterAddressQuerySet, ReporterNews
+from needs.help.records.assignment_models import (
     AssignmentState,
     NeedAssignment,
     NeedAssignmentQuerySet,
@@ -62,7 +63,7 @@ from needs.help.assignments.models import (
     ReliefGroupQuerySet,
     ReliefMember,
 )
-from needs.help.commitments.models import (
+from needs.help.records.commitment_models import (
     Commitment,
     CommitmentPart,
     CommitmentQuerySet,
@@ -70,16 +71,15 @@ from needs.help.commitments.models import (
     HandOver,
     HandOverQuerySet,
 )
-from needs.help.exact_places.models import BudgetRaise, HelpOffer, HelpOfferQuerySet, PlaceView
-from needs.help.following.models import ReporterAddress, ReporterAddressQuerySet, ReporterNews
-from needs.help.matching.models import Capacity, Proposal, ProposalQuerySet
-from needs.help.saved_searches.models import SavedSearch, SavedSearchQuerySet
+from needs.help.records.exact_place_models import BudgetRaise, HelpOffer, HelpOfferQuerySet, PlaceView
+from needs.help.records.match_models import Capacity, Proposal, ProposalQuerySet
+from needs.help.records.saved_search_models import SavedSearch, SavedSearchQuerySet
 from needs.messages.channels.mail.models import MailDetails
 from needs.messages.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage, ReceivedId
 from needs.neighbours.giving.models import Offer, OfferQuerySet, OfferRequest
 from needs.neighbours.groups.models import Group, GroupMember, JoinRequest
+from needs.neighbours.lending.loan_models import ConditionNote, Loan, LoanedPiece, LoanQuerySet, LoanStep
 from needs.neighbours.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish, WishQuerySet
-from needs.neighbours.loans.models import ConditionNote, Loan, LoanedPiece, LoanQuerySet, LoanStep
 from needs.neighbours.local_events.models import EventException, EventSeat, LocalEvent, LocalEventQuerySet, RoundStop
 from needs.neighbours.stock_labels.models import WaitingScan
 from needs.reports.correction_history.models import Correction, CorrectionQuerySet

@@ -4,7 +4,7 @@ from django.urls import path
 
 from needs.base.custom_questions import views as custom_questions
 from needs.base.undo import views as undo_views
-from needs.conversations.moderation.urls import moderation_urls
+from needs.conversations.moderation_desk.urls import moderation_urls
 from needs.conversations.urls import conversation_urls
 from needs.crises.urls import crisis_urls
 from needs.doors.association_figures import views as figure_views
@@ -14,15 +14,15 @@ from needs.doors.retention.rights_urls import rights_urls
 from needs.guide.find_help.urls import find_help_urls
 from needs.guide.places.urls import place_urls
 from needs.help.assignments.urls import relief_urls
-from needs.help.commitments.urls import commitment_urls
-from needs.help.corrections.urls import correction_urls
-from needs.help.exact_places.urls import exact_place_urls
-from needs.help.following.urls import following_urls
 from needs.help.matching.urls import matching_urls
+from needs.help.open_needs.commitment_urls import commitment_urls
+from needs.help.open_needs.exact_place_urls import exact_place_urls
 from needs.help.open_needs.urls import open_need_urls
 from needs.help.phone_intake.urls import phone_intake_urls
-from needs.help.reporter_messages.urls import reporter_message_urls
+from needs.help.reporter_pages.message_urls import reporter_message_urls
+from needs.help.reporter_pages.urls import following_urls
 from needs.help.saved_searches.urls import alert_urls
+from needs.help.triage.correction_urls import correction_urls
 from needs.help.triage.urls import triage_urls
 from needs.messages.channels.urls import channel_urls
 from needs.messages.message_desk.urls import message_desk_urls

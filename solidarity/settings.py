@@ -666,7 +666,7 @@ SPECTACULAR_SETTINGS = {
         "Origin": "needs.enums.Origin",
         "OriginOfNeed": "needs.reports.serializers.ORIGINS",
         "OutcomeReason": "needs.enums.OutcomeReason",
-        "GiveBackReason": "needs.help.commitments.serializers.REASONS",
+        "GiveBackReason": "needs.help.open_needs.commitment_serializers.REASONS",
         "CommitmentState": "needs.enums.CommitmentState",
         "Channel": "needs.enums.Channel",
         "Answer": "needs.enums.Answer",
@@ -680,7 +680,7 @@ SPECTACULAR_SETTINGS = {
         "ItemCondition": "needs.neighbours.lending.item_kinds.ItemCondition",
         "OfferKind": "needs.neighbours.giving.offer_kinds.OfferKind",
         "OfferRequestState": "needs.neighbours.giving.offer_kinds.OfferRequestState",
-        "LoanState": "needs.neighbours.loans.loan_states.LoanState",
+        "LoanState": "needs.neighbours.lending.loan_states.LoanState",
     },
 }
 

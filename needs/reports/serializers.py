@@ -16,8 +16,9 @@ from rest_framework import serializers
 from rest_framework.fields import get_error_detail
 from rest_framework.utils.formatting import lazy_format
 
-from needs.base.custom_questions import answers, question_sets
-from needs.base.custom_questions.answers import NO_ANSWERS, Answers
+from needs.base.custom_questions import question_sets
+from needs.base.records import answers
+from needs.base.records.answers import NO_ANSWERS, Answers
 from needs.base.records.declarations import EncounterDraft, NeedDraft, Place, not_in_the_future
 from needs.base.records.field_declarations import (
     PLAIN,

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext
 
 from needs.enums import Urgency
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
 from needs.tours.tour_summary import spell_minutes
 
 register = template.Library()

@@ -49,7 +49,7 @@ from needs.help.commitments import ending, hand_overs, taking
 from needs.help.phone_intake import phone_calls
 from needs.help.phone_intake.phone_calls import PhoneCall
 from needs.help.triage import duplicates
-from needs.models import (  # fmt: skip
+from needs.models import (
     ColdPlan,
     ColdTrigger,
     Crisis,
@@ -89,8 +89,8 @@ from needs.neighbours.giving import offer_changes, offer_requests
 from needs.neighbours.groups import group_changes
 from needs.neighbours.groups.models import GroupRole
 from needs.neighbours.lending import item_changes, wishes
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_steps
-from needs.neighbours.loans.loan_states import LoanState
 from needs.neighbours.local_events import round_stops
 from needs.reports import filing
 from solidarity.lib import grid

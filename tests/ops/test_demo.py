@@ -27,7 +27,7 @@ from needs.crises.event_languages import event_texts
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
 from needs.guide.places import opening
 from needs.guide.places.place_kinds import NoticeKind, PlaceKind
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
 from needs.models import (
     Aid,
     CitizenReport,

@@ -23,8 +23,8 @@ from mapping.map.releases import reading
 from mapping.out.home import cards
 from mapping.plans.tour_plans import seat_offers
 from needs.enums import Category, NeedState
-from needs.help.open_needs import nearby
-from needs.help.open_needs.nearby import MAX_DISTANCE, Wanted
+from needs.help.nearby import nearby
+from needs.help.nearby.nearby import MAX_DISTANCE, Wanted
 from needs.models import Commitment, Need
 from needs.neighbours.local_events import event_access, occurrences
 from needs.tours.next_crew_words import crew_words

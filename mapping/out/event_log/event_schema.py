@@ -16,7 +16,7 @@ from mapping.out.event_log.event_fields import (
 )
 from mapping.out.event_log.event_types import FIELDS, PLACED, TYPES
 from mapping.out.event_log.value_readers import SMALL
-from needs.base.custom_questions.answers import LARGEST, LONGEST_CHOICE, LONGEST_LABEL, MOST_QUESTIONS, MOST_WORDS
+from needs.base.records.answers import LARGEST, LONGEST_CHOICE, LONGEST_LABEL, MOST_QUESTIONS, MOST_WORDS
 from needs.enums import Category, NeedState, QuestionKind, Urgency
 from solidarity.lib.labels import LABEL_LANGUAGES
 

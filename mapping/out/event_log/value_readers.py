@@ -10,7 +10,7 @@ from typing import Any
 
 import h3.api.basic_int as h3
 
-from needs.base.custom_questions.answers import LARGEST, LONGEST_CHOICE, LONGEST_LABEL, MOST_QUESTIONS, MOST_WORDS
+from needs.base.records.answers import LARGEST, LONGEST_CHOICE, LONGEST_LABEL, MOST_QUESTIONS, MOST_WORDS
 from needs.base.records.declarations import CellMinutes
 from needs.base.records.time_per_cell import columns_of
 from needs.enums import Category, NeedState, QuestionKind, Urgency

@@ -23,7 +23,7 @@ from mapping.plans.self_checks import count_alarms, first_visit_wording
 from mapping.plans.tour_plans import tonight as nights
 from needs.base.event_rights import person_in_charge
 from needs.base.event_rights.coordinators import crises_of
-from needs.conversations.moderation.queue import case_access
+from needs.conversations.moderation_desk import case_access
 from needs.enums import RequestAnswer
 from needs.help.territory_needs import territory_list
 from needs.models import TourRequest, TourRequestQuerySet

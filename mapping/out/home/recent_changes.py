@@ -19,8 +19,8 @@ from mapping.plans.tour_plans import seat_offers
 from mapping.plans.tour_plans.seat_offers import SeatOffer
 from needs.conversations.models import Speaker
 from needs.enums import SILENT_STATES, NeedState
-from needs.help.open_needs import nearby
-from needs.help.open_needs.nearby import MAX_DISTANCE, Nearby
+from needs.help.nearby import nearby
+from needs.help.nearby.nearby import MAX_DISTANCE, Nearby
 from needs.models import Commitment, Message, Need, NeedStep, PlannedTour
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.kept_query import KeptValues

@@ -13,8 +13,8 @@ from mapping.plans.tour_plans import seat_offers
 from mapping.plans.tour_plans.seat_offers import SeatOffer
 from needs.help.commitments import commitment_presenter
 from needs.help.matching import match_presenter
-from needs.help.open_needs import nearby
-from needs.help.open_needs.nearby import Nearby, Wanted
+from needs.help.nearby import nearby
+from needs.help.nearby.nearby import Nearby, Wanted
 from needs.models import AssignmentState, NeedAssignment
 from needs.neighbours.welcome import first_steps
 from volunteers.people.accounts.viewer import Viewer

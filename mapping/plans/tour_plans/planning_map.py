@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from mapping.map.live import tiles
 from mapping.map.releases import release_filter
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
 from solidarity.lib import grid
 from volunteers.models import Territory
 from volunteers.people.accounts.viewer import Viewer

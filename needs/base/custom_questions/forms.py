@@ -8,9 +8,9 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from needs.base.custom_questions import answers
-from needs.base.custom_questions.answers import NO_ANSWERS, Answers
 from needs.base.custom_questions.question_sets import QuestionDraft
+from needs.base.records import answers
+from needs.base.records.answers import NO_ANSWERS, Answers
 from needs.enums import QuestionKind
 from needs.models import Question, QuestionSet
 from solidarity.lib.labels import LABEL_LANGUAGES

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from needs.base.custom_questions.answers import NO_ANSWERS, Answers
+from needs.base.records.answers import NO_ANSWERS, Answers
 from needs.base.records.field_declarations import Declared, Draft, Fades, FieldType
 from needs.enums import Category, Origin, ReportKind, TourMode, Urgency
 from solidarity.lib.pii_check.messages import EVERYTHING, PLACE

@@ -1,4 +1,4 @@
-"""Moderation: reports of texts, held words, blocks between people, decisions and their figures.
+"""Moderation: reports of texts, held words, blocks between people, pauses, figures.
 
-Start at cases.py, then queue/deciding.py.
+Start at cases.py. Decisions and pages are in moderation_desk.
 """

@@ -8,11 +8,11 @@ from needs.crises import api as crises
 from needs.doors.api import docs_views
 from needs.doors.report_batches import batch_api
 from needs.guide.places import api as guide
-from needs.help.commitments import api as commitments
 from needs.help.corrections import api as corrections
-from needs.help.exact_places import api as exact_places
 from needs.help.matching import api as matching
 from needs.help.open_needs import api as open_needs
+from needs.help.open_needs import commitment_api as commitments
+from needs.help.open_needs import exact_place_api as exact_places
 from needs.help.saved_searches import api as searches
 from needs.help.triage import api as triage
 from needs.neighbours.giving import api as giving

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from needs.conversations.models import Speaker
 from needs.enums import Side
-from needs.help.following import place_correcting
+from needs.help.reporter_pages import place_correcting
 from needs.models import (
     ConditionNote,
     Correspondent,

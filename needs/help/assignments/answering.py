@@ -20,9 +20,10 @@ from needs.enums import TAKEABLE_STATES, AlarmSource, CommitmentState, NeedState
 from needs.enums import OutcomeReason as Why
 from needs.help.assignments.assign_refusals import AssignRefused, Refusal
 from needs.help.assignments.assigning import answering_people, end
-from needs.help.commitments import ending, limits, taking
-from needs.help.commitments.refusals import Refusal as Barrier
-from needs.help.commitments.refusals import Refused
+from needs.help.commitments import ending, taking
+from needs.help.records import limits
+from needs.help.records.refusals import Refusal as Barrier
+from needs.help.records.refusals import Refused
 from needs.models import AssignmentState, Commitment, Need, NeedAssignment
 from needs.reports.danger import alarms
 from needs.reports.danger.alarms import Came

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from needs.help.assignments.answering import may_decline
 from needs.help.commitments import commitment_presenter
 from needs.help.commitments.taking import free_kinds
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
 from needs.models import AssignmentState, NeedAssignment
 from volunteers.models import User
 from volunteers.places.place_names import cell_names

@@ -19,7 +19,7 @@ from needs.help.assignments import answering, assigned_needs, assigning, group_m
 from needs.help.assignments.assign_refusals import AssignRefused
 from needs.help.assignments.forms import GroupForm, ReportBackForm
 from needs.help.commitments import commitment_presenter
-from needs.help.commitments.refusals import Refused
+from needs.help.records.refusals import Refused
 from needs.models import Crisis, NeedAssignment, ReliefGroup
 from needs.reports.danger import shown_numbers
 from solidarity.lib.http.own_pages import own_page

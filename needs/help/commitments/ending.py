@@ -14,10 +14,11 @@ from needs.base.lifecycle.transitions import Actor, Cause
 from needs.base.records.declarations import AidDraft, Place
 from needs.enums import TAKEABLE_STATES, Answer, Channel, CommitmentState, NeedState
 from needs.enums import OutcomeReason as Why
-from needs.help.commitments import commitment_notifications, limits
-from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.commitments import commitment_notifications
 from needs.help.exact_places import eligibility, pausing
 from needs.help.following import reporter_news
+from needs.help.records import limits
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, CommitmentPart, HandOver, Need, NeedStep
 from needs.reports import filing
 from solidarity.lib import grid

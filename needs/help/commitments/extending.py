@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from needs.enums import Urgency
-from needs.help.commitments import commitment_notifications, limits
+from needs.help.commitments import commitment_notifications
 from needs.help.commitments.ending import lock_held
-from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.records import limits
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment
 from volunteers.models import User
 

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 
 from needs.enums import AlarmSource, CommitmentState, Side, WordsWay
 from needs.help.commitments import commitment_notifications
-from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, Feedback
 from needs.reports.danger import alarms
 from needs.reports.danger.alarms import Came

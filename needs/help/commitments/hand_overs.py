@@ -13,11 +13,12 @@ from django.db.models import Max
 from django.utils import timezone
 
 from needs.enums import Actor, AlarmSource, Answer, CommitmentState, WordsWay
-from needs.help.commitments import commitment_notifications, limits
+from needs.help.commitments import commitment_notifications
 from needs.help.commitments.ending import end
-from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.commitments.taking import create_commitment
 from needs.help.exact_places import eligibility
+from needs.help.records import limits
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, HandOver, Need
 from needs.reports.danger import alarms
 from needs.reports.danger.alarms import Came

@@ -11,9 +11,9 @@ from django.utils import timezone
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import NeedState
-from needs.help.commitments import limits
-from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.exact_places import eligibility
+from needs.help.records import limits
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, CommitmentPart, Need
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Association, User

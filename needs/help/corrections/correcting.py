@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from needs.base.custom_questions.answers import Answers
+from needs.base.records.answers import Answers
 from needs.base.records.declarations import CLOCK_SLACK, Place
 from needs.enums import AlarmSource, Category, ReportKind
 from needs.help.commitments import commitment_notifications

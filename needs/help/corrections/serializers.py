@@ -11,7 +11,7 @@ from needs.base.records.declarations import EncounterDraft, NeedDraft, Place, no
 from needs.base.records.field_declarations import declared, declared_values, fields_to_check
 from needs.enums import Category, ReportKind, Urgency
 from needs.help.corrections.correcting import version_of
-from needs.help.need_serializers.serializers import CellField
+from needs.help.open_needs.need_serializers import CellField
 from needs.models import Correction, CorrectionQuerySet, Encounter
 from needs.reports.serializers import EncounterSerializer, Kinds, ReportSerializer, declared_fields
 from solidarity.lib.pii_check.messages import EVERYTHING

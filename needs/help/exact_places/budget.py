@@ -14,8 +14,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from needs.base.dispatch_scope import scope
-from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.exact_places import days, desk_messages, eligibility
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import BudgetRaise, Need, PlaceView, Tour
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Association, User

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from needs.base.dispatch_scope import scope
 from needs.enums import CommitmentState, OutcomeReason
-from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.exact_places import days
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, CommitmentQuerySet, Crisis, HelpOffer, Need, NeedAssignment, PlaceView
 from solidarity.lib import grid
 from solidarity.lib.database.kept_query import KeptValues

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from needs.enums import AlarmSource, HelpAnswer, WordsWay
-from needs.help.commitments import limits
-from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.exact_places import desk_messages, eligibility
+from needs.help.records import limits
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import HelpOffer, HelpOfferQuerySet, Need
 from needs.reports.danger import alarms
 from needs.reports.danger.alarms import Came

@@ -1,4 +1,4 @@
-"""The private follow page of a need, and the messages to its reporter: the link, and news of each step.
+"""The private link to a reporter's need, and the messages to the reporter.
 
-Start with ``views`` for the page, ``follow_link`` for sending the link, ``reporter_news`` for news.
+Start with ``follow_link`` for sending the link, ``reporter_news`` for news. The page is in ``reporter_pages``.
 """

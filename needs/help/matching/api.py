@@ -17,10 +17,7 @@ from needs.base.dispatch_scope.api_permissions import ASSOCIATION_DISPATCHERS, D
 from needs.base.dispatch_scope.guards import dispatched
 from needs.base.need_filters.need_filters import SearchQuery
 from needs.enums import TAKEABLE_STATES
-from needs.help.commitments.api import check_rules_accepted
 from needs.help.commitments.commitment_presenter import own_commitment
-from needs.help.commitments.serializers import CommitmentSerializer
-from needs.help.exact_places.serializers import HelpOfferSerializer
 from needs.help.matching import batch, candidates, capacities, match_presenter, proposals
 from needs.help.matching.serializers import (
     AskSerializer,
@@ -32,7 +29,10 @@ from needs.help.matching.serializers import (
     ProposalSerializer,
     WhomSerializer,
 )
-from needs.help.need_serializers.serializers import AnswerSerializer
+from needs.help.open_needs.commitment_api import check_rules_accepted
+from needs.help.open_needs.commitment_serializers import CommitmentSerializer
+from needs.help.open_needs.exact_place_serializers import HelpOfferSerializer
+from needs.help.open_needs.need_serializers import AnswerSerializer
 from needs.models import Capacity, HelpOffer, Proposal
 from solidarity.lib.grid import snap
 from volunteers.models import Association

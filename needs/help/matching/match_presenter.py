@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from needs.help.matching import batch, candidates, capacities, proposals
 from needs.help.matching.constraints import Match, rank_volunteers
 from needs.help.matching.match_wording import own_sentences, sentences
-from needs.help.open_needs import nearby
-from needs.help.open_needs.nearby import Wanted, how_many
+from needs.help.nearby import nearby
+from needs.help.nearby.nearby import Wanted, how_many
 from needs.models import Need, Proposal
 from volunteers.models import Membership, Profile, User
 from volunteers.people.accounts.viewer import Viewer

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from needs.enums import TAKEABLE_STATES, Answer, Urgency
 from needs.help.commitments import taking
-from needs.help.commitments.limits import holder_lock_name
-from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.exact_places import eligibility, help_offers
 from needs.help.matching import capacities
 from needs.help.matching.candidates import need_facts, open_kinds, volunteer_facts, with_last_asked, with_load
 from needs.help.matching.constraints import Match, match
+from needs.help.records.limits import holder_lock_name
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, HelpOffer, Need, Proposal
 from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from needs.enums import Category, Urgency
 from needs.help.matching.forms import RADII_M
-from needs.help.need_serializers.serializers import HowManyField, KindsField
+from needs.help.open_needs.need_serializers import HowManyField, KindsField
 from volunteers.people.api.serializers import PlaceSerializer
 
 MAX_PER_WEEK = 500

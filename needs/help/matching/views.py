@@ -16,12 +16,12 @@ from needs.base.dispatch_scope.guards import dispatcher_only
 from needs.base.need_filters.need_filters import SearchQuery
 from needs.base.undo import offering
 from needs.enums import TAKEABLE_STATES
-from needs.help.commitments import limits
-from needs.help.commitments.forms import SafetyForm
-from needs.help.commitments.refusals import Refused
 from needs.help.matching import batch, candidates, match_presenter
 from needs.help.matching import proposals as proposing
 from needs.help.matching.forms import AskForm, BatchForm
+from needs.help.open_needs.commitment_forms import SafetyForm
+from needs.help.records import limits
+from needs.help.records.refusals import Refused
 from needs.models import HelpOffer, Need, Proposal
 from volunteers.models import Association, Profile, User
 from volunteers.people.accounts.http_types import Request

@@ -1,1 +1,1 @@
-"""Open needs for volunteers: the list, the page of one need, the form to take it. Start in ``nearby``."""
+"""Pages of open needs for volunteers: the list, one need, taking it, its exact place. Start in ``views``."""

@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from needs.base.need_filters.api_filters import NearParameters
 from needs.help.commitments import taking
 from needs.help.commitments.commitment_presenter import own_commitment
-from needs.help.commitments.serializers import CommitmentSerializer, kinds_of
-from needs.help.need_serializers.serializers import AreaSerializer, OpenNeedSerializer, TakeSerializer
-from needs.help.open_needs import nearby
-from needs.help.open_needs.nearby import Wanted
+from needs.help.nearby import nearby
+from needs.help.nearby.nearby import Wanted
+from needs.help.open_needs.commitment_serializers import CommitmentSerializer, kinds_of
+from needs.help.open_needs.need_serializers import AreaSerializer, OpenNeedSerializer, TakeSerializer
 from needs.models import Need
 from volunteers.models import Association
 from volunteers.people.api.base import ApiView, ListView

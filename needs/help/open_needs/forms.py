@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Category, Urgency
-from needs.help.commitments.forms import NoteForm, SafetyForm
-from needs.help.open_needs.filter_chips import ChipForm
-from needs.help.open_needs.nearby import Wanted
+from needs.help.nearby.filter_chips import ChipForm
+from needs.help.nearby.nearby import Wanted
+from needs.help.open_needs.commitment_forms import NoteForm, SafetyForm
 from volunteers.models import Association
 from volunteers.places.territories.areas import Area
 

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from needs.enums import HelpAnswer
-from needs.help.commitments import commitment_presenter, hand_overs, limits, taking
-from needs.help.commitments.refusals import Refused
-from needs.help.commitments.views import attempt
+from needs.help.commitments import commitment_presenter, hand_overs, taking
 from needs.help.exact_places import eligibility, help_offers
-from needs.help.exact_places.forms import HelpForm
-from needs.help.open_needs import near_lines, near_places, nearby
+from needs.help.nearby import near_lines, near_places, nearby
+from needs.help.nearby.nearby import Reach
+from needs.help.open_needs.commitment_views import attempt
+from needs.help.open_needs.exact_place_forms import HelpForm
 from needs.help.open_needs.forms import AskForm, NearForm, TakeForm
-from needs.help.open_needs.nearby import Reach
+from needs.help.records import limits
+from needs.help.records.refusals import Refused
 from needs.models import Commitment, Need
 from solidarity.lib import cell_geometry
 from volunteers.people.accounts.http_types import Request

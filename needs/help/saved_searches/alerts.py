@@ -23,7 +23,7 @@ from django.utils.translation import ngettext
 from needs.base.dispatch_scope import scope
 from needs.base.need_filters.need_filters import SearchQuery
 from needs.enums import TAKEABLE_STATES, NeedState, SearchPage
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
 from needs.models import Correction, Need, NeedQuerySet, NeedStep, SavedSearch
 from solidarity.lib import grid
 from volunteers.enums import Topic

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Category, Urgency
-from needs.help.open_needs.filter_chips import ChipForm
+from needs.help.nearby.filter_chips import ChipForm
 from needs.help.territory_needs.territory_list import STAGE_LABELS, Filter
 
 

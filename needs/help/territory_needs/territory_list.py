@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from needs.enums import NeedState, Urgency
-from needs.help.open_needs.nearby import Nearby
+from needs.help.nearby.nearby import Nearby
 from needs.models import Commitment, Need, NeedQuerySet
 from volunteers.models import Territory
 from volunteers.places.territories import areas

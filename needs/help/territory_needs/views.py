@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from needs.base.dispatch_scope import list_log, scope
 from needs.base.need_filters.need_filters import SearchQuery
-from needs.help.open_needs import near_places
+from needs.help.nearby import near_places
 from needs.help.territory_needs import territory_list
 from needs.help.territory_needs.forms import StageForm
 from volunteers.people.accounts.http_types import Request

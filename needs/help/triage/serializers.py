@@ -12,7 +12,7 @@ from needs.base.lifecycle.transitions import REASONS, Actor
 from needs.enums import CallResult, Channel, NeedState, Origin, OutcomeReason, ReportKind, Urgency
 from needs.help.corrections.correcting import version_of
 from needs.help.corrections.serializers import PastCorrectionSerializer, corrections_of
-from needs.help.need_serializers.serializers import CellField, KindsField
+from needs.help.open_needs.need_serializers import CellField, KindsField
 from needs.help.triage.bulk import MAX_NEEDS, BulkAction
 from needs.help.triage.forms import AGAIN_IN
 from needs.models import Merge, Need

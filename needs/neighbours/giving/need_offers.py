@@ -6,7 +6,7 @@ from collections.abc import Collection
 from needs.base.dispatch_scope import scope
 from needs.help.commitments.taking import free_kinds
 from needs.help.exact_places import eligibility
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
 from needs.models import Commitment, Need
 from needs.neighbours.giving import offer_changes
 from needs.neighbours.giving.offer_changes import FoundOffer

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.conversations.moderation import cases, person_blocks, writing_pauses
 from needs.enums import Category
-from needs.help.commitments import limits
+from needs.help.records import limits
 from needs.models import Offer, OfferQuerySet
 from needs.neighbours.giving import offer_requests
 from needs.neighbours.giving.giving_refusals import GivingRefusal, GivingRefused

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.conversations.moderation import person_blocks, writing_pauses
-from needs.help.commitments import ending, limits, taking
-from needs.help.commitments.refusals import Refused
+from needs.help.commitments import ending, taking
+from needs.help.records import limits
+from needs.help.records.refusals import Refused
 from needs.models import Commitment, Need, Offer, OfferRequest
 from needs.neighbours.giving.giving_refusals import GivingRefusal, GivingRefused
 from needs.neighbours.giving.models import PROMISED

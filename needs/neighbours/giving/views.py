@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.undo import offering
-from needs.help.commitments.refusals import Refused
+from needs.help.records.refusals import Refused
 from needs.models import Need, Offer, OfferRequest
 from needs.neighbours.giving import need_offers, offer_changes, offer_requests
 from needs.neighbours.giving.forms import AgreeForm, NearGiftsForm, OfferToGiveForm, RequestForm, first_times

@@ -1,2 +1,4 @@
-"""Things that people and associations lend for free: the catalogue, wishes, stock.
-Start in models.py; needs.neighbours.loans has the loans."""
+"""Things that people and associations lend for free: the catalogue, wishes, stock. Start in models.py.
+
+needs.neighbours.loans has the steps of a loan.
+"""

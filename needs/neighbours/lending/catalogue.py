@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 from redis.exceptions import RedisError
 
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
 from needs.models import Item, ItemQuerySet
 from needs.neighbours.lending import distance_bands
 from needs.neighbours.lending.distance_bands import coarse

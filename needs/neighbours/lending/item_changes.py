@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.conversations.moderation import cases, writing_pauses
-from needs.help.commitments import limits
+from needs.help.records import limits
 from needs.models import Item, ItemPhoto
 from needs.neighbours.lending import stock
 from needs.neighbours.lending.catalogue import search_words

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from needs.models import Item, Loan, StockMove, Tour
 from needs.neighbours.lending.item_kinds import StockReason
 from needs.neighbours.lending.lending_refusals import LendingRefusal, LendingRefused
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.lending.models import dispatchers_of
-from needs.neighbours.loans.loan_states import LoanState
 from volunteers.enums import Topic
 from volunteers.models import Association, User
 from volunteers.people.notifications.notifying import Message, notify

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from needs.base.undo import offering
 from needs.conversations.moderation.writing_pauses import writes
-from needs.help.commitments.refusals import Refused
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
+from needs.help.records.refusals import Refused
 from needs.models import Item, ItemPhoto, Wish
 from needs.neighbours.lending import catalogue, distance_bands, item_changes, stock, wishes
 from needs.neighbours.lending.catalogue import Start, TooManyStarts

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from needs.base.moderated_texts.models import shown
 from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.conversations.moderation import cases, person_blocks, writing_pauses
-from needs.help.commitments import limits
+from needs.help.records import limits
 from needs.models import Item, ItemQuerySet, Wish, WishQuerySet
 from needs.neighbours.lending import distance_bands
 from needs.neighbours.lending.catalogue import plain

@@ -1,2 +1,1 @@
-"""Loans of items: from the request to the return.
-Start in models.py."""
+"""Loans of items, from the request to the return. Start in loan_steps.py; the model is in lending/loan_models.py."""

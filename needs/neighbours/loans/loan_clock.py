@@ -11,9 +11,9 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from needs.models import Item, Loan, LoanQuerySet
+from needs.neighbours.lending.loan_models import HOLDING_STATES
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_notifications, loan_steps, piece_calendar
-from needs.neighbours.loans.loan_states import LoanState
-from needs.neighbours.loans.models import HOLDING_STATES
 
 HOURS = range(9, 20)
 """Local hours in which reminders are written."""

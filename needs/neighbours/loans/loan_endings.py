@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from needs.models import ConditionNote, Loan
+from needs.neighbours.lending.loan_states import LoanSide, LoanState
 from needs.neighbours.loans import loan_notifications, loan_steps
-from needs.neighbours.loans.loan_states import LoanSide, LoanState
 from volunteers.models import User
 
 _NOT_YET = (LoanState.ASKED, LoanState.WAITING, LoanState.AGREED)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from needs.models import Loan, LoanStep
+from needs.neighbours.lending.loan_states import LoanSide, LoanState
 from needs.neighbours.loans import loan_people
-from needs.neighbours.loans.loan_states import LoanSide, LoanState
 from solidarity.lib.http.undo_offers import OVER_SECONDS
 from volunteers.enums import Topic
 from volunteers.people.notifications import notifying

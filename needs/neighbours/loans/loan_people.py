@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from needs.models import Item, ItemQuerySet, Loan, PersonBlock
 from needs.neighbours.lending import models as owners
-from needs.neighbours.loans.loan_states import LoanSide
+from needs.neighbours.lending.loan_states import LoanSide
 from volunteers.models import Membership, User
 
 

@@ -5,9 +5,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from needs.models import Loan
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_people, loan_steps
 from needs.neighbours.loans.loan_refusals import LoanRefused
-from needs.neighbours.loans.loan_states import LoanState
 from volunteers.models import User
 
 CONTACT_WORDS: str | Promise = _(

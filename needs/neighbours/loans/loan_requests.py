@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from needs.base.dispatch_scope import scope
 from needs.models import Commitment, Item, Loan, LoanStep, Need, Place
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_notifications, loan_people, neutral_places, piece_calendar
 from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
-from needs.neighbours.loans.loan_states import LoanState
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Association, User
 from volunteers.people.accounts.viewer import Viewer

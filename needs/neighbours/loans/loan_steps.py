@@ -12,11 +12,11 @@ from django.utils import timezone
 from needs.models import ConditionNote, Item, Loan, LoanedPiece, LoanStep, Place
 from needs.neighbours.lending import stock
 from needs.neighbours.lending.item_kinds import StockReason
+from needs.neighbours.lending.loan_models import HOLDING_STATES, OPEN_STATES
+from needs.neighbours.lending.loan_states import HandOverMoment, LoanState
 from needs.neighbours.loans import loan_notifications, loan_people, neutral_places, piece_calendar
 from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
-from needs.neighbours.loans.loan_states import HandOverMoment, LoanState
 from needs.neighbours.loans.loan_transitions import can
-from needs.neighbours.loans.models import HOLDING_STATES, OPEN_STATES
 from volunteers.models import User
 
 _GONE = {LoanState.LOST: StockReason.LOST, LoanState.BROKEN: StockReason.LOST, LoanState.KEPT: StockReason.GIVEN}

@@ -14,8 +14,8 @@ from needs.conversations import contact_words
 from needs.conversations.models import Message, Speaker
 from needs.conversations.subjects import READ_AND_ANSWER, Subject
 from needs.models import Loan
+from needs.neighbours.lending.loan_states import LoanSide
 from needs.neighbours.loans import loan_people, loan_protection
-from needs.neighbours.loans.loan_states import LoanSide
 from volunteers.enums import Topic
 from volunteers.models import Territory, User
 from volunteers.people.accounts.viewer import Viewer

@@ -6,8 +6,8 @@ returned. So the other side cannot claim a hand-over that did not happen.
 
 from django.utils import translation
 
-from needs.neighbours.loans.loan_states import LoanSide, LoanState
-from needs.neighbours.loans.models import HOLDING_STATES
+from needs.neighbours.lending.loan_models import HOLDING_STATES
+from needs.neighbours.lending.loan_states import LoanSide, LoanState
 
 _B, _O, _C = LoanSide.BORROWER, LoanSide.OWNER, LoanSide.CLOCK
 _S = LoanState

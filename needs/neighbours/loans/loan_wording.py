@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from needs.models import Loan
+from needs.neighbours.lending.loan_states import LoanSide, LoanState
 from needs.neighbours.loans import loan_people
-from needs.neighbours.loans.loan_states import LoanSide, LoanState
 from needs.neighbours.loans.loan_transitions import possible_states
 
 _S, _B, _O = LoanState, LoanSide.BORROWER, LoanSide.OWNER

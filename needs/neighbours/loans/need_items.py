@@ -14,9 +14,9 @@ from needs.help.commitments import ending
 from needs.models import Commitment, Item, Loan, Need
 from needs.neighbours.lending import distance_bands
 from needs.neighbours.lending.item_kinds import ItemCategory
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_people, piece_calendar
 from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
-from needs.neighbours.loans.loan_states import LoanState
 from volunteers.people.accounts.viewer import Viewer
 
 _I = ItemCategory

@@ -10,7 +10,7 @@ from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
 
 from needs.guide.places.place_kinds import PlaceKind
-from needs.help.open_needs.nearby import base_cell
+from needs.help.nearby.nearby import base_cell
 from needs.models import Item, Place, PlaceQuerySet
 from solidarity.lib import grid
 from volunteers.models import User

@@ -10,8 +10,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
 from needs.models import Item, Loan, LoanedPiece
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
-from needs.neighbours.loans.loan_states import LoanState
 
 WEEKS = 6
 

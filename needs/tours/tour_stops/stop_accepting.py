@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from needs.enums import OutcomeReason, StopKind, StopOutcome, Urgency
 from needs.help.commitments import ending, taking
-from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, Need, Place, TourStop
 from needs.tours.tour_stops import route_order
 from needs.tours.tour_stops.route_order import Visit

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from needs.enums import StopKind, StopOutcome, Urgency
 from needs.help.commitments.taking import free_of
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
 from needs.models import CommitmentPart, Need, TourStop
 from needs.tours.tour_stops.trips import Trip
 from solidarity.lib import grid

@@ -20,7 +20,7 @@ from needs.base.lifecycle.transitions import Actor, Cause
 from needs.base.records.declarations import EncounterDraft, Place
 from needs.enums import NeedState, OutcomeReason, ReportKind, StopKind, StopOutcome
 from needs.help.commitments import ending, taking
-from needs.help.commitments.refusals import Refused
+from needs.help.records.refusals import Refused
 from needs.models import Commitment, Encounter, Need, PlannedTour, Tour, TourCell, TourStop
 from needs.reports import filing, intake
 from needs.signals import Touch, evidence_changed

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from needs.help.commitments.ending import known_place
 from needs.help.commitments.exact_place import ExactPlace, name_of
-from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.exact_places import budget, eligibility
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, Need, TourStop
 from needs.tours.tour_stops.trips import Trip
 from volunteers.models import User

@@ -11,7 +11,7 @@ from needs.models import ConditionNote, Conversation, Item, Loan, LoanedPiece, L
 from needs.neighbours.lending import stock as stock_moves
 from needs.neighbours.lending.catalogue import search_words
 from needs.neighbours.lending.item_kinds import ItemCategory, ItemCondition, StockReason
-from needs.neighbours.loans.loan_states import HandOverMoment, LoanState
+from needs.neighbours.lending.loan_states import HandOverMoment, LoanState
 from needs.neighbours.stock_labels import item_labels
 from solidarity.lib import grid
 from solidarity.ops.demo.narrative.story import PARIS

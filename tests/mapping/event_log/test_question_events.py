@@ -18,8 +18,8 @@ from mapping.out.event_log.log_export import Scope, export
 from mapping.out.event_log.log_import import Totals, ingest
 from mapping.out.offboarding import departure
 from needs.base.custom_questions import question_sets
-from needs.base.custom_questions.answers import Answers, check
 from needs.base.custom_questions.question_sets import QuestionDraft
+from needs.base.records.answers import Answers, check
 from needs.base.records.declarations import EncounterDraft, Place
 from needs.models import Encounter, Question, QuestionSet
 from tests import filing_verbs

@@ -15,8 +15,8 @@ from mapping.models import Release
 from mapping.out.home import who_sees_what
 from mapping.out.home.who_sees_what import Exact, Sight, Who
 from needs.enums import NeedState
-from needs.help.commitments.refusals import Refused
 from needs.help.commitments.taking import take
+from needs.help.records.refusals import Refused
 from needs.models import Encounter, Need
 from tests.needs.api_cases import file
 from tests.support import Cast, City, Seen, SignedIn

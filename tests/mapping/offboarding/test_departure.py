@@ -28,7 +28,7 @@ from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft,
 from needs.doors.retention import erasure, runner
 from needs.models import Aid, Encounter, Erasure, ImportRun, Item, ItemPhoto, Loan, Need, NeedPhoto, Tour
 from needs.neighbours.lending.item_kinds import ItemCategory
-from needs.neighbours.loans.loan_states import LoanState
+from needs.neighbours.lending.loan_states import LoanState
 from needs.reports import filing
 from solidarity.lib import grid
 from tests import filing_verbs

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from needs.base.attachments import photos
 from needs.base.records.declarations import NeedDraft
 from needs.models import ConditionNote, Crisis, Need, NeedPhoto
-from needs.neighbours.loans.loan_states import LoanState
+from needs.neighbours.lending.loan_states import LoanState
 from needs.reports import filing
 from tests import filing_verbs
 from tests.needs.attachments.hostile_uploads import SECRETS, Upload, hostile, marks_of, picture, with_metadata

@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 from django.utils import timezone
 
-from needs.help.commitments.refusals import Refused
+from needs.help.records.refusals import Refused
 from needs.models import Commitment, Need
 
 KINDS = ["food", "blanket", "hygiene"]

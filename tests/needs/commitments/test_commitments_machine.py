@@ -16,7 +16,7 @@ from needs.base.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.base.records.declarations import NeedDraft, Place
 from needs.enums import TAKEABLE_STATES, CommitmentState, NeedState
 from needs.help.commitments import ending, extending, hand_overs, taking
-from needs.help.commitments.refusals import Refused
+from needs.help.records.refusals import Refused
 from needs.help.triage import reporter_answers
 from needs.models import Aid, Commitment, CommitmentPart, HandOver, Need
 from tests import filing_verbs

@@ -10,7 +10,7 @@ from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import CommitmentState, NeedState, OutcomeReason
 from needs.help.commitments import ending, exact_place, extending, hand_overs, taking
-from needs.help.commitments.refusals import Refusal
+from needs.help.records.refusals import Refusal
 from needs.help.triage import duplicates, reporter_answers
 from needs.models import Aid, Commitment, Need
 from needs.reports import filing

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from needs.help.commitments import extending, taking
-from needs.help.commitments.refusals import Refusal
+from needs.help.records.refusals import Refusal
 from tests.needs.commitments.commitment_cases import ReportNeed, refused
 from tests.support import Cast
 from volunteers.models import Notification

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from needs.enums import CallResult
 from needs.help.commitments import ending, exact_place, hand_overs, taking
-from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.records.refusals import Refusal, Refused
 from needs.help.triage import calls
 from needs.models import Commitment, CommitmentPart, PlaceView
 from tests.needs.commitments.commitment_cases import ReportNeed, refused, set_expired

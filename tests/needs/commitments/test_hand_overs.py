@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from needs.help.commitments import ending, hand_overs, taking
-from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, CommitmentPart, HandOver
 from tests.needs.commitments.commitment_cases import ReportNeed, refused, state_of
 from tests.support import Cast

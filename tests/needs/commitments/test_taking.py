@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from needs.enums import OutcomeReason
 from needs.help.commitments import ending, taking
-from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, CommitmentPart, Need
 from tests.needs.commitments.commitment_cases import ReportNeed, refused, state_of
 from tests.needs.vouched import vouch_for

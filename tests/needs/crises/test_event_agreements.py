@@ -11,8 +11,8 @@ from needs.crises import crisis_events, report_list
 from needs.crises.closing import open_reports
 from needs.crises.crisis_events import as_multipolygon
 from needs.help.assignments import assigning, group_members
-from needs.help.commitments.refusals import Refusal
 from needs.help.exact_places.eligibility import may_take
+from needs.help.records.refusals import Refusal
 from needs.models import Crisis, Need, NeedPhoto, NeedQuerySet
 from solidarity.lib.field_encryption import encrypt
 from tests.needs.api_cases import TokenClient, file

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from needs.base.custom_questions import answers, question_sets
+from needs.base.custom_questions import question_sets
 from needs.base.custom_questions.question_sets import QuestionDraft
+from needs.base.records import answers
 from needs.base.records.declarations import EncounterDraft, Place
 from needs.base.retention_rules import registry
 from needs.models import Encounter, Question, QuestionSet

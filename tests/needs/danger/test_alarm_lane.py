@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from needs.enums import AlarmStep, NeedState
 from needs.help.commitments import taking
-from needs.help.commitments.refusals import Refused
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
+from needs.help.records.refusals import Refused
 from needs.models import AlarmStepTaken, DangerAlarm, Encounter, Need, NeedSharing
 from needs.reports.danger import alarms, lane
 from solidarity.lib import grid

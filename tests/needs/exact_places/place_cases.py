@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from needs.enums import OutcomeReason
 from needs.help.commitments import ending, exact_place, taking
-from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, Need, PlaceView, Tour
 from tests.needs.api_cases import file
 from volunteers.models import Association, User

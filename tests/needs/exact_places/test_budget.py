@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from needs.enums import OutcomeReason
 from needs.help.commitments import ending, exact_place, taking
-from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.exact_places import budget, eligibility
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import BudgetRaise, Need, PlaceView, Tour
 from tests.needs.api_cases import TokenClient
 from tests.needs.commitments.commitment_cases import refused

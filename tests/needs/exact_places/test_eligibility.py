@@ -9,8 +9,8 @@ from django.utils import timezone
 from needs.crises import crisis_events
 from needs.crises.crisis_events import as_multipolygon
 from needs.help.commitments import ending, hand_overs, taking
-from needs.help.commitments.refusals import Refusal
 from needs.help.exact_places import help_offers
+from needs.help.records.refusals import Refusal
 from needs.models import Commitment, Crisis, HelpOffer, Need
 from solidarity.lib.field_encryption import encrypt
 from tests.conftest import square

@@ -17,8 +17,8 @@ from needs.enums import Channel, NeedState, ReportKind
 from needs.help.corrections import correcting
 from needs.help.corrections.correcting import By
 from needs.help.corrections.correction_refusals import Refused
-from needs.help.following import place_correcting
 from needs.help.following.follow_link import path_of
+from needs.help.reporter_pages import place_correcting
 from needs.models import Correction, DangerAlarm, Need
 from needs.reports.danger import lane
 from tests.needs.triage.triage_cases import reported

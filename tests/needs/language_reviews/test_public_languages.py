@@ -26,10 +26,10 @@ from needs.conversations.conversation_presenter import DESK_READS
 from needs.conversations.writing import ONLY_DISPATCH, WritingRefusal, WritingRefused
 from needs.crises.forms import CrisisReportForm
 from needs.enums import Category, NeedState, News, Urgency, WentWell
-from needs.help.commitments.refusals import Refusal, Refused
 from needs.help.following import reporter_addresses
 from needs.help.following.follow_link import path_of
 from needs.help.following.news_wording import text_of_link, text_of_news
+from needs.help.records.refusals import Refusal, Refused
 from needs.management.commands import make_font_subsets
 from needs.models import Commitment, CommitmentPart, Need, NeedStep, PlaceCapacity, PlaceNotice, ReporterNews
 from needs.reports import need_wording

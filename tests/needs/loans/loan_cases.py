@@ -10,9 +10,9 @@ from django.utils import timezone
 from needs.guide.places.place_kinds import PlaceKind
 from needs.models import Item, Loan, Place
 from needs.neighbours.lending.item_kinds import ItemCategory
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_requests, loan_steps
 from needs.neighbours.loans.loan_requests import LoanDraft
-from needs.neighbours.loans.loan_states import LoanState
 from needs.neighbours.loans.loan_steps import ConditionDraft
 from solidarity.lib import grid
 from volunteers.models import Association, User

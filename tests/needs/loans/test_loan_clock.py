@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from needs.models import Loan, LoanedPiece
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_clock
 from needs.neighbours.loans.loan_refusals import LoanRefused
-from needs.neighbours.loans.loan_states import LoanState
 from needs.tasks import move_loans
 from tests.needs.loans.loan_cases import agreed, asked, day, handed_over, item_of
 from tests.support import Cast

@@ -12,8 +12,8 @@ from needs.conversations.models import Speaker
 from needs.conversations.writing import WritingRefusal, WritingRefused
 from needs.doors.retention import own_data, runner
 from needs.models import ConditionNote, Loan, Message
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_protection, loan_steps
-from needs.neighbours.loans.loan_states import LoanState
 from needs.neighbours.loans.loan_subject import AboutLoan
 from tests.needs.attachments.hostile_uploads import picture
 from tests.needs.loans.loan_cases import asked, handed_over, item_of

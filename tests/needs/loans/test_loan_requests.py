@@ -10,10 +10,10 @@ from needs.base.records.declarations import NeedDraft, Place
 from needs.enums import NeedState
 from needs.help.commitments import taking
 from needs.models import Loan, Need
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_clock, loan_protection, loan_requests, loan_steps, need_items
 from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.neighbours.loans.loan_requests import LoanDraft
-from needs.neighbours.loans.loan_states import LoanState
 from tests import filing_verbs
 from tests.needs.loans.loan_cases import HERE, agreed, asked, day, handed_over, item_of, place_at
 from tests.support import Cast

@@ -9,9 +9,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from needs.models import ConditionNote, Loan, LoanedPiece
 from needs.neighbours.lending import stock
 from needs.neighbours.lending.item_kinds import StockReason
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_steps, piece_calendar
 from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
-from needs.neighbours.loans.loan_states import LoanState
 from tests.needs.loans.loan_cases import GOOD, agreed, asked, day, handed_over, item_of
 from tests.support import Cast
 from tests.together import tried

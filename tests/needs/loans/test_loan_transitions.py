@@ -6,11 +6,11 @@ import pytest
 from django.core.management import call_command
 
 from needs.models import Loan
+from needs.neighbours.lending.loan_models import OPEN_STATES
+from needs.neighbours.lending.loan_states import LoanSide, LoanState
 from needs.neighbours.loans import loan_steps
 from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
-from needs.neighbours.loans.loan_states import LoanSide, LoanState
 from needs.neighbours.loans.loan_transitions import STEPS, loans_page, possible_states
-from needs.neighbours.loans.models import OPEN_STATES
 from tests.needs.loans.loan_cases import GOOD, asked, item_of
 from tests.support import Cast
 

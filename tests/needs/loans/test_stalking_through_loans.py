@@ -14,6 +14,7 @@ from needs.conversations.writing import WritingRefused
 from needs.doors.retention import erasure
 from needs.help.commitments import taking
 from needs.models import ConditionNote, Loan, Place
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import (
     loan_people,
     loan_protection,
@@ -23,7 +24,6 @@ from needs.neighbours.loans import (
     piece_calendar,
 )
 from needs.neighbours.loans.loan_requests import LoanDraft
-from needs.neighbours.loans.loan_states import LoanState
 from needs.neighbours.loans.loan_subject import AboutLoan
 from solidarity.lib import grid
 from tests.needs.attachments.hostile_uploads import picture

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from needs.help.commitments.refusals import Refused
 from needs.help.matching import capacities, proposals
+from needs.help.records.refusals import Refused
 from needs.models import Capacity, Commitment
 from solidarity.lib.grid import snap
 from tests.needs.matching.matching_cases import HERE, need_at

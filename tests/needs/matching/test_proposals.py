@@ -11,9 +11,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from needs.enums import Category, NeedState
-from needs.help.commitments.refusals import Refused
 from needs.help.matching import proposals
 from needs.help.matching.proposals import TooLate
+from needs.help.records.refusals import Refused
 from needs.models import Commitment, Need, Proposal
 from needs.tasks import expire_proposals
 from solidarity.lib.grid import snap

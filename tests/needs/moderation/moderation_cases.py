@@ -8,9 +8,9 @@ from django.utils import timezone
 from needs.base.moderated_texts.moderation_codes import ContentKind, Outcome, ReportReason
 from needs.conversations.moderation import cases, contents, held_words
 from needs.conversations.moderation.contents import Content
-from needs.conversations.moderation.queue.deciding import Decision
+from needs.conversations.moderation_desk.deciding import Decision
 from needs.models import Conversation, Item, Loan, Message, ModerationCase
-from needs.neighbours.loans.loan_states import LoanState
+from needs.neighbours.lending.loan_states import LoanState
 from tests.needs.loans.loan_cases import day, item_of
 from volunteers.models import Association, User
 

@@ -10,8 +10,8 @@ from needs.base.moderated_texts.moderation_codes import AppealOutcome, ContentKi
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.conversations.moderation import cases, writing_pauses
-from needs.conversations.moderation.queue import case_access, deciding
-from needs.conversations.moderation.queue.deciding import Decision, DecisionRefused
+from needs.conversations.moderation_desk import case_access, deciding
+from needs.conversations.moderation_desk.deciding import Decision, DecisionRefused
 from needs.conversations.writing import WritingRefused
 from needs.doors.retention import runner
 from needs.models import Item, Message, ModerationCase, NextCrewWord, PlaceEdit, Wish, WritingPause

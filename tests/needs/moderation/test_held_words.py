@@ -9,7 +9,7 @@ from django.utils import timezone
 from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.base.records.declarations import NeedDraft, Place
 from needs.conversations.moderation import cases, held_words
-from needs.conversations.moderation.queue import deciding
+from needs.conversations.moderation_desk import deciding
 from needs.enums import NeedState
 from needs.guide.places import place_notices
 from needs.guide.places.place_kinds import NoticeKind

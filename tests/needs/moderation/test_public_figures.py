@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from needs.conversations.moderation import public_figures
-from needs.conversations.moderation.queue import deciding
+from needs.conversations.moderation_desk import deciding
 from needs.models import ModerationCase, ModerationMonth
 from tests.needs.moderation.moderation_cases import HIDE, KEEP, reported, thing
 from tests.support import Cast

@@ -11,7 +11,7 @@ from django.utils import timezone
 from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.base.records.declarations import NeedDraft, Place
 from needs.conversations.moderation import cases
-from needs.conversations.moderation.queue import deciding
+from needs.conversations.moderation_desk import deciding
 from needs.doors.retention import own_data
 from needs.enums import NeedState
 from needs.help.commitments import taking

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from needs.base.records.declarations import Place
-from needs.help.open_needs import near_places, nearby
-from needs.help.open_needs.nearby import Nearby
+from needs.help.nearby import near_places, nearby
+from needs.help.nearby.nearby import Nearby
 from needs.models import Need
 from solidarity.lib import cell_geometry, grid
 from tests.needs.commitments.commitment_pages import ReportNeed

@@ -9,7 +9,7 @@ from django.test import Client
 
 from needs.base.records.declarations import Place
 from needs.help.commitments import taking
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
 from needs.models import Commitment
 from solidarity.lib import cell_geometry, grid
 from tests.needs.commitments.commitment_pages import SAFE, SECRETS, ReportNeed, page_text, take_on_page

@@ -12,7 +12,7 @@ from needs.enums import NeedState, OutcomeReason
 from needs.help.assignments import answering, assignment_clock, group_members
 from needs.help.assignments.assign_refusals import AssignRefused, Refusal
 from needs.help.commitments import ending
-from needs.help.commitments.refusals import Refused
+from needs.help.records.refusals import Refused
 from needs.models import AssignmentState, Commitment, Crisis, NeedAssignment, PlaceView, ReliefGroup
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.relief_groups.relief_cases import FileNeed, assigned, page

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from needs.enums import StopKind, StopOutcome
 from needs.help.commitments import taking
-from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, CommitmentPart, Need, Place, PlaceView, PlannedTour, TourStop
 from needs.reports import filing
 from needs.tours import planning

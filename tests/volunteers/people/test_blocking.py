@@ -11,7 +11,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from needs.enums import CommitmentState, NeedState
 from needs.help.commitments import taking
-from needs.help.commitments.refusals import Refusal, Refused
+from needs.help.records.refusals import Refusal, Refused
 from needs.models import Commitment, Need, NeedLock, PlannedTour, Seat
 from tests.conftest import PASSWORD
 from tests.needs.triage.triage_cases import reported

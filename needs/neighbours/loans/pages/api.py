@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from needs.models import Loan, Place
 from needs.neighbours.lending import catalogue
+from needs.neighbours.lending.loan_states import LoanState
 from needs.neighbours.loans import loan_people, loan_requests, loan_steps, piece_calendar
 from needs.neighbours.loans.loan_requests import LoanDraft
-from needs.neighbours.loans.loan_states import LoanState
 from needs.neighbours.loans.loan_steps import ConditionDraft
 from needs.neighbours.loans.pages.serializers import (
     ItemDaySerializer,

@@ -5,9 +5,9 @@ from rest_framework import serializers
 from needs.conversations.contact_words import tells_contact
 from needs.models import Loan
 from needs.neighbours.lending.item_kinds import ItemCondition
+from needs.neighbours.lending.loan_states import LoanSide, LoanState
 from needs.neighbours.loans import loan_people
 from needs.neighbours.loans.loan_protection import CONTACT_WORDS
-from needs.neighbours.loans.loan_states import LoanSide, LoanState
 from needs.neighbours.loans.loan_transitions import possible_states
 from solidarity.lib.pii_check.messages import EVERYTHING
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer

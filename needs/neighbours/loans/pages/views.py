@@ -16,15 +16,15 @@ from needs.conversations.forms import MessageForm
 from needs.conversations.models import Speaker
 from needs.models import ConditionNote, Loan, Need
 from needs.neighbours.lending import catalogue
+from needs.neighbours.lending.loan_models import OPEN_STATES
+from needs.neighbours.lending.loan_states import LoanSide, LoanState
 from needs.neighbours.loans import loan_people, loan_requests, loan_steps, need_items, neutral_places
 from needs.neighbours.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.neighbours.loans.loan_requests import LoanDraft
-from needs.neighbours.loans.loan_states import LoanSide, LoanState
 from needs.neighbours.loans.loan_steps import ConditionDraft
 from needs.neighbours.loans.loan_subject import AboutLoan
 from needs.neighbours.loans.loan_transitions import can
 from needs.neighbours.loans.loan_wording import BUTTONS, WITH_FORM, now_of
-from needs.neighbours.loans.models import OPEN_STATES
 from needs.neighbours.loans.pages.forms import AgreeForm, AskForm, ConditionForm
 from volunteers.models import Association
 from volunteers.people.accounts.http_types import Request

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from needs.guide.find_help import help_area
-from needs.help.open_needs import nearby
+from needs.help.nearby import nearby
 from needs.models import LocalEvent
 from needs.neighbours.local_events import event_access, event_calendar, event_news, joining, occurrences
 from needs.neighbours.local_events.joining import JoinOutcome

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from needs.base.moderated_texts.moderation_codes import ContentKind, ReportReason
 from needs.conversations.moderation import cases, contents, held_words
 from needs.models import Conversation, HeldWord, Item, Loan, Message, ModerationCase, NextCrewWord
-from needs.neighbours.loans.loan_states import LoanState
+from needs.neighbours.lending.loan_states import LoanState
 from solidarity.ops.demo.people import Cast
 from volunteers.models import User
 

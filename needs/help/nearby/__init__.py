@@ -1,0 +1,1 @@
+"""The open needs near a place, as a volunteer may see them. Start with ``nearby``."""

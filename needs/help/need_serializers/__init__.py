@@ -1,1 +1,0 @@
-"""Serializers of needs that several rooms share."""

@@ -1,0 +1,1 @@
+"""The pages of reporters: following a report, messages, feedback. Start with ``views``."""
