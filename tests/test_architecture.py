@@ -77,13 +77,13 @@ LAYERS = {
 }  # fmt: skip
 
 
-def test_no_two_modules_share_a_name_unless_it_is_a_layer_s() -> None:
-    names: dict[str, list[str]] = {}
+def test_no_two_wings_have_modules_of_the_same_name_unless_it_is_a_layer_s() -> None:
+    names: dict[str, set[str]] = {}
     for app in APPS:
         for path in (ROOT / app).rglob("*.py"):
             if path.stem not in LAYERS and not {"migrations", "commands"} & set(path.parts):
-                names.setdefault(path.stem, []).append(str(path.relative_to(ROOT)))
-    assert {name: paths for name, paths in names.items() if len(paths) > 1} == {}
+                names.setdefault(path.stem, set()).add("/".join(path.relative_to(ROOT).parts[:2]))
+    assert {name: wings for name, wings in names.items() if len(wings) > 1} == {}
 
 
 def test_no_task_is_sent_by_its_name() -> None:

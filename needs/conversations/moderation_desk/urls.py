@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from needs.conversations.moderation_desk import report_views as views
+from needs.conversations.moderation_desk import content_report_views as views
 from needs.conversations.moderation_desk import views as queue
 from needs.conversations.moderation_desk import word_views as words
 from solidarity.lib.http.open_addresses import open_path

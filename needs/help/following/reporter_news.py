@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from celery import Task
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from needs.enums import News, OutcomeReason
 from needs.models import Need, NeedStep, ReporterAddress, ReporterNews
 from solidarity.lib.debounced_task import DebouncedTask
 from solidarity.lib.http import undo_offers
+from solidarity.lib.late_task import LateTask
 from volunteers.enums import Medium
 
 PAUSE = timedelta(seconds=undo_offers.OVER_SECONDS)
@@ -104,15 +104,9 @@ def tell_message(need: uuid.UUID, message: uuid.UUID, start: datetime, without: 
     _write([need], ReporterEvent(News.MESSAGE, str(message)), without, start=start)
 
 
-def _task() -> "Task[Any, Any]":
-    from needs.tasks import send_reporter_news
-
-    return send_reporter_news
-
-
 def _queued(seconds: float) -> DebouncedTask:
     return DebouncedTask(
-        _task,
+        LateTask("needs.tasks.send_reporter_news").load,
         seconds=seconds,
         expires=50,
         thread="queue reporter news",

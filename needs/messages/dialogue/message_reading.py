@@ -10,10 +10,8 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from celery import Task
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
@@ -23,6 +21,7 @@ from needs.messages.dialogue import dialogue_turns, text_length
 from needs.messages.dialogue.dialogue_drafts import QUESTIONS
 from solidarity.lib.danger_words.matcher import flags_of_texts
 from solidarity.lib.debounced_task import DebouncedTask
+from solidarity.lib.late_task import LateTask
 from volunteers.people.notifications.delivery import ATTEMPTS
 from volunteers.people.notifications.sending import RUN_SECONDS
 
@@ -160,13 +159,8 @@ def _finish_silent(now: datetime) -> bool:
     return True
 
 
-def _task() -> "Task[Any, Any]":
-    from needs.tasks import read_messages
-
-    return read_messages
-
-
 _after_parts = DebouncedTask(
-    _task, seconds=text_length.WAIT_FOR_PARTS.total_seconds() + 0.5, expires=50, thread="queue reading of parts",
+    LateTask("needs.tasks.read_messages").load,
+    seconds=text_length.WAIT_FOR_PARTS.total_seconds() + 0.5, expires=50, thread="queue reading of parts",
     fallback="the scheduled task will read the messages",
 )  # fmt: skip

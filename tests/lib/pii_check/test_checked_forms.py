@@ -39,7 +39,7 @@ FORMS = {
     "needs.neighbours.local_events.pages.forms.OnForm.on": MACHINE,
     "needs.neighbours.local_events.pages.forms.DayForm.on": MACHINE,
     "needs.tours.next_crew_words.forms.NextCrewWordForm.territory": MACHINE,
-    "needs.conversations.moderation_desk.report_forms.ReportContentForm.website": "a trap for programs; not stored",
+    "needs.conversations.moderation_desk.content_report_forms.ReportContentForm.website": "a trap for programs; not stored",
     "needs.conversations.moderation_desk.forms.HeldWordForm.word": "a word of the list of held words",
     "needs.conversations.moderation_desk.forms.TryForm.text": "compared with the list of held words, and not stored",
     "needs.help.phone_intake.forms.PhoneCallForm.caller_name": "made for the caller's name; it is stored encrypted",

@@ -16,7 +16,7 @@ from needs.base.moderated_texts.moderation_codes import HIDING, ReportReason
 from needs.conversations.moderation import cases, contents, person_blocks, public_figures, writing_pauses
 from needs.conversations.moderation.contents import Content
 from needs.conversations.moderation_desk import deciding
-from needs.conversations.moderation_desk.report_forms import AppealForm, ReportContentForm
+from needs.conversations.moderation_desk.content_report_forms import AppealForm, ReportContentForm
 from needs.models import ModerationCase, Need, PersonBlock
 from needs.reports import filing
 from solidarity.lib.languages import in_public_languages
