@@ -150,7 +150,7 @@ def test_whatever_leaves_goes_through_it() -> None:
         "needs/messages/channels/mail/mailboxes.py",
         "volunteers/places/commune_borders/commune_download.py",
         "volunteers/places/basemap/byte_sources.py",
-        "volunteers/places/basemap/protomaps_builds.py",
+        "volunteers/places/basemap/installation.py",
     }
     away = (
         "solidarity/local/",

@@ -2,7 +2,10 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,11 +13,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from redis.exceptions import RedisError
 
+from mapping.enums import FeedScope
 from mapping.out.calendar_feeds import feed_addresses, tour_calendar
-from mapping.out.calendar_feeds.forms import FeedForm
+from mapping.out.calendar_feeds.feed_addresses import Source
 from mapping.plans.tour_plans import seat_offers
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.http.conditional_answers import unless_known
@@ -23,6 +28,35 @@ from volunteers.people.accounts import reauthentication
 from volunteers.people.accounts.http_types import Request
 from volunteers.people.notifications.notifying import language_of
 from volunteers.people.notifications.preferences import chosen_by
+
+
+class FeedForm(forms.Form):
+    """Form with which the reader chooses the person, association or territory for the new address."""
+
+    source_key = forms.ChoiceField(
+        label=gettext_lazy("Which tours"), widget=forms.Select(attrs={"class": "form-select"})
+    )
+
+    def __init__(self, *args: Any, sources: Sequence[Source], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._sources = {each.key: each for each in sources}
+        self.fields["source_key"].choices = [  # type: ignore[attr-defined]
+            (each.key, _label(each)) for each in sources
+        ]
+
+    @property
+    def source(self) -> Source:
+        """The chosen source of a valid form."""
+        return self._sources[self.cleaned_data["source_key"]]
+
+
+def _label(source: Source) -> str:
+    if source.association is not None:
+        return _("Tours of %(name)s") % {"name": source.association.name}
+    if source.territory is not None:
+        return _("Tours in %(name)s") % {"name": source.territory.name}
+    return str(FeedScope.OWN.label).capitalize()
+
 
 FETCHES = 60  # fetches per feed and hour
 UNKNOWN = 60  # fetches of unknown addresses per network and hour

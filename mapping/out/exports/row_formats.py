@@ -14,13 +14,39 @@ from typing import IO
 from xml.sax.saxutils import escape
 
 from django.utils.formats import get_format
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from mapping.enums import ExportFormat
-from mapping.out.exports import row_words
 from mapping.out.exports.row_columns import ROW_COLUMNS, RowColumns
+from needs.base.site_categories import site_list
 from solidarity.lib.files.formula_injection import neutral
 from solidarity.lib.files.streamed_workbook import DATE_STYLE, LAST_ROW, Writer, sheet
+
+
+def kind_label(kind: str) -> str:
+    return {
+        "tour": pgettext("kind of report", "tour"),
+        "encounter": pgettext("kind of report", "encounter"),
+        "citizen_report": pgettext("kind of report", "citizen’s report"),
+        "need": pgettext("kind of report", "need"),
+        "aid": pgettext("kind of report", "help given"),
+    }[kind]
+
+
+def moment_format() -> str:
+    """Return the format in which the language writes a local time."""
+    return "%d/%m/%Y %H:%M" if get_language() == "fr" else "%Y-%m-%d %H:%M"
+
+
+def flag_label(value: bool) -> str:
+    return str(_("yes") if value else _("no"))
+
+
+def categories() -> dict[str, str]:
+    """Return the labels of the categories."""
+    return {str(key): str(label) for key, label in site_list.kind_choices()}
+
 
 PLACE = ("latitude", "longitude")
 
@@ -126,8 +152,8 @@ class Words(Csv):
     def __init__(self, columns: RowColumns = ROW_COLUMNS) -> None:
         super().__init__(columns)
         self.decimal_sign = str(get_format("DECIMAL_SEPARATOR"))
-        self._moment = row_words.moment_format()
-        self._categories = row_words.categories()
+        self._moment = moment_format()
+        self._categories = categories()
         self._choices = {
             name: {str(value): str(label) for value, label in column.choices.choices}
             for name, column in columns.declared.items() if column.choices
@@ -137,7 +163,7 @@ class Words(Csv):
         return ("\ufeff" + ";".join(self._columns.headings()) + "\n").encode()
 
     def kind(self, kind: str) -> str:
-        return self.text(row_words.kind_label(kind))
+        return self.text(kind_label(kind))
 
     def choice(self, column: str, value: str) -> str:
         return self.text(self._choices[column].get(value, value))
@@ -149,7 +175,7 @@ class Words(Csv):
         return super().number(number).replace(".", self.decimal_sign)
 
     def flag(self, value: bool | None) -> str:
-        return "" if value is None else self.text(row_words.flag_label(value))
+        return "" if value is None else self.text(flag_label(value))
 
     def hour(self, hour: datetime) -> str:
         return hour.strftime(self._moment)

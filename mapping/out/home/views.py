@@ -1,5 +1,7 @@
 """The start page, the page about the site, and the dashboard of a territory for its coordinators."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +15,18 @@ from mapping.map.overrides import override_presenter
 from mapping.map.pages import zone_list
 from mapping.map.releases import reading
 from mapping.models import Recompute
-from mapping.out.home import legends, overview, todays_work, who_sees_what
+from mapping.out.home import (
+    coordinator_cards,
+    desk_cards,
+    legends,
+    lending_cards,
+    member_cards,
+    overview,
+    volunteer_cards,
+    waiting,
+    who_sees_what,
+)
+from mapping.out.home.cards import Card, Order, Roles, in_order, roles_of
 from mapping.out.winters import monthly_sums, winters_presenter
 from mapping.plans.recurring_needs import monthly_counts, recurring_presenter
 from mapping.plans.territory_setup.count_views import missing_count
@@ -22,7 +35,39 @@ from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.models import Territory
 from volunteers.people.accounts.http_types import Request
+from volunteers.people.accounts.viewer import Viewer
 from volunteers.places.territories import access
+from volunteers.site.setup_checklist import checklist
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The home page of a person."""
+
+    roles: Roles
+    cards: list[Card]
+
+
+def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
+    """Return the home page of a person. remembered: slug of the territory that they viewed last."""
+    waits = waiting.for_person(viewer.user_or_404, now)
+    roles = roles_of(viewer, based=waits.based)
+    cards: list[Card] = []
+    if roles.reads_alarms:
+        cards += desk_cards.alarm_card(viewer)
+    if roles.member:
+        cards += member_cards.cards_for(viewer, waits, now)
+    if roles.dispatcher:
+        cards += desk_cards.cards_for(viewer, now)
+    if roles.coordinator:
+        cards += coordinator_cards.cards_for(viewer, remembered, now)
+    if roles.administrator:
+        if missing := checklist.open_items():
+            cards.append(Card("mapping/home/card_setup.html", Order.QUEUE, {"missing": missing}))
+        cards.append(Card("mapping/home/card_administrator.html", Order.STANDING))
+    cards += volunteer_cards.cards_for(viewer, roles, waits, now)
+    cards += lending_cards.cards_for(viewer, roles, waits, now)
+    return Work(roles, in_order(cards))
 
 
 @kept
@@ -37,7 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _work(request: Request) -> HttpResponse:
     """The page of somebody with an account: cards, the most urgent first."""
     now = timezone.now()
-    work = todays_work.work_of(request.viewer, request.session.get(reading.SESSION_KEY), now)
+    work = work_of(request.viewer, request.session.get(reading.SESSION_KEY), now)
     context = {"work": work, "now": now, "legend": legends.of_reader(request.viewer)}
     return render(request, "home.html", context)
 

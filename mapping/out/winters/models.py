@@ -9,7 +9,7 @@ class MonthlySum(models.Model):
     month: its first day. hours: hours of search. visits: cells that tours went to, and encounters outside tours. needs_new,
     needs_met: needs reported in the month, and those of them that were met when the month was summed. expected: people
     expected at the end of the month, if the count has a source. A figure is null if it may not be stored
-    (mapping.out.winters.withholding).
+    (mapping.out.winters.monthly_sums).
     """
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="monthly_sums")

@@ -5,7 +5,8 @@ its sums are *fixed*: pages show them from then on, and nothing changes them any
 and after an erasure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,11 +20,43 @@ from mapping.out.report_figures import report_cells
 from mapping.out.report_figures.report_parts import HOURS, WITHIN
 from mapping.out.report_figures.report_period import Period
 from mapping.out.report_figures.tallies import ASIDE
-from mapping.out.winters import withholding
 from mapping.plans.recurring_needs.monthly_counts import is_open, month_of, months_until
 from needs.enums import NeedState
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Territory
+
+LEAST = 10
+"""Smallest sum that is stored."""
+PARTS = 3
+"""Smallest number of parts that a difference may stand for, as in external reports."""
+
+
+def stored(sums: Mapping[int, float], parents: Mapping[int, int | None], with_cells: Collection[int]) -> set[int]:
+    """Return the territories whose sums may be stored. sums: by territory; each contains the sums of its parts. parents: the
+    territory above each. with_cells: the territories that have cells of their own, which are one more part if there are
+    others."""
+    parts: dict[int | None, list[int]] = defaultdict(list)
+    for territory in sums:
+        above = parents.get(territory)
+        parts[above if above in sums else None].append(territory)
+    found = {top for top in parts[None] if sums[top] >= LEAST}
+    waiting = [*found]
+    while waiting:
+        whole = waiting.pop()
+        large = sorted((part for part in parts[whole] if sums[part] >= LEAST), key=lambda part: (sums[part], part))
+        small = [sums[part] for part in parts[whole] if sums[part] < LEAST]
+        if parts[whole] and whole in with_cells:
+            small.append(sums[whole] - sum(sums[part] for part in parts[whole]))
+        shown = [*large]
+        while small and shown and (len(small) < PARTS or sum(small) < LEAST):
+            small.append(sums[shown.pop(0)])
+        if small and large and not shown and whole in parts[None]:
+            found.discard(whole)
+            shown = large
+        found.update(shown)
+        waiting += shown
+    return found
+
 
 SETTLING = timedelta(days=14)
 OPEN_MONTHS = 4
@@ -124,8 +157,8 @@ def _kept(sums: Sums) -> dict[str, dict[int, float]]:
     parents = dict(Territory.objects.values_list("pk", "parent"))
     with_cells = set(Territory.objects.zoned().values_list("pk", flat=True))
     unmet = {pk: number - sums["needs_met"][pk] for pk, number in sums["needs_new"].items()}
-    shown = {name: withholding.stored(sums[name], parents, with_cells) for name in FIGURES}
-    shown["needs_met"] &= withholding.stored(unmet, parents, with_cells)
+    shown = {name: stored(sums[name], parents, with_cells) for name in FIGURES}
+    shown["needs_met"] &= stored(unmet, parents, with_cells)
     shown["hours"] &= shown["visits"]  # a few long visits are still few
     return {name: {pk: round(sums[name][pk], 1) for pk in shown[name]} for name in FIGURES}
 

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mapping.coverage.folding import territory_cells
 from mapping.plans.territory_setup import (
     axis_question,
     border_drafts,
     new_territories,
-    preview_map,
     territory_changes,
     territory_storing,
 )
@@ -30,6 +31,7 @@ from mapping.plans.territory_setup.forms import (
     TerritoryForm,
 )
 from mapping.plans.territory_setup.new_territories import Plan, TerritoriesRefused
+from solidarity.lib import cell_geometry
 from solidarity.lib.border_files import border_reader
 from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import Feature
@@ -41,6 +43,40 @@ from volunteers.people.accounts.http_types import Request
 from volunteers.places.basemap import installed
 from volunteers.places.territories import duty_requests
 from volunteers.site.setup_checklist import checklist
+
+STEPS = 2000  # the tolerance of a simplified border is the larger side of all borders, divided by this number
+MOST_CELLS = 6_000  # if there are more cells than this, none is drawn
+
+
+def borders_of(features: Sequence[Feature]) -> dict[str, Any]:
+    """Return the simplified borders, and for each a point for its name."""
+    names = border_reader.name_properties(list(features))
+    boxes = [each.polygon.extent for each in features]
+    width = max(box[2] for box in boxes) - min(box[0] for box in boxes)
+    height = max(box[3] for box in boxes) - min(box[1] for box in boxes)
+    step = max(width, height) / STEPS
+    found = []
+    for each in features:
+        properties = {"name": each.properties.get(names[0], "") if names else str(each.number), "own": False}
+        shapes: tuple[Any, ...] = (each.polygon.simplify(step, preserve_topology=True), each.polygon.point_on_surface)
+        for shape in shapes:
+            geometry = {"type": shape.geom_type, "coordinates": shape.coords}
+            found.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return {"type": "FeatureCollection", "features": found}
+
+
+def cells_of(features: Sequence[Feature], resolution: int) -> dict[str, Any]:
+    """Return the hexagons of the cells; no features when they are too many to draw."""
+    about = sum(territory_cells.cells_expected(each.polygon, resolution) for each in features)
+    cells: set[int] = set()
+    if about <= MOST_CELLS:
+        for each in features:
+            cells.update(cell_geometry.cells_in(each.polygon, resolution))
+    rings = [[[round(x, 5), round(y, 5)] for x, y in cell_geometry.outline(cell)] for cell in sorted(cells)]
+    geometry = {"type": "MultiPolygon", "coordinates": [[ring] for ring in rings]}
+    found = [{"type": "Feature", "properties": {}, "geometry": geometry}] if rings else []
+    return {"type": "FeatureCollection", "features": found}
+
 
 _methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -149,9 +185,9 @@ def draft_borders(request: Request, draft: uuid.UUID) -> HttpResponse:
         return HttpResponse(status=410)
     resolution = request.GET.get("cells", "")
     if resolution in {"8", "9"}:
-        found: dict[str, Any] = preview_map.cells_of(features, int(resolution))
+        found: dict[str, Any] = cells_of(features, int(resolution))
     else:
-        found = preview_map.borders_of(features) | installed.map_settings()
+        found = borders_of(features) | installed.map_settings()
     return HttpResponse(json.dumps(found), content_type="application/geo+json")
 
 

@@ -5,20 +5,53 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from django.utils import timezone
 
 from needs.messages.channels.models import Correspondent, Dialogue, DialogueStep, InboundMessage
 from needs.messages.dialogue import automatic_answers, dialogue_filing, dialogue_wording, handing_over
-from needs.messages.dialogue.command_words import Command, command_of
 from needs.messages.dialogue.dialogue_drafts import QUESTIONS, DialogueDraft
 from needs.messages.dialogue.message_language import language_of
+from needs.messages.dialogue.message_words import LANGUAGES, of_language, readable, words
 from needs.messages.dialogue.text_length import WholeText, joined, parts
 from needs.messages.dialogue.understanding import Reason, Understood, understand
 from needs.models import MailDetails, Need, ReporterAddress
 from needs.reports.danger import alarm_receipts
 from solidarity.lib import languages
 from solidarity.lib.danger_words.flags import DangerFlag
+
+_POLITE = frozenset(words("please thanks thank you svp stp merci s il vous plait por favor gracias va rog"))
+
+
+MOST_WORDS = 7
+
+
+class Command(StrEnum):
+    STOP = "stop"
+    START = "start"
+    INFO = "info"
+    STATUS = "status"
+
+
+def command_of(text: str) -> tuple[Command, str] | None:
+    """Return the command that a message consists of, and the language of its word; "" if several languages have this
+    word. Apart from the command, the message may contain only numbers and polite words, which are ignored. So "Stop
+    him!" is not a command, and a number after STATUS cannot select somebody else's report.
+    """
+    said = tuple(word for word in words(readable(text)) if not word.isdecimal())
+    if not 0 < len(said) <= MOST_WORDS:
+        return None
+    bare = tuple(word for word in said if word not in _POLITE)
+    found = [
+        (Command(name), code)
+        for code in LANGUAGES
+        for name, entries in of_language(code).named("commands").items()
+        if any(entry.words in (said, bare) for entry in entries)
+    ]
+    if not found:
+        return None
+    return found[0][0], found[0][1] if len(found) == 1 else ""
 
 
 def warn(person: Correspondent, messages: Sequence[InboundMessage]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,18 +14,44 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from needs.base.dispatch_scope import scope
 from needs.base.undo import offering
-from needs.models import TourRequest
+from needs.models import Encounter, TourCell, TourRequest
 from needs.tours.plan_forms import PrefillForm
-from needs.tours.tour_requests import request_answers, requesting, who_to_ask
+from needs.tours.tour_requests import request_answers, requesting
 from needs.tours.tour_requests.forms import ChangedPlanForm, ReplyForm, RequestForm
 from needs.tours.tour_requests.request_answers import TooLate
 from needs.tours.views import hexagons, numbered_hexagons
 from solidarity.lib import grid
-from volunteers.models import Territory
+from solidarity.lib.database.region import parent_of
+from volunteers.models import Assignment, Association, Membership, Territory
 from volunteers.people.accounts.http_types import Request
 from volunteers.places.place_names import cell_names
-from volunteers.places.territories import access
+from volunteers.places.territories import access, duties
+from volunteers.places.territories.areas import COARSE
+
+WORKS = timedelta(days=60)
+
+
+def associations_in(territory: Territory, now: datetime) -> QuerySet[Association]:
+    """Return, by name, the associations that searched or met people in a territory within WORKS, and the associations
+    with a dispatcher who has a duty in the territory. Associations without dispatchers are left out, because nobody
+    could answer."""
+    inside = scope.in_cells_of(Territory.objects.under(territory))
+    since = now - WORKS
+    above = {"cell_above": parent_of(F("cell"), COARSE)}
+    walked = TourCell.objects.alias(**above).filter(inside, tour__at__gte=since, tour__retracted_at=None)
+    met = Encounter.objects.live().alias(**above).filter(inside, at__gte=since)
+    answering = Membership.objects.dispatching().filter(user__is_active=True)
+    here = Q(territory__path__in=duties.paths_up(territory)) | Q(territory__path__startswith=territory.path)
+    on_desk = answering.filter(user__in=Assignment.objects.dispatching().filter(here).values("user"))
+    return Association.objects.filter(
+        Q(pk__in=walked.order_by().values("tour__association"))
+        | Q(pk__in=met.order_by().values("association"))
+        | Q(pk__in=on_desk.values("association")),
+        pk__in=answering.values("association"),
+    ).order_by("name", "pk")
+
 
 NIGHT_BEGINS = timedelta(hours=6)
 """The hour at which a night begins: a tour at 1 a.m. belongs to the evening before."""
@@ -72,7 +99,7 @@ def show_form(
 
 
 def _form(territory: Territory, data: Any = None, **options: Any) -> RequestForm:
-    associations = who_to_ask.associations_in(territory, timezone.now())
+    associations = associations_in(territory, timezone.now())
     return RequestForm(data, territory=territory, associations=associations, **options)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from mapping.models import UnseenFigure
-from mapping.out.home import todays_work
+from mapping.out.home import views
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import AlarmStep, NeedState
@@ -395,7 +395,7 @@ def test_a_coordinator_of_another_territory_sees_none_of_its_figures(
 
 
 def test_while_a_coordinator_views_as_a_volunteer_the_desk_is_gone(busy: Cast) -> None:
-    work = todays_work.work_of(Viewer(busy.diane, Audience.VOLUNTEER), None, timezone.now())
+    work = views.work_of(Viewer(busy.diane, Audience.VOLUNTEER), None, timezone.now())
     assert {card.name for card in work.cards} & {"card_danger", "card_tonight", "card_overrides", "card_queue"} == set()
 
 

@@ -334,7 +334,7 @@ def test_the_page_speaks_french(looked_at: City, cast: Cast, signed_in: SignedIn
 
 @pytest.mark.parametrize(
     "model",
-    ["volunteers/territory", "mapping/plans/parameters", "mapping/release", "mapping/recompute"],
+    ["volunteers/territory", "mapping/parameters", "mapping/release", "mapping/recompute"],
 )
 def test_an_administrator_opens_every_list_without_a_third_party(
     model: str, looked_at: City, cast: Cast, signed_in: SignedIn, settings: Settings

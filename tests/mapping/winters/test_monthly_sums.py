@@ -14,7 +14,7 @@ from django.utils import timezone
 from mapping import tasks
 from mapping.models import MonthlySum, UnseenFigure
 from mapping.out.report_figures.report_period import Period
-from mapping.out.winters import monthly_sums, withholding
+from mapping.out.winters import monthly_sums
 from mapping.out.winters.monthly_sums import SETTLING, WINTER, is_fixed, last_day
 from mapping.out.zone_reports.compose import make_report
 from mapping.plans.recurring_needs.monthly_counts import months_until
@@ -170,7 +170,7 @@ def shown(parts: dict[int, float], own: float = 0.0) -> set[int]:
     """A country 0 > city 1 > districts, and another city 2."""
     city = own + sum(parts.values())
     sums = {0: city + 500.0, 1: city, 2: 500.0, **parts}
-    return withholding.stored(
+    return monthly_sums.stored(
         sums, {0: None, 1: 0, 2: 0, **dict.fromkeys(parts, 1)}, {2, *parts, *({1} if own else ())}
     )
 
@@ -197,8 +197,8 @@ def test_attack_differences_of_stored_sums_are_never_small(seed: int) -> None:
         return [territory] + [low for each, above in parents.items() if above == territory for low in below(each)]
 
     sums = {each: sum(own[low] for low in below(each)) for each in parents}
-    kept = withholding.stored(sums, parents, with_cells)
-    assert all(sums[each] >= withholding.LEAST for each in kept)
+    kept = monthly_sums.stored(sums, parents, with_cells)
+    assert all(sums[each] >= monthly_sums.LEAST for each in kept)
     for whole in kept:
         # The part of a stored sum that no stored sum below it covers.
         covered: set[int] = set()
@@ -208,8 +208,8 @@ def test_attack_differences_of_stored_sums_are_never_small(seed: int) -> None:
         hidden = [each for each in below(whole) if each not in covered]
         rest = sum(own[each] for each in hidden)
         if any(each in with_cells for each in hidden) and covered:
-            assert rest >= withholding.LEAST, (whole, rest)
-            assert sum(each in with_cells for each in hidden) >= withholding.PARTS
+            assert rest >= monthly_sums.LEAST, (whole, rest)
+            assert sum(each in with_cells for each in hidden) >= monthly_sums.PARTS
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------

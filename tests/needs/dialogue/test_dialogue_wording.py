@@ -6,8 +6,8 @@ from django.utils import timezone, translation
 from needs.enums import Category
 from needs.messages.channels.models import Correspondent, DialogueStep, InboundMessage
 from needs.messages.dialogue import automatic_answers, dialogue_wording
-from needs.messages.dialogue.command_words import Command, command_of
 from needs.messages.dialogue.dialogue_drafts import QUESTIONS
+from needs.messages.dialogue.dialogue_turns import Command, command_of
 from needs.messages.dialogue.message_words import LANGUAGES, of_language
 from needs.messages.dialogue.text_length import WAIT_FOR_PARTS, is_basic, joined, may_go_on, parts, wait_until
 from solidarity.lib.danger_words.flags import DangerFlag

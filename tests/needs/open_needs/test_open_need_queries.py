@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from needs.base.records.declarations import Place
 from needs.help.commitments import taking
-from needs.help.nearby.near_times import time_ago
+from needs.help.nearby.near_lines import time_ago
 from needs.help.open_needs.forms import NearForm
 from needs.models import Need
 from tests.needs.commitments.commitment_cases import ReportNeed

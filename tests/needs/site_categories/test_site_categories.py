@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
-from mapping.out.exports import row_words
+from mapping.out.exports import row_formats
 from needs.base.site_categories import site_list
 from needs.help.triage.forms import FilterPanel
 from needs.help.triage.triage_queue import QueueFilter
@@ -82,7 +82,7 @@ def test_filters_files_and_new_events_use_the_names_of_the_site(farid: Client, c
         [field] = [field for field in FilterPanel(QueueFilter(), []).boxes if field.name == "kinds"]
         kinds = dict(field.options)
         assert (kinds["food"], kinds["shelter"]) == ("Hot soup / Food parcel", "A tent")
-        assert "Hot soup / Food parcel" in row_words.categories().values()
+        assert "Hot soup / Food parcel" in row_formats.categories().values()
     assert 'value="Hot soup"' in page(signed_in(cast.diane), "/map/crises/new/")
 
 

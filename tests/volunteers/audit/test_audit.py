@@ -20,7 +20,7 @@ from pytest_django import Settings
 from tests.support import Cast, City, SignedIn
 from volunteers.models import AuditEntry, AuditHead
 from volunteers.people.audit import anchor, chain, recording, verifying
-from volunteers.people.audit.entry_policy import ForbiddenDetail, checked
+from volunteers.people.audit.recording import ForbiddenDetail, checked
 from volunteers.people.audit.verbs import Purpose, Verb
 
 

@@ -5,7 +5,6 @@ import sys
 from enum import Enum
 from functools import partial
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -50,7 +49,7 @@ def redrawn(file: UploadedFile) -> bytes:
     data = file.read(logo_decoder.MOST_BYTES + 1)
     if len(data) > logo_decoder.MOST_BYTES:
         raise LogoRefused(Problem.TOO_LARGE)
-    command = [sys.executable, "-I", str(settings.ROOT / "volunteers" / "associations" / "logo_decoder.py")]
+    command = [sys.executable, "-I", logo_decoder.__file__]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=TIMEOUT_S, check=False, env={}, cwd="/")  # noqa: S603
     except subprocess.TimeoutExpired:

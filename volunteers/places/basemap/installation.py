@@ -4,20 +4,56 @@ The installed map stays in use until the new one is complete.
 """
 
 import contextlib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
-from volunteers.places.basemap import installed, osm_builder, protomaps_builds
+import requests
+from django.conf import settings
+
+from volunteers.places.basemap import installed, osm_builder
 from volunteers.places.basemap.archive_extract import extract, require_space
 from volunteers.places.basemap.archive_header import Header, header_of
 from volunteers.places.basemap.area_catalogue import Bounds
-from volunteers.places.basemap.byte_sources import LocalFile, RemoteFile, begun, download, is_address
+from volunteers.places.basemap.byte_sources import TIMEOUT, LocalFile, RemoteFile, begun, download, is_address
 from volunteers.places.basemap.installation_state import Recorder, only_one
 from volunteers.places.basemap.problems import Problem, StreetMapError
+
+_MOST = 4 * 1024 * 1024  # maximum size of the list in bytes
+
+
+def newest() -> str:
+    """Return the address of the build to read: BASEMAP_BUILDS itself if it names one, else the newest of the list.
+
+    Raise StreetMapError if the list cannot be read.
+    """
+    folder = str(settings.BASEMAP_BUILDS)
+    if folder.endswith(".pmtiles"):
+        return folder
+    address = str(settings.BASEMAP_BUILDS_LIST)
+    host = urlsplit(address).hostname or address
+    try:
+        with requests.get(address, timeout=TIMEOUT, stream=True) as answer:
+            answer.raise_for_status()
+            text = next(answer.iter_content(_MOST), b"")
+        builds = json.loads(text)
+        # A name begins with its date, so the last in order is the newest.
+        names = [name for build in builds if (name := str(build["key"])).endswith(".pmtiles") and "/" not in name]
+    except requests.HTTPError as error:
+        raise StreetMapError(Problem.NO_BUILD, host=host) from error
+    except (OSError, requests.RequestException) as error:
+        raise StreetMapError(Problem.UNREACHABLE, host=host) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StreetMapError(Problem.NO_BUILD, host=host) from error
+    if not names:
+        raise StreetMapError(Problem.NO_BUILD, host=host)
+    return urljoin(folder.rstrip("/") + "/", max(names))
+
 
 type Tell = Callable[[str, int, int], None]  # step, bytes or objects done, bytes in total or 0
 
@@ -85,7 +121,7 @@ def _make(wanted: Wanted, work: Path, made: Path, told: Tell) -> None:
     if wanted.pmtiles and not is_address(wanted.pmtiles):
         archive: LocalFile | RemoteFile = LocalFile(Path(wanted.pmtiles))
     else:
-        archive = RemoteFile(wanted.pmtiles or protomaps_builds.newest())
+        archive = RemoteFile(wanted.pmtiles or newest())
     extract(archive, wanted.bounds, installed.root(), made, lambda done, total: told("read", done, total))
 
 
