@@ -1,7 +1,0 @@
-"""URL of the retention page for coordinators."""
-
-from django.urls import path
-
-from needs.doors.retention import views
-
-retention_urls = [path("retention/", views.retention, name="retention")]
