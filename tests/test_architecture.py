@@ -190,7 +190,7 @@ def test_no_source_file_names_a_machine_or_a_registry() -> None:
 _DOORS = re.compile(
     r"(urls|views|forms|serializers|api|admin|tasks|apps|schema|permissions|filters)"
     r"|\w+_(urls|views|forms|fields|serializers|api)"
-    r"|(message|report|signpost|stock|stop|tour)_(kinds|handlers)|queued_tour_end"  # the phone queue parses forms, as views do
+    r"|kinds|(message|report|tour)_(kinds|handlers)|queued_tour_end"  # the phone queue parses forms, as views do
     r"|public_files"  # a middleware that answers with a view
 )
 _FACES = re.compile(r"views|\w+_views|api|\w+_api|forms|\w+_forms|serializers|\w+_serializers")

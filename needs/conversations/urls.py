@@ -6,6 +6,7 @@ from needs.conversations import views as conversations_views
 from needs.conversations.moderation_desk import content_report_views, word_views
 from needs.conversations.moderation_desk import views as moderation_desk_views
 from solidarity.lib.http.open_addresses import open_path
+from volunteers.people.api.page_throttling import limit_reads
 
 conversations_urls = [
     open_path("report/<slug:kind>/<slug:key>/", content_report_views.report, name="report_content"),
@@ -22,8 +23,14 @@ conversations_urls = [
     path("moderation/words/<int:held>/remove/", word_views.remove, name="remove_held_word"),
     path("moderation/<uuid:case>/", moderation_desk_views.case, name="moderation_case"),
     path("moderation/<uuid:case>/appeal/", moderation_desk_views.answer_appeal, name="answer_appeal"),
-    path("conversations/", conversations_views.conversations, name="conversations"),
-    path("conversations/<slug:kind>/<uuid:about>/", conversations_views.conversation, name="conversation_about"),
-    path("crews/<uuid:crew>/", conversations_views.crew, name="crew"),
-    path("crews/<uuid:crew>/read/", conversations_views.crew_read, name="crew_read"),
+    *limit_reads(
+        [
+            path("conversations/", conversations_views.conversations, name="conversations"),
+            path(
+                "conversations/<slug:kind>/<uuid:about>/", conversations_views.conversation, name="conversation_about"
+            ),
+            path("crews/<uuid:crew>/", conversations_views.crew, name="crew"),
+            path("crews/<uuid:crew>/read/", conversations_views.crew_read, name="crew_read"),
+        ]
+    ),
 ]

@@ -22,12 +22,16 @@ help_urls = [
     path("encounters/<uuid:report>/correct/", correction_views.correct_encounter, name="correct_encounter"),
     path("triage/<uuid:need>/place/", correction_views.look_up, name="look_up_place"),
     path("triage/<uuid:need>/correct/", correction_views.correct_need, name="correct_need"),
-    path("relief/", assignments_views.relief, name="relief"),
-    path("relief/assign/", assignments_views.assign, name="assign"),
-    path("relief/<uuid:assignment>/", assignments_views.assigned, name="assigned"),
-    path("relief/<uuid:assignment>/answer/", assignments_views.answer, name="relief_answer"),
-    path("relief/<uuid:assignment>/report/", assignments_views.report_back, name="relief_report"),
-    path("relief/<uuid:assignment>/withdraw/", assignments_views.withdraw, name="relief_withdraw"),
+    *limit_reads(
+        [
+            path("relief/", assignments_views.relief, name="relief"),
+            path("relief/assign/", assignments_views.assign, name="assign"),
+            path("relief/<uuid:assignment>/", assignments_views.assigned, name="assigned"),
+            path("relief/<uuid:assignment>/answer/", assignments_views.answer, name="relief_answer"),
+            path("relief/<uuid:assignment>/report/", assignments_views.report_back, name="relief_report"),
+            path("relief/<uuid:assignment>/withdraw/", assignments_views.withdraw, name="relief_withdraw"),
+        ]
+    ),
     path("proposals/", matching_views.proposals, name="proposals"),
     path("proposals/<uuid:proposal>/", matching_views.answer, name="answer_proposal"),
     path("triage/<uuid:need>/ask/", matching_views.whom_to_ask, name="whom_to_ask"),
@@ -39,39 +43,61 @@ help_urls = [
     path("alerts/<uuid:search>/", saved_searches_views.alert, name="alert"),
     path("alerts/<uuid:search>/switch/", saved_searches_views.switch, name="switch_alert"),
     path("alerts/<uuid:search>/drop/", saved_searches_views.delete, name="drop_alert"),
-    path("open/", open_needs_views.open_needs, name="open_needs"),
-    path("open/<uuid:need>/", open_needs_views.open_need, name="open_need"),
-    path("commitments/<uuid:commitment>/ask/", open_needs_views.ask, name="commitment_ask"),
-    path("open/<uuid:need>/offer/", exact_place_views.offer_help, name="offer_help"),
-    path("offers/<uuid:offer>/withdraw/", exact_place_views.withdraw_offer, name="withdraw_offer"),
-    path("triage/places/", exact_place_views.places_opened, name="places_opened"),
-    path("triage/places/<uuid:holder>/raise/", exact_place_views.raise_budget, name="raise_budget"),
-    path("triage/<uuid:need>/offers/<uuid:offer>/", exact_place_views.answer_offer, name="answer_offer"),
+    *limit_reads(
+        [
+            path("open/", open_needs_views.open_needs, name="open_needs"),
+            path("open/<uuid:need>/", open_needs_views.open_need, name="open_need"),
+            path("commitments/<uuid:commitment>/ask/", open_needs_views.ask, name="commitment_ask"),
+        ]
+    ),
+    *limit_reads(
+        [
+            path("open/<uuid:need>/offer/", exact_place_views.offer_help, name="offer_help"),
+            path("offers/<uuid:offer>/withdraw/", exact_place_views.withdraw_offer, name="withdraw_offer"),
+            path("triage/places/", exact_place_views.places_opened, name="places_opened"),
+            path("triage/places/<uuid:holder>/raise/", exact_place_views.raise_budget, name="raise_budget"),
+            path("triage/<uuid:need>/offers/<uuid:offer>/", exact_place_views.answer_offer, name="answer_offer"),
+        ]
+    ),
     open_path("follow/<str:token>/", reporter_pages_views.follow, name="follow"),
     open_path("follow/<str:token>/state/", reporter_pages_views.state, name="follow_state"),
     open_path("follow/<str:token>/place/", reporter_pages_views.correct_place, name="follow_place"),
     open_path("follow/<str:token>/link/", reporter_pages_views.send_link, name="follow_link"),
     open_path("follow/<str:token>/push/", reporter_pages_views.push_on, name="follow_push"),
     open_path("follow/<str:token>/stop/", reporter_pages_views.stop, name="follow_stop"),
-    path("commitments/desk/", desk_views.desk, name="commitment_desk"),
-    path("commitments/desk/<uuid:message>/", desk_views.passed_on, name="commitment_passed_on"),
-    path("commitments/<uuid:commitment>/feedback/", desk_views.feedback, name="commitment_feedback"),
-    open_path("follow/<str:token>/message/", reporter_views.message, name="follow_message"),
-    open_path("follow/<str:token>/feedback/<uuid:commitment>/", reporter_views.feedback, name="follow_feedback"),
-    path("commitments/", commitment_views.own_commitments, name="commitments"),
-    path("commitments/association/", commitment_views.association_commitments, name="association_commitments"),
-    path("commitments/<uuid:commitment>/", commitment_views.commitment, name="commitment"),
-    path("commitments/<uuid:commitment>/place/", commitment_views.place, name="commitment_place"),
-    path("commitments/<uuid:commitment>/done/", commitment_views.done, name="commitment_done"),
-    path("commitments/<uuid:commitment>/extend/", commitment_views.extend, name="commitment_extend"),
-    path("commitments/<uuid:commitment>/give-back/", commitment_views.give_back, name="commitment_give_back"),
-    path("commitments/<uuid:commitment>/offer/", commitment_views.offer, name="commitment_offer"),
-    path("commitments/<uuid:commitment>/link/", commitment_views.change_link, name="commitment_link"),
-    path("hand-overs/link/<str:token>/", commitment_views.hand_over_link, name="hand_over_link"),
-    path("hand-overs/<uuid:hand>/", commitment_views.answer_hand_over, name="hand_over"),
-    path("triage/calls/new/", phone_intake_views.new_call, name="new_call"),
-    path("triage/calls/similar/", phone_intake_views.similar, name="similar_needs"),
-    path("triage/calls/<uuid:need>/", phone_intake_views.call_saved, name="call_saved"),
+    *limit_reads(
+        [
+            path("commitments/desk/", desk_views.desk, name="commitment_desk"),
+            path("commitments/desk/<uuid:message>/", desk_views.passed_on, name="commitment_passed_on"),
+            path("commitments/<uuid:commitment>/feedback/", desk_views.feedback, name="commitment_feedback"),
+            open_path("follow/<str:token>/message/", reporter_views.message, name="follow_message"),
+            open_path(
+                "follow/<str:token>/feedback/<uuid:commitment>/", reporter_views.feedback, name="follow_feedback"
+            ),
+        ]
+    ),
+    *limit_reads(
+        [
+            path("commitments/", commitment_views.own_commitments, name="commitments"),
+            path("commitments/association/", commitment_views.association_commitments, name="association_commitments"),
+            path("commitments/<uuid:commitment>/", commitment_views.commitment, name="commitment"),
+            path("commitments/<uuid:commitment>/place/", commitment_views.place, name="commitment_place"),
+            path("commitments/<uuid:commitment>/done/", commitment_views.done, name="commitment_done"),
+            path("commitments/<uuid:commitment>/extend/", commitment_views.extend, name="commitment_extend"),
+            path("commitments/<uuid:commitment>/give-back/", commitment_views.give_back, name="commitment_give_back"),
+            path("commitments/<uuid:commitment>/offer/", commitment_views.offer, name="commitment_offer"),
+            path("commitments/<uuid:commitment>/link/", commitment_views.change_link, name="commitment_link"),
+            path("hand-overs/link/<str:token>/", commitment_views.hand_over_link, name="hand_over_link"),
+            path("hand-overs/<uuid:hand>/", commitment_views.answer_hand_over, name="hand_over"),
+        ]
+    ),
+    *limit_reads(
+        [
+            path("triage/calls/new/", phone_intake_views.new_call, name="new_call"),
+            path("triage/calls/similar/", phone_intake_views.similar, name="similar_needs"),
+            path("triage/calls/<uuid:need>/", phone_intake_views.call_saved, name="call_saved"),
+        ]
+    ),
     path("triage/", triage_views.needs_to_sort, name="triage"),
     path("triage/find/", triage_views.find, name="triage_find"),
     path("triage/changes/", triage_views.changes, name="triage_changes"),

@@ -7,6 +7,7 @@ from needs.tours import views as tours_views
 from needs.tours.next_crew_words import views as next_crew_words_views
 from needs.tours.tour_requests import views as tour_requests_views
 from needs.tours.tour_stops import views as tour_stops_views
+from volunteers.people.api.page_throttling import limit_reads
 
 tours_urls = [
     path("tours/", tours_views.tours, name="tours"),
@@ -30,13 +31,17 @@ tours_urls = [
     path("tour-requests/<uuid:suggested>/answer/", tour_requests_views.answer, name="answer_tour_request"),
     path("tour-requests/<uuid:suggested>/change/", tour_requests_views.change, name="change_tour_request"),
     path("tour-requests/<uuid:suggested>/withdraw/", tour_requests_views.withdraw, name="withdraw_tour_request"),
-    path("stops/<uuid:crew>/", tour_stops_views.stops, name="stops"),
-    path("stops/<uuid:crew>/accept/", tour_stops_views.accept, name="accept_stops"),
-    path("stops/<uuid:crew>/add/", tour_stops_views.add, name="add_stop"),
-    path("stops/<uuid:crew>/remove/", tour_stops_views.remove, name="remove_stop"),
-    path("stops/<uuid:crew>/order/", tour_stops_views.order, name="order_stops"),
-    path("stops/<uuid:crew>/outcome/", tour_stops_views.outcome, name="stop_outcome"),
-    path("stops/<uuid:crew>/on-phone/", tour_stops_views.on_phone, name="stops_on_phone"),
+    *limit_reads(
+        [
+            path("stops/<uuid:crew>/", tour_stops_views.stops, name="stops"),
+            path("stops/<uuid:crew>/accept/", tour_stops_views.accept, name="accept_stops"),
+            path("stops/<uuid:crew>/add/", tour_stops_views.add, name="add_stop"),
+            path("stops/<uuid:crew>/remove/", tour_stops_views.remove, name="remove_stop"),
+            path("stops/<uuid:crew>/order/", tour_stops_views.order, name="order_stops"),
+            path("stops/<uuid:crew>/outcome/", tour_stops_views.outcome, name="stop_outcome"),
+            path("stops/<uuid:crew>/on-phone/", tour_stops_views.on_phone, name="stops_on_phone"),
+        ]
+    ),
     path("words/new/", next_crew_words_views.write, name="write_word"),
     path("words/in/<slug:slug>/", next_crew_words_views.words, name="words"),
     path("words/<uuid:word>/read/", next_crew_words_views.read, name="word_read"),

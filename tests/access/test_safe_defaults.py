@@ -1,5 +1,6 @@
 """Safe defaults: a page that says nothing requires sign-in, is not stored, and counts each form that is sent."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,8 @@ urlpatterns = [
 ]
 
 
-def open_addresses() -> list[str]:
-    """Return the addresses of the platform that nobody needs to sign in for, without the API and the admin site, whose
-    views check the reader themselves (table.txt)."""
+def addresses(holds: Callable[[URLPattern], bool]) -> list[str]:
+    """Return the addresses of the platform for which ``holds``, without the admin site."""
 
     def walk(patterns: list[URLPattern | URLResolver], before: str) -> list[str]:
         found = []
@@ -55,22 +55,40 @@ def open_addresses() -> list[str]:
                 continue
             if isinstance(each, URLResolver):
                 found += walk(each.url_patterns, own)
-            elif not getattr(each.callback, "login_required", True) and not hasattr(each.callback, "cls"):
+            elif holds(each):
                 found.append(own or "^")
         return found
 
     return sorted(set(walk(get_resolver().url_patterns, "")))
 
 
+def is_open(address: URLPattern) -> bool:
+    """Whether nobody needs to sign in. The views of the API check the reader themselves (table.txt)."""
+    return not getattr(address.callback, "login_required", True) and not hasattr(address.callback, "cls")
+
+
+def counts_reads(address: URLPattern) -> bool:
+    return getattr(address.callback, "counts_reads", False)
+
+
+def listed_in(name: str) -> list[str]:
+    lines = (Path(__file__).parent / name).read_text().splitlines()
+    lines = [line for line in lines if line and not line.startswith("#")]
+    assert sorted(lines) == lines
+    return lines
+
+
 def test_every_open_page_is_listed_and_nothing_else_is_open() -> None:
-    listed = (Path(__file__).parent / "open.txt").read_text().splitlines()
-    listed = [line for line in listed if line and not line.startswith("#")]
-    assert sorted(listed) == listed
-    found = open_addresses()
+    listed, found = listed_in("open.txt"), addresses(is_open)
     assert sorted(set(found) - set(listed)) == [], (
         "open without sign-in: add a line to tests/access/open.txt if intended"
     )
     assert sorted(set(listed) - set(found)) == []
+
+
+def test_every_page_whose_reading_counts_is_listed() -> None:
+    """A page with places or lists that leaves this list could be harvested."""
+    assert addresses(counts_reads) == listed_in("limited.txt")
 
 
 @pytest.mark.django_db
