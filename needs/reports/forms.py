@@ -1,9 +1,9 @@
 """Shared parts of report forms: declared fields, a place, a time, an id, an association."""
 
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, override
 
 from django import forms
 from django.utils import timezone
@@ -16,6 +16,7 @@ from solidarity.lib.datetimes import MomentField
 from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.models import Association
+from volunteers.people.associations.own_association import OwnAssociationForm
 
 NOW, EARLIER = "now", "earlier"
 LONG_TEXT = 1000
@@ -210,29 +211,13 @@ class MintedForm(SentForm):
         return self
 
 
-class OwnForm(MintedForm):
-    """A report of an association. Only members of several associations have to choose one. Without associations, the
-    form does not ask."""
+class OwnForm(OwnAssociationForm, MintedForm):
+    """A report of an association."""
 
     association = forms.TypedChoiceField(label=_("For which association?"))
 
-    def __init__(self, *args: Any, associations: Sequence[Association], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.associations = {own.slug: own for own in associations}
-        if not associations:
-            del self.fields["association"]
-            return
-        field = self.fields["association"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [(own.slug, own.name) for own in associations]
-        field.coerce = self.associations.__getitem__
-        field.initial = field.initial or associations[0].slug
-        if len(associations) == 1:
-            field.widget = forms.HiddenInput()
-            field.required = False
-            field.empty_value = associations[0]  # type: ignore[assignment]
-
     @property
+    @override
     def owner(self) -> Association:
         """The association of the report, once the form is valid."""
         own: Association = self.cleaned_data["association"]

@@ -16,7 +16,7 @@ from mapping.models import CheckedAssociation, SelfCheckNotice
 from mapping.plans.self_checks.past_checks import SHOWN_DAYS, associations_found
 from volunteers.enums import Topic
 from volunteers.models import Association, Territory, User
-from volunteers.people.associations.membership import dispatchers_of
+from volunteers.people.associations.membership import association_dispatchers
 from volunteers.people.audit import recording
 from volunteers.people.audit.verbs import Purpose, Verb
 from volunteers.people.notifications.notifying import Message, notify
@@ -57,7 +57,7 @@ def _given(association: Association, kind: str) -> dict[str, Any]:
 def _tell(notice: SelfCheckNotice) -> None:
     path = reverse("mapping:own_check", args=[notice.association.slug])
     notify(
-        dispatchers_of(notice.association_id),
+        association_dispatchers(notice.association_id),
         Topic.DESK,
         f"self-check:{notice.pk}",
         partial(_words, path),

@@ -1,6 +1,5 @@
 """The form to request a tour suggestion."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +13,13 @@ from solidarity.lib import grid
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.number_fields import Whole
 from volunteers.models import Association
+from volunteers.people.associations.own_association import OwnAssociationForm
 
 MINUTES, CELLS = "minutes", "cells"
 MOST_MINUTES, MOST_CELLS = 720, 36
 
 
-class SuggestForm(PlaceForm):
+class SuggestForm(OwnAssociationForm, PlaceForm):
     """Budget, start time and start place of a tour. associations: the reader's own; a coordinator may have none."""
 
     association = forms.TypedChoiceField(label=_("For which association?"))
@@ -38,22 +38,9 @@ class SuggestForm(PlaceForm):
         label=_("How do you travel?"), choices=TourMode.choices, initial=TourMode.FOOT, widget=forms.RadioSelect
     )
 
-    def __init__(self, *args: Any, associations: Sequence[Association], **options: Any) -> None:
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.associations = {own.slug: own for own in associations}
         del self.fields["place_text"]
-        if not associations:
-            del self.fields["association"]
-            return
-        field = self.fields["association"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [(own.slug, own.name) for own in associations]
-        field.coerce = self.associations.__getitem__
-        if len(associations) == 1:
-            field.widget = forms.HiddenInput()
-            field.required = False
-            field.initial = associations[0].slug
-            field.empty_value = associations[0]  # type: ignore[assignment]
 
     def clean_start(self) -> datetime:
         start: datetime = self.cleaned_data["start"]

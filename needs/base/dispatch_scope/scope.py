@@ -37,12 +37,12 @@ def dispatchers() -> QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=Assignment.objects.dispatching().values("user"))
 
 
-def dispatchers_of(need: Need) -> QuerySet[User]:
+def need_dispatchers(need: Need) -> QuerySet[User]:
     """Return the active dispatchers who work on a need, by the same rules as :func:`needs_for`."""
     shared = NeedSharing.objects.current(timezone.now()).filter(need=need).select_related("territory")
     paths = {path for sharing in shared for path in duties.paths_up(sharing.territory)}
     helping = Assignment.objects.dispatching().filter(territory__path__in=paths).values("user")
-    here = duties.dispatchers_of(territory_of(need)).values("pk")
+    here = duties.territory_dispatchers(territory_of(need)).values("pk")
     return User.objects.filter(Q(pk__in=here) | Q(pk__in=helping), is_active=True)
 
 

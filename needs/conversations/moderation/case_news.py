@@ -12,7 +12,7 @@ from needs.models import ModerationCase
 from solidarity.lib.http.undo_offers import OVER_SECONDS
 from volunteers.enums import Topic
 from volunteers.models import Assignment, Membership, User
-from volunteers.people.associations.membership import dispatchers_of
+from volunteers.people.associations.membership import association_dispatchers
 from volunteers.people.notifications import notifying
 from volunteers.people.notifications.notifying import Message, notify
 from volunteers.places.territories import duties
@@ -51,7 +51,7 @@ def authors_of(case: ModerationCase) -> list[User]:
     """Return the people who answer for a text: its author, or the dispatchers of the association."""
     if case.author is not None:
         return [case.author]
-    return list(dispatchers_of(case.association_id).filter(is_active=True)) if case.association_id else []
+    return list(association_dispatchers(case.association_id)) if case.association_id else []
 
 
 def tell_moderators(case: ModerationCase) -> None:

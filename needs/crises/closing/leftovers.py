@@ -98,7 +98,7 @@ def _end(need: Need, decision: str, by: User) -> bool:
 
 def _tell_desks(crisis: Crisis, handed: list[Need]) -> None:
     """Tell the dispatchers that reports of a closed event are in their queues."""
-    people = {person.pk: person for need in handed for person in scope.dispatchers_of(need)}
+    people = {person.pk: person for need in handed for person in scope.need_dispatchers(need)}
     closed_at = Crisis.objects.values_list("closed_at", flat=True).get(pk=crisis.pk)
     notify(people.values(), Topic.TRIAGE, f"event-left:{crisis.pk}:{closed_at:%Y%m%d%H%M%S}", lambda: Message(
         _("An event is closed: its open reports are in your queue"),

@@ -77,7 +77,7 @@ def _desk_of(own: Commitment) -> list[User]:
     """Return the dispatchers on duty for the need's place, or else all dispatchers who work on the need; the holder is
     always left out."""
     on_duty = duties.on_duty(scope.territory_of(own.need), timezone.now()).exclude(pk=own.volunteer_id)
-    return list(on_duty or scope.dispatchers_of(own.need).exclude(pk=own.volunteer_id))
+    return list(on_duty or scope.need_dispatchers(own.need).exclude(pk=own.volunteer_id))
 
 
 def notify_closed_by_others(own: Commitment) -> None:
@@ -132,7 +132,7 @@ def notify_unanswered(waiting: Iterable[HandOver]) -> None:
 
 def _notify_dispatchers(own: Commitment, key: str, words: Words) -> None:
     path = reverse("needs:commitment_desk")
-    notify(scope.dispatchers_of(own.need), Topic.TRIAGE, key, lambda: Message(*words(), path=path))
+    notify(scope.need_dispatchers(own.need), Topic.TRIAGE, key, lambda: Message(*words(), path=path))
 
 
 def notify_unsafe(own: Commitment, feedback: Feedback | None = None) -> None:

@@ -94,7 +94,7 @@ def open_place(user: User, need: Need) -> None:
         day = days.today()
         if PlaceView.objects.filter(user=user, need=need, day=day).exists():
             return
-        desk = scope.dispatchers_of(need)
+        desk = scope.need_dispatchers(need)
         budget = _budget(user, day, tour, desk)
         if not budget.left:
             raise Refused(Refusal.BUDGET)

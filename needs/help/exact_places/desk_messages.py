@@ -16,7 +16,7 @@ from volunteers.people.notifications.notifying import Message, notify
 
 def many_places(user: User, need: Need, day: date) -> None:
     """Notify the dispatchers that somebody used up their budget of exact places."""
-    _tell_desk(scope.dispatchers_of(need), f"places:{user.key}:{day}", lambda: (
+    _tell_desk(scope.need_dispatchers(need), f"places:{user.key}:{day}", lambda: (
         _("One person has seen many exact places"),
         _("This person has reached today’s limit of exact places. Please check whether that is justified."),
     ))  # fmt: skip
@@ -24,7 +24,7 @@ def many_places(user: User, need: Need, day: date) -> None:
 
 def many_places_of(association: Association, need: Need, day: date) -> None:
     """Notify the dispatchers that the people of an association together used up its ceiling."""
-    _tell_desk(scope.dispatchers_of(need), f"places:association:{association.key}:{day}", lambda: (
+    _tell_desk(scope.need_dispatchers(need), f"places:association:{association.key}:{day}", lambda: (
         _("One association has seen many exact places"),
         _("Its people have reached today’s limit of exact places together. Please check whether that is justified."),
     ))  # fmt: skip
@@ -32,7 +32,7 @@ def many_places_of(association: Association, need: Need, day: date) -> None:
 
 def paused(user: User, need: Need, day: date) -> None:
     """Notify the dispatchers that somebody gave back two needs after seeing their places."""
-    _tell_desk(scope.dispatchers_of(need), f"paused:{user.key}:{day}", lambda: (
+    _tell_desk(scope.need_dispatchers(need), f"paused:{user.key}:{day}", lambda: (
         _("Somebody saw places and gave the needs back"),
         _("They cannot take needs until tomorrow. Please talk to the person."),
     ))  # fmt: skip
@@ -46,7 +46,7 @@ def _tell_desk(people: Iterable[User], key: str, words: Callable[[], tuple[str, 
 def offer_made(offer: HelpOffer) -> None:
     """Notify the dispatchers that somebody offers to help."""
     path = reverse("needs:triage_need", args=[offer.need_id])
-    notify(scope.dispatchers_of(offer.need), Topic.DESK, f"offer:{offer.pk}", lambda: Message(
+    notify(scope.need_dispatchers(offer.need), Topic.DESK, f"offer:{offer.pk}", lambda: Message(
         _("Somebody offers to help"),
         _("Nobody vouches for this volunteer yet. Read the offer and allow or decline it."),
         path,

@@ -10,7 +10,7 @@ from needs.enums import Category, Urgency
 from needs.help.nearby.filter_chips import ChipForm
 from needs.help.nearby.nearby import Wanted
 from needs.help.open_needs.commitment_forms import NoteForm, SafetyForm
-from volunteers.models import Association
+from volunteers.people.associations.own_association import OwnAssociationForm
 from volunteers.places.territories.areas import Area
 
 DISTANCES = (1000, 2000, 3000, 5000, 10_000)
@@ -53,7 +53,7 @@ class NearForm(ChipForm):
         return Wanted(data.get("kind", ""), data.get("urgency", ""), data.get("within"), data.get("area", ""))
 
 
-class TakeForm(SafetyForm):
+class TakeForm(OwnAssociationForm, SafetyForm):
     """The kinds that a volunteer takes, and the association for which they act."""
 
     kinds = forms.MultipleChoiceField(
@@ -64,29 +64,17 @@ class TakeForm(SafetyForm):
             "invalid_choice": _("Somebody took a part of it in the meantime. Choose from what is still needed."),
         },
     )
+    myself = _("for myself")
     association = forms.TypedChoiceField(
         label=_("For whom do you act?"), required=False, empty_value=None, widget=forms.RadioSelect
     )
 
-    def __init__(self, *args: Any, free: Sequence[str], associations: Sequence[Association], **options: Any) -> None:
+    def __init__(self, *args: Any, free: Sequence[str], **options: Any) -> None:
         super().__init__(*args, **options)
-        kinds, association = self.fields["kinds"], self.fields["association"]
+        kinds = self.fields["kinds"]
         assert isinstance(kinds, forms.MultipleChoiceField)
-        assert isinstance(association, forms.TypedChoiceField)
         kinds.choices = [(kind, Category(kind).label) for kind in free]
         kinds.initial = list(free)
-        by_slug = {own.slug: own for own in associations}
-        association.choices = [*((own.slug, own.name) for own in associations), ("", _("for myself"))]
-        association.coerce = by_slug.__getitem__
-        association.initial = associations[0].slug if associations else ""
-        if not associations:
-            del self.fields["association"]
-
-    @property
-    def owner(self) -> Association | None:
-        """The chosen association of a valid form; None if the volunteer acts for themselves."""
-        found: Association | None = self.cleaned_data.get("association")
-        return found
 
 
 class AskForm(NoteForm, SafetyForm):

@@ -117,7 +117,7 @@ class AboutNeed(Subject):
 
     @override
     def people(self) -> Collection[User]:
-        return list(scope.dispatchers_of(self.row))
+        return list(scope.need_dispatchers(self.row))
 
     @override
     def name_of(self, message: Message, reader: Speaker) -> str:

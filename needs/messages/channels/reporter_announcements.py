@@ -53,7 +53,7 @@ def tell_reporter(*, need: Need, message: Message, **_more: Any) -> None:
 
 def _is_dispatcher(need: Need) -> bool:
     """Whether a dispatcher filed the need for somebody, for example on the telephone."""
-    return scope.dispatchers_of(need).filter(pk__in=[need.author_id]).exists()
+    return scope.need_dispatchers(need).filter(pk__in=[need.author_id]).exists()
 
 
 def _is_urgent(need: Need, message: Message) -> bool:
@@ -114,7 +114,7 @@ def text_for_channel(need: Need, message: Message) -> str:
 
 
 def _tell_who_passes_on(need: Need, message: Message) -> None:
-    notify(scope.dispatchers_of(need), Topic.TRIAGE, f"pass-on:{message.pk}", lambda: Words(
+    notify(scope.need_dispatchers(need), Topic.TRIAGE, f"pass-on:{message.pk}", lambda: Words(
         _("A message to pass on by telephone"), _("A volunteer who takes care of a need asks you to call the reporter."),
         reverse("needs:commitment_desk"),
     ))  # fmt: skip

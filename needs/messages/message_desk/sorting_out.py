@@ -122,7 +122,7 @@ def hand_over(dialogue: uuid.UUID, territory: Territory, by: User, *, seen: int)
         row = _locked(dialogue, by, seen)
         row.territory, row.taken_by, row.taken_at = territory, None, None
         row.save(update_fields=["territory", "taken_by", "taken_at"])
-        others = duties.dispatchers_of(territory).exclude(pk=by.pk)
+        others = duties.territory_dispatchers(territory).exclude(pk=by.pk)
         key = f"messages-handed:{row.pk}:{timezone.now().timestamp():.6f}"
         notify(others, Topic.DESK, key, partial(_handed, row))
         _record(by, row, "handed_over")

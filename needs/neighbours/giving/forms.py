@@ -1,6 +1,5 @@
 """Forms of offers: finding an offer, making an offer, asking for something, answering a request."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from needs.neighbours.lending.forms import MOST_PIECES, PERSONAL, NearThingsForm
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import PiiCheckedForm
-from volunteers.models import Association
+from volunteers.people.associations.own_association import OwnAssociationForm
 
 
 def _moment(label: Any, help_text: Any = "") -> MomentField:
@@ -82,13 +81,14 @@ def first_times() -> dict[str, Any]:
     return {"starts_at": now, "expires_at": (now + timedelta(days=1)).replace(hour=20, minute=0, second=0)}
 
 
-class RequestForm(PiiCheckedForm, forms.Form):
+class RequestForm(PiiCheckedForm, OwnAssociationForm):
     """Ask for a part of an offer. need: the need for which the thing is requested."""
 
     pii_checked = {"message": PERSONAL}
 
     need = forms.UUIDField(required=False, widget=forms.HiddenInput)
     quantity = Whole(label=_("How many?"), least=1, most=MOST_PIECES, initial=1)
+    myself = _("for myself")
     association = forms.TypedChoiceField(
         label=_("For whom?"), required=False, empty_value=None, widget=forms.RadioSelect
     )
@@ -99,23 +99,6 @@ class RequestForm(PiiCheckedForm, forms.Form):
         help_text=_("When you could come, for example. No names and no telephone numbers."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-
-    def __init__(self, *args: Any, associations: Sequence[Association], **options: Any) -> None:
-        super().__init__(*args, **options)
-        association = self.fields["association"]
-        assert isinstance(association, forms.TypedChoiceField)
-        by_slug = {own.slug: own for own in associations}
-        association.choices = [*((own.slug, own.name) for own in associations), ("", _("for myself"))]
-        association.initial = associations[0].slug if associations else ""
-        association.coerce = by_slug.__getitem__
-        if not associations:
-            del self.fields["association"]
-
-    @property
-    def owner(self) -> Association | None:
-        """The chosen association of a valid form; None for the person."""
-        found: Association | None = self.cleaned_data.get("association")
-        return found
 
 
 class AgreeForm(PiiCheckedForm, forms.Form):

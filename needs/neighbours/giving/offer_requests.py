@@ -22,7 +22,7 @@ from needs.models import Commitment, Need, Offer, OfferRequest
 from needs.neighbours.giving.giving_refusals import GivingRefusal, GivingRefused
 from needs.neighbours.giving.models import PROMISED
 from needs.neighbours.giving.offer_kinds import OfferRequestState as State
-from needs.neighbours.lending.models import answering_for
+from needs.neighbours.lending.owners import answering_for
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.http import undo_offers
 from volunteers.enums import Topic

@@ -22,6 +22,7 @@ from solidarity.lib.pii_check.detection import Kind
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import CONTACTS
 from volunteers.models import Association
+from volunteers.people.associations.own_association import OwnAssociationForm
 from volunteers.places.territories.areas import Area
 
 PERSONAL = (Kind.NAME, *CONTACTS)
@@ -80,35 +81,20 @@ class NearWishesForm(NearThingsForm):
     words = None  # type: ignore[assignment]
 
 
-class OwnedForm(MintedForm, PlaceForm):
+class OwnedForm(OwnAssociationForm, MintedForm, PlaceForm):
     """A thing or a wish of a person or of one of their associations. Only the cell of its place is stored."""
 
     place_text = None  # type: ignore[assignment]
+    myself, myself_first = _("mine"), True
     association = forms.TypedChoiceField(
         label=_("Whose is it?"), required=False, empty_value=None, widget=forms.RadioSelect
     )
-
-    def __init__(self, *args: Any, associations: Sequence[Association], **options: Any) -> None:
-        super().__init__(*args, **options)
-        association = self.fields["association"]
-        assert isinstance(association, forms.TypedChoiceField)
-        by_slug = {own.slug: own for own in associations}
-        association.choices = [("", _("mine")), *((own.slug, own.name) for own in associations)]
-        association.coerce = by_slug.__getitem__
-        if not associations:
-            del self.fields["association"]
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         if not self.place_is_wrong and self.place is None:
             self.refuse_place(_("Say roughly where it is: tap the map or use your position."))
         return self.cleaned_data
-
-    @property
-    def owner(self) -> Association | None:
-        """The chosen association of a valid form; None for the person."""
-        found: Association | None = self.cleaned_data.get("association")
-        return found
 
     @property
     def cell(self) -> int:
@@ -193,6 +179,7 @@ class ItemPhotoForm(PhotoForm):
 class WishForm(PiiCheckedForm, OwnedForm):
     """Something that a person or an association looks for."""
 
+    myself = _("for myself")
     pii_checked = {"text": PERSONAL}
 
     category = forms.ChoiceField(
@@ -218,8 +205,6 @@ class WishForm(PiiCheckedForm, OwnedForm):
         super().__init__(*args, **options)
         if "association" in self.fields:
             self.fields["association"].label = _("For whom?")
-            choices: Any = self.fields["association"]
-            choices.choices = [("", _("for myself")), *list(choices.choices)[1:]]
 
     def clean(self) -> dict[str, Any]:
         super().clean()

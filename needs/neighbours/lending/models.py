@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -30,20 +30,6 @@ def owned_by(user: User) -> Q:
 def first_name(user: User | None) -> str:
     """Return the first word of the name that somebody shows to their team; "" without one."""
     return user.given_name if user is not None else ""
-
-
-def answering_for(row: Any) -> list[User]:
-    """Return the people to notify about a thing: its owner, or the members who dispatch for its association. row: an
-    object with ``owner`` and ``association``."""
-    if row.owner is not None:
-        return [row.owner]
-    return dispatchers_of(row.association)
-
-
-def dispatchers_of(association: Association) -> list[User]:
-    """Return the people who dispatch for an association."""
-    dispatching = association.memberships.dispatching()  # type: ignore[attr-defined]
-    return list(User.objects.filter(pk__in=dispatching.values("user"), is_active=True))
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

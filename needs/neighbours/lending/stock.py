@@ -17,9 +17,9 @@ from needs.models import Item, Loan, StockMove, Tour
 from needs.neighbours.lending.item_kinds import StockReason
 from needs.neighbours.lending.lending_refusals import LendingRefusal, LendingRefused
 from needs.neighbours.lending.loan_states import LoanState
-from needs.neighbours.lending.models import dispatchers_of
 from volunteers.enums import Topic
 from volunteers.models import Association, User
+from volunteers.people.associations.membership import association_dispatchers
 from volunteers.people.notifications.notifying import Message, notify
 
 INCOMING = frozenset({StockReason.ADDED, StockReason.BACK})
@@ -141,7 +141,7 @@ def _announce(item: Item, before: int, left: int, made: StockMove) -> None:
     if item.minimum is None or item.association is None or not left < item.minimum <= before:
         return
     slug = item.association.slug
-    notify(dispatchers_of(item.association), Topic.LENDING, f"stock:{made.pk}", lambda: Message(
+    notify(association_dispatchers(item.association.pk), Topic.LENDING, f"stock:{made.pk}", lambda: Message(
         _("Your stock is running low"),
         _("%(n)d left of one thing. You wanted to be told.") % {"n": left},
         reverse("needs:stock", args=[slug]),

@@ -22,7 +22,7 @@ from needs.neighbours.lending.catalogue import plain
 from needs.neighbours.lending.distance_bands import coarse
 from needs.neighbours.lending.item_kinds import ItemCategory
 from needs.neighbours.lending.lending_refusals import LendingRefusal, LendingRefused
-from needs.neighbours.lending.models import answering_for
+from needs.neighbours.lending.owners import answering_for
 from needs.neighbours.lending.shared_cells import shared_cell
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Topic

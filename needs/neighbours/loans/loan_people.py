@@ -5,9 +5,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from needs.models import Item, ItemQuerySet, Loan, PersonBlock
-from needs.neighbours.lending import models as owners
+from needs.neighbours.lending import owners
 from needs.neighbours.lending.loan_states import LoanSide
 from volunteers.models import Membership, User
+from volunteers.people.associations.membership import association_dispatchers
 
 
 def side_of(user: User, loan: Loan) -> LoanSide | None:
@@ -30,7 +31,7 @@ def people_of(loan: Loan, side: LoanSide) -> list[User]:
         return [loan.borrower]
     if Membership.objects.current().filter(user=loan.borrower, association=loan.association).exists():
         return [loan.borrower]
-    return owners.dispatchers_of(loan.association)
+    return list(association_dispatchers(loan.association.pk))
 
 
 def first_name(user: User | None) -> str:

@@ -58,7 +58,7 @@ def people_at(level: int, territory: Territory | None, now: datetime) -> QuerySe
     if level == ON_DUTY:
         here = duties.on_duty(territory, now)
         return here if here.exists() else people_at(DISPATCHERS, territory, now)
-    dispatchers = duties.dispatchers_of(territory)
+    dispatchers = duties.territory_dispatchers(territory)
     if level == DISPATCHERS and dispatchers.exists():
         return dispatchers
     above = duties.coordinators_of(territory)

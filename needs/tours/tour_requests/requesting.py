@@ -14,7 +14,8 @@ from needs.enums import RequestAnswer, TourMode
 from needs.models import TourRequest
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Topic
-from volunteers.models import Association, Membership, Territory, User
+from volunteers.models import Association, Territory, User
+from volunteers.people.associations.membership import association_dispatchers
 from volunteers.people.audit import recording
 from volunteers.people.audit.verbs import Purpose, Verb
 from volunteers.people.notifications.notifying import Message, notify, take_back
@@ -55,7 +56,7 @@ def ask(draft: RequestDraft, territory: Territory, association: Association, by:
             pk=draft.id, territory=territory, association=association, author=by, start=draft.start,
             minutes=draft.minutes, mode=str(draft.mode), cells=list(dict.fromkeys(draft.cells)), word=draft.word,
         )  # fmt: skip
-        notify(dispatchers_of(association), Topic.DESK, _key(made), lambda: Message(
+        notify(association_dispatchers(association.pk), Topic.DESK, _key(made), lambda: Message(
             title=_("A coordinator suggests a tour to your association"),
             body=_("Accept it, change it or decline it. You are free to say no."),
             path=reverse("needs:tour_request", args=[made.pk]),
@@ -75,12 +76,6 @@ def withdraw(request: TourRequest, by: User) -> bool:
         take_back(_key(request))
         record(by, Verb.SUGGESTION_ANSWERED, request, answer=RequestAnswer.WITHDRAWN)
     return True
-
-
-def dispatchers_of(association: Association) -> list[User]:
-    """Return the active dispatchers of an association. They answer for it."""
-    members = Membership.objects.dispatching().filter(association=association, user__is_active=True)
-    return [row.user for row in members.select_related("user").order_by("pk")]
 
 
 def record(by: User, verb: Verb, request: TourRequest, **details: str) -> None:

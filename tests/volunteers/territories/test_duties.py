@@ -58,7 +58,7 @@ def test_a_duty_gives_no_access_from_its_end_on_and_is_closed_with_a_message(cas
     Assignment.objects.filter(user=cast.edith).update(until=timezone.now())
     assert not Territory.objects.dispatched_by(viewer).exists()
     assert not Territory.objects.coordinated_by(viewer).exists() and not is_coordinator(cast.edith)
-    assert cast.edith not in {*duties.dispatchers_of(city.sud), *duties.coordinators_of(city.sud)}
+    assert cast.edith not in {*duties.territory_dispatchers(city.sud), *duties.coordinators_of(city.sud)}
     assert not duties.is_dispatcher(cast.edith) and in_charge.in_charge_of([city.sud])[city.sud.pk] == []
     assert duty_requests.close_run_out() == 2
     assert duties.shift_of(cast.edith) is None

@@ -97,7 +97,7 @@ def _note(by: User, verb: Verb, row: Membership, **details: Any) -> None:
     recording.record(by, verb, "account", row.user.key, purpose=Purpose.ADMINISTRATION, details=details)
 
 
-def dispatchers_of(*associations: int) -> QuerySet[User]:
-    """Return the people who dispatch for one of some associations, given by primary key."""
+def association_dispatchers(*associations: int) -> QuerySet[User]:
+    """Return the active people who dispatch for one of some associations, given by primary key. They answer for it."""
     dispatching = Membership.objects.dispatching().filter(association__in=associations)
-    return User.objects.filter(pk__in=dispatching.values("user"))
+    return User.objects.filter(pk__in=dispatching.values("user"), is_active=True)

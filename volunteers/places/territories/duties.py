@@ -165,10 +165,10 @@ def dispatchers_up(cell: int | None) -> QuerySet[User]:
 
     If the place has no territory, or if nobody dispatches there, return all dispatchers of the site.
     """
-    return dispatchers_of(territory_of(cell))
+    return territory_dispatchers(territory_of(cell))
 
 
-def dispatchers_of(territory: Territory | None) -> QuerySet[User]:
+def territory_dispatchers(territory: Territory | None) -> QuerySet[User]:
     """Return the active dispatchers of a territory and of every territory above it; if there are none, return all
     dispatchers."""
     people = _active(Assignment.objects.dispatching().filter(territory__path__in=paths_up(territory)))
@@ -224,8 +224,8 @@ def go_off_duty(user: User) -> None:
 
 
 def on_duty(territory: Territory | None, now: datetime) -> QuerySet[User]:
-    """Return the dispatchers on duty for a territory (see :func:`dispatchers_of`)."""
-    return dispatchers_of(territory).filter(pk__in=DutyShift.objects.current(now).values("user"))
+    """Return the dispatchers on duty for a territory (see :func:`territory_dispatchers`)."""
+    return territory_dispatchers(territory).filter(pk__in=DutyShift.objects.current(now).values("user"))
 
 
 def shift_of(user: User) -> DutyShift | None:

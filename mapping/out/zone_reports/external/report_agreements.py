@@ -24,7 +24,7 @@ from mapping.out.report_figures.report_cells import TABLE
 from volunteers.enums import Topic
 from volunteers.models import Association, Membership, Territory, User
 from volunteers.people.accounts.viewer import Viewer
-from volunteers.people.associations.membership import dispatchers_of
+from volunteers.people.associations.membership import association_dispatchers
 from volunteers.people.audit import recording
 from volunteers.people.audit.verbs import Verb
 from volunteers.people.notifications.notifying import Message, notify
@@ -128,7 +128,7 @@ def _tell(
     root: Territory, pair: Pair, title: str | Promise, what: str, *, but: User | None = None, coordinators: bool = False
 ) -> None:
     key = f"report-agreement-{what}:{root.pk}:{timezone.now():%Y%m%d%H%M%S%f}"
-    dispatchers = dispatchers_of(*(association.pk for association in pair))
+    dispatchers = association_dispatchers(*(association.pk for association in pair))
     groups: Sequence[tuple[QuerySet[User], str]] = [(dispatchers, "mapping:report_agreements")]
     if coordinators:
         groups = [*groups, (coordinators_of(root).exclude(pk__in=dispatchers), "mapping:reports")]

@@ -20,7 +20,7 @@ from mapping.out.zone_reports.field_words.exactness import problems_of
 from needs.base.retention_rules.retention_periods import PERIODS
 from volunteers.enums import Topic
 from volunteers.models import Association, User
-from volunteers.people.associations.membership import dispatchers_of
+from volunteers.people.associations.membership import association_dispatchers
 from volunteers.people.audit import recording
 from volunteers.people.audit.verbs import Purpose, Verb
 from volunteers.people.notifications.notifying import Message, notify, take_back
@@ -115,7 +115,7 @@ def _key(quote: QuotedNote) -> str:
 
 
 def _ask(quote: QuotedNote) -> None:
-    notify(dispatchers_of(quote.note.association_id), Topic.DESK, _key(quote), lambda: Message(
+    notify(association_dispatchers(quote.note.association_id), Topic.DESK, _key(quote), lambda: Message(
         _("May a report quote your field note?"),
         _("A coordinator would like to quote a field note of your association in a report that is passed on. Nothing is "
           "printed before you agree."),
