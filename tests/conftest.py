@@ -475,12 +475,12 @@ def signed_in() -> Callable[[Any], Client]:
 @pytest.fixture
 def seen(cast: Cast) -> Callable[..., Any]:
     """A function that files an encounter of Bob's association, without folding it, and returns the result of filing."""
-    from needs.base.records.declarations import EncounterDraft, Place
+    from needs.base.records.declarations import DraftPlace, EncounterDraft
     from tests import filing_verbs
 
     def file(lat: float = 48.866, lng: float = 2.350, persons: int = 3, hours_ago: float = 2, **more: Any) -> Any:
         draft = EncounterDraft(
-            at=timezone.now() - timedelta(hours=hours_ago), place=Place(lat, lng), persons=persons, **more
+            at=timezone.now() - timedelta(hours=hours_ago), place=DraftPlace(lat, lng), persons=persons, **more
         )
         return filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
 

@@ -23,9 +23,9 @@ from django.utils import timezone
 from needs.base.records.declarations import (
     AidDraft,
     CellMinutes,
+    DraftPlace,
     EncounterDraft,
     NeedDraft,
-    Place,
     PresenceDraft,
     TourDraft,
 )
@@ -78,7 +78,7 @@ WEB_FORM = Extra()
 
 def columns_of(draft: Draft, extra: Extra = WEB_FORM) -> dict[str, Any]:
     """Return the columns of a draft: the common columns of reports, its plain fields and its links to other reports."""
-    place: Place | None = getattr(draft, "place", None)
+    place: DraftPlace | None = getattr(draft, "place", None)
     row: dict[str, Any] = {
         "id": draft.id,
         "content_hash": content_hash(content_of(draft)),

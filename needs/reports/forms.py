@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from needs.base.records.declarations import Place, not_in_the_future
+from needs.base.records.declarations import DraftPlace, not_in_the_future
 from needs.base.records.field_declarations import Draft, FieldType, declared, plain_fields
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.number_fields import Whole
@@ -113,10 +113,10 @@ class PlaceForm(forms.Form):
     place_problem = ""
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> DraftPlace | None:
         """The point, once the form is valid."""
         latitude, longitude = self.cleaned_data.get("latitude"), self.cleaned_data.get("longitude")
-        return None if latitude is None or longitude is None else Place(latitude, longitude)
+        return None if latitude is None or longitude is None else DraftPlace(latitude, longitude)
 
     def clean(self) -> dict[str, Any]:
         super().clean()

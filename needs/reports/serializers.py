@@ -19,7 +19,7 @@ from rest_framework.utils.formatting import lazy_format
 from needs.base.custom_questions import question_sets
 from needs.base.records import answers
 from needs.base.records.answers import NO_ANSWERS, Answers
-from needs.base.records.declarations import EncounterDraft, NeedDraft, Place, not_in_the_future
+from needs.base.records.declarations import DraftPlace, EncounterDraft, NeedDraft, not_in_the_future
 from needs.base.records.field_declarations import (
     PLAIN,
     Draft,
@@ -109,7 +109,7 @@ class ReportSerializer(PiiCheckedSerializer):
         if (latitude is None) != (longitude is None):
             missing = "latitude" if latitude is None else "longitude"
             raise serializers.ValidationError({missing: _("A place needs both latitude and longitude.")})
-        attrs["place"] = None if latitude is None or longitude is None else Place(latitude, longitude)
+        attrs["place"] = None if latitude is None or longitude is None else DraftPlace(latitude, longitude)
         return attrs
 
     @property
@@ -231,7 +231,7 @@ class EncounterSerializer(FieldsMadeOnce, ReportSerializer):
             raise serializers.ValidationError({"question_set": _("This association does not ask these questions.")})
         try:
             return answers.check(asked.pk, asked.questions.all(), given)
-        except answers.Refused as refused:
+        except answers.AnswersRefused as refused:
             wrong = {key: [str(answers.WORDS[problem])] for key, problem in refused.problems.items()}
             raise serializers.ValidationError({"answers": wrong}) from None
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.base.records.time_per_cell import passes_of
 from needs.models import Tour
 from needs.reports.forms import MintedForm, SentForm, form_field
@@ -57,7 +57,7 @@ class TapForm(MintedForm):
         return EncounterDraft(
             id=self.minted,
             at=self.now,
-            place=Place(*grid.centre(data["cell"])),
+            place=DraftPlace(*grid.centre(data["cell"])),
             persons=data["persons"],
             asked=data["asked"] if data["persons"] else (),
             given=data["given"] if data["persons"] else (),

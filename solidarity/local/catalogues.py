@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from solidarity.local.terminal import Refused
+from solidarity.local.terminal import SetUpRefused
 
 
 def sources(root: Path) -> list[Path]:
@@ -15,16 +15,16 @@ def sources(root: Path) -> list[Path]:
 def compile_changed(root: Path) -> int:
     """Compile the catalogues that changed since their last compilation and return their number.
 
-    Raise Refused with gettext's message if a catalogue is invalid.
+    Raise SetUpRefused with gettext's message if a catalogue is invalid.
     """
     changed = [source for source in sources(root) if _stale(source)]
     if changed and shutil.which("msgfmt") is None:
-        raise Refused("gettext is not installed: the translations cannot be made.")
+        raise SetUpRefused("gettext is not installed: the translations cannot be made.")
     for source in changed:
         command = ["msgfmt", "--check-format", "-o", str(source.with_suffix(".mo")), str(source)]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
-            raise Refused(f"A translation is wrong:\n{done.stdout}")
+            raise SetUpRefused(f"A translation is wrong:\n{done.stdout}")
     return len(changed)
 
 

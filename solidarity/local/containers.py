@@ -10,7 +10,7 @@ from pathlib import Path
 
 from solidarity.local import settings_file
 from solidarity.local.services import postgres
-from solidarity.local.terminal import Refused
+from solidarity.local.terminal import SetUpRefused
 
 IMAGE = re.compile(
     r"^(?P<before>FROM |    image: )(?P<name>[a-z0-9./-]+:[\w.-]+)(?P<digest>@sha256:[0-9a-f]{64})?(?=\s|$)", re.M
@@ -27,14 +27,14 @@ _SIZES = {
 def write_env(root: Path, hosts: str) -> Path:
     """Write ``.env`` from ``.env.example`` with new keys, readable by its owner alone, and return its path.
 
-    hosts: the names that people use, separated by commas. Raise Refused if the file exists or a name is invalid.
+    hosts: the names that people use, separated by commas. Raise SetUpRefused if the file exists or a name is invalid.
     """
     path, names = root / ".env", [name.strip().lower() for name in hosts.split(",") if name.strip()]
     if path.exists() or path.is_symlink():
-        raise Refused(f"{path} exists and was not changed: its keys open the data. Edit it, or move it away.")
+        raise SetUpRefused(f"{path} exists and was not changed: its keys open the data. Edit it, or move it away.")
     wrong = [name for name in names if not _HOST.fullmatch(name)]
     if wrong or not names:
-        raise Refused(
+        raise SetUpRefused(
             f"{wrong[0]!r} is no host name." if wrong else "Name the site: make env HOST=solidarity.example.org"
         )
     sizes = postgres.sizes(postgres.memory_of_this_machine())
@@ -64,7 +64,7 @@ def pin(root: Path, digest_of: "Callable[[str], str] | None" = None) -> list[str
     """Write the digest of each image into Dockerfile and docker-compose.yml; return the pinned names.
 
     digest_of: function that returns the digest of a name with its version; by default, it asks the registry through
-    docker. Without docker or without an answer, raise Refused and write nothing.
+    docker. Without docker or without an answer, raise SetUpRefused and write nothing.
     """
     found: dict[str, str] = {}
     fresh: dict[Path, str] = {}
@@ -81,10 +81,10 @@ def pin(root: Path, digest_of: "Callable[[str], str] | None" = None) -> list[str
 
 def _digest(name: str) -> str:
     if shutil.which("docker") is None:
-        raise Refused("Without docker, the digests of the images cannot be asked for.")
+        raise SetUpRefused("Without docker, the digests of the images cannot be asked for.")
     command = ["docker", "buildx", "imagetools", "inspect", name, "--format", "{{.Manifest.Digest}}"]
     asked = subprocess.run(command, capture_output=True, text=True)
     digest = asked.stdout.strip()
     if asked.returncode != 0 or not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
-        raise Refused(f"No digest of {name}: {asked.stderr.strip() or digest}")
+        raise SetUpRefused(f"No digest of {name}: {asked.stderr.strip() or digest}")
     return digest

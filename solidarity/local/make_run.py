@@ -20,7 +20,7 @@ from solidarity.local.processes import Process, stop_sessions, wait_until_gone
 from solidarity.local.services import data_dirs
 from solidarity.local.services.running_services import Stores, locked
 from solidarity.local.supervisor import PATIENCE, StoreWatch, Supervisor
-from solidarity.local.terminal import Interrupted, Refused, say
+from solidarity.local.terminal import Interrupted, SetUpRefused, say
 
 SOURCES = ("solidarity", "volunteers", "needs", "mapping")
 READY_WITHIN = 90.0  # seconds until the web server must answer
@@ -45,10 +45,10 @@ class Address:
 
     @classmethod
     def of(cls, settings: Mapping[str, str]) -> "Address":
-        """Return the address from SOLIDARITY_HOST and SOLIDARITY_PORT; raise Refused for an invalid port."""
+        """Return the address from SOLIDARITY_HOST and SOLIDARITY_PORT; raise SetUpRefused for an invalid port."""
         host, port = settings["SOLIDARITY_HOST"], settings["SOLIDARITY_PORT"]
         if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-            raise Refused(f"SOLIDARITY_PORT must be a number from 1 to 65535, not {port!r}.")
+            raise SetUpRefused(f"SOLIDARITY_PORT must be a number from 1 to 65535, not {port!r}.")
         return cls(host, int(port))
 
     @property
@@ -62,7 +62,7 @@ class Address:
         return f"http://{host}:{self.port}/"
 
     def refuse_if_taken(self) -> None:
-        """Raise Refused and name the setting if the web server cannot listen at this address."""
+        """Raise SetUpRefused and name the setting if the web server cannot listen at this address."""
         setting = "Choose another one: make run SOLIDARITY_PORT=8001, or set it in the env file of the state folder."
         try:
             kind, _, _, _, where = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0]
@@ -70,13 +70,15 @@ class Address:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(where)
         except socket.gaierror:
-            raise Refused(f"SOLIDARITY_HOST={self.host} is not an address of this machine.") from None
+            raise SetUpRefused(f"SOLIDARITY_HOST={self.host} is not an address of this machine.") from None
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise Refused(f"Port {self.port} is taken by another program (SOLIDARITY_PORT). {setting}") from None
+                raise SetUpRefused(
+                    f"Port {self.port} is taken by another program (SOLIDARITY_PORT). {setting}"
+                ) from None
             if error.errno == errno.EACCES:
-                raise Refused(f"This account may not use port {self.port} (SOLIDARITY_PORT). {setting}") from None
-            raise Refused(f"The web server cannot listen on {self.host}:{self.port}: {error.strerror}.") from None
+                raise SetUpRefused(f"This account may not use port {self.port} (SOLIDARITY_PORT). {setting}") from None
+            raise SetUpRefused(f"The web server cannot listen on {self.host}:{self.port}: {error.strerror}.") from None
 
     def answers(self) -> int | None:
         """Return the HTTP status of the health page, or None without an answer."""
@@ -145,12 +147,12 @@ class Run:
         self.first_start = ""
 
     def perform(self) -> int:
-        """Run until a signal comes (return 0) or a process dies too often (return 1). Raise Refused if it cannot start."""
+        """Run until a signal comes (return 0) or a process dies too often (return 1). Raise SetUpRefused if it cannot start."""
         with locked(self.checkout.state / "run.lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
             if not alone:
                 running = Record.load(record_path(self.checkout))
                 where = f" at {running.address}" if running.address else ""
-                raise Refused(f"Solidarity already runs from this checkout{where}. To stop it: make stop.")
+                raise SetUpRefused(f"Solidarity already runs from this checkout{where}. To stop it: make stop.")
             stop_leftovers(self.checkout)
             self.checkout.keep_to_ourselves()
             self._choose_demo()
@@ -182,17 +184,17 @@ class Run:
     def _choose_demo(self) -> None:
         """Store DEMO=0 or DEMO=1 of the command line in the env file, so that the next start uses the same choice.
 
-        Raise Refused for another value, and if a real site would start with the data of the demonstration.
+        Raise SetUpRefused for another value, and if a real site would start with the data of the demonstration.
         """
         chosen = os.environ.get("DEMO", "")
         if not chosen:
             return
         if chosen not in {"0", "1"}:
-            raise Refused(f"DEMO must be 0 or 1, not {chosen!r}: make run DEMO=0")
+            raise SetUpRefused(f"DEMO must be 0 or 1, not {chosen!r}: make run DEMO=0")
         known = settings_file.read(self.env_file).get("SOLIDARITY_DEMO")
         if known is not None and known != chosen and data_dirs.exists(self.checkout, "run"):
             kind = "a real site" if known == "0" else "the demonstration"
-            raise Refused(
+            raise SetUpRefused(
                 f"This checkout holds the data of {kind}. To delete them: make reset. Then: make run DEMO={chosen}"
             )
         settings_file.write(self.env_file, {"SOLIDARITY_DEMO": chosen})
@@ -213,7 +215,9 @@ class Run:
             with open(ours, encoding="utf-8") as link:
                 self.first_start = link.read().strip()
         if done.returncode != 0:
-            raise Refused("The database or the static files could not be brought up to date: see the message above.")
+            raise SetUpRefused(
+                "The database or the static files could not be brought up to date: see the message above."
+            )
 
     def _start(self, settings: Mapping[str, str]) -> None:
         workers = settings.get("SOLIDARITY_WEB_WORKERS", "2")
@@ -251,10 +255,10 @@ class Run:
             if ended := self.supervisor.ended():
                 self.address.refuse_if_taken()  # by another program, since the first check
             if ended or time.monotonic() > deadline:
-                raise Refused(f"The web server did not answer. {self.supervisor.end_of_log('web')}")
+                raise SetUpRefused(f"The web server did not answer. {self.supervisor.end_of_log('web')}")
             time.sleep(0.1)
         if status >= 500:
-            raise Refused(f"The web server answers with an error. {self.supervisor.end_of_log('web')}")
+            raise SetUpRefused(f"The web server answers with an error. {self.supervisor.end_of_log('web')}")
 
     def _watch(self) -> int:
         self._announce()

@@ -15,7 +15,7 @@ from solidarity.local.checkout import Checkout
 from solidarity.local.packages import Needs
 from solidarity.local.services import data_dirs
 from solidarity.local.services.running_services import Stores
-from solidarity.local.terminal import Interrupted, Refused, complain, say
+from solidarity.local.terminal import Interrupted, SetUpRefused, complain, say
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -29,7 +29,7 @@ def perform(arguments: Sequence[str]) -> int:
         signal.signal(number, _interrupt)
     try:
         return VERBS[arguments[0]](Checkout.here())
-    except Refused as refused:
+    except SetUpRefused as refused:
         complain(str(refused))
         return 1
     except (KeyboardInterrupt, Interrupted) as interrupt:
@@ -103,10 +103,10 @@ def _reset(checkout: Checkout) -> int:
     """stop, then delete the run's data after asking (FORCE=1 does not ask)"""
     if os.environ.get("FORCE") != "1":
         if not sys.stdin.isatty():
-            raise Refused("This deletes the run's data. To confirm, run: make reset FORCE=1")
+            raise SetUpRefused("This deletes the run's data. To confirm, run: make reset FORCE=1")
         say(f"This deletes the database, uploads and logs in {checkout.shown(checkout.state)}.")
         if input("Type yes to continue: ").strip() != "yes":
-            raise Refused("Nothing was deleted.")
+            raise SetUpRefused("Nothing was deleted.")
     make_run.stop(checkout)
     data_dirs.remove(checkout, "run")
     for folder in ("media", "static", "log", "audit"):  # an anchor without its log would look like a manipulation
@@ -214,9 +214,11 @@ def _addresses(checkout: Checkout) -> int:
     """import the French national address file (AREA=75, or FILE=adresses-75.csv.gz)"""
     area, file = os.environ.get("AREA", ""), os.environ.get("FILE", "")
     if bool(area) == bool(file):
-        raise Refused("Name a department or a file: make addresses AREA=75, or make addresses FILE=adresses-75.csv.gz")
+        raise SetUpRefused(
+            "Name a department or a file: make addresses AREA=75, or make addresses FILE=adresses-75.csv.gz"
+        )
     if file and not Path(file).is_file():
-        raise Refused(f"There is no file {file}.")
+        raise SetUpRefused(f"There is no file {file}.")
     chosen = ["--file", str(Path(file).absolute())] if file else ["--area", area]
     return _managed(checkout, ["import_addresses", *chosen])
 
@@ -225,7 +227,7 @@ def _borders(checkout: Checkout) -> int:
     """download the communes from which territories are chosen (COUNTRY=fr AREA=93,75, or FILE=…)"""
     file = os.environ.get("FILE", "")
     if file and not Path(file).is_file():
-        raise Refused(f"There is no file {file}.")
+        raise SetUpRefused(f"There is no file {file}.")
     chosen = {"country": os.environ.get("COUNTRY", "fr"), "area": os.environ.get("AREA", ""), "file": file}
     if file:
         chosen["file"] = str(Path(file).absolute())
@@ -241,7 +243,7 @@ def _restore(checkout: Checkout) -> int:
     """restore a back-up into an empty database (FILE=…; FORCE=1 replaces)"""
     source = Path(os.environ.get("FILE", ""))
     if not source.is_file():
-        raise Refused("Name an existing back-up: make restore FILE=.local/backups/…")
+        raise SetUpRefused("Name an existing back-up: make restore FILE=.local/backups/…")
     _refuse_while_running(checkout)
     force = ["--force"] if os.environ.get("FORCE") == "1" else []
     return _managed(checkout, ["restore", str(source.absolute()), *force])
@@ -256,7 +258,7 @@ def _upgrade(checkout: Checkout) -> int:
 def _refuse_while_running(checkout: Checkout) -> None:
     supervisor = make_run.Record.load(make_run.record_path(checkout)).supervisor
     if supervisor is not None and supervisor.alive():
-        raise Refused("Solidarity runs. Stop it first: make stop")
+        raise SetUpRefused("Solidarity runs. Stop it first: make stop")
 
 
 def _env(checkout: Checkout) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from solidarity.local.checkout import Checkout
 from solidarity.local.services import nginx, pgbouncer, postgres, redis
-from solidarity.local.terminal import Refused, last_lines, say
+from solidarity.local.terminal import SetUpRefused, last_lines, say
 
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # for WeasyPrint
 MORE_BROWSERS = ("chromium-headless-shell", "firefox-esr")  # tests are faster in Chromium without windows
@@ -41,7 +41,7 @@ class Needs:
 def install(checkout: Checkout, needs: Needs) -> None:
     """Install missing packages of the distribution, the virtual environment and the browser libraries.
 
-    Steps run in parallel where possible. With SOLIDARITY_INSTALL=0, do nothing. Raise Refused with the end of the log
+    Steps run in parallel where possible. With SOLIDARITY_INSTALL=0, do nothing. Raise SetUpRefused with the end of the log
     if a step fails.
     """
     if os.environ.get("SOLIDARITY_INSTALL", "1") != "0":
@@ -158,13 +158,15 @@ class Installation:
         """Check that packages can be installed here, and ask for the password before other steps print."""
         wanted = ", ".join(packages)
         if shutil.which("apt-get") is None:
-            raise Refused(f"Missing: {wanted}. Only Debian and Ubuntu are set up by themselves: install them by hand.")
+            raise SetUpRefused(
+                f"Missing: {wanted}. Only Debian and Ubuntu are set up by themselves: install them by hand."
+            )
         if os.geteuid() != 0:
             if shutil.which("sudo") is None:
-                raise Refused(f"Missing: {wanted}. Without sudo, ask an administrator to install them.")
+                raise SetUpRefused(f"Missing: {wanted}. Without sudo, ask an administrator to install them.")
             ask = ["sudo", "-v"] if sys.stdin.isatty() else ["sudo", "-n", "true"]
             if subprocess.run(ask).returncode != 0:
-                raise Refused(f"Missing: {wanted}. sudo did not let this account install them.")
+                raise SetUpRefused(f"Missing: {wanted}. sudo did not let this account install them.")
         self._step("the lists of packages", "apt", [self._as_root(["apt-get", "-q", "update"])], required=False)
 
     def _as_root(self, command: list[str]) -> list[str]:
@@ -253,7 +255,7 @@ class Installation:
                 self.running.append(process)
                 if process.wait() != 0:
                     if required:
-                        raise Refused(f"Installing failed: {what}. The end of {log}:\n{last_lines(log)}")
+                        raise SetUpRefused(f"Installing failed: {what}. The end of {log}:\n{last_lines(log)}")
                     return False
         if commands:
             say(f"  {what} ({time.monotonic() - began:.0f} s)")
@@ -313,4 +315,4 @@ def _offered_postgres() -> int:
     for version in versions:
         if _candidate(f"postgresql-{version}-postgis-3"):
             return version
-    raise Refused(f"apt offers no PostgreSQL {postgres.OLDEST} or newer with PostGIS.")
+    raise SetUpRefused(f"apt offers no PostgreSQL {postgres.OLDEST} or newer with PostGIS.")

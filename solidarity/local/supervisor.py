@@ -13,7 +13,7 @@ from pathlib import Path
 
 from solidarity.local.processes import Process, stop_sessions
 from solidarity.local.services.running_services import Stores
-from solidarity.local.terminal import Refused, complain, last_lines
+from solidarity.local.terminal import SetUpRefused, complain, last_lines
 
 PATIENCE = 10.0  # seconds that a process gets to stop
 MOST_DEATHS = 5  # if a process dies this many times …
@@ -152,7 +152,7 @@ class StoreWatch:
             complain(f"{name} stopped by itself. It starts again (stop {count} of {MOST_DEATHS} in a minute).")
             try:
                 self.stores.revive(name)
-            except Refused as refused:
+            except SetUpRefused as refused:
                 complain(str(refused))
             self._missed[name] = 0
         return True

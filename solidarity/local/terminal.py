@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 
-class Refused(Exception):
+class SetUpRefused(Exception):
     """A problem that the person can fix. The text gives the reason and says what to do; it is printed without a
     traceback."""
 

@@ -38,7 +38,7 @@ from mapping.out.scheduled_reports import report_recipients
 from mapping.out.zone_reports.compose import make_report
 from mapping.plans.territory_setup import border_drafts
 from needs.base.dispatch_scope import sharing
-from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft, NeedDraft
 from needs.crises import crisis_events
 from needs.doors.language_reviews import reviews
 from needs.enums import NeedState, ReportKind
@@ -189,14 +189,14 @@ def _proposal(city: City) -> Parameters:
 def _need(**more: Any) -> Need:
     state = more.pop("state", NeedState.OPEN)
     values = {"kinds": ["food"], "urgency": "soon", "source": uuid.uuid4().hex, "contact": "06 12 34 56 78", **more}
-    draft = NeedDraft(at=timezone.now() - timedelta(hours=1), place=Place(*NORD), **values)
+    draft = NeedDraft(at=timezone.now() - timedelta(hours=1), place=DraftPlace(*NORD), **values)
     filing_verbs.report_need(draft, state=state)
     return Need.objects.get(pk=draft.id)
 
 
 def _encounter(cast: Cast, hours: float = 50) -> Encounter:
     at = timezone.now() - timedelta(hours=hours)
-    draft = EncounterDraft(at=at, place=Place(*NORD), persons=3, minutes=30)
+    draft = EncounterDraft(at=at, place=DraftPlace(*NORD), persons=3, minutes=30)
     filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     return Encounter.objects.get(pk=draft.id)
 
@@ -467,7 +467,7 @@ def _file_import(cast: Cast, city: City) -> str:
 
 def _call(cast: Cast) -> str:
     """A telephone call that Carol took."""
-    draft = NeedDraft(at=timezone.now(), place=Place(*NORD), kinds=["food"])
+    draft = NeedDraft(at=timezone.now(), place=DraftPlace(*NORD), kinds=["food"])
     call = PhoneCall(draft, gate=None, caller="-", ending=NeedState.VERIFIED, reason="", call_back_at=None)
     return str(phone_calls.take(call, Viewer(cast.carol)).id)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.enums import NeedState
 from needs.models import Need
 from tests import filing_verbs
@@ -25,7 +25,7 @@ def file(
     """Store a need."""
     draft = NeedDraft(
         at=timezone.now() - timedelta(hours=hours_ago),
-        place=Place(*place) if place else None,
+        place=DraftPlace(*place) if place else None,
         **{"kinds": ["food"], "source": uuid.uuid4().hex, **more},
     )
     filing_verbs.report_need(draft, state=state)

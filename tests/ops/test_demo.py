@@ -21,7 +21,7 @@ from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneR
 from mapping.out.winters import monthly_sums
 from mapping.plans.self_checks.past_checks import first_visits_of, past_checks
 from needs.base.dispatch_scope import scope
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.base.retention_rules import pseudonyms
 from needs.crises.event_languages import event_texts
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
@@ -405,7 +405,7 @@ def test_stored_among_real_reports_the_logins_open_nothing(parameters: Parameter
     before, ids = counts(), set(Encounter.objects.values_list("pk", flat=True))
     tour = Tour.objects.open().first()
     assert tour is not None
-    draft = EncounterDraft(at=tour.at, place=Place(48.86, 2.35), persons=2, tour=tour.pk)
+    draft = EncounterDraft(at=tour.at, place=DraftPlace(48.86, 2.35), persons=2, tour=tour.pk)
     filing_verbs.log_encounter(draft, association=tour.association_id, author=tour.author_id)
     call_command("seed_demo", days=8, until="2025-01-31T20:00", fresh=True, stdout=io.StringIO())
     assert set(Encounter.objects.values_list("pk", flat=True)) == {*ids, draft.id}

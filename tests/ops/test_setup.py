@@ -25,7 +25,7 @@ from solidarity.local.checkout import Checkout
 from solidarity.local.processes import Process
 from solidarity.local.services import data_dirs, postgres
 from solidarity.local.services.running_services import Stores
-from solidarity.local.terminal import Refused
+from solidarity.local.terminal import SetUpRefused
 from solidarity.ops.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,7 +149,7 @@ def test_an_old_python_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("value", ["http", "0", "70000", "-1", "８０"])
 def test_a_port_that_is_none_is_refused_by_name(value: str) -> None:
-    with pytest.raises(Refused, match="SOLIDARITY_PORT"):
+    with pytest.raises(SetUpRefused, match="SOLIDARITY_PORT"):
         make_run.Address.of({"SOLIDARITY_HOST": "127.0.0.1", "SOLIDARITY_PORT": value})
 
 
@@ -178,7 +178,7 @@ def test_a_wrong_translation_is_refused_with_its_line(tmp_path: Path) -> None:
     (folder / "django.po").write_text(head + '#, python-format\nmsgid "%(count)d zones"\nmsgstr "%(number)s"\n')
     later = time.time() + 5
     os.utime(folder / "django.po", (later, later))
-    with pytest.raises(Refused, match="django.po:"):
+    with pytest.raises(SetUpRefused, match="django.po:"):
         catalogues.compile_changed(tmp_path)
 
 
@@ -337,7 +337,7 @@ def test_a_port_that_another_program_takes_during_the_start_is_named(tmp_path: P
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", run.address.port))
         try:
-            with pytest.raises(Refused, match=f"Port {run.address.port} is taken"):
+            with pytest.raises(SetUpRefused, match=f"Port {run.address.port} is taken"):
                 run._start({})
         finally:
             run.supervisor.stop()
@@ -392,9 +392,9 @@ def test_a_start_remembers_whether_it_is_a_demonstration_and_never_mixes_the_two
     assert choose("1") == "1"  # there is no data yet
     (tmp_path / "stores" / "run" / "data").mkdir(parents=True)
     assert choose("1") == "1"
-    with pytest.raises(Refused, match="holds the data of the demonstration"):
+    with pytest.raises(SetUpRefused, match="holds the data of the demonstration"):
         choose("0")
-    with pytest.raises(Refused, match="DEMO must be 0 or 1"):
+    with pytest.raises(SetUpRefused, match="DEMO must be 0 or 1"):
         choose("no")
 
 

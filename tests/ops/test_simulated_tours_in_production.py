@@ -8,7 +8,7 @@ from django.utils import timezone
 from mapping.coverage.cells import cell_states, stored_states
 from mapping.coverage.folding import fold
 from mapping.models import evidence_day
-from needs.base.records.declarations import EncounterDraft, Place, PresenceDraft
+from needs.base.records.declarations import DraftPlace, EncounterDraft, PresenceDraft
 from needs.models import Tour
 from needs.reports import filing
 from solidarity.lib import grid
@@ -25,8 +25,8 @@ def moment(first: datetime, day: int) -> datetime:
     return first + timedelta(days=day + EVENT_TIME)
 
 
-def place_of(cell: int) -> Place:
-    return Place(*grid.centre(cell))
+def place_of(cell: int) -> DraftPlace:
+    return DraftPlace(*grid.centre(cell))
 
 
 def file_tour(cast: Cast, world: World, passes: Events, at: datetime) -> None:

@@ -13,7 +13,7 @@ import pytest
 from solidarity.local.processes import Process
 from solidarity.local.services.running_services import Stores
 from solidarity.local.supervisor import MISSED, MOST_DEATHS, Deaths, StoreWatch, Supervisor
-from solidarity.local.terminal import Refused
+from solidarity.local.terminal import SetUpRefused
 
 DIES = [sys.executable, "-c", "print('I die', flush=True); raise SystemExit(3)"]
 LIVES = [sys.executable, "-c", "import subprocess, sys; print('up', flush=True); "
@@ -113,7 +113,7 @@ class Servers(Stores):
         assert names == ("Redis",)
         self.revived += 1
         if self.broken:
-            raise Refused("Redis did not start: no space left on the device")
+            raise SetUpRefused("Redis did not start: no space left on the device")
         self.silent = []
 
 

@@ -116,7 +116,7 @@ def test_a_new_account_gets_no_exact_place(cast: Cast, places: list[tuple[float,
 def test_offers_of_help_give_no_exact_place(cast: Cast, places: list[tuple[float, float]], signed_in: SignedIn) -> None:
     from volunteers.people.availability import offers
 
-    offers.store(cast.greta, offers.Offer(base=(48.8625, 2.35)))
+    offers.store(cast.greta, offers.Availability(base=(48.8625, 2.35)))
     attacker = Attacker(cast.greta, signed_in(cast.greta))
     for need in list(keys(attacker))[:20]:
         attacker.send("POST", f"/api/v1/open-needs/{need}/offer/", {"safe": True})

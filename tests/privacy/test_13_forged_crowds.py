@@ -14,7 +14,7 @@ from mapping.enums import Source
 from mapping.models import Evidence
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Cause
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.doors.api import public_requests
 from needs.enums import Actor, NeedState
 from needs.models import Need, NeedStep
@@ -75,7 +75,7 @@ def test_one_account_and_many_anonymous_posts_are_two_sources(cast: Cast) -> Non
 
 def by_account(who: User, persons: int = 5) -> Need:
     """File a need as somebody who is signed in."""
-    draft = NeedDraft(at=timezone.now(), place=Place(*NORD), kinds=["food"], persons=persons)
+    draft = NeedDraft(at=timezone.now(), place=DraftPlace(*NORD), kinds=["food"], persons=persons)
     return Need.objects.get(pk=intake.file_need(draft, intake.Sender(who, "device", "network")).id)
 
 

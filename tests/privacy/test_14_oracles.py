@@ -34,7 +34,7 @@ from tests.repetitions import TEST_ALL, again
 from tests.support import Cast, SignedIn
 from volunteers.models import Notification, NotificationSettings, Profile
 from volunteers.people.availability import offers
-from volunteers.people.availability.offers import Offer
+from volunteers.people.availability.offers import Availability
 
 CELL = grid.cell_of(48.8661, 2.3503)
 MIDDLE = grid.centre(CELL)
@@ -107,7 +107,7 @@ def questions() -> Iterator[str]:
 def test_distances_and_order_depend_on_the_cell_only(
     cast: Cast, need: Need, greta: Client, base: tuple[float, float]
 ) -> None:
-    offers.store(cast.greta, Offer(base=base, radius=20_000, weekly=()))
+    offers.store(cast.greta, Availability(base=base, radius=20_000, weekly=()))
     for path in questions():
         assert differing(need, lambda path=path: asked(greta, path)) == set(), path  # type: ignore[misc]
 
@@ -121,7 +121,7 @@ def test_a_coordinator_s_list_of_needs_depends_on_the_cell_only(cast: Cast, need
 def test_a_base_is_stored_no_finer_than_its_cell(cast: Cast) -> None:
     stored = set()
     for spot in SPOTS:
-        offers.store(cast.greta, Offer(base=spot))
+        offers.store(cast.greta, Availability(base=spot))
         base = Profile.objects.get(user=cast.greta).base
         assert base is not None
         stored.add((base.y, base.x))
@@ -129,7 +129,7 @@ def test_a_base_is_stored_no_finer_than_its_cell(cast: Cast) -> None:
 
 
 def test_halving_a_box_finds_the_middle_of_the_cell_and_nothing_finer(cast: Cast, need: Need, greta: Client) -> None:
-    offers.store(cast.greta, Offer(base=MIDDLE))
+    offers.store(cast.greta, Availability(base=MIDDLE))
 
     def found(west: float, south: float, east: float, north: float) -> bool:
         cache.clear()
@@ -156,7 +156,7 @@ def test_halving_a_box_finds_the_middle_of_the_cell_and_nothing_finer(cast: Cast
 
 def test_drawn_alert_areas_find_the_larger_cell_and_nothing_finer(cast: Cast, need: Need) -> None:
     """Move a circle of the smallest allowed size step by step across the need, and watch which alerts come."""
-    offers.store(cast.greta, Offer(base=MIDDLE))
+    offers.store(cast.greta, Availability(base=MIDDLE))
     opened_at = timezone.now() - timedelta(minutes=30)
     Need.objects.filter(pk=KEY).update(filed_at=opened_at, at=opened_at)
     since, until = opened_at - timedelta(minutes=1), timezone.now()
@@ -177,7 +177,7 @@ def test_drawn_alert_areas_find_the_larger_cell_and_nothing_finer(cast: Cast, ne
 
 
 def test_an_alert_area_smaller_than_the_larger_cell_finds_nothing(cast: Cast, need: Need) -> None:
-    offers.store(cast.greta, Offer(base=MIDDLE))
+    offers.store(cast.greta, Availability(base=MIDDLE))
     Need.objects.filter(pk=KEY).update(filed_at=timezone.now() - timedelta(minutes=30))
     search = SavedSearch(user=cast.greta, page="alerts", name="a", query={}, area=alerts.circle(*MIDDLE, 200))
     since = timezone.now() - timedelta(hours=1)
@@ -191,7 +191,7 @@ def test_matching_and_its_reasons_depend_on_the_cell_only(cast: Cast, need: Need
 
     weekly = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
     for who, base in zip((cast.greta, cast.alice, cast.edith), BASES[3:6], strict=True):
-        offers.store(who, Offer(base=base, radius=2000, weekly=weekly))
+        offers.store(who, Availability(base=base, radius=2000, weekly=weekly))
     now = timezone.now()
 
     def whom() -> list[Any]:
@@ -235,7 +235,7 @@ def test_the_public_list_depends_on_the_larger_cell_only(
 
 
 def test_offers_of_help_and_notifications_depend_on_the_cell_only(cast: Cast, need: Need, greta: Client) -> None:
-    offers.store(cast.greta, Offer(base=MIDDLE))
+    offers.store(cast.greta, Availability(base=MIDDLE))
 
     def offered() -> tuple[Any, ...]:
         sent = greta.post(
@@ -252,7 +252,7 @@ def test_offers_of_help_and_notifications_depend_on_the_cell_only(cast: Cast, ne
 
 
 def test_answers_are_in_no_cache_and_have_no_validator(cast: Cast, need: Need, greta: Client) -> None:
-    offers.store(cast.greta, Offer(base=MIDDLE))
+    offers.store(cast.greta, Availability(base=MIDDLE))
     put(need, SPOTS[0])
     for path in questions():
         answer = greta.get(path)

@@ -214,8 +214,8 @@ def test_vouches_have_a_daily_limit_per_person_and_association(cast: Cast, setti
     for vouch, by in zip(asked, [cast.carol] * 3 + [second] * 3, strict=True):
         try:
             said.append(vouching.answer(vouch, accepted=True, by=by))
-        except vouching.Refused as why:
-            assert why.why is vouching.Refusal.TOO_MANY_TODAY
+        except vouching.VouchRefused as why:
+            assert why.why is vouching.VouchRefusal.TOO_MANY_TODAY
             said.append(False)
     # Alice's vouch was accepted today, too: two of carol's, none left for the association.
     assert said == [True, True, False, False, False, False]

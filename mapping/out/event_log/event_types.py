@@ -30,7 +30,7 @@ from mapping.out.event_log.local_event_fields import LOCAL_EVENT
 from mapping.out.event_log.place_and_stock_events import ITEM, OFFER, PLACE, STOCK_MOVE
 from mapping.out.event_log.value_readers import (
     SMALL,
-    Refusal,
+    ValueRefused,
     read_cell,
     read_hash,
     read_questions,
@@ -199,14 +199,14 @@ _OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, ITEM, OFFER, LOCAL_EVENT})
 
 
 def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
-    """Parse one line; return (event, names of its unknown fields). Raise Refusal for an invalid event. association:
+    """Parse one line; return (event, names of its unknown fields). Raise ValueRefused for an invalid event. association:
     short name of the association to use for events that need one but name none."""
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError):
-        raise Refusal("no_json", "the line is not JSON") from None
+        raise ValueRefused("no_json", "the line is not JSON") from None
     if not isinstance(raw, dict):
-        raise Refusal("no_json", "the line is not a JSON object")
+        raise ValueRefused("no_json", "the line is not a JSON object")
     return checked(raw, association)
 
 
@@ -215,14 +215,14 @@ def checked(raw: dict[str, Any], association: str = "") -> tuple[Event, list[str
     kind = raw.get("type")
     fields = FIELDS.get(kind) if isinstance(kind, str) else None
     if fields is None:
-        raise Refusal("unknown_type", "type has to be one of " + ", ".join(TYPES))
+        raise ValueRefused("unknown_type", "type has to be one of " + ", ".join(TYPES))
     values: dict[str, Any] = {}
     for name, field in fields.items():
         value = raw.get(name)
         if value is not None:
             values[name] = field.read(name, value)
         elif field.required:
-            raise Refusal("missing_field", f"{name} is missing")
+            raise ValueRefused("missing_field", f"{name} is missing")
         else:
             values[name] = list(field.default) if field.default == () else field.default
     event = Event(str(kind), values)
@@ -240,15 +240,15 @@ def _complete(event: Event, raw: dict[str, Any], association: str) -> None:
         if owned or (event.type == AID and "association" not in raw):
             values["association"] = association or None
         if owned and values["association"] is None:
-            raise Refusal("no_association", "the event names no association and none was given for such events")
+            raise ValueRefused("no_association", "the event names no association and none was given for such events")
     if event.type == ENCOUNTER:
         values["answers"] = dict(values["answers"])
         if values["question_set"] is None and values["answers"]:
-            raise Refusal("no_question_set", "answers need the question_set that they were given to")
+            raise ValueRefused("no_question_set", "answers need the question_set that they were given to")
     if event.type == TOUR:
         values["cells"] = dict(values["cells"])
         if values["end"] is not None and values["end"] < values["start"]:
-            raise Refusal("wrong_value", "end has to come after start")
+            raise ValueRefused("wrong_value", "end has to come after start")
     if event.type == ENCOUNTER and values["contacts"] is None:
         values["contacts"] = values["persons"] if values["given"] else 0  # as in needs.reports.filing
     if event.type == LOCAL_EVENT:
@@ -256,7 +256,7 @@ def _complete(event: Event, raw: dict[str, Any], association: str) -> None:
     if event.type == OVERRIDE and values["contest"] is None:
         values["contest"] = values["id"]
     if event.type == CORRECTION and values["before"].keys() != values["after"].keys():
-        raise Refusal("wrong_value", "before and after have to name the same values")
+        raise ValueRefused("wrong_value", "before and after have to name the same values")
     if event.type == NEED and values["cell"] is not None:
         values["district"], values["place_unknown"] = None, False
     if event.type == NEED and not values["kinds"]:
@@ -268,15 +268,15 @@ def _locate(event: Event) -> None:
     values = event.values
     lat, lng, cell = values.pop("lat"), values.pop("lng"), values["cell"]
     if (lat is None) != (lng is None):
-        raise Refusal("half_a_place", "lat and lng come together or not at all")
+        raise ValueRefused("half_a_place", "lat and lng come together or not at all")
     values["point"] = None if lat is None else (lat, lng)
     if lat is not None:
         found = grid.cell_of(lat, lng)
         if cell is not None and cell != found:
-            raise Refusal("two_places", "cell is not the cell of lat and lng")
+            raise ValueRefused("two_places", "cell is not the cell of lat and lng")
         values["cell"] = found
     elif cell is None and event.type in PLACED:
-        raise Refusal("no_place", "the event has neither lat and lng nor cell")
+        raise ValueRefused("no_place", "the event has neither lat and lng nor cell")
 
 
 def difference(stored: Event, event: Event) -> list[str]:

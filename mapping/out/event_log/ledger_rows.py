@@ -26,7 +26,7 @@ from mapping.out.event_log.event_types import (
     TOUR,
     Event,
 )
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.base.records.time_per_cell import columns_of
 from needs.enums import Channel, NeedState, ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Question, QuestionSet, Retraction, Tour
@@ -205,7 +205,7 @@ def _report(event: Event) -> dict[str, Any]:
     values = event.values
     point = fine = None
     if values["point"] is not None:
-        place = Place(*values["point"])
+        place = DraftPlace(*values["point"])
         point, fine = place.ewkt, grid.cells_of(*values["point"])[1]
     columns = plain_columns(DRAFT_OF[event.type], values)
     return _base(event) | columns | {"point": point, "fine_cell": fine, "cell": values["cell"]}

@@ -22,7 +22,7 @@ from mapping.out.event_log.event_fields import (
 )
 from mapping.out.event_log.value_readers import (
     Reader,
-    Refusal,
+    ValueRefused,
     read_flag,
     read_latitude,
     read_longitude,
@@ -48,7 +48,7 @@ def _read_rule(name: str, value: Any) -> str:
     try:
         return recurrence.checked(reads_text(recurrence.LONGEST)(name, value))
     except RuleRefused:
-        raise Refusal("wrong_value", f"{name} has to be a rule by the day, the week or the month") from None
+        raise ValueRefused("wrong_value", f"{name} has to be a rule by the day, the week or the month") from None
 
 
 def _whole(most: int) -> Reader:
@@ -61,7 +61,7 @@ def _objects(parts: Mapping[str, Reader], most: int) -> Reader:
 
     def read(name: str, value: Any) -> list[dict[str, Any]]:
         if not isinstance(value, list) or len(value) > most or not all(isinstance(each, dict) for each in value):
-            raise Refusal("wrong_value", f"{name} has to be a list of at most {most} objects")
+            raise ValueRefused("wrong_value", f"{name} has to be a list of at most {most} objects")
         return [{part: reader(part, each.get(part)) for part, reader in parts.items()} for each in value]
 
     return read
@@ -148,9 +148,9 @@ def row_of(values: Mapping[str, Any]) -> dict[str, Any]:
 def check_hours(values: Mapping[str, Any]) -> None:
     """Refuse an event that ends before it begins, takes longer than a day, or never takes place."""
     if not values["starts_at"] < values["ends_at"] <= values["starts_at"] + LONGEST:
-        raise Refusal("wrong_value", "ends_at has to come after starts_at, within a day")
+        raise ValueRefused("wrong_value", "ends_at has to come after starts_at, within a day")
     if recurrence.first_of(values["repeats"], values["starts_at"]) != values["starts_at"]:
-        raise Refusal("wrong_value", "starts_at has to be a day of repeats")
+        raise ValueRefused("wrong_value", "starts_at has to be a day of repeats")
 
 
 def store_parts(values: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ from mapping.out.event_log.event_types import (
 )
 from mapping.out.event_log.log_export import stored
 from mapping.out.event_log.place_and_stock_events import ITEM, STOCK_MOVE
-from mapping.out.event_log.value_readers import Refusal
+from mapping.out.event_log.value_readers import ValueRefused
 from needs.help.corrections import replaying
 from needs.help.corrections.replaying import PastCorrection, Replayed
 from needs.signals import evidence_changed
@@ -45,11 +45,11 @@ _REFERENCES = {
     AID: (("need", NEED),),
     STOCK_MOVE: (("item", ITEM), ("tour", event_types.TOUR)),
 }
-_NO_REPORT = Refusal("no_such_report", "the retracted report does not exist")
+_NO_REPORT = ValueRefused("no_such_report", "the retracted report does not exist")
 _MISSING = {
-    (ENCOUNTER, "tour"): Refusal("no_such_tour", "the tour that the encounter belongs to does not exist"),
-    (NEED, "encounter"): Refusal("no_such_encounter", "the encounter that the need comes from does not exist"),
-    (STOCK_MOVE, "item"): Refusal("no_such_item", "the thing whose stock changes does not exist"),
+    (ENCOUNTER, "tour"): ValueRefused("no_such_tour", "the tour that the encounter belongs to does not exist"),
+    (NEED, "encounter"): ValueRefused("no_such_encounter", "the encounter that the need comes from does not exist"),
+    (STOCK_MOVE, "item"): ValueRefused("no_such_item", "the thing whose stock changes does not exist"),
 }
 
 
@@ -178,7 +178,7 @@ class _Ingest:
             return None
         try:
             event, unknown = event_types.read(text, self._association)
-        except Refusal as fault:
+        except ValueRefused as fault:
             self._record(number, REFUSED, fault.code, str(fault))
             return None
         self.totals.ignored.update(unknown)

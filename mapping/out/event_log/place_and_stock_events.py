@@ -32,7 +32,7 @@ from mapping.out.event_log.event_fields import (
 from mapping.out.event_log.local_event_fields import LOCAL_EVENT
 from mapping.out.event_log.value_readers import (
     Reader,
-    Refusal,
+    ValueRefused,
     read_count,
     reads_cell,
     reads_choice,
@@ -69,7 +69,7 @@ def _checked_text(length: int, check: Callable[[str], Any], wanted: str) -> Read
             if found:
                 check(found)
         except (ValidationError, ParserError):
-            raise Refusal("wrong_value", f"{name} has to be {wanted}") from None
+            raise ValueRefused("wrong_value", f"{name} has to be {wanted}") from None
         return found
 
     return read
@@ -86,7 +86,7 @@ def _list_of(values: Sequence[str], *, required: bool = False) -> Field:
     def read(name: str, value: Any) -> list[Any]:
         found: list[Any] = plain(name, value)
         if required and not found:
-            raise Refusal("wrong_value", f"{name} has to name at least one")
+            raise ValueRefused("wrong_value", f"{name} has to name at least one")
         return found
 
     return Field(read, schema, required=required, default=None if required else ())
@@ -95,14 +95,14 @@ def _list_of(values: Sequence[str], *, required: bool = False) -> Field:
 def _read_positive(name: str, value: Any) -> int:
     found = read_count(name, value)
     if found < 1:
-        raise Refusal("wrong_value", f"{name} has to be at least 1")
+        raise ValueRefused("wrong_value", f"{name} has to be at least 1")
     return found
 
 
 def _read_move(name: str, value: Any) -> int:
     found = reads_number(-_LARGEST_MOVE, _LARGEST_MOVE, "a number of pieces")(name, value)
     if found == 0 or found != int(found):
-        raise Refusal("wrong_value", f"{name} has to be a whole number other than 0")
+        raise ValueRefused("wrong_value", f"{name} has to be a whole number other than 0")
     return int(found)
 
 

@@ -25,7 +25,7 @@ HASH = re.compile(r"[0-9a-f]{64}")
 KEY = re.compile(r"[0-9a-z]{1,8}")
 
 
-class Refusal(ValueError):
+class ValueRefused(ValueError):
     """An event cannot be imported. code: a stable code for programs. The message is for the user."""
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -36,8 +36,8 @@ class Refusal(ValueError):
 Reader = Callable[[str, Any], Any]
 
 
-def _wrong(name: str, wanted: str) -> Refusal:
-    return Refusal("wrong_value", f"{name} has to be {wanted}")
+def _wrong(name: str, wanted: str) -> ValueRefused:
+    return ValueRefused("wrong_value", f"{name} has to be {wanted}")
 
 
 def read_uuid(name: str, value: Any) -> uuid.UUID:

@@ -71,7 +71,7 @@ REASONS: dict[NeedState, tuple[Why, ...]] = {
 """Reasons to enter a state; a dispatcher must give one of them."""
 
 
-class Refusal(Enum):
+class TransitionRefusal(Enum):
     ILLEGAL = "illegal"
     REASON = "reason"
     GONE = "gone"
@@ -79,14 +79,16 @@ class Refusal(Enum):
 
 
 REFUSED: dict[Enum, str | Promise] = {
-    Refusal.ILLEGAL: _("This step is not possible in the need’s current state."),
-    Refusal.REASON: _("Choose a reason, so that others understand it later."),
-    Refusal.PLACE: _("Say where it is first: tap the map, choose the district, or say that nobody knows the place."),
-    Refusal.GONE: _("Somebody else changed this need in the meantime. Look at it again."),
+    TransitionRefusal.ILLEGAL: _("This step is not possible in the need’s current state."),
+    TransitionRefusal.REASON: _("Choose a reason, so that others understand it later."),
+    TransitionRefusal.PLACE: _(
+        "Say where it is first: tap the map, choose the district, or say that nobody knows the place."
+    ),
+    TransitionRefusal.GONE: _("Somebody else changed this need in the meantime. Look at it again."),
 }
 
 
-class NotPossible(RefusedFor[Refusal]):
+class NotPossible(RefusedFor[TransitionRefusal]):
     """The transition is refused; ``refusal`` is the reason."""
 
     sentences = REFUSED
@@ -122,13 +124,13 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need).first()
         if row is None or (expected is not None and row.state != expected):
-            raise NotPossible(Refusal.GONE)
+            raise NotPossible(TransitionRefusal.GONE)
         if not can(row.state, after, cause.actor):
-            raise NotPossible(Refusal.ILLEGAL)
+            raise NotPossible(TransitionRefusal.ILLEGAL)
         if cause.actor is Actor.DISPATCHER and after in REASONS and cause.reason not in REASONS[after]:
-            raise NotPossible(Refusal.REASON)
+            raise NotPossible(TransitionRefusal.REASON)
         if cause.actor is Actor.DISPATCHER and after == NeedState.OPEN and row.lacks_place:
-            raise NotPossible(Refusal.PLACE)
+            raise NotPossible(TransitionRefusal.PLACE)
         return enter(row, after, cause)
 
 

@@ -67,7 +67,7 @@ WORDS: dict[Misfit, str | Promise] = {
 }
 
 
-class Refused(Exception):
+class AnswersRefused(Exception):
     """Answers do not fit their questions. problems: the problem of each refused answer, by question key."""
 
     def __init__(self, problems: Mapping[str, Misfit]) -> None:
@@ -78,7 +78,7 @@ class Refused(Exception):
 def check(of: uuid.UUID, questions: Iterable[Asked], given: Mapping[str, Any]) -> Answers:
     """Return the answers to a version, after a check. given: the answers by question key; None and "" mean no answer.
 
-    Raises Refused.
+    Raises AnswersRefused.
     """
     asked = {question.key: question for question in questions}
     chosen: dict[str, bool | int] = {}
@@ -96,7 +96,7 @@ def check(of: uuid.UUID, questions: Iterable[Asked], given: Mapping[str, Any]) -
         else:
             chosen[key] = value
     if problems:
-        raise Refused(problems)
+        raise AnswersRefused(problems)
     return Answers(of, chosen, words) if chosen or words else NO_ANSWERS
 
 

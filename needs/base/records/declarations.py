@@ -30,7 +30,7 @@ type CellMinutes = float | Sequence[float] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DraftPlace:
     """A point in degrees, WGS 84. Raises ValueError for degrees out of range."""
 
     latitude: float
@@ -81,7 +81,7 @@ class EncounterDraft(Draft):
     """An encounter before it is filed: people met in the street, or nobody."""
 
     at: Annotated[datetime, _AT]
-    place: Annotated[Place, _PLACE]
+    place: Annotated[DraftPlace, _PLACE]
     persons: Annotated[
         int,
         _count(
@@ -171,7 +171,7 @@ class NeedDraft(Draft):
     """A need before it is filed. contact: the contact of the reporter, not encrypted yet."""
 
     at: Annotated[datetime, _AT]
-    place: Annotated[Place | None, _PLACE]
+    place: Annotated[DraftPlace | None, _PLACE]
     kinds: Annotated[
         Sequence[str],
         _categories(
@@ -234,7 +234,7 @@ class PresenceDraft(Draft):
     """A citizen's report of people seen, before it is filed. source: a pseudonym."""
 
     at: Annotated[datetime, _AT]
-    place: Annotated[Place, _PLACE]
+    place: Annotated[DraftPlace, _PLACE]
     source: Annotated[str, dataclasses.replace(_SOURCE, log_required=True)]
     with_account: Annotated[bool, _WITH_ACCOUNT] = False
     persons: Annotated[int, _count("People seen; evidence counts their presence alone.", least=1, log_default=1,
@@ -252,7 +252,7 @@ class AidDraft(Draft):
     """Help that reached people without an encounter, before it is filed."""
 
     at: Annotated[datetime, _AT]
-    place: Annotated[Place, _PLACE]
+    place: Annotated[DraftPlace, _PLACE]
     contacts: Annotated[int, _count("People helped.", log_default=1, row_export="contacts")] = 1
     given: Annotated[Sequence[str], _categories("What they received.", row_export="given")] = ()
     need: Annotated[

@@ -18,7 +18,7 @@ from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import TAKEABLE_STATES, AlarmSource, CommitmentState, NeedState, WordsWay
 from needs.enums import OutcomeReason as Why
-from needs.help.assignments.assign_refusals import AssignRefused, Refusal
+from needs.help.assignments.assign_refusals import AssignRefusal, AssignRefused
 from needs.help.assignments.assigning import answering_people, end
 from needs.help.commitments import ending, taking
 from needs.help.records import limits
@@ -49,7 +49,7 @@ def accept(assignment: uuid.UUID, user: User) -> Commitment:
         lock([limits.holder_lock_name(user, asked.association)])
         row, own = _locked(assignment, user)
         if own.state != AssignmentState.WAITING:
-            raise AssignRefused(Refusal.ANSWERED)
+            raise AssignRefused(AssignRefusal.ANSWERED)
         if row.state not in TAKEABLE_STATES:
             try:
                 transitions.move(row.pk, NeedState.OPEN, Cause(Actor.DISPATCHER, own.by_id))
@@ -76,9 +76,9 @@ def decline(assignment: uuid.UUID, user: User, reason: str) -> None:
         if not may_decline(user, own):
             raise NeedAssignment.DoesNotExist
         if reason not in DECLINE_REASONS:
-            raise AssignRefused(Refusal.REASON)
+            raise AssignRefused(AssignRefusal.REASON)
         if own.state != AssignmentState.WAITING:
-            raise AssignRefused(Refusal.ANSWERED)
+            raise AssignRefused(AssignRefusal.ANSWERED)
         own.answered_by, own.answered_at = user, timezone.now()
         own.save(update_fields=["answered_by", "answered_at"])
         end(own, AssignmentState.DECLINED, reason)
@@ -94,12 +94,12 @@ def report_back(
     (ANSWERED, REASON), Refused as ``ending.mark_done`` does, and NeedAssignment.DoesNotExist.
     """
     if outcome not in OUTCOMES:
-        raise AssignRefused(Refusal.REASON)
+        raise AssignRefused(AssignRefusal.REASON)
     with transaction.atomic():
         _row, own = _locked(assignment, user)
         held = own.commitment
         if own.state != AssignmentState.ACCEPTED or held is None or held.state != CommitmentState.ACTIVE:
-            raise AssignRefused(Refusal.ANSWERED)
+            raise AssignRefused(AssignRefusal.ANSWERED)
         if outcome in (MET, PARTLY):
             ending.mark_done(held.pk, held.volunteer, kinds=None if outcome == MET else list(kinds), by=user)
         elif outcome == BY_OTHERS:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from needs.base.dispatch_scope import scope
 from needs.base.event_rights import crisis_access
 from needs.enums import TAKEABLE_STATES, NeedState
-from needs.help.assignments.assign_refusals import AssignRefused, Refusal
+from needs.help.assignments.assign_refusals import AssignRefusal, AssignRefused
 from needs.help.commitments.taking import free_kinds
 from needs.models import AssignmentState, Crisis, Need, NeedAssignment, NeedQuerySet, ReliefGroup
 from solidarity.lib.database.kept_query import KeptValues
@@ -127,9 +127,9 @@ def assign(need: uuid.UUID, choice: Choice, viewer: Viewer) -> NeedAssignment:
                     association=choice.to if isinstance(choice.to, Association) else None,
                 )  # fmt: skip
         except IntegrityError:
-            raise AssignRefused(Refusal.ASSIGNED) from None
+            raise AssignRefused(AssignRefusal.ASSIGNED) from None
         if not (people := answering_people(made)):
-            raise AssignRefused(Refusal.NOBODY)
+            raise AssignRefused(AssignRefusal.NOBODY)
         notify_waiting(made, people)
         recording.record(by, Verb.NEED_ASSIGNED, "need", row.pk, purpose=Purpose.COORDINATION)
     return made
@@ -138,15 +138,15 @@ def assign(need: uuid.UUID, choice: Choice, viewer: Viewer) -> NeedAssignment:
 def _check(row: Need | None, choice: Choice) -> None:
     """Raise AssignRefused if a need cannot be assigned to a group. row: the locked row of the need."""
     if row is None or row.state not in (*ASSIGNABLE, NeedState.HELD):
-        raise AssignRefused(Refusal.GONE)
+        raise AssignRefused(AssignRefusal.GONE)
     if row.state == NeedState.HELD:
-        raise AssignRefused(Refusal.HELD)
+        raise AssignRefused(AssignRefusal.HELD)
     if row.state not in TAKEABLE_STATES and row.lacks_place:
-        raise AssignRefused(Refusal.PLACE)
+        raise AssignRefused(AssignRefusal.PLACE)
     if not free_kinds(row):
-        raise AssignRefused(Refusal.TAKEN)
+        raise AssignRefused(AssignRefusal.TAKEN)
     if isinstance(choice.to, ReliefGroup) and (choice.to.closed_at or choice.to.crisis_id != row.crisis_id):
-        raise AssignRefused(Refusal.OTHER_EVENT)
+        raise AssignRefused(AssignRefusal.OTHER_EVENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def withdraw(assignment: uuid.UUID, viewer: Viewer) -> None:
         asked = NeedAssignment.objects.filter(need__in=assignable_by(viewer).values("pk"))
         row = asked.select_for_update(of=("self",)).get(pk=assignment)
         if row.state != AssignmentState.WAITING:
-            raise AssignRefused(Refusal.ANSWERED)
+            raise AssignRefused(AssignRefusal.ANSWERED)
         end(row, AssignmentState.WITHDRAWN)
 
 

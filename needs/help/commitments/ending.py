@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause
-from needs.base.records.declarations import AidDraft, Place
+from needs.base.records.declarations import AidDraft, DraftPlace
 from needs.enums import TAKEABLE_STATES, Answer, Channel, CommitmentState, NeedState
 from needs.enums import OutcomeReason as Why
 from needs.help.commitments import commitment_notifications
@@ -221,11 +221,11 @@ def _log_aid(row: Need, own: Commitment, kinds: Sequence[str]) -> None:
     filing.log_aid(draft, association=own.association_id, author=own.volunteer_id, extra=filing.Extra(Channel.WEB))
 
 
-def known_place(row: Need) -> Place | None:
+def known_place(row: Need) -> DraftPlace | None:
     """Return a need's exact place, or the centre of its cell if the exact place was deleted; None without a place."""
     if row.point is not None:
-        return Place(row.point.y, row.point.x)
-    return Place(*grid.centre(row.cell)) if row.cell is not None else None
+        return DraftPlace(row.point.y, row.point.x)
+    return DraftPlace(*grid.centre(row.cell)) if row.cell is not None else None
 
 
 def end_with_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:

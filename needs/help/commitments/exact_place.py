@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.help.commitments.ending import known_place
 from needs.help.exact_places import budget, eligibility
 from needs.models import Commitment, Need
@@ -21,7 +21,7 @@ from volunteers.places.place_names import cell_names, nearest
 class ExactPlace:
     """A need as its holder sees it, without the contact. exact: False if ``place`` is only the centre of the cell."""
 
-    place: Place | None
+    place: DraftPlace | None
     exact: bool
     place_text: str
     title: str

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from needs.enums import ReportKind
 from needs.help.corrections import correcting
 from needs.help.corrections.correcting import By
-from needs.help.corrections.correction_refusals import Refused
+from needs.help.corrections.correction_refusals import CorrectionRefused
 from needs.help.corrections.serializers import (
     EncounterCorrectionSerializer,
     EncounterDetailSerializer,
@@ -31,7 +31,7 @@ def naming_the_field() -> Iterator[None]:
     """Turn a refused correction into a ValidationError that names the field."""
     try:
         yield
-    except Refused as refused:
+    except CorrectionRefused as refused:
         raise ValidationError({refused.field or "non_field_errors": str(refused.text)}) from None
 
 

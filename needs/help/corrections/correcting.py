@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from needs.base.records.answers import Answers
-from needs.base.records.declarations import CLOCK_SLACK, Place
+from needs.base.records.declarations import CLOCK_SLACK, DraftPlace
 from needs.enums import AlarmSource, Category, ReportKind
 from needs.help.commitments import commitment_notifications
 from needs.help.corrections import tour_cells
-from needs.help.corrections.correction_refusals import Outdated, Refused
+from needs.help.corrections.correction_refusals import CorrectionRefused, Outdated
 from needs.models import REPORT_MODELS, CommitmentPart, Correction, Encounter, Need
 from needs.reports.correction_history.corrected_values import CORRECTABLE, WORDS, columns_of, values_of
 from needs.reports.danger import alarms
@@ -63,7 +63,7 @@ def correct(
         row = REPORT_MODELS[kind].objects.live().select_for_update(of=("self",), no_key=True).get(pk=report)
         if by.id is not None and (known := Correction.objects.filter(pk=by.id).first()):
             if (known.kind, known.report) != (kind, report):
-                raise Refused("id", _("This id belongs to another correction. Use a new one."))
+                raise CorrectionRefused("id", _("This id belongs to another correction. Use a new one."))
             return known
         if seen is not None and seen != version_of(kind, report):
             raise Outdated
@@ -72,7 +72,7 @@ def correct(
         after = values_of(kind, row)
         names = [name for name in after if after[name] != before[name] or (name == "cell" and moved)]
         if not names:
-            raise Refused("", _("Nothing was changed. Change a value, or go back."))
+            raise CorrectionRefused("", _("Nothing was changed. Change a value, or go back."))
         _check(kind, row, before)
         row.save(update_fields=columns_of(CORRECTABLE[kind]))
         done = _record(kind, report, by, {n: before[n] for n in names}, {n: after[n] for n in names})
@@ -90,7 +90,7 @@ def correct(
 def _apply(row: Any, changes: Mapping[str, Any]) -> bool:
     """Set new values on a row; return whether the exact place changed."""
     values = dict(changes)
-    place: Place | None = values.pop("place", None)
+    place: DraftPlace | None = values.pop("place", None)
     answers: Answers | None = values.pop("answers", None)
     moved = place is not None and not _is_at(row, place)
     if place is not None and moved:
@@ -112,7 +112,7 @@ def _apply(row: Any, changes: Mapping[str, Any]) -> bool:
     return moved
 
 
-def _is_at(row: Any, place: Place) -> bool:
+def _is_at(row: Any, place: DraftPlace) -> bool:
     if row.point is None:
         return False
     away = max(abs(row.point.y - place.latitude), abs(row.point.x - place.longitude))
@@ -120,7 +120,7 @@ def _is_at(row: Any, place: Place) -> bool:
 
 
 def _check(kind: ReportKind, row: Any, before: Mapping[str, Any]) -> None:
-    """Raise Refused for values that do not fit together."""
+    """Raise CorrectionRefused for values that do not fit together."""
     if kind == ReportKind.ENCOUNTER:
         if row.contacts > row.persons:
             words = ngettext(
@@ -128,17 +128,17 @@ def _check(kind: ReportKind, row: Any, before: Mapping[str, Any]) -> None:
                 "You met %(persons)d people, so no more can have been helped. Correct one of the two numbers.",
                 row.persons,
             )
-            raise Refused("contacts", words % {"persons": row.persons})
+            raise CorrectionRefused("contacts", words % {"persons": row.persons})
         if row.at > timezone.now() + CLOCK_SLACK:
-            raise Refused("at", _("This is in the future. Choose a time in the past, or “now”."))
+            raise CorrectionRefused("at", _("This is in the future. Choose a time in the past, or “now”."))
         return
     if not row.kinds:
-        raise Refused("kinds", _("Choose at least one. If nothing fits, choose “other”."))
+        raise CorrectionRefused("kinds", _("Choose at least one. If nothing fits, choose “other”."))
     gone = set(before["kinds"]) - set(row.kinds)
     busy = set(CommitmentPart.objects.filter(need=row.pk, held=True).values_list("kind", flat=True)) | {*row.met_kinds}
     if taken := [str(Category(each).label) for each in before["kinds"] if each in gone & busy]:
         words = _("Somebody takes care of it or has brought it: %(kinds)s. Leave it ticked.")
-        raise Refused("kinds", words % {"kinds": ", ".join(taken)})
+        raise CorrectionRefused("kinds", words % {"kinds": ", ".join(taken)})
 
 
 # --- what follows --------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 CHANGED_WORDS = _("Somebody else corrected this in the meantime. Look at what changed, then save again.")
 
 
-class Refused(Exception):
+class CorrectionRefused(Exception):
     """A correction with a value that does not fit. field: name of the refused field. words: the mistake and how to
     correct it."""
 
@@ -17,12 +17,12 @@ class Refused(Exception):
         self.field, self.text = field, words
 
 
-class Refusal(Enum):
+class CorrectionRefusal(Enum):
     CHANGED = "changed"
 
 
 class Outdated(Exception):
     """The report was corrected after the person had read it."""
 
-    refusal = Refusal.CHANGED
+    refusal = CorrectionRefusal.CHANGED
     words = CHANGED_WORDS

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from needs.base.records.declarations import EncounterDraft, NeedDraft, Place, not_in_the_future
+from needs.base.records.declarations import DraftPlace, EncounterDraft, NeedDraft, not_in_the_future
 from needs.base.records.field_declarations import declared, declared_values, fields_to_check
 from needs.enums import Category, ReportKind, Urgency
 from needs.help.corrections.correcting import version_of
@@ -86,7 +86,7 @@ class NeedCorrectionSerializer(PiiCheckedSerializer):
         """Return the arguments for ``correcting.correct``, from the validated data."""
         names = ("kinds", "urgency", "persons", "title", "district", "place_unknown")
         found = {name: data[name] for name in names if name in data}
-        return found | ({"place": Place(data["latitude"], data["longitude"])} if "latitude" in data else {})
+        return found | ({"place": DraftPlace(data["latitude"], data["longitude"])} if "latitude" in data else {})
 
 
 @declared_fields(EncounterDraft, "tour")

@@ -90,7 +90,7 @@ class CommitmentView(ApiView):
         return self.answer(own_commitment(self.user, commitment))
 
 
-class Place(ApiView):
+class ExactPlaceView(ApiView):
     """The exact place, for the holder."""
 
     out = serializer_class = PlaceAndWordsSerializer
@@ -168,7 +168,7 @@ class Holders(ApiView):
         return Response(CommitmentSerializer(rows, many=True).data)
 
 
-class Offer(ApiView):
+class HandOverOffer(ApiView):
     """Offering a commitment to a fellow member."""
 
     out = HandOverSerializer

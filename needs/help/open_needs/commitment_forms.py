@@ -67,7 +67,7 @@ class NoteForm(PiiCheckedForm, forms.Form):
     )
 
 
-class OfferForm(NoteForm):
+class HandOverForm(NoteForm):
     to = forms.TypedChoiceField(label=_("To whom?"))
 
     field_order = ("to", "message")

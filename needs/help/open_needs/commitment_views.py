@@ -23,7 +23,7 @@ from needs.enums import OutcomeReason, Side
 from needs.help.commitments import commitment_presenter, ending, exact_place, extending, hand_overs
 from needs.help.exact_places import budget, eligibility
 from needs.help.nearby import nearby
-from needs.help.open_needs.commitment_forms import FeedbackForm, GiveBackForm, OfferForm, PartsForm, SafetyForm
+from needs.help.open_needs.commitment_forms import FeedbackForm, GiveBackForm, HandOverForm, PartsForm, SafetyForm
 from needs.help.records import limits
 from needs.help.records.refusals import Refusal, Refused
 from needs.help.reporter_messages.reporter_subjects import AboutCommitment
@@ -86,7 +86,7 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
         "extensions": extending.extensions_left(own),
         "done_form": PartsForm(kinds=kinds),
         "give_back_form": GiveBackForm(),
-        "offer_form": OfferForm(mates=mates) if mates else None,
+        "offer_form": HandOverForm(mates=mates) if mates else None,
         "feedback_form": FeedbackForm(),
         "open_again": commitment_presenter.open_again(own),
         "link": _address_of(own) if running else "",
@@ -198,7 +198,7 @@ def give_back(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @require_POST
 def offer(request: Request, commitment: uuid.UUID) -> HttpResponse:
     own = commitment_presenter.own_commitment(request.user, commitment)
-    form = OfferForm(request.POST, mates=hand_overs.fellow_members(request.user))
+    form = HandOverForm(request.POST, mates=hand_overs.fellow_members(request.user))
     if not form.is_valid():
         return show(request, own, 400, offer_form=form)
     data = form.cleaned_data

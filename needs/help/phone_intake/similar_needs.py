@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from needs.base.dispatch_scope import scope
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.enums import Category
 from needs.help.triage import duplicates
 from needs.help.triage.duplicates import Candidate
@@ -21,7 +21,7 @@ MOST = 5
 
 
 def similar_to(
-    viewer: Viewer, *, place: Place | None, place_text: str, kinds: Sequence[str], text: str
+    viewer: Viewer, *, place: DraftPlace | None, place_text: str, kinds: Sequence[str], text: str
 ) -> list[Candidate]:
     """Return at most MOST needs near a place, or with a similar place in words, best first. Without kinds: all."""
     known = scope.needs_for(viewer)
@@ -32,7 +32,7 @@ def similar_to(
     return sorted(found.values(), key=lambda each: -each.similarity.score)[:MOST]
 
 
-def address_suggestions(place: Place | None) -> list[str]:
+def address_suggestions(place: DraftPlace | None) -> list[str]:
     """Return addresses to offer for a tapped place: its streets, if the base map is installed."""
     if place is None:
         return []
@@ -40,6 +40,6 @@ def address_suggestions(place: Place | None) -> list[str]:
     return streets.names_of([cell]).get(cell, [])
 
 
-def cell_of(place: Place) -> int:
+def cell_of(place: DraftPlace) -> int:
     """Return the cell (H3 resolution 9) of a place."""
     return grid.cell_of(place.latitude, place.longitude)

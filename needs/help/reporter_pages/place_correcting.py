@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from needs.base.dispatch_scope import scope
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.enums import Channel, NeedState, ReportKind
 from needs.help.corrections import correcting
 from needs.help.corrections.correcting import By
-from needs.help.corrections.correction_refusals import Refused
+from needs.help.corrections.correction_refusals import CorrectionRefused
 from needs.models import Correction, Need
 from solidarity.lib import grid
 from volunteers.places.place_names import cell_names, nearest
@@ -76,7 +76,7 @@ def may_correct(need: Need) -> bool:
     return need.retracted_at is None and not need.is_finished and not need.archive
 
 
-def correct_place(need: uuid.UUID, words: str, place: Place | None) -> None:
+def correct_place(need: uuid.UUID, words: str, place: DraftPlace | None) -> None:
     """Correct the place of a need for its reporter; dispatchers then see it as a need that nobody has opened.
 
     words: the place in words; "" keeps the old words. place: a point, or None. Raises ``Refused``.
@@ -97,22 +97,22 @@ def correct_place(need: uuid.UUID, words: str, place: Place | None) -> None:
             transitions.enter(row, NeedState.NEW, Cause(Actor.REPORTER))
 
 
-def _check(row: Need, words: str, place: Place | None) -> None:
+def _check(row: Need, words: str, place: DraftPlace | None) -> None:
     if not may_correct(row):
-        raise Refused("", _("This report is closed. If something is needed, please report it again."))
+        raise CorrectionRefused("", _("This report is closed. If something is needed, please report it again."))
     own = Correction.objects.of(ReportKind.NEED, row.pk).by_reporter()
     if own.filter(at__gt=timezone.now() - timedelta(days=1)).count() >= A_DAY:
-        raise Refused("", _("You have corrected the place three times today. Write us a message instead."))
+        raise CorrectionRefused("", _("You have corrected the place three times today. Write us a message instead."))
     if place is None and words in ("", row.place_text):
-        raise Refused("place_text", _("Say where it is now."))
+        raise CorrectionRefused("place_text", _("Say where it is now."))
     if place is None:
         return
     if is_looked_up(row):
-        raise Refused("", _("Somebody has looked up this place. Say in words what is wrong."))
+        raise CorrectionRefused("", _("Somebody has looked up this place. Say in words what is wrong."))
     first = _first_cell(row)
     there = grid.cell_of(place.latitude, place.longitude)
     if first is not None and grid.distance_m(first, there) > FARTHEST_M:
-        raise Refused(
+        raise CorrectionRefused(
             "", _("This is far from the first place. Say in words where it is, or report the need again from there.")
         )
 

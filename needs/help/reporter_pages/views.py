@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from needs.conversations import conversation_presenter
 from needs.enums import ReporterAnswer
-from needs.help.corrections.correction_refusals import Refused
+from needs.help.corrections.correction_refusals import CorrectionRefused
 from needs.help.following import follow_link, reporter_addresses
 from needs.help.following.follow_link import Sending
 from needs.help.following.link_limits import Door
@@ -87,7 +87,7 @@ def correct_place(request: Request, token: str) -> HttpResponse:
         try:
             point = form.place if place.takes_point else None
             place_correcting.correct_place(need.pk, form.cleaned_data["place_text"], point)
-        except Refused as refused:
+        except CorrectionRefused as refused:
             form.add_error(refused.field or None, str(refused.text))
         else:
             messages.success(request, _("Thank you. We have the new place, and somebody reads it."))

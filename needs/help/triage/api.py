@@ -118,7 +118,7 @@ class Moves(ApiView):
         try:
             transitions.move(found.pk, after, cause, expected=data["seen"])
         except NotPossible as refused:
-            if refused.refusal is not transitions.Refusal.PLACE:
+            if refused.refusal is not transitions.TransitionRefusal.PLACE:
                 raise
             words = _("Say where it is first: PATCH this need with a point, its district, or place_unknown.")
             raise ValidationError({"place": words}) from None

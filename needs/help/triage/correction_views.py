@@ -17,7 +17,7 @@ from needs.base.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.enums import NeedState, ReportKind
 from needs.help.corrections import correcting, desk_corrections
 from needs.help.corrections.correcting import By
-from needs.help.corrections.correction_refusals import Outdated, Refused
+from needs.help.corrections.correction_refusals import CorrectionRefused, Outdated
 from needs.help.corrections.forms import (
     EncounterCorrectionForm,
     LookUpForm,
@@ -56,7 +56,7 @@ def look_up(request: Request, need: uuid.UUID) -> HttpResponse:
         ours = _correct_need(request, found.pk, form)
     except Outdated as refused:
         messages.warning(request, str(refused.words))
-    except Refused as refused:
+    except CorrectionRefused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, str(refused.text))
         return show(request, found, corrected=NeedPanels(found, look_up=form))
     else:
@@ -91,7 +91,7 @@ def correct_need(request: Request, need: uuid.UUID) -> HttpResponse:
         again = NeedCorrectionForm(initial=with_own_changes(form, now, version), auto_id="correct_%s")
         newer = history(NEED, found.pk, after=form.seen_version)
         return show(request, found, corrected=NeedPanels(found, form=again, newer=newer))
-    except Refused as refused:
+    except CorrectionRefused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, str(refused.text))
         return show(request, found, corrected=NeedPanels(found, form=form))
     messages.success(request, _("The correction is saved. The history keeps the old values."))
@@ -143,7 +143,7 @@ def correct_encounter(request: Request, report: uuid.UUID) -> HttpResponse:
         again = EncounterCorrectionForm(encounter=found, initial=with_own_changes(form, now, version))
         newer = history(ENCOUNTER, found.pk, after=form.seen_version)
         return _encounter_page(request, found, again, 409, newer)
-    except Refused as refused:
+    except CorrectionRefused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, str(refused.text))
         return _encounter_page(request, found, form, 400)
     messages.success(request, _("The correction is saved. The history keeps the old values."))

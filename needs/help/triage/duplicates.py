@@ -199,7 +199,7 @@ def _text(need: Need) -> str:
 # --- merging and marking as different -------------------------------------------------------------------------------
 
 
-class Refusal(Enum):
+class MergeRefusal(Enum):
     """Reasons why two needs were not merged, or a merge was not undone."""
 
     SAME = "same"
@@ -212,24 +212,24 @@ class Refusal(Enum):
 
 
 REFUSED: dict[Enum, str | Promise] = {
-    Refusal.SAME: _("These two are the same need."),
-    Refusal.KEPT_MERGED: _(
+    MergeRefusal.SAME: _("These two are the same need."),
+    MergeRefusal.KEPT_MERGED: _(
         "The need that you want to keep was itself merged into another need. Merge with that need instead."
     ),
-    Refusal.KEPT_CLOSED: _(
+    MergeRefusal.KEPT_CLOSED: _(
         "The need that you want to keep is closed or waits for a moderator. Reopen or accept it first."
     ),
-    Refusal.TAKEN: _("Somebody takes care of the other need. Keep the other need instead."),
-    Refusal.UNDONE: _("This merge was already undone."),
-    Refusal.COMMITTED: _(
+    MergeRefusal.TAKEN: _("Somebody takes care of the other need. Keep the other need instead."),
+    MergeRefusal.UNDONE: _("This merge was already undone."),
+    MergeRefusal.COMMITTED: _(
         "Somebody takes care of a part that came from the merged need, or this part is already met. The merge "
         "cannot be undone."
     ),
-    Refusal.ILLEGAL: _("The other need cannot be merged in its current state."),
+    MergeRefusal.ILLEGAL: _("The other need cannot be merged in its current state."),
 }
 
 
-class MergeRefused(RefusedFor[Refusal]):
+class MergeRefused(RefusedFor[MergeRefusal]):
     """A refused merge or undo; nothing was changed."""
 
     sentences = REFUSED
@@ -243,19 +243,19 @@ def merge(kept: uuid.UUID, merged: uuid.UUID, by: User) -> Merge:
     with transaction.atomic():
         rows = _locked(kept, merged)
         if len(rows) != 2:
-            raise MergeRefused(Refusal.SAME if kept == merged else Refusal.ILLEGAL)
+            raise MergeRefused(MergeRefusal.SAME if kept == merged else MergeRefusal.ILLEGAL)
         keep, gone = rows[kept], rows[merged]
         if keep.state == NeedState.DUPLICATE:
-            raise MergeRefused(Refusal.KEPT_MERGED)
+            raise MergeRefused(MergeRefusal.KEPT_MERGED)
         if keep.state not in UNFINISHED_STATES or keep.state == NeedState.HELD:
-            raise MergeRefused(Refusal.KEPT_CLOSED)
+            raise MergeRefused(MergeRefusal.KEPT_CLOSED)
         if Commitment.objects.active().filter(need=gone).exists():
-            raise MergeRefused(Refusal.TAKEN)
+            raise MergeRefused(MergeRefusal.TAKEN)
         before = gone.state
         try:
             transitions.move(gone.pk, NeedState.DUPLICATE, Cause(Actor.DISPATCHER, by.pk, OutcomeReason.SAME_AS))
         except NotPossible:
-            raise MergeRefused(Refusal.ILLEGAL) from None
+            raise MergeRefused(MergeRefusal.ILLEGAL) from None
         added = [kind for kind in gone.kinds if kind not in keep.kinds]
         _set_kinds(keep, [*keep.kinds, *added])
         return Merge.objects.create(kept=keep, merged=gone, before=before, added_kinds=added, by=by)
@@ -273,10 +273,10 @@ def undo_merge(merge: uuid.UUID, by: User) -> Merge:
         rows = _locked(found.kept_id, found.merged_id)
         row = Merge.objects.select_for_update(of=("self",)).get(pk=merge)
         if row.undone_at is not None or len(rows) != 2:
-            raise MergeRefused(Refusal.UNDONE)
+            raise MergeRefused(MergeRefusal.UNDONE)
         keep, gone = rows[row.kept_id], rows[row.merged_id]
         if keep.state == NeedState.DUPLICATE:
-            raise MergeRefused(Refusal.KEPT_MERGED)
+            raise MergeRefused(MergeRefusal.KEPT_MERGED)
         row.undone_at, row.undone_by = timezone.now(), by
         row.save(update_fields=["undone_at", "undone_by"])
         _remove_merged_kinds(keep, row)
@@ -303,7 +303,7 @@ def _remove_merged_kinds(keep: Need, undone: Merge) -> None:
     lost = set(keep.kinds) - set(kinds)
     committed = CommitmentPart.objects.filter(need=keep, kind__in=lost, held=True)
     if lost & set(keep.met_kinds) or committed.exists():
-        raise MergeRefused(Refusal.COMMITTED)
+        raise MergeRefused(MergeRefusal.COMMITTED)
     _set_kinds(keep, kinds)
 
 

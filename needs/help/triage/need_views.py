@@ -139,7 +139,7 @@ def move(request: Request, need: uuid.UUID) -> HttpResponse:
         step = transitions.move(found.pk, NeedState(data["state"]), cause, expected=data["seen"])
     except NotPossible as refused:
         messages.warning(request, str(refused.words))
-        if refused.refusal is transitions.Refusal.PLACE:
+        if refused.refusal is transitions.TransitionRefusal.PLACE:
             return to_need(request, found.pk, "#place-title")
     else:
         words = _("Done. The need is now “%(state)s”.") % {"state": step.get_state_display()}

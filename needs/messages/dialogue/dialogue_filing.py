@@ -12,7 +12,7 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from needs.base.lifecycle import merge_chains
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.conversations.writing import WritingRefused
 from needs.enums import AlarmSource, Category, Channel, NeedState, Origin, ReportKind, Urgency, WordsWay
 from needs.help.corrections import correcting
@@ -134,8 +134,8 @@ def is_over(need: Need) -> bool:
     return need.retracted_at is not None or goes_on.retracted_at is not None or goes_on.is_finished
 
 
-def _point_of(known: DialogueDraft) -> Place | None:
+def _point_of(known: DialogueDraft) -> DraftPlace | None:
     place = known.place or {}
     if place.get("lat") is None or place.get("lng") is None:
         return None
-    return Place(float(place["lat"]), float(place["lng"]))
+    return DraftPlace(float(place["lat"]), float(place["lng"]))

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from needs.base.records.declarations import MOST_PERSONS, Place
+from needs.base.records.declarations import MOST_PERSONS, DraftPlace
 from needs.enums import Category, Origin, Urgency
 from needs.models import Dialogue
 
@@ -41,7 +41,7 @@ class Guess:
     kinds: tuple[str, ...] = ()
     urgency: str = ""
     persons: int | None = None
-    place: Place | None = None
+    place: DraftPlace | None = None
     words: str = ""
     district: str = ""
     own: bool = True
@@ -77,9 +77,9 @@ def guess_of(dialogue: Dialogue) -> Guess:
     )
 
 
-def _point(where: Mapping[str, Any]) -> Place | None:
+def _point(where: Mapping[str, Any]) -> DraftPlace | None:
     try:
-        return Place(float(where["lat"]), float(where["lng"]))
+        return DraftPlace(float(where["lat"]), float(where["lng"]))
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Point
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.reports.importers.row_outcomes import Findings, UnusableRow
 
 
@@ -18,7 +18,7 @@ class _Area:
         self._polygon = polygon  # keep this object, because the prepared geometry refers to it
         self._prepared: Any = polygon.prepared
 
-    def covers(self, place: Place) -> bool:
+    def covers(self, place: DraftPlace) -> bool:
         if not (self.west <= place.longitude <= self.east and self.south <= place.latitude <= self.north):
             return False
         return bool(self._prepared.covers(Point(place.longitude, place.latitude, srid=4326)))
@@ -37,16 +37,16 @@ class Borders:
         outline = self._outline
         return outline.west, outline.south, outline.east, outline.north
 
-    def covers(self, place: Place) -> bool:
+    def covers(self, place: DraftPlace) -> bool:
         """Return whether a place is in the territory, border included."""
         return self._outline.covers(place)
 
-    def district_of(self, place: Place) -> str:
+    def district_of(self, place: DraftPlace) -> str:
         """Return the name of the first district that covers a place, or ""."""
         return next((district.name for district in self._districts if district.covers(place)), "")
 
 
-def place_of(latitude: str, longitude: str, borders: Borders, findings: Findings) -> tuple[Place, bool]:
+def place_of(latitude: str, longitude: str, borders: Borders, findings: Findings) -> tuple[DraftPlace, bool]:
     """Return (place, whether it is in the territory) from two texts in degrees.
 
     Swap latitude and longitude if only the swapped place is in the territory. Raises UnusableRow for texts that are not
@@ -71,8 +71,8 @@ def place_of(latitude: str, longitude: str, borders: Borders, findings: Findings
     return as_written, False
 
 
-def _place(latitude: float, longitude: float) -> Place | None:
+def _place(latitude: float, longitude: float) -> DraftPlace | None:
     try:
-        return Place(latitude, longitude)
+        return DraftPlace(latitude, longitude)
     except ValueError:
         return None

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.enums import Category, NeedState, Origin, Urgency
 from needs.reports.importers.profile import ImportContext, report_id
 from needs.reports.importers.row_outcomes import Findings, Plan, UnusableRow
@@ -140,7 +140,7 @@ class Ushahidi2:
         )
         return findings.plan(draft, self._state(values, codes, findings))
 
-    def _place(self, values: dict[str, str], place_text: str, findings: Findings) -> Place | None:
+    def _place(self, values: dict[str, str], place_text: str, findings: Findings) -> DraftPlace | None:
         try:
             place, inside = place_of(values["LATITUDE"], values["LONGITUDE"], self._context.borders, findings)
         except UnusableRow as fault:

@@ -35,7 +35,7 @@ RANK = {Urgency.NOW: 0, Urgency.SOON: 1, Urgency.LATER: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class StopOffer:
     """A need that the crew can add. rings: number of cells between the need and the route. undone: True if another tour
     left the need undone.
 
@@ -73,7 +73,7 @@ def rings_around(route: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def offers_for(viewer: Viewer, trip: Trip) -> list[Offer]:
+def offers_for(viewer: Viewer, trip: Trip) -> list[StopOffer]:
     """Return the needs that a crew can add, at most MOST_OFFERED; none before they can be held or without a route."""
     now = timezone.now()
     route = _places_of(trip)
@@ -95,11 +95,11 @@ def offers_for(viewer: Viewer, trip: Trip) -> list[Offer]:
     for key, kinds, met, taken, urgency, persons, cell, at, left in rows:
         free = free_of(kinds, met, taken)
         if free and cell is not None:
-            found.append(Offer(key, free, urgency, persons, cell, rings[cell], at, left))
+            found.append(StopOffer(key, free, urgency, persons, cell, rings[cell], at, left))
     chosen = sorted(found, key=lambda each: each.rank)[:MOST_OFFERED]
     looked = looked_at(each.need for each in chosen)
     return [
-        Offer(e.need, e.kinds, e.urgency, e.persons, e.cell, e.rings, e.at, e.undone, looked.get(e.need, ()))
+        StopOffer(e.need, e.kinds, e.urgency, e.persons, e.cell, e.rings, e.at, e.undone, looked.get(e.need, ()))
         for e in chosen
     ]
 

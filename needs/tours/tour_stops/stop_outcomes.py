@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.enums import NeedState, OutcomeReason, ReportKind, StopKind, StopOutcome
 from needs.help.commitments import ending, taking
 from needs.help.records.refusals import Refused
@@ -106,7 +106,7 @@ def _encounter(
     if need is None or report.outcome not in (StopOutcome.HELPED, StopOutcome.REFUSED):
         return None
     draft = EncounterDraft(
-        id=report.id, at=report.at, place=Place(*grid.centre(stop.cell)), persons=max(need.persons, 1),
+        id=report.id, at=report.at, place=DraftPlace(*grid.centre(stop.cell)), persons=max(need.persons, 1),
         asked=tuple(need.kinds), given=tuple(given), tour=tour.pk,
     )  # fmt: skip
     filed = intake.file_encounter(draft, association=tour.association_id, author=user.pk, implied=("at",))

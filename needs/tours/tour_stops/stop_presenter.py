@@ -18,7 +18,7 @@ from needs.models import TourStop
 from needs.tours.tour_stops import route_order, stop_offers, stop_places
 from needs.tours.tour_stops.route_order import Slot
 from needs.tours.tour_stops.stop_accepting import minutes_left, visit_of
-from needs.tours.tour_stops.stop_offers import Offer
+from needs.tours.tour_stops.stop_offers import StopOffer
 from needs.tours.tour_stops.stop_outcomes import outcomes_of
 from needs.tours.tour_stops.trips import Trip
 from solidarity.lib import grid
@@ -118,7 +118,7 @@ def _row(stop: TourStop, number: int | None, name: str, slot: Slot | None) -> Ro
 class OfferRow:
     """An offer in a list, with the name of its cell and hints for the crew."""
 
-    offer: Offer
+    offer: StopOffer
     name: str
     hints: Sequence[str]
 
@@ -132,7 +132,7 @@ def offer_rows(viewer: Viewer, trip: Trip) -> list[OfferRow]:
     ]
 
 
-def _hints(offer: Offer) -> list[str]:
+def _hints(offer: StopOffer) -> list[str]:
     hints = []
     if offer.undone:
         hints.append(_("The last crew had no time left for it."))

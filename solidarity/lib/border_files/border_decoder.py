@@ -32,7 +32,7 @@ _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _ALONE = (".geojson", ".json", ".gpkg", ".kml")
 
 
-class Refused(Exception):
+class BordersRefused(Exception):
     """The whole file is refused. code: see border_problems.py. details: the numbers and words in the sentence."""
 
     def __init__(self, code: str, **details: Any) -> None:
@@ -41,9 +41,9 @@ class Refused(Exception):
 
 
 def decode(data: bytes) -> dict[str, Any]:
-    """Return {"crs": "EPSG:4326", "features": […], "defects": […]}. Raise Refused."""
+    """Return {"crs": "EPSG:4326", "features": […], "defects": […]}. Raise BordersRefused."""
     if len(data) > MOST_BYTES:
-        raise Refused("too_large", most=MOST_BYTES // 1_000_000)
+        raise BordersRefused("too_large", most=MOST_BYTES // 1_000_000)
     if data.startswith(b"PK\x03\x04"):
         data = _unpacked(data)
         if data.startswith(b"PK\x03\x04"):
@@ -56,9 +56,9 @@ def decode(data: bytes) -> dict[str, Any]:
         return _geojson(data)
     if start.startswith(b"<") and b"<kml" in start:
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise Refused("unreadable")
+            raise BordersRefused("unreadable")
         return _with_gdal(data, "KML")
-    raise Refused("unknown_format")
+    raise BordersRefused("unknown_format")
 
 
 # --- archives and databases ------------------------------------------------------------------------------------------
@@ -69,27 +69,27 @@ def _unpacked(data: bytes) -> bytes:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise Refused("unreadable") from None
+        raise BordersRefused("unreadable") from None
     members = [each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MACOSX/")]
     if len(members) > MOST_MEMBERS:
-        raise Refused("zip_unsafe")
+        raise BordersRefused("zip_unsafe")
     for each in members:
         path = PurePosixPath(each.filename.replace("\\", "/"))
         link = (each.external_attr >> 16) & 0o170000 == 0o120000
         if link or path.is_absolute() or ".." in path.parts or each.flag_bits & 1:
-            raise Refused("zip_unsafe")
+            raise BordersRefused("zip_unsafe")
     if sum(each.file_size for each in members) > MOST_UNPACKED:
-        raise Refused("zip_bomb")
+        raise BordersRefused("zip_bomb")
     by_end = {end: [each for each in members if each.filename.lower().endswith(end)] for end in _SHAPEFILE + _ALONE}
     if len(by_end[".shp"]) > 1:
-        raise Refused("zip_several")
+        raise BordersRefused("zip_several")
     if not by_end[".shp"]:
         alone = [each for end in _ALONE for each in by_end[end]]
         if len(alone) != 1:
-            raise Refused("zip_several" if alone else "zip_nothing")
+            raise BordersRefused("zip_several" if alone else "zip_nothing")
         found = _member(archive, alone[0])
         if found.startswith(b"PK"):
-            raise Refused("zip_unsafe")
+            raise BordersRefused("zip_unsafe")
         return found
     stem = by_end[".shp"][0].filename[:-4]
     out = io.BytesIO()
@@ -99,7 +99,7 @@ def _unpacked(data: bytes) -> bytes:
                 if each.filename[:-4] == stem:
                     plain.writestr(f"borders{end}", _member(archive, each))
         if not {"borders.shx", "borders.dbf"} <= set(plain.namelist()):
-            raise Refused("zip_parts")
+            raise BordersRefused("zip_parts")
     return out.getvalue()
 
 
@@ -110,24 +110,24 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         with archive.open(member) as file:
             found = file.read(most + 1)
     except Exception:  # the decompressors have no common class of errors
-        raise Refused("unreadable") from None
+        raise BordersRefused("unreadable") from None
     if len(found) > most:
-        raise Refused("zip_bomb")
+        raise BordersRefused("zip_bomb")
     return found
 
 
 def _check_database(data: bytes) -> None:
-    """Raise Refused if a GeoPackage has virtual tables other than its own indexes: such tables can open other files."""
+    """Raise BordersRefused if a GeoPackage has virtual tables other than its own indexes: such tables can open other files."""
     base = sqlite3.connect(":memory:")
     try:
         base.deserialize(data)
         words = [str(sql).lower() for (sql,) in base.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
     except (sqlite3.Error, MemoryError, OverflowError):
-        raise Refused("unreadable") from None
+        raise BordersRefused("unreadable") from None
     finally:
         base.close()
     if any("virtual" in sql.split()[:2] and "using rtree" not in " ".join(sql.split()) for sql in words):
-        raise Refused("unreadable")
+        raise BordersRefused("unreadable")
 
 
 # --- GDAL ------------------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def forget_drivers() -> ctypes.CDLL:
         if ctypes.string_at(gdal.GDALGetDescription(handle)).decode() not in DRIVERS:
             gdal.GDALDeregisterDriver(handle)
     if not set(pyogrio.list_drivers()) <= set(DRIVERS):
-        raise Refused("unreadable")
+        raise BordersRefused("unreadable")
     return gdal
 
 
@@ -161,23 +161,23 @@ def _with_gdal(data: bytes, driver: str) -> dict[str, Any]:
         layers = [str(name) for name, kind in pyogrio.list_layers(data) if kind is not None][:MOST_LAYERS]
         infos = {name: pyogrio.read_info(data, layer=name) for name in layers}
     except (DataSourceError, ValueError, RuntimeError, UnicodeDecodeError):
-        raise Refused("unreadable") from None
+        raise BordersRefused("unreadable") from None
     if any(info["driver"] != driver for info in infos.values()):
-        raise Refused("unreadable")
+        raise BordersRefused("unreadable")
     if not layers:
-        raise Refused("no_features")
+        raise BordersRefused("no_features")
     kinds = {name: str(info["geometry_type"]) for name, info in infos.items()}
     fitting = [name for name in layers if "Polygon" in kinds[name]]
     loose = [name for name in layers if kinds[name].split()[0] in {"Unknown", "GeometryCollection"}]
     name = (fitting or loose or layers)[0]
     if driver != "KML" and infos[name]["crs"] is None:
-        raise Refused("crs_missing")
+        raise BordersRefused("crs_missing")
     try:
         meta, _ids, shapes, columns = pyogrio.raw.read(
             data, layer=name, max_features=MOST_FEATURES + 1, force_2d=True, datetime_as_string=True
         )
     except (DataSourceError, ValueError, RuntimeError, UnicodeDecodeError):
-        raise Refused("unreadable") from None
+        raise BordersRefused("unreadable") from None
     fields = [str(field) for field in meta["fields"]]
     rows = (
         (dict(zip(fields, (column[at] for column in columns), strict=True)), _from_wkb(wkb))
@@ -190,11 +190,11 @@ def _from_wkb(wkb: bytes | None) -> Any:
     import shapely
 
     if wkb is None:
-        return Refused("no_geometry")
+        return BordersRefused("no_geometry")
     try:
         return shapely.from_wkb(wkb)
     except (shapely.errors.GEOSException, ValueError):
-        return Refused("ring")
+        return BordersRefused("ring")
 
 
 # --- GeoJSON ---------------------------------------------------------------------------------------------------------
@@ -204,14 +204,14 @@ def _geojson(data: bytes) -> dict[str, Any]:
     try:
         said = json.loads(data.decode("utf-8-sig"), parse_constant=lambda _word: math.nan)
     except UnicodeDecodeError:
-        raise Refused("encoding") from None
+        raise BordersRefused("encoding") from None
     except RecursionError:
-        raise Refused("deep") from None
+        raise BordersRefused("deep") from None
     except ValueError:
-        raise Refused("unreadable") from None
+        raise BordersRefused("unreadable") from None
     features = said.get("features") if isinstance(said, dict) and said.get("type") == "FeatureCollection" else None
     if not isinstance(features, list):
-        raise Refused("no_collection")
+        raise BordersRefused("no_collection")
     return {"crs": _crs_of(said), **_collected(_geojson_row(feature) for feature in features)}
 
 
@@ -222,7 +222,7 @@ def _crs_of(said: dict[str, Any]) -> str:
     crs = said["crs"]
     properties = crs.get("properties") if isinstance(crs, dict) else None
     if not isinstance(properties, dict) or not isinstance(name := properties.get("name"), str):
-        raise Refused("crs_unknown")
+        raise BordersRefused("crs_unknown")
     word = name.upper().removeprefix("URN:OGC:DEF:CRS:")
     if word in {"OGC:1.3:CRS84", "OGC::CRS84", "OGC:CRS84", "CRS84"}:
         return "EPSG:4326"
@@ -233,11 +233,11 @@ def _crs_of(said: dict[str, Any]) -> str:
 def _geojson_row(feature: Any) -> tuple[dict[str, Any], Any]:
     """Return the properties and the shape of a feature, or a Refused in place of the shape."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        return {}, Refused("no_feature")
+        return {}, BordersRefused("no_feature")
     properties = feature.get("properties")
     try:
         shape: Any = _shape(feature.get("geometry"))
-    except Refused as refused:
+    except BordersRefused as refused:
         shape = refused
     return properties if isinstance(properties, dict) else {}, shape
 
@@ -246,19 +246,19 @@ def _shape(geometry: Any, depth: int = 0) -> Any:
     import shapely
 
     if geometry is None:
-        raise Refused("no_geometry")
+        raise BordersRefused("no_geometry")
     if not isinstance(geometry, dict) or depth > MOST_DEPTH:
-        raise Refused("deep" if depth > MOST_DEPTH else "no_geometry")
+        raise BordersRefused("deep" if depth > MOST_DEPTH else "no_geometry")
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if kind == "GeometryCollection":
         parts = geometry.get("geometries")
         if not isinstance(parts, list):
-            raise Refused("no_geometry")
+            raise BordersRefused("no_geometry")
         return shapely.GeometryCollection([_shape(part, depth + 1) for part in parts])
     if kind in {"Point", "MultiPoint", "LineString", "MultiLineString"}:
         return shapely.Point(0, 0)  # represents every point and line as a shape without polygons
     if kind not in {"Polygon", "MultiPolygon"} or not isinstance(coordinates, list):
-        raise Refused("no_geometry")
+        raise BordersRefused("no_geometry")
     every = [coordinates] if kind == "Polygon" else coordinates
     return shapely.MultiPolygon([_polygon(rings) for rings in every if rings != []])
 
@@ -267,24 +267,24 @@ def _polygon(rings: Any) -> Any:
     import shapely
 
     if not isinstance(rings, list) or not all(isinstance(ring, list) for ring in rings):
-        raise Refused("position")
+        raise BordersRefused("position")
     for ring in rings:
         for position in ring:
             if not isinstance(position, list) or not 2 <= len(position) <= 4:
-                raise Refused("position")
+                raise BordersRefused("position")
             if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in position):
-                raise Refused("position")
+                raise BordersRefused("position")
         if len(ring) < 4 or ring[0][:2] != ring[-1][:2]:
-            raise Refused("ring")
+            raise BordersRefused("ring")
     try:
         plain = [[(float(x), float(y)) for x, y, *_height in ring] for ring in rings]
         if not all(math.isfinite(number) for ring in plain for position in ring for number in position):
-            raise Refused("position")
+            raise BordersRefused("position")
         return shapely.Polygon(plain[0], plain[1:])
     except OverflowError:
-        raise Refused("position") from None
+        raise BordersRefused("position") from None
     except (ValueError, shapely.errors.GEOSException):
-        raise Refused("ring") from None
+        raise BordersRefused("ring") from None
 
 
 # --- features --------------------------------------------------------------------------------------------------------
@@ -296,15 +296,15 @@ def _collected(rows: Iterator[tuple[dict[str, Any], Any]]) -> dict[str, Any]:
     features, defects, points = [], [], 0
     for number, (properties, shape) in enumerate(rows, start=1):
         if number > MOST_FEATURES:
-            raise Refused("too_many_features", most=MOST_FEATURES)
+            raise BordersRefused("too_many_features", most=MOST_FEATURES)
         try:
-            if isinstance(shape, Refused):
+            if isinstance(shape, BordersRefused):
                 raise shape
             points += shapely.get_num_coordinates(shape)
             if points > MOST_POINTS:
-                raise Refused("too_many_points", most=MOST_POINTS)
+                raise BordersRefused("too_many_points", most=MOST_POINTS)
             whole, repaired = _whole(shape)
-        except Refused as refused:
+        except BordersRefused as refused:
             if refused.defect["code"] == "too_many_points":
                 raise
             defects.append(refused.defect | {"number": number})
@@ -312,7 +312,7 @@ def _collected(rows: Iterator[tuple[dict[str, Any], Any]]) -> dict[str, Any]:
         wkb = shapely.to_wkb(whole, hex=True, output_dimension=2)
         features.append({"number": number, "properties": _plain(properties), "wkb": wkb, "repaired": repaired})
     if not features and not defects:
-        raise Refused("no_features")
+        raise BordersRefused("no_features")
     return {"features": features, "defects": defects}
 
 
@@ -322,21 +322,21 @@ def _whole(shape: Any) -> tuple[Any, bool]:
     import shapely
 
     if shape.is_empty:
-        raise Refused("empty")
+        raise BordersRefused("empty")
     if not np.isfinite(shapely.get_coordinates(shape)).all():
-        raise Refused("position")
+        raise BordersRefused("position")
     whole = shapely.MultiPolygon(list(_polygons(shape)))
     if whole.is_empty:
-        raise Refused("no_polygon")
+        raise BordersRefused("no_polygon")
     repaired = not whole.is_valid
     if repaired:
         try:
             mended = shapely.make_valid(whole)
         except shapely.errors.GEOSException:
-            raise Refused("crossing") from None
+            raise BordersRefused("crossing") from None
         whole = shapely.MultiPolygon([part for part in _polygons(mended) if part.area > 0])
         if whole.is_empty or not whole.is_valid:
-            raise Refused("no_area")
+            raise BordersRefused("no_area")
     return whole, repaired
 
 
@@ -368,7 +368,7 @@ def answer(data: bytes) -> dict[str, Any]:
     defect."""
     try:
         return decode(data)
-    except Refused as refused:
+    except BordersRefused as refused:
         defect = refused.defect
     except (RecursionError, MemoryError):
         defect = {"code": "too_much"}

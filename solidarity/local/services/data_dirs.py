@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solidarity.local.checkout import Checkout
-from solidarity.local.terminal import Refused, say
+from solidarity.local.terminal import SetUpRefused, say
 
 LONGEST_SOCKET = 107  # in bytes; this is the kernel's limit
 SOCKET_NAMES = ("s/.s.PGSQL.5432.lock", "s/redis.sock")
@@ -71,12 +71,12 @@ def _sockets_fit(folder: Path) -> bool:
 
 
 def _own(folder: Path, account: str | None) -> None:
-    """Create the folder for this account only; raise Refused if it belongs to another account."""
+    """Create the folder for this account only; raise SetUpRefused if it belongs to another account."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = os.geteuid() if account is None else pwd.getpwnam(account).pw_uid
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (owner, os.geteuid()):
-        raise Refused(f"{folder} belongs to another account: remove it, or move the state with SOLIDARITY_STATE.")
+        raise SetUpRefused(f"{folder} belongs to another account: remove it, or move the state with SOLIDARITY_STATE.")
     if found.st_uid != owner and account is not None:
         shutil.chown(folder, account, account)
     folder.chmod(0o700)
@@ -107,7 +107,7 @@ def home(checkout: Checkout, kind: str) -> Home:
     try:
         pwd.getpwnam(ACCOUNT)
     except KeyError:
-        raise Refused(f"As root, the database runs under the account {ACCOUNT}, which does not exist.") from None
+        raise SetUpRefused(f"As root, the database runs under the account {ACCOUNT}, which does not exist.") from None
     place.parent.mkdir(parents=True, exist_ok=True)
     if not place.is_symlink():
         if _sockets_fit(place):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from solidarity.local.processes import Process, wait_until_gone
 from solidarity.local.services.data_dirs import Home, without_postgres_settings
-from solidarity.local.terminal import Refused, last_lines
+from solidarity.local.terminal import SetUpRefused, last_lines
 
 VERSIONS = Path("/usr/lib/postgresql")
 EXTENSIONS = Path("/usr/share/postgresql")
@@ -62,12 +62,12 @@ class Cluster:
         if (marker := self.home.data / "PG_VERSION").exists():
             version = int(marker.read_text(encoding="ascii"))
             if version not in versions:
-                raise Refused(
+                raise SetUpRefused(
                     f"The database in {self.home.data} needs PostgreSQL {version} with PostGIS, not found here."
                 )
             return version
         if not versions:
-            raise Refused(f"No PostgreSQL {OLDEST} or newer with PostGIS is installed.")
+            raise SetUpRefused(f"No PostgreSQL {OLDEST} or newer with PostGIS is installed.")
         return versions[0]
 
     def _program(self, name: str) -> str:
@@ -86,7 +86,7 @@ class Cluster:
     def start(self) -> Process:
         """Start the cluster, created if missing, and return the postmaster once it accepts connections.
 
-        Raise Refused with the end of the log if it does not start.
+        Raise SetUpRefused with the end of the log if it does not start.
         """
         if not self.durable and (self.home.data / "postmaster.pid").exists():
             self._remove_data()  # without fsync, data after an unclean stop is unusable
@@ -105,7 +105,7 @@ class Cluster:
             time.sleep(2 * attempt + 1)  # after kill -9, the old server's children briefly hold its shared memory
         postmaster = self.running()
         if postmaster is None:
-            raise Refused(f"PostgreSQL did not start. The end of {log}:\n{last_lines(log)}")
+            raise SetUpRefused(f"PostgreSQL did not start. The end of {log}:\n{last_lines(log)}")
         if not (self.home.folder / "prepared").exists():
             self._prepare()
         return postmaster
@@ -125,7 +125,7 @@ class Cluster:
         try:
             self.home.run(command)
         except subprocess.CalledProcessError as error:
-            raise Refused(f"PostgreSQL could not make a cluster in {self.home.data}:\n{error.stdout}") from None
+            raise SetUpRefused(f"PostgreSQL could not make a cluster in {self.home.data}:\n{error.stdout}") from None
 
     def _remove_data(self) -> None:
         self.home.run(["rm", "-rf", str(self.home.data), str(self.home.folder / "prepared")])
@@ -184,7 +184,7 @@ class Cluster:
             self._psql("template1", roles)
             self._psql("postgres", database)
         except subprocess.CalledProcessError as error:
-            raise Refused(f"The database could not be prepared:\n{error.stdout}") from None
+            raise SetUpRefused(f"The database could not be prepared:\n{error.stdout}") from None
         (self.home.folder / "prepared").touch()
 
     def _psql(self, database: str, script: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from solidarity.local.processes import Process, wait_until_gone
 from solidarity.local.services.data_dirs import Home
-from solidarity.local.terminal import Refused, last_lines
+from solidarity.local.terminal import SetUpRefused, last_lines
 
 
 def server_program() -> str | None:
@@ -54,10 +54,10 @@ class Redis:
         return Process.of(int(numbers[0])) if numbers else None
 
     def start(self) -> Process:
-        """Start the server and wait until it answers; raise Refused with the end of its log if it does not."""
+        """Start the server and wait until it answers; raise SetUpRefused with the end of its log if it does not."""
         program = server_program()
         if program is None:
-            raise Refused("No Redis is installed.")
+            raise SetUpRefused("No Redis is installed.")
         log = self.home.folder / "redis.log"
         log.unlink(missing_ok=True)
         self.socket.unlink(missing_ok=True)
@@ -81,7 +81,7 @@ class Redis:
             if server := self.running():
                 return server
             time.sleep(0.05)
-        raise Refused(f"Redis did not start: {done.stdout.strip()}\nThe end of {log}:\n{last_lines(log)}")
+        raise SetUpRefused(f"Redis did not start: {done.stdout.strip()}\nThe end of {log}:\n{last_lines(log)}")
 
     def flush(self) -> None:
         """Delete all data."""

@@ -111,7 +111,7 @@ class Stores:
             wait_until_gone([server], 5)
 
     def revive(self, *names: str) -> None:
-        """Start the named private services again, by default all that are not running. Raise Refused if one fails.
+        """Start the named private services again, by default all that are not running. Raise SetUpRefused if one fails.
 
         A server that our verbs started and that no longer answers is killed first.
         """

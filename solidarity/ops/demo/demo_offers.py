@@ -12,7 +12,7 @@ from solidarity.ops.demo.people import Cast
 from volunteers.enums import Language, Skill
 from volunteers.models import Association, User
 from volunteers.people.availability import offers
-from volunteers.people.availability.offers import Offer, Weekly
+from volunteers.people.availability.offers import Availability, Weekly
 
 LOGIN_OFFER = {
     "skills": (Skill.COOKING, Skill.LISTENING, Skill.FIRST_AID),
@@ -77,7 +77,7 @@ def _offer(user: User, needs: list[Need], dice: random.Random, until: datetime) 
     if user.email.startswith("volunteer@"):
         own = LOGIN_OFFER
         weekly = [Weekly(day, time(18, 30), time(0, 30)) for day in range(7)]
-    offers.store(user, Offer(base=grid.centre(near) if near else None, weekly=tuple(weekly), **own))  # type: ignore[arg-type]
+    offers.store(user, Availability(base=grid.centre(near) if near else None, weekly=tuple(weekly), **own))  # type: ignore[arg-type]
     return 1
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.gis.geos import LineString, Point
 from django.db import models
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.base.records.field_declarations import content_of
 from needs.base.retention_rules.pseudonyms import pseudonym
 from needs.enums import Actor, Channel, CommitmentState, NeedState, OutcomeReason, ReportKind
@@ -101,7 +101,7 @@ def wipe() -> None:
 
 def _report(draft: Any, until: datetime, filed_at: datetime) -> dict[str, Any]:
     """Return the columns that every report has. Exact places older than their retention period are left out."""
-    place: Place = draft.place
+    place: DraftPlace = draft.place
     cell, fine = grid.cells_of(place.latitude, place.longitude)
     age = until - filed_at
     kept = age < timedelta(hours=settings.EXACT_POINT_HOURS)

@@ -24,7 +24,7 @@ from mapping.map.why.zone_evidence import counted_rows, effective_sources, evide
 from mapping.models import CellState, CitizenRates, CoverageSettings, Parameters, Zone, evidence_day
 from mapping.plans.parameters import nightly_rates
 from mapping.tasks import renew_citizen_rates
-from needs.base.records.declarations import EncounterDraft, Place, PresenceDraft
+from needs.base.records.declarations import DraftPlace, EncounterDraft, PresenceDraft
 from needs.doors.retention import runner
 from needs.enums import ReportKind
 from needs.models import CitizenReport
@@ -39,7 +39,7 @@ DAY = timedelta(days=1)
 
 def told(spot: tuple[float, float], source: int, days_ago: float) -> Any:
     at = timezone.now() - timedelta(days=days_ago)
-    return filing.report_presence(PresenceDraft(at=at, place=Place(*spot), source=f"s{source}", with_account=True))
+    return filing.report_presence(PresenceDraft(at=at, place=DraftPlace(*spot), source=f"s{source}", with_account=True))
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def known(cast: Cast, city: City) -> Cast:
     Parameters.objects.filter(territory=None).update(values=Model().values())
     for number in range(40):
         spot, at = SPOTS[number % 9], timezone.now() - timedelta(days=1 + number * 1.4)
-        draft = EncounterDraft(at=at, place=Place(*spot), persons=number % 3, minutes=30)
+        draft = EncounterDraft(at=at, place=DraftPlace(*spot), persons=number % 3, minutes=30)
         filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
         told(spot, number, 2 + number * 1.4)
     fold.fold_outbox()
@@ -93,7 +93,7 @@ def test_the_night_puts_a_version_in_force_and_all_ways_to_a_state_agree(known: 
 
 def test_the_night_estimates_from_the_evidence_of_sixty_days(known: Cast, city: City) -> None:
     told(SPOTS[0], 1, 75)
-    late = EncounterDraft(at=timezone.now() - 70 * DAY, place=Place(*SPOTS[0]), persons=50, minutes=600)
+    late = EncounterDraft(at=timezone.now() - 70 * DAY, place=DraftPlace(*SPOTS[0]), persons=50, minutes=600)
     filing_verbs.log_encounter(late, association=known.maraude.pk, author=None)
     nightly_rates.renew()
     made = version(city)

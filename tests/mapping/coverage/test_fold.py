@@ -21,7 +21,7 @@ from mapping.coverage.cells import cell_states, stored_states, zones
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.enums import Status
 from mapping.models import CellState, CellTouch, Evidence, Recompute, Zone, evidence_day
-from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
+from needs.base.records.declarations import AidDraft, DraftPlace, EncounterDraft, NeedDraft, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import Encounter, Tour
 from needs.reports import filing
@@ -90,7 +90,7 @@ event = st.one_of(
 def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offset: float = 0) -> ReportKind:
     """File a report. offset: the author's time zone in hours east of UTC, which does not change the moment."""
     kind, spot, number, age, extra = what
-    at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), Place(*spot)
+    at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), DraftPlace(*spot)
     if kind == "encounter":
         draft = EncounterDraft(at=at, place=place, persons=number, contacts=number // 2, minutes=extra, id=key)
         report, filed = (
@@ -190,7 +190,7 @@ def test_a_tour_carries_its_encounters_and_its_time(cast: Cast) -> None:
     start = timezone.now() - timedelta(hours=3)
     filed = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=start)
     for spot in SPOTS[:2]:
-        draft = EncounterDraft(at=start, place=Place(*spot), persons=4, given=["food"], tour=filed.id)
+        draft = EncounterDraft(at=start, place=DraftPlace(*spot), persons=4, given=["food"], tour=filed.id)
         filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     fold.fold_outbox()
     assert set(Evidence.objects.values_list("kind", "hours", "persons")) == {(ReportKind.TOUR, None, 4.0)}
@@ -211,7 +211,7 @@ def test_a_tour_carries_its_encounters_and_its_time(cast: Cast) -> None:
 def test_an_encounter_taken_back_leaves_its_tour(cast: Cast) -> None:
     start = timezone.now() - timedelta(hours=3)
     tour = filing.start_tour(association=cast.maraude.pk, author=None, at=start)
-    draft = EncounterDraft(at=start, place=Place(*SPOTS[0]), persons=4, tour=tour.id)
+    draft = EncounterDraft(at=start, place=DraftPlace(*SPOTS[0]), persons=4, tour=tour.id)
     filed = filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     fold.fold_outbox()
     assert filing.retract(ReportKind.ENCOUNTER, filed.id, author=None)
@@ -222,7 +222,7 @@ def test_an_encounter_taken_back_leaves_its_tour(cast: Cast) -> None:
 
 def test_a_zone_keeps_its_key_when_it_grows(cast: Cast) -> None:
     def visit(spot: tuple[float, float]) -> None:
-        draft = EncounterDraft(at=timezone.now(), place=Place(*spot), persons=0, minutes=60)
+        draft = EncounterDraft(at=timezone.now(), place=DraftPlace(*spot), persons=0, minutes=60)
         filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
         fold.fold_outbox()
 
@@ -241,7 +241,7 @@ def test_a_zone_that_is_cut_in_two_has_the_figures_of_its_own_cells(cast: Cast) 
     centre = grid.cell_of(*SPOTS[4])
     ring = set(grid.with_neighbours(centre, 3)) - set(grid.with_neighbours(centre, 2))
     for cell in sorted(ring):
-        draft = EncounterDraft(at=timezone.now(), place=Place(*grid.centre(cell)), persons=0, minutes=60)
+        draft = EncounterDraft(at=timezone.now(), place=DraftPlace(*grid.centre(cell)), persons=0, minutes=60)
         filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
         fold.fold_outbox()
     members = {key: len(cells) for key, cells in members_of_zones().items()}
@@ -258,7 +258,7 @@ def test_a_report_outside_every_territory_is_kept_and_counts_once_a_territory_is
     from tests.conftest import square
     from volunteers.enums import Level
 
-    draft = EncounterDraft(at=timezone.now(), place=Place(45.76, 4.84), persons=3, minutes=30)
+    draft = EncounterDraft(at=timezone.now(), place=DraftPlace(45.76, 4.84), persons=3, minutes=30)
     filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     fold.fold_outbox()
     assert Evidence.objects.count() == 1
@@ -293,7 +293,7 @@ def test_concurrent_filings_and_folds_lose_nothing(cast: Cast) -> None:
 
     def filer() -> None:
         for _ in range(12):
-            draft = EncounterDraft(at=now, place=Place(*SPOTS[0]), persons=1, minutes=5)
+            draft = EncounterDraft(at=now, place=DraftPlace(*SPOTS[0]), persons=1, minutes=5)
             filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
 
     stop = threading.Event()

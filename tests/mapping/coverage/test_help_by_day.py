@@ -18,7 +18,7 @@ from mapping.coverage.cells import cell_states, help_by_day, stored_states, zone
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.map.why import recalculation
 from mapping.models import CellState, evidence_day
-from needs.base.records.declarations import AidDraft, Place
+from needs.base.records.declarations import AidDraft, DraftPlace
 from needs.enums import ReportKind
 from needs.reports import filing
 from solidarity.lib.database import prepared_statements
@@ -103,7 +103,7 @@ def test_buckets_are_the_sum_of_the_shares_of_seven_days_in_any_order(
 # --- with the database ------------------------------------------------------------------------------------------------
 
 
-SPOT = Place(48.866, 2.345)
+SPOT = DraftPlace(48.866, 2.345)
 
 
 def helped(cast: Cast, at: datetime, contacts: int) -> uuid.UUID:

@@ -12,7 +12,7 @@ from mapping.coverage.cells import ledger
 from mapping.coverage.folding import fold, rebuild, reconciliation, region_locks
 from mapping.coverage.folding.reading_beside import at_once, reading_beside
 from mapping.models import CellState, CellTouch, Evidence, Parameters, Recompute
-from needs.base.records.declarations import Place, PresenceDraft
+from needs.base.records.declarations import DraftPlace, PresenceDraft
 from needs.models import Encounter
 from needs.reports import filing
 from solidarity.lib.database.snapshot import snapshot
@@ -138,7 +138,7 @@ def test_a_recompute_stores_the_same_with_one_connection_and_with_two(
     seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen(persons=6, minutes=30, contacts=2)
-    filing.report_presence(PresenceDraft(at=timezone.now(), place=Place(48.866, 2.345), source="s1"))
+    filing.report_presence(PresenceDraft(at=timezone.now(), place=DraftPlace(48.866, 2.345), source="s1"))
     fold.fold_outbox()
     moment = timezone.now() + timedelta(hours=5)
     rebuild.recompute_all(moment)  # so that both recomputes begin with the same statuses

@@ -35,7 +35,7 @@ from mapping.coverage.folding import (
 from mapping.coverage.folding.region_locks import HeldRegions, RegionBusy
 from mapping.models import CellState, CellTouch, Evidence, UnfoldedReport, Zone
 from mapping.out.retention import evidence_retention
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.doors.retention import erasure, report_deletion
 from needs.enums import ReportKind
 from needs.help.corrections import correcting
@@ -93,7 +93,7 @@ def border(cast: Cast) -> Border:
 
 
 def visit(cast: Cast, cell: int, persons: int = 0, minutes: float = 60) -> uuid.UUID:
-    draft = EncounterDraft(at=timezone.now(), place=Place(*grid.centre(cell)), persons=persons, minutes=minutes)
+    draft = EncounterDraft(at=timezone.now(), place=DraftPlace(*grid.centre(cell)), persons=persons, minutes=minutes)
     return filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None).id
 
 
@@ -408,7 +408,7 @@ def test_a_report_that_is_taken_back_leaves_the_region_from_which_it_could_not_b
     """Its move to another region is a dead letter; the retraction names only the new region."""
     key = visit(cast, border.far[0], persons=3)
     fold.fold_outbox()
-    place = Place(*grid.centre(border.far[1]))
+    place = DraftPlace(*grid.centre(border.far[1]))
     correcting.correct(ReportKind.ENCOUNTER, key, {"place": place}, By(author=cast.bob, reason="wrong street"))
     poison([key])
     fold.fold_outbox()
@@ -453,7 +453,7 @@ def test_retention_erases_reports_that_cannot_be_folded_together_with_the_others
     at = timezone.now() - timedelta(days=2)
 
     def file_at(cell: int, persons: int) -> uuid.UUID:
-        draft = EncounterDraft(at=at, place=Place(*grid.centre(cell)), persons=persons, minutes=60)
+        draft = EncounterDraft(at=at, place=DraftPlace(*grid.centre(cell)), persons=persons, minutes=60)
         return filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None).id
 
     spoilt = file_at(border.far[0], 1)

@@ -18,7 +18,7 @@ from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.map.why import recalculation
 from mapping.models import Evidence, Override, Parameters, RetainedEvidence, evidence_day
 from mapping.out.retention.evidence_retention import erase_day
-from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
+from needs.base.records.declarations import AidDraft, DraftPlace, EncounterDraft, NeedDraft, PresenceDraft
 from needs.base.retention_rules import retention_periods
 from needs.doors.retention import report_deletion, runner
 from needs.enums import ReportKind
@@ -50,7 +50,7 @@ def gap(one: cell_states.CellStates, other: cell_states.CellStates) -> float:
 
 def filed(cast: Cast, what: tuple[Any, ...], now: datetime) -> None:
     kind, spot, number, age, extra = what
-    at, place = now - timedelta(days=age), Place(*spot)
+    at, place = now - timedelta(days=age), DraftPlace(*spot)
     if kind == "encounter":
         draft = EncounterDraft(at=at, place=place, persons=number, contacts=number // 2, minutes=extra)
         filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
@@ -112,7 +112,7 @@ def test_the_state_is_the_same_before_and_after_reports_are_erased(
 
 
 def test_erased_reports_of_citizens_leave_a_sum_and_no_pseudonym(cast: Cast) -> None:
-    now, place = timezone.now(), Place(*SPOTS[0])
+    now, place = timezone.now(), DraftPlace(*SPOTS[0])
     for age in (63, 62.5, 62, 61.5, 61.1, 59, 58, 57, 30):
         at = now - timedelta(days=age)
         filing.report_presence(PresenceDraft(at=at, place=place, source="same", with_account=True))
@@ -134,7 +134,7 @@ def test_erased_reports_of_citizens_leave_a_sum_and_no_pseudonym(cast: Cast) -> 
 def test_what_belongs_together_goes_together_and_nothing_speaks_anew(cast: Cast, seen: Seen) -> None:
     now = timezone.now()
     encounter = seen(hours_ago=24 * 63, asked=["food"], note="x")
-    need = NeedDraft(at=now - 40 * DAY, place=Place(*SPOTS[0]), kinds=["food"], source="a")
+    need = NeedDraft(at=now - 40 * DAY, place=DraftPlace(*SPOTS[0]), kinds=["food"], source="a")
     filing_verbs.report_need(need, association=cast.maraude.pk, encounter=encounter.id)
     filing.retract(ReportKind.NEED, reported(hours_ago=24 * 70).pk, author=None, reason="a mistake")
     kept = reported(hours_ago=24 * 59)
@@ -156,7 +156,7 @@ def test_the_why_page_computes_the_same_digits_again(cast: Cast, seen: Seen) -> 
     for age, minutes in ((70, 20), (64, None), (5, 15)):
         seen(hours_ago=24 * age, minutes=minutes, given=["food"])
         at = now - timedelta(days=age)
-        filing.report_presence(PresenceDraft(at=at, place=Place(48.866, 2.35), source=f"{age}"))
+        filing.report_presence(PresenceDraft(at=at, place=DraftPlace(48.866, 2.35), source=f"{age}"))
     cell = Encounter.objects.all()[0].cell
     assert cell is not None
     fold.fold_outbox()
@@ -193,7 +193,7 @@ def test_contests_and_what_waits_to_be_folded_are_carried_too(cast: Cast, seen: 
 def test_an_archive_stays_and_keeps_its_digits(cast: Cast) -> None:
     now = timezone.now()
     at = now - 100 * DAY
-    draft = PresenceDraft(at=at, place=Place(*SPOTS[0]), source="311")
+    draft = PresenceDraft(at=at, place=DraftPlace(*SPOTS[0]), source="311")
     filing.report_presence(draft, extra=filing.Extra(archive=True, filed_at=at))
     fold.fold_outbox()
     assert runner.run(now).counts["reports"] == 0

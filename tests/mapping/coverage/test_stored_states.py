@@ -11,7 +11,7 @@ from mapping.coverage.cells import stored_states
 from mapping.coverage.cells.cell_states import CellStates
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import CellState
-from needs.base.records.declarations import Place, PresenceDraft
+from needs.base.records.declarations import DraftPlace, PresenceDraft
 from needs.reports import filing
 from solidarity.lib.database import binary_copy, prepared_statements
 from tests.support import Cast, Seen
@@ -23,7 +23,7 @@ HERE = (48.866, 2.345)
 def cells(cast: Cast, seen: Seen) -> list[int]:
     """The cells of the territories: one with a search, help and a citizen's report, and one without a zone."""
     seen(*HERE, persons=3, minutes=30, contacts=2)
-    filing.report_presence(PresenceDraft(at=timezone.now(), place=Place(*HERE), source="s1"))
+    filing.report_presence(PresenceDraft(at=timezone.now(), place=DraftPlace(*HERE), source="s1"))
     fold.fold_outbox()
     every = sorted(CellState.objects.values_list("cell", flat=True))
     CellState.objects.filter(cell=every[-1]).update(zone=None)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.enums import ReportKind
 from needs.help.corrections import correcting
 from needs.help.corrections.correcting import By
@@ -42,8 +42,8 @@ def told(cast: Cast, city: City) -> tuple[list[str], list[str]]:
     at = timezone.now() - timedelta(hours=2)
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=at)
     walk = {"at": timezone.now(), "persons": 2, "tour": tour.id}
-    on_tour = EncounterDraft(place=Place(*GARE), given=("food",), **walk)  # type: ignore[arg-type]
-    alone = EncounterDraft(at=timezone.now(), place=Place(*GARE), persons=4, minutes=20.0, note="a tent")
+    on_tour = EncounterDraft(place=DraftPlace(*GARE), given=("food",), **walk)  # type: ignore[arg-type]
+    alone = EncounterDraft(at=timezone.now(), place=DraftPlace(*GARE), persons=4, minutes=20.0, note="a tent")
     for draft in (on_tour, alone):
         filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     filing.close_tour(Tour.objects.get(), ended_at=timezone.now())
@@ -53,13 +53,13 @@ def told(cast: Cast, city: City) -> tuple[list[str], list[str]]:
     def correct(kind: ReportKind, report: uuid.UUID, **changes: Any) -> None:
         correcting.correct(kind, report, changes, By(cast.carol, "a slip"))
 
-    correct(NEED, words.pk, place=Place(*GARE))
+    correct(NEED, words.pk, place=DraftPlace(*GARE))
     correct(NEED, wrong.pk, persons=5, kinds=["water"], title="De l’eau")
-    correct(NEED, wrong.pk, persons=6, place=Place(*ELSEWHERE))
+    correct(NEED, wrong.pk, persons=6, place=DraftPlace(*ELSEWHERE))
     correct(NEED, wrong.pk, persons=3)  # back to the first value
     correct(NEED, away.pk, district=city.nord)
-    correct(ENCOUNTER, on_tour.id, place=Place(*ELSEWHERE), persons=3)
-    correct(ENCOUNTER, alone.id, minutes=40.0, note="two tents", place=Place(*THIRD))
+    correct(ENCOUNTER, on_tour.id, place=DraftPlace(*ELSEWHERE), persons=3)
+    correct(ENCOUNTER, alone.id, minutes=40.0, note="two tents", place=DraftPlace(*THIRD))
     return before, text_of()
 
 

@@ -7,7 +7,7 @@ import h3
 import pytest
 
 from mapping.out.event_log.event_types import FIELDS, TYPES, Event, difference, read
-from mapping.out.event_log.value_readers import Refusal
+from mapping.out.event_log.value_readers import ValueRefused
 
 CELL = h3.latlng_to_cell(48.866, 2.35, 9)
 COARSE = h3.cell_to_parent(CELL, 8)
@@ -112,7 +112,7 @@ def test_a_point_gives_its_cell_and_a_cell_needs_no_point() -> None:
     ],
 )
 def test_a_wrong_event_is_refused_with_a_reason(kind: str, change: dict[str, Any], code: str) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ValueRefused) as refusal:
         event(kind, **change)
     assert refusal.value.code == code
     assert str(refusal.value)
@@ -120,7 +120,7 @@ def test_a_wrong_event_is_refused_with_a_reason(kind: str, change: dict[str, Any
 
 @pytest.mark.parametrize("line", ["", "{", "[]", "null", "7", "[" * 100_000, '{"type": "walk"}', '{"type": ["tour"]}'])
 def test_what_is_no_event_is_refused(line: str) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ValueRefused) as refusal:
         read(line)
     assert refusal.value.code in ("no_json", "unknown_type")
 

@@ -25,7 +25,7 @@ from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import CellState, CellTouch, Evidence, Override, evidence_day
 from mapping.out.event_log.log_export import Scope, export
 from mapping.out.event_log.log_import import Totals, ingest, lines_of
-from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
+from needs.base.records.declarations import AidDraft, DraftPlace, EncounterDraft, NeedDraft, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.reports import filing
@@ -243,7 +243,7 @@ def test_an_event_whose_exact_place_was_forgotten_is_still_known(cast: Cast, see
 
 
 def test_a_phone_that_sends_again_after_a_move_is_told_known(cast: Cast) -> None:
-    draft = PresenceDraft(at=START, place=Place(48.866, 2.35), source="s")
+    draft = PresenceDraft(at=START, place=DraftPlace(48.866, 2.35), source="s")
     filing.report_presence(draft)
     written = text_of()
     forget_everything()
@@ -385,7 +385,7 @@ def filed_by_hand(cast: Cast) -> None:
     """Store a history through the verbs that pages use."""
     now = timezone.now().replace(microsecond=123456) - timedelta(seconds=1)  # never ahead of the clock
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=now - timedelta(hours=30))
-    inside = Place(48.866, 2.35)
+    inside = DraftPlace(48.866, 2.35)
     for persons in (2, 0, 3):
         filing_verbs.log_encounter(
             EncounterDraft(at=now - timedelta(hours=29), place=inside, persons=persons, given=["food"], tour=tour.id),
@@ -395,10 +395,10 @@ def filed_by_hand(cast: Cast) -> None:
         Tour.objects.get(pk=tour.id), ended_at=now - timedelta(hours=28), line=[(2.345, 48.865), (2.355, 48.868)]
     )
     filing_verbs.report_need(
-        NeedDraft(at=now - timedelta(hours=5), place=Place(48.86, 2.36), kinds=["water"], source="s",
+        NeedDraft(at=now - timedelta(hours=5), place=DraftPlace(48.86, 2.36), kinds=["water"], source="s",
                          contact="06 12 34 56 78"),
     )  # fmt: skip
-    filing_verbs.report_need(NeedDraft(at=now, place=Place(48.861, 2.36), kinds=["pet"], source="t"), held=True)
+    filing_verbs.report_need(NeedDraft(at=now, place=DraftPlace(48.861, 2.36), kinds=["pet"], source="t"), held=True)
     seen = filing.report_presence(PresenceDraft(at=now - timedelta(hours=3), place=inside, source="u"))
     filing.retract(ReportKind.CITIZEN_REPORT, seen.id, author=None)
     filing.log_aid(AidDraft(at=now, place=inside, contacts=4), association=None, author=None)

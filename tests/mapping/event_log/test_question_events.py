@@ -20,7 +20,7 @@ from mapping.out.offboarding import departure
 from needs.base.custom_questions import question_sets
 from needs.base.custom_questions.question_sets import QuestionDraft
 from needs.base.records.answers import Answers, check
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.models import Encounter, Question, QuestionSet
 from tests import filing_verbs
 from tests.support import Cast
@@ -48,7 +48,7 @@ def answered(cast: Cast) -> QuestionSet:
     rows = list(asked.questions.all())
     given = dict(zip([row.key for row in rows], [True, 1, "blankets"], strict=True))
     for answers in (check(asked.pk, rows, given), Answers()):
-        draft = EncounterDraft(at=timezone.now(), place=Place(48.866, 2.35), persons=2, answers=answers)
+        draft = EncounterDraft(at=timezone.now(), place=DraftPlace(48.866, 2.35), persons=2, answers=answers)
         filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     return asked
 

@@ -30,7 +30,7 @@ from mapping.out.exports.report_files import write_file
 from mapping.out.exports.row_export import selected, stream_reports
 from mapping.out.report_figures.report_period import Period
 from mapping.out.zone_reports.compose import make_report
-from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
+from needs.base.records.declarations import AidDraft, DraftPlace, EncounterDraft, NeedDraft, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, TourCell
 from needs.reports import filing
@@ -76,7 +76,7 @@ def row_count(territory: Territory, period: Period) -> int:
 @pytest.fixture
 def ledger(city: City, cast: Cast, seen: Seen) -> None:
     """Reports of every kind in Nord and Sud; one is retracted, one is far away, one is old."""
-    at, nord, sud = timezone.now() - timedelta(hours=3), Place(48.866, 2.35), Place(48.855, 2.34)
+    at, nord, sud = timezone.now() - timedelta(hours=3), DraftPlace(48.866, 2.35), DraftPlace(48.855, 2.34)
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=at)
     from needs.models import Tour
 
@@ -196,7 +196,7 @@ def test_days_are_local_also_when_clocks_change(city: City, cast: Cast, day: dat
     first, last = Period(day, day).bounds
     wanted = [first, last - timedelta(seconds=1)]
     for moment in [first - timedelta(seconds=1), *wanted, last]:
-        draft = EncounterDraft(at=moment, place=Place(48.866, 2.35), persons=1)
+        draft = EncounterDraft(at=moment, place=DraftPlace(48.866, 2.35), persons=1)
         filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     assert sorted(row["at"] for row in table(city.root, Period(day, day))) == [f"{day} 00:00:00", f"{day} 23:00:00"]
 

@@ -25,7 +25,7 @@ from mapping.out.report_figures.report_period import Period
 from mapping.out.zone_reports.compose import make_report
 from mapping.out.zone_reports.external.external_report import make_external_report
 from mapping.out.zone_reports.report_wording import period_words
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from solidarity.lib import cell_geometry
 from tests import filing_verbs
 from tests.support import Cast, City, Seen, SignedIn
@@ -58,7 +58,7 @@ def internal(city: City, cast: Cast, seen: Seen) -> ZoneReport:
              hours_ago=step * 20, note="a note", note_pinned=True)  # fmt: skip
     at = timezone.now() - timedelta(hours=5)
     for kinds in (["food"], ["food", "tent"]):
-        filing_verbs.report_need(NeedDraft(at=at, place=Place(48.866, 2.35), kinds=kinds, source=str(kinds)))
+        filing_verbs.report_need(NeedDraft(at=at, place=DraftPlace(48.866, 2.35), kinds=kinds, source=str(kinds)))
     fold.fold_outbox()
     return make_report(city.root, Period.latest(), cast.diane)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import Status
 from mapping.models import FieldNote, Override, UnseenFigure
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.enums import CallResult, NeedState
 from needs.help.commitments import taking
 from needs.models import CallAttempt, Commitment, DangerAlarm, Encounter, Need, PlannedTour, Proposal, Seat, Tour
@@ -86,7 +86,7 @@ def figures(territory: Territory, days: int = 40) -> None:
 
 def entered(cast: Cast, persons: int = 3, hours_ago: float = 2) -> Encounter:
     at = timezone.now() - timedelta(hours=hours_ago)
-    draft = EncounterDraft(at=at, place=Place(*NORD), persons=persons, given=["food"], note=SECRETS[3])
+    draft = EncounterDraft(at=at, place=DraftPlace(*NORD), persons=persons, given=["food"], note=SECRETS[3])
     filed = filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     return Encounter.objects.get(pk=filed.id)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from mapping.coverage.folding import fold
 from mapping.models import Release, Zone
 from mapping.plans.tour_plans import zone_actions
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.models import Need, PlannedTour, SavedSearch
 from solidarity.lib import grid
 from tests import filing_verbs
@@ -28,7 +28,7 @@ INSIDE, OUTSIDE = (48.8660, 2.3500), (48.8560, 2.3500)  # in the north, in the s
 
 
 def report(spot: tuple[float, float]) -> None:
-    draft = NeedDraft(at=timezone.now(), place=Place(*spot), kinds=["food"], urgency="now", persons=1)
+    draft = NeedDraft(at=timezone.now(), place=DraftPlace(*spot), kinds=["food"], urgency="now", persons=1)
     filing_verbs.report_need(draft, state="open")
 
 

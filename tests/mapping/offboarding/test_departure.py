@@ -24,7 +24,7 @@ from mapping.out.event_log.log_export import Scope, export
 from mapping.out.event_log.log_import import ingest
 from mapping.out.offboarding import departure
 from needs.base.attachments import photos
-from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place
+from needs.base.records.declarations import AidDraft, DraftPlace, EncounterDraft, NeedDraft
 from needs.doors.retention import erasure, runner
 from needs.models import Aid, Encounter, Erasure, ImportRun, Item, ItemPhoto, Loan, Need, NeedPhoto, Tour
 from needs.neighbours.lending.item_kinds import ItemCategory
@@ -40,7 +40,7 @@ from tests.support import Cast, SignedIn
 from volunteers.models import Association, Membership, Notification, User
 
 DAY = timedelta(days=1)
-HERE = Place(48.866, 2.35)
+HERE = DraftPlace(48.866, 2.35)
 
 
 def work(cast: Cast, association: Association, days: float = 2) -> None:

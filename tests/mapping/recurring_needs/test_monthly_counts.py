@@ -17,7 +17,7 @@ from mapping.models import MonthlyNeed
 from mapping.out.report_figures.report_period import Period
 from mapping.out.zone_reports.compose import make_report
 from mapping.plans.recurring_needs import monthly_counts, recurring_presenter
-from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft, NeedDraft
 from needs.base.retention_rules import pseudonyms
 from needs.enums import NeedState, ReportKind, Urgency
 from needs.models import Encounter, Need
@@ -40,7 +40,7 @@ def asks(cast: Cast) -> Callable[..., filing.Filed]:
     """A function that files an encounter with the kinds asked for."""
 
     def file(when: datetime, *asked: str, lat: float = LAT, by: Association | None = None) -> filing.Filed:
-        draft = EncounterDraft(at=when, place=Place(lat, LNG), persons=2, asked=list(asked))
+        draft = EncounterDraft(at=when, place=DraftPlace(lat, LNG), persons=2, asked=list(asked))
         return filing_verbs.log_encounter(draft, association=(by or cast.maraude).pk, author=cast.bob.pk)
 
     return file
@@ -52,7 +52,7 @@ def needs_one(cast: Cast) -> Callable[..., filing.Filed]:
 
     def file(when: datetime, *kinds: str, source: str = "a phone", **more: Any) -> filing.Filed:
         draft = NeedDraft(
-            at=when, place=Place(LAT, LNG), kinds=list(kinds), urgency=str(Urgency.SOON), persons=1,
+            at=when, place=DraftPlace(LAT, LNG), kinds=list(kinds), urgency=str(Urgency.SOON), persons=1,
             source=pseudonyms.pseudonym(source, when), **more,
         )  # fmt: skip
         return filing_verbs.report_need(draft)

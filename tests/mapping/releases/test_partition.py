@@ -66,9 +66,9 @@ def whole_atom(found: partition.Evidence) -> int:
     return int(atoms[counts == 7][3])
 
 
-def released(found: partition.Evidence, weeks: int = 2) -> list[partition.Place]:
+def released(found: partition.Evidence, weeks: int = 2) -> list[partition.PartPlace]:
     memory: dict[str, partition.Kept] = {}
-    places: list[partition.Place] = []
+    places: list[partition.PartPlace] = []
     for _week in range(weeks):
         places, memory = partition.plan(found, MODELS, SECRET, memory)
     return places

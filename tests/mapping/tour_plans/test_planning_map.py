@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.map.releases import release_filter
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.models import Need
 from solidarity.lib import cell_geometry, grid
 from tests import filing_verbs
@@ -29,7 +29,7 @@ def needs(cast: Cast, city: City, seen: Seen) -> list[Need]:
     publish_north(seen)
     found = []
     for spot in SPOTS:
-        draft = NeedDraft(at=timezone.now(), place=Place(*spot), kinds=["food"], text="by the red door")
+        draft = NeedDraft(at=timezone.now(), place=DraftPlace(*spot), kinds=["food"], text="by the red door")
         filing_verbs.report_need(draft, state="open")
         found.append(Need.objects.get(pk=draft.id))
     assert found[0].cell == found[1].cell != found[2].cell
@@ -93,7 +93,7 @@ def test_the_zones_are_those_of_the_members_release(
     assert before
     assert before == bob.get(reverse("mapping:tile", args=["ville", 12, 2074, 1409])).content
     # A report changes the tile only with the next release.
-    filing_verbs.report_need(NeedDraft(at=timezone.now(), place=Place(*SPOTS[0]), kinds=["food"]), state="open")
+    filing_verbs.report_need(NeedDraft(at=timezone.now(), place=DraftPlace(*SPOTS[0]), kinds=["food"]), state="open")
     assert bob.get(address).content == before
 
 

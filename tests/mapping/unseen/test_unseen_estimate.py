@@ -25,7 +25,7 @@ from mapping.models import Parameters, UnseenFigure
 from mapping.out.exports.report_files import write_file
 from mapping.out.report_figures.report_period import Period
 from mapping.out.zone_reports.compose import make_report
-from needs.base.records.declarations import Place, PresenceDraft
+from needs.base.records.declarations import DraftPlace, PresenceDraft
 from needs.enums import ReportKind
 from needs.reports import filing
 from tests.support import Cast, City, Seen, SignedIn
@@ -81,7 +81,7 @@ def test_a_territory_is_the_sum_of_its_parts(city: City, searched: None) -> None
 
 def test_a_citizens_report_is_no_search(city: City) -> None:
     at = timezone.now() - timedelta(days=2)
-    draft = PresenceDraft(at=at, place=Place(48.868, 2.35), persons=3, source="somebody")
+    draft = PresenceDraft(at=at, place=DraftPlace(48.868, 2.35), persons=3, source="somebody")
     filing.report_presence(draft)
     fold.fold_outbox()
     unseen_estimate.fill([yesterday()])

@@ -22,7 +22,7 @@ from mapping.map.why.counterfactuals import Act, acts, counterfactuals, statuses
 from mapping.map.why.recalculation import recalculate_cell, recalculate_zone
 from mapping.map.why.zone_evidence import counted_rows, effective_sources, evidence_of, hash_of, parts_of, silence_of
 from mapping.models import CellState, CellTouch, CoverageSettings, Evidence, FieldNote, Override, Parameters, Zone
-from needs.base.records.declarations import AidDraft, EncounterDraft, Place, PresenceDraft
+from needs.base.records.declarations import AidDraft, DraftPlace, EncounterDraft, PresenceDraft
 from needs.enums import ReportKind
 from needs.models import ColdPlan
 from needs.reports import filing
@@ -39,7 +39,7 @@ def citizens(number: int, *, hours_ago: float = 30, same: bool = False, spot: tu
         filing.report_presence(
             PresenceDraft(
                 at=timezone.now() - timedelta(hours=hours_ago),
-                place=Place(*spot),
+                place=DraftPlace(*spot),
                 source="one" if same else f"s{source}",
                 with_account=source % 2 == 0,
             )
@@ -47,7 +47,7 @@ def citizens(number: int, *, hours_ago: float = 30, same: bool = False, spot: tu
 
 
 def helped(cast: Cast, contacts: int, *, days_ago: float = 1, spot: tuple[float, float] = SPOT) -> None:
-    draft = AidDraft(at=timezone.now() - timedelta(days=days_ago), place=Place(*spot), contacts=contacts)
+    draft = AidDraft(at=timezone.now() - timedelta(days=days_ago), place=DraftPlace(*spot), contacts=contacts)
     filing.log_aid(draft, association=cast.maraude.pk, author=None)
 
 
@@ -135,7 +135,7 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> No
     nothing = evidence_of([int(CellState.objects.order_by("cell").values_list("cell", flat=True)[0])])
     assert effective_sources(nothing) == 0
     for association in (cast.maraude, cast.other):
-        draft = EncounterDraft(at=timezone.now() - timedelta(hours=3), place=Place(*SPOT), persons=1, minutes=30)
+        draft = EncounterDraft(at=timezone.now() - timedelta(hours=3), place=DraftPlace(*SPOT), persons=1, minutes=30)
         filing_verbs.log_encounter(draft, association=association.pk, author=None)
     fold.fold_outbox()
     evidence = evidence_of([int(Evidence.objects.values_list("cell", flat=True)[0])])

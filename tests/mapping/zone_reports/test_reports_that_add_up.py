@@ -30,8 +30,8 @@ from mapping.out.zone_reports.external import external_figures, external_present
 from mapping.out.zone_reports.external.external_report import make_external_report
 from mapping.out.zone_reports.external.reconciled_figures import NEEDS, fitted, reconciled
 from mapping.out.zone_reports.parts import parts_presenter
+from needs.base.records.declarations import DraftPlace as PlaceDraft
 from needs.base.records.declarations import NeedDraft
-from needs.base.records.declarations import Place as PlaceDraft
 from solidarity.lib import cell_geometry
 from tests import filing_verbs
 from tests.conftest import square

@@ -25,7 +25,7 @@ from mapping.out.report_figures.report_period import Period
 from mapping.out.zone_reports.external import report_agreements, status_report
 from mapping.out.zone_reports.external.external_report import NothingPublished, external_report, make_external_report
 from mapping.out.zone_reports.external.status_report import NotAgreed
-from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft, NeedDraft
 from needs.models import Encounter
 from tests import filing_verbs
 from tests.support import Cast, City, SignedIn
@@ -44,7 +44,7 @@ def in_english() -> Iterator[None]:
 
 def meets(association: Association, author: User, persons: int, days_ago: int, lng: float = 2.35) -> None:
     draft = EncounterDraft(
-        at=timezone.now() - timedelta(days=days_ago), place=Place(48.866, lng), persons=persons, minutes=30
+        at=timezone.now() - timedelta(days=days_ago), place=DraftPlace(48.866, lng), persons=persons, minutes=30
     )
     filing_verbs.log_encounter(draft, association=association.pk, author=author.pk)
 
@@ -59,7 +59,7 @@ def two(city: City, cast: Cast) -> Cast:
     for kind, count in (("food", 3), ("hygiene", 2)):
         for _number in range(count):
             at = timezone.now() - timedelta(days=16)
-            filing_verbs.report_need(NeedDraft(at=at, place=Place(48.866, 2.35), kinds=[kind]), state="met")
+            filing_verbs.report_need(NeedDraft(at=at, place=DraftPlace(48.866, 2.35), kinds=[kind]), state="met")
     fold.fold_outbox()
     return cast
 

@@ -23,7 +23,7 @@ from mapping.out.exports.report_files import write_file
 from mapping.out.report_figures.report_period import Period
 from mapping.out.zone_reports import report_presenter
 from mapping.out.zone_reports.compose import make_report
-from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft, NeedDraft
 from needs.models import Need
 from needs.reports import filing
 from tests import filing_verbs
@@ -176,7 +176,7 @@ def test_a_day_begins_and_ends_at_local_midnight(city: City, cast: Cast) -> None
         "after": datetime(2025, 10, 27, 0, 0, tzinfo=PARIS),
     }
     for persons, moment in zip((1, 10, 100, 1000), moments.values(), strict=True):
-        draft = EncounterDraft(at=moment, place=Place(48.866, 2.350), persons=persons)
+        draft = EncounterDraft(at=moment, place=DraftPlace(48.866, 2.350), persons=persons)
         filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     report = report_of(city, cast, Period(day, day))
     assert report.payload["totals"]["people_met"] == 110
@@ -205,7 +205,7 @@ def test_what_was_taken_back_or_set_aside_does_not_count(city: City, cast: Cast,
     filing.retract(ReportKind.ENCOUNTER, filed.id, author=cast.bob.pk)
     for state in ("new", "duplicate", "rejected", "met"):
         draft = NeedDraft(
-            at=timezone.now() - timedelta(hours=3), place=Place(48.866, 2.35), kinds=["food"], source=state
+            at=timezone.now() - timedelta(hours=3), place=DraftPlace(48.866, 2.35), kinds=["food"], source=state
         )
         filing_verbs.report_need(draft, state=state)
     payload = report_of(city, cast).payload
@@ -217,7 +217,7 @@ def test_what_was_taken_back_or_set_aside_does_not_count(city: City, cast: Cast,
 
 def test_a_need_of_an_encounter_is_asked_for_once(city: City, cast: Cast, seen: Seen) -> None:
     filed = seen(asked=["tent"], given=["food"])
-    draft = NeedDraft(at=timezone.now() - timedelta(hours=2), place=Place(48.866, 2.35), kinds=["tent"])
+    draft = NeedDraft(at=timezone.now() - timedelta(hours=2), place=DraftPlace(48.866, 2.35), kinds=["tent"])
     filing_verbs.report_need(draft, encounter=filed.id, association=cast.maraude.pk)
     assert Need.objects.count() == 1
     found = {one["category"]: (one["asked"], one["given"]) for one in report_of(city, cast).payload["categories"]}

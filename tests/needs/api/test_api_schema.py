@@ -39,7 +39,7 @@ from tests.needs.api_cases import NORD, TokenClient, file
 from tests.repetitions import TEST_ALL, again
 from tests.support import Cast
 from volunteers.people.availability import offers
-from volunteers.people.availability.offers import Offer
+from volunteers.people.availability.offers import Availability
 
 pytestmark = pytest.mark.xdist_group("api schema")  # the schema, which takes seconds, is made once
 
@@ -101,7 +101,7 @@ def things(cast: Cast, settings: Settings) -> dict[str, Iterator[str]]:
     """Objects for the path parameters, so that requests meet real rows and not only 404."""
     settings.API_RATES = dict.fromkeys(settings.API_RATES, "100000/min")
     for user in (cast.alice, cast.carol):
-        offers.store(user, Offer(base=NORD))
+        offers.store(user, Availability(base=NORD))
     needs = [file(state=state, kinds=["food", "tent"]) for state in (*NeedState.values, NeedState.OPEN, NeedState.NEW)]
     held = [take(file(), cast.alice), take(file(), cast.carol, association=cast.maraude)]
     merge = duplicates.merge(file().pk, file().pk, cast.carol)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.models import Need
 from tests import filing_verbs
 from tests.needs.commitments.commitment_cases import KINDS, ReportNeed
@@ -19,7 +19,7 @@ def report_need(db: None) -> ReportNeed:
 
     def file(state: str = "open", **fields: object) -> Need:
         values: dict[str, object] = {
-            "at": timezone.now(), "place": Place(48.866, 2.35), "kinds": KINDS, "urgency": "now", **fields,
+            "at": timezone.now(), "place": DraftPlace(48.866, 2.35), "kinds": KINDS, "urgency": "now", **fields,
         }  # fmt: skip
         draft = NeedDraft(**values)  # type: ignore[arg-type]
         filing_verbs.report_need(draft, state=state)
@@ -34,7 +34,7 @@ def secret_need(cast: Cast) -> ReportNeed:
 
     def file(state: str = "open", **fields: object) -> Need:
         values: dict[str, object] = {
-            "at": timezone.now(), "place": Place(48.866123, 2.350345), "kinds": ["food", "blanket"],
+            "at": timezone.now(), "place": DraftPlace(48.866123, 2.350345), "kinds": ["food", "blanket"],
             "urgency": "now", "persons": 3, "text": SECRETS[3], "place_text": SECRETS[2], "contact": SECRETS[4],
             **fields,
         }  # fmt: skip

@@ -9,7 +9,7 @@ from tests.needs.api_cases import NORD, SUD, TokenClient, file
 from tests.support import Cast
 from volunteers.models import NotificationSettings, Profile
 from volunteers.people.availability import offers
-from volunteers.people.availability.offers import Offer
+from volunteers.people.availability.offers import Availability
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_volunteers_get_their_territory_and_members_everything(
     ],
 )
 def test_open_needs_are_filtered(bob: TokenClient, cast: Cast, query: dict[str, str], found: set[str]) -> None:
-    offers.store(cast.bob, Offer(base=NORD))
+    offers.store(cast.bob, Availability(base=NORD))
     file(NORD)
     file(SUD, kinds=["tent"], urgency="now", hours_ago=9)
     assert {row["kinds"][0] for row in bob.ask("open-needs/", **query).json()["results"]} == found

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.help.commitments import hand_overs, taking
@@ -42,7 +42,7 @@ WORDS = {
 @pytest.fixture
 def need(cast: Cast) -> Need:
     draft = NeedDraft(
-        at=timezone.now(), place=Place(48.866123, 2.350345), kinds=["food", "blanket"], urgency="now",
+        at=timezone.now(), place=DraftPlace(48.866123, 2.350345), kinds=["food", "blanket"], urgency="now",
         place_text="behind the third tree",
     )  # fmt: skip
     filing_verbs.report_need(draft, state="open")

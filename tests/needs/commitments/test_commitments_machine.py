@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause, NotPossible
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.enums import TAKEABLE_STATES, CommitmentState, NeedState
 from needs.help.commitments import ending, extending, hand_overs, taking
 from needs.help.records.refusals import Refused
@@ -35,7 +35,7 @@ def machine_of(people: list[User]) -> type[RuleBasedStateMachine]:
         def __init__(self) -> None:
             super().__init__()
             self.before = transaction.savepoint_create()
-            draft = NeedDraft(at=timezone.now(), place=Place(48.866, 2.35), kinds=KINDS)
+            draft = NeedDraft(at=timezone.now(), place=DraftPlace(48.866, 2.35), kinds=KINDS)
             filing_verbs.report_need(draft, state="open")
             self.need = draft.id
 

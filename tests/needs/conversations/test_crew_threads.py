@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.conversations import writing
 from needs.conversations.models import Speaker
 from needs.conversations.moderation import contents
@@ -138,7 +138,7 @@ def test_a_coordinator_writes_to_a_tour_without_a_plan_once_it_logged_something_
     Assignment.objects.filter(user=cast.diane).update(territory=city.nord)
     tour, diane = on_tour(cast.bob, cast.maraude), signed_in(cast.diane)
     assert diane.get(f"/crews/{tour.pk}/").status_code == 404
-    draft = EncounterDraft(at=timezone.now(), place=Place(*NORD), persons=1, tour=tour.pk)
+    draft = EncounterDraft(at=timezone.now(), place=DraftPlace(*NORD), persons=1, tour=tour.pk)
     filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     assert diane.post(f"/crews/{tour.pk}/", {"text": WORD}).status_code == 302
     assert f"/crews/{tour.pk}/" in diane.get("/map/t/nord/tonight/").content.decode()
@@ -151,7 +151,7 @@ def test_a_message_of_a_tour_that_was_taken_back_can_still_be_moderated_and_brea
     city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     tour = on_tour(cast.bob, cast.maraude)
-    draft = EncounterDraft(at=timezone.now(), place=Place(*NORD), persons=1, tour=tour.pk)
+    draft = EncounterDraft(at=timezone.now(), place=DraftPlace(*NORD), persons=1, tour=tour.pk)
     filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     message = writing.write(AboutTour(tour), Speaker.CREW, cast.bob, WORD)
     usual = contents.find("message", str(message.pk))

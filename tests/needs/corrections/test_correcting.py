@@ -14,12 +14,12 @@ from django.utils import timezone
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import Evidence, MonthlyNeed
 from mapping.plans.recurring_needs import monthly_counts
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.enums import AlarmStep, NeedState, ReportKind
 from needs.help.commitments import taking
 from needs.help.corrections import correcting
 from needs.help.corrections.correcting import By
-from needs.help.corrections.correction_refusals import Outdated, Refused
+from needs.help.corrections.correction_refusals import CorrectionRefused, Outdated
 from needs.help.saved_searches import alerts
 from needs.models import Correction, DangerAlarm, Encounter, Tour, TourCell
 from needs.reports import filing
@@ -52,7 +52,7 @@ def evidence() -> dict[int, tuple[float, float]]:
 def test_a_need_in_words_gets_a_place_and_becomes_evidence(cast: Cast) -> None:
     need = reported(None, place_text="under the bridge")
     assert evidence() == {}
-    done = correct(NEED, need.pk, cast, place=Place(*GARE))
+    done = correct(NEED, need.pk, cast, place=DraftPlace(*GARE))
     need.refresh_from_db()
     [here] = cells(GARE)
     assert need.point is not None and (need.cell, need.lacks_place) == (here, False)
@@ -64,7 +64,7 @@ def test_a_need_in_words_gets_a_place_and_becomes_evidence(cast: Cast) -> None:
 def test_a_corrected_place_moves_the_evidence_exactly(cast: Cast) -> None:
     need = reported(GARE)
     assert list(evidence()) == cells(GARE)
-    correct(NEED, need.pk, cast, place=Place(*ELSEWHERE))
+    correct(NEED, need.pk, cast, place=DraftPlace(*ELSEWHERE))
     assert list(evidence()) == cells(ELSEWHERE)
     assert difference_of(reconciliation.reconcile()) < 1e-9
 
@@ -74,7 +74,7 @@ def test_the_history_has_only_the_changed_values_and_never_a_point(cast: Cast) -
     done = correct(NEED, need.pk, cast, persons=3, urgency="soon", kinds=["food", "water"], title="Bread")
     assert done.before == {"persons": 2, "kinds": ["food"]} and done.after == {"persons": 3, "kinds": ["food", "water"]}
     assert (done.words_before, done.words_after) == ({"title": "Food"}, {"title": "Bread"})
-    moved = correct(NEED, need.pk, cast, place=Place(GARE[0] + 1e-5, GARE[1]))
+    moved = correct(NEED, need.pk, cast, place=DraftPlace(GARE[0] + 1e-5, GARE[1]))
     assert moved.before == moved.after == {"cell": grid.to_text(cells(GARE)[0])}
     assert "48.86" not in str([moved.before, moved.after])
     entry = AuditEntry.objects.filter(verb="corrected").latest("seq")
@@ -91,16 +91,16 @@ def test_only_the_district_is_known_gives_no_evidence_and_takes_the_point_away(c
     correct(NEED, need.pk, cast, place_unknown=True)
     need.refresh_from_db()
     assert (need.district, need.place_unknown, need.lacks_place) == (None, True, False)
-    correct(NEED, need.pk, cast, place=Place(*GARE))
+    correct(NEED, need.pk, cast, place=DraftPlace(*GARE))
     need.refresh_from_db()
     assert (need.place_unknown, need.cell) == (False, cells(GARE)[0])
 
 
 def test_an_encounter_is_corrected_and_a_phone_that_sends_it_again_still_gets_the_same_answer(cast: Cast) -> None:
-    draft = EncounterDraft(at=timezone.now(), place=Place(*GARE), persons=3, given=("food",))
+    draft = EncounterDraft(at=timezone.now(), place=DraftPlace(*GARE), persons=3, given=("food",))
     filed = filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     assert evidence() == {cells(GARE)[0]: (3, 3)}
-    correct(ENCOUNTER, draft.id, cast, persons=5, contacts=1, place=Place(*ELSEWHERE), note="two tents")
+    correct(ENCOUNTER, draft.id, cast, persons=5, contacts=1, place=DraftPlace(*ELSEWHERE), note="two tents")
     assert evidence() == {cells(ELSEWHERE)[0]: (5, 1)}
     again = filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     assert (again.stored, again.content_hash) == (InsertResult.SAME, filed.content_hash)
@@ -111,7 +111,7 @@ def walked(cast: Cast, *places: tuple[float, float]) -> tuple[Tour, list[uuid.UU
     """Store an open tour with an encounter at each place."""
     at = timezone.now() - timedelta(hours=1)
     filed = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=at)
-    drafts = [EncounterDraft(at=timezone.now(), place=Place(*place), persons=2, tour=filed.id) for place in places]
+    drafts = [EncounterDraft(at=timezone.now(), place=DraftPlace(*place), persons=2, tour=filed.id) for place in places]
     for draft in drafts:
         filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     return Tour.objects.get(pk=filed.id), [draft.id for draft in drafts]
@@ -123,7 +123,7 @@ def cells_of(tour: Tour) -> dict[int, float | None]:
 
 def test_the_cell_of_a_tour_goes_with_the_encounter_that_had_added_it(cast: Cast) -> None:
     tour, [one] = walked(cast, GARE)
-    correct(ENCOUNTER, one, cast, place=Place(*ELSEWHERE))
+    correct(ENCOUNTER, one, cast, place=DraftPlace(*ELSEWHERE))
     assert cells_of(tour) == dict.fromkeys(cells(ELSEWHERE))
     assert evidence() == {cells(ELSEWHERE)[0]: (2, 0)}
     assert difference_of(reconciliation.reconcile()) < 1e-9
@@ -131,11 +131,11 @@ def test_the_cell_of_a_tour_goes_with_the_encounter_that_had_added_it(cast: Cast
 
 def test_the_cell_of_a_tour_stays_while_somebody_else_was_met_or_walked_there(cast: Cast) -> None:
     tour, [one, _two] = walked(cast, GARE, GARE)
-    correct(ENCOUNTER, one, cast, place=Place(*ELSEWHERE))
+    correct(ENCOUNTER, one, cast, place=DraftPlace(*ELSEWHERE))
     assert set(cells_of(tour)) == {*cells(GARE), *cells(ELSEWHERE)}
     other, [three] = walked(cast, GARE)
     filing.close_tour(other, ended_at=timezone.now(), cells=cells(GARE))
-    correct(ENCOUNTER, three, cast, place=Place(*ELSEWHERE))
+    correct(ENCOUNTER, three, cast, place=DraftPlace(*ELSEWHERE))
     assert set(cells_of(other)) == {*cells(GARE), *cells(ELSEWHERE)}
 
 
@@ -143,7 +143,7 @@ def test_the_minutes_of_a_tour_go_with_the_encounter(cast: Cast) -> None:
     tour, [one] = walked(cast, GARE)
     filing.close_tour(tour, ended_at=tour.at + timedelta(minutes=60), cells=cells((48.858, 2.34)))
     before = sum(minutes or 0 for minutes in cells_of(tour).values())
-    correct(ENCOUNTER, one, cast, place=Place(*ELSEWHERE))
+    correct(ENCOUNTER, one, cast, place=DraftPlace(*ELSEWHERE))
     after = cells_of(tour)
     assert set(after) == {*cells(ELSEWHERE), *cells((48.858, 2.34))}
     assert np.isclose(sum(minutes or 0 for minutes in after.values()), before)
@@ -153,10 +153,10 @@ def test_the_minutes_of_a_tour_go_with_the_encounter(cast: Cast) -> None:
 def test_the_passes_of_a_tour_go_with_the_encounter_but_nobody_came_back_where_the_team_had_been(cast: Cast) -> None:
     tour, [one] = walked(cast, GARE)
     TourCell.objects.filter(tour=tour).update(minutes=30, pass_minutes=[20, 10])
-    correct(ENCOUNTER, one, cast, place=Place(*ELSEWHERE))
+    correct(ENCOUNTER, one, cast, place=DraftPlace(*ELSEWHERE))
     assert [row.passes for row in tour.cells.all()] == [[20, 10]]
     TourCell.objects.create(tour=tour, cell=cells(GARE)[0], minutes=25, pass_minutes=[15, 10])
-    correct(ENCOUNTER, one, cast, place=Place(*GARE))
+    correct(ENCOUNTER, one, cast, place=DraftPlace(*GARE))
     assert [(row.minutes, row.passes) for row in tour.cells.all()] == [(55, [15, 40])]
     assert difference_of(reconciliation.reconcile()) < 1e-9
 
@@ -205,7 +205,7 @@ def test_the_same_correction_sent_twice_is_stored_once(cast: Cast) -> None:
 def test_a_correction_that_does_not_fit_names_the_field(cast: Cast, changes: dict[str, Any], field: str) -> None:
     need = reported(GARE, state=NeedState.OPEN)
     taking.take(need, cast.bob)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CorrectionRefused) as refused:
         correct(NEED, need.pk, cast, **changes)
     assert refused.value.field == field
     assert Correction.objects.count() == 0
@@ -213,7 +213,7 @@ def test_a_correction_that_does_not_fit_names_the_field(cast: Cast, changes: dic
 
 def test_nobody_was_helped_who_was_not_met(cast: Cast, seen: Seen) -> None:
     filed = seen(persons=3, contacts=3)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CorrectionRefused) as refused:
         correct(ENCOUNTER, filed.id, cast, persons=1)
     assert refused.value.field == "contacts"
 
@@ -246,7 +246,7 @@ def test_whoever_takes_care_of_the_need_is_told_without_a_place(
     need = reported(GARE, state=NeedState.OPEN)
     taking.take(need, cast.bob)
     with django_capture_on_commit_callbacks(execute=True):
-        correct(NEED, need.pk, cast, place=Place(*ELSEWHERE))
+        correct(NEED, need.pk, cast, place=DraftPlace(*ELSEWHERE))
     told = Notification.objects.filter(user=cast.bob).latest("pk")
     assert "corrected" in told.title and "48." not in told.title + told.body
 
@@ -264,7 +264,7 @@ def test_corrections_cannot_flood_whoever_takes_care_of_the_need(cast: Cast, mon
         correct(NEED, need.pk, cast, urgency="now" if minutes % 20 else "later")
     assert news.count() == 1
     monkeypatch.setattr(timezone, "now", lambda: start + timedelta(hours=1))
-    correct(NEED, need.pk, cast, place=Place(*ELSEWHERE))
+    correct(NEED, need.pk, cast, place=DraftPlace(*ELSEWHERE))
     assert news.count() == 2
 
 
@@ -278,7 +278,7 @@ def test_a_need_that_gets_its_place_is_announced_as_a_new_one(cast: Cast) -> Non
     assert since is not None
     until = timezone.now() + timedelta(minutes=1)
     assert alerts.matches(search, since, until, dispatches=False) == []
-    correct(NEED, need.pk, cast, place=Place(*GARE))
+    correct(NEED, need.pk, cast, place=DraftPlace(*GARE))
     assert alerts.matches(SavedSearch.objects.get(), since, until, dispatches=False) == [need.pk]
 
 
@@ -293,5 +293,5 @@ def test_monthly_counts_follow_in_open_and_in_closed_months(cast: Cast) -> None:
     assert set(MonthlyNeed.objects.values_list("kind", "count")) == {("food", 1)}
     monthly_counts.count_months(now=moment)
     assert set(MonthlyNeed.objects.values_list("kind", "count")) == {("food", 1), ("water", 1)}
-    correct(NEED, need.pk, cast, place=Place(48.853, 2.333))
+    correct(NEED, need.pk, cast, place=DraftPlace(48.853, 2.333))
     assert MonthlyNeed.objects.count() == 0

@@ -12,7 +12,7 @@ from needs.base.custom_questions import question_sets
 from needs.base.custom_questions.question_sets import QuestionDraft
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.enums import NeedState, QuestionKind, ReportKind
 from needs.help.corrections import correcting
 from needs.help.corrections.correcting import By
@@ -134,7 +134,7 @@ def test_the_reporter_reads_the_truth_about_the_place(cast: Cast, carol: Client,
     assert "could not find the place" in said()
     correcting.correct(NEED, need.pk, {"district": city.nord}, By(cast.carol))
     assert "of the district can see it" in said()
-    correcting.correct(NEED, need.pk, {"place": Place(*GARE)}, By(cast.carol))
+    correcting.correct(NEED, need.pk, {"place": DraftPlace(*GARE)}, By(cast.carol))
     assert "volunteers and associations can see it and help" in said()
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from needs.base.custom_questions import question_sets
 from needs.base.custom_questions.question_sets import QuestionDraft
 from needs.base.records import answers
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.base.retention_rules import registry
 from needs.models import Encounter, Question, QuestionSet
 from tests import filing_verbs
@@ -188,7 +188,7 @@ def test_members_who_do_not_dispatch_and_other_associations_cannot_edit(
 def test_answers_in_words_are_deleted_after_the_notes_time_the_others_stay(asked: QuestionSet, cast: Cast) -> None:
     [*_others, text] = asked.questions.all()
     given = answers.check(asked.pk, asked.questions.all(), {_others[0].key: False, text.key: "tea"})
-    draft = EncounterDraft(at=timezone.now(), place=Place(48.866, 2.35), persons=1, answers=given)
+    draft = EncounterDraft(at=timezone.now(), place=DraftPlace(48.866, 2.35), persons=1, answers=given)
     filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     rule = next(each for each in registry.rules() if each.name == "words")
     for days, words in ((13, {text.key: "tea"}), (15, {})):

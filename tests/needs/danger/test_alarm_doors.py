@@ -188,7 +188,7 @@ def test_feedback_offers_and_hand_overs_with_danger_raise_the_alarm(cast: Cast, 
     held = taking.take(needs[2], cast.bob)
     hand_overs.offer(held.pk, cast.bob, cast.carol, DANGER)
     sent = json.dumps({"safe": True, "text": DANGER})
-    offers.store(cast.greta, offers.Offer(base=(48.866, 2.35)))
+    offers.store(cast.greta, offers.Availability(base=(48.866, 2.35)))
     path = f"/api/v1/open-needs/{needs[3].pk}/offer/"
     assert signed_in(cast.greta).post(path, sent, content_type="application/json").status_code == 201
     assert set(DangerAlarm.objects.values_list("need", flat=True)) == {need.pk for need in needs}

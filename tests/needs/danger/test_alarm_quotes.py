@@ -103,7 +103,7 @@ def _hand_over(need: Need, cast: Cast) -> None:
 
 
 def _offer(need: Need, cast: Cast) -> None:
-    offers.store(cast.greta, offers.Offer(base=(48.866, 2.35)))
+    offers.store(cast.greta, offers.Availability(base=(48.866, 2.35)))
     help_offers.make(need, cast.greta, DANGER)
 
 

@@ -29,7 +29,7 @@ from volunteers.people.vouching import vouching
 def need(cast: Cast) -> Need:
     from volunteers.people.availability import offers
 
-    offers.store(cast.greta, offers.Offer(base=HERE))
+    offers.store(cast.greta, offers.Availability(base=HERE))
     return needs(1)[0]
 
 

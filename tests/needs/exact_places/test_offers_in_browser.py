@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_an_offer_is_allowed_and_opens_the_place(
     cast: Cast, browser: Browser, live_server: LiveServer, enter: Enter
 ) -> None:
-    offers.store(cast.greta, offers.Offer(base=HERE))
+    offers.store(cast.greta, offers.Availability(base=HERE))
     [need] = needs(1, place_text="behind the third tree")
     greta = enter(browser, cast.greta, {"width": 360, "height": 640})
     greta.goto(f"{live_server.url}/open/{need.pk}/")

@@ -12,11 +12,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.enums import Channel, NeedState, ReportKind
 from needs.help.corrections import correcting
 from needs.help.corrections.correcting import By
-from needs.help.corrections.correction_refusals import Refused
+from needs.help.corrections.correction_refusals import CorrectionRefused
 from needs.help.following.follow_link import path_of
 from needs.help.reporter_pages import place_correcting
 from needs.models import Correction, DangerAlarm, Need
@@ -48,7 +48,7 @@ def correct(need: Need, words: str = "", point: tuple[float, float] | None = Non
 
 def looked_up(need: Need, cast: Cast, point: tuple[float, float] = NEAR) -> Need:
     """Let a dispatcher give the need its place."""
-    correcting.correct(ReportKind.NEED, need.pk, {"place": Place(*point)}, By(cast.carol))
+    correcting.correct(ReportKind.NEED, need.pk, {"place": DraftPlace(*point)}, By(cast.carol))
     need.refresh_from_db()
     return need
 
@@ -172,8 +172,8 @@ def test_points_do_not_probe_the_place_that_a_dispatcher_looked_up(cast: Cast, c
         answer = correct(need, WORDS, point)
         assert answer.status_code == 400
         assert "Say where it is now." in answer.content.decode()
-    with pytest.raises(Refused):
-        place_correcting.correct_place(need.pk, "", Place(*NEAR))
+    with pytest.raises(CorrectionRefused):
+        place_correcting.correct_place(need.pk, "", DraftPlace(*NEAR))
     need.refresh_from_db()
     assert Correction.objects.by_reporter().count() == 0
 

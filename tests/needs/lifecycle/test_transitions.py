@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.diagram import lifecycle_page
-from needs.base.lifecycle.transitions import REASONS, TRANSITIONS, Actor, Cause, NotPossible, Refusal
+from needs.base.lifecycle.transitions import REASONS, TRANSITIONS, Actor, Cause, NotPossible, TransitionRefusal
 from needs.enums import NeedState, OutcomeReason
 from needs.models import Need
 
@@ -56,7 +56,7 @@ def test_transitions_outside_the_table_are_refused(actor: Actor) -> None:
         reason = REASONS.get(after, (OutcomeReason.OTHER,))[0]
         with pytest.raises(NotPossible) as refused:
             transitions.move(rows[before].pk, after, Cause(actor, reason=reason))
-        assert refused.value.refusal is Refusal.ILLEGAL, (before, after)
+        assert refused.value.refusal is TransitionRefusal.ILLEGAL, (before, after)
     for state, row in rows.items():
         row.refresh_from_db()
         assert row.state == state
@@ -69,7 +69,7 @@ def test_a_dispatcher_must_give_a_reason_if_the_state_has_any() -> None:
     for reason in ("", OutcomeReason.HELPED):
         with pytest.raises(NotPossible) as refused:
             transitions.move(row.pk, NeedState.REJECTED, Cause(Actor.DISPATCHER, reason=reason))
-        assert refused.value.refusal is Refusal.REASON
+        assert refused.value.refusal is TransitionRefusal.REASON
     step = transitions.move(
         row.pk, NeedState.REJECTED, Cause(Actor.DISPATCHER, reason=OutcomeReason.JUNK, text="an advert")
     )
@@ -82,7 +82,7 @@ def test_a_move_from_an_outdated_state_is_refused() -> None:
     transitions.move(row.pk, NeedState.VERIFIED, Cause(Actor.DISPATCHER))
     with pytest.raises(NotPossible) as refused:
         transitions.move(row.pk, NeedState.OPEN, Cause(Actor.DISPATCHER), expected=NeedState.NEW)
-    assert refused.value.refusal is Refusal.GONE
+    assert refused.value.refusal is TransitionRefusal.GONE
 
 
 def test_every_unfinished_state_leads_to_a_finished_one() -> None:

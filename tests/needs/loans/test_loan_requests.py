@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.enums import NeedState
 from needs.help.commitments import taking
 from needs.models import Loan, Need
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def need_of(kinds: list[str], state: NeedState = NeedState.OPEN) -> Need:
-    draft = NeedDraft(at=timezone.now(), place=Place(*HERE), kinds=kinds)
+    draft = NeedDraft(at=timezone.now(), place=DraftPlace(*HERE), kinds=kinds)
     filing_verbs.report_need(draft, state=state)
     return Need.objects.get(pk=draft.id)
 

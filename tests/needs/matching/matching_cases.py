@@ -11,7 +11,7 @@ from needs.models import Need
 from solidarity.lib import grid
 from volunteers.models import Profile, User
 from volunteers.people.availability import offers as offering
-from volunteers.people.availability.offers import Offer, Weekly
+from volunteers.people.availability.offers import Availability, Weekly
 
 HERE = (48.866, 2.350)
 ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
@@ -27,7 +27,7 @@ def need_at(place: tuple[float, float] = HERE, **fields: object) -> Need:
 
 def offers(user: User, place: tuple[float, float] = HERE, **changes: object) -> Profile:
     """Store a person's offer: at a place, always free by default."""
-    return offering.store(user, Offer(**{"base": place, "weekly": ALWAYS, **changes}))  # type: ignore[arg-type]
+    return offering.store(user, Availability(**{"base": place, "weekly": ALWAYS, **changes}))  # type: ignore[arg-type]
 
 
 def asked_about(need: Need) -> list[int]:

@@ -16,7 +16,7 @@ from tests.support import Cast, SignedIn
 from volunteers.enums import Skill
 from volunteers.models import User
 from volunteers.people.availability import offers as offering
-from volunteers.people.availability.offers import Offer, Weekly
+from volunteers.people.availability.offers import Availability, Weekly
 
 spots = st.tuples(st.floats(48.80, 48.92), st.floats(2.25, 2.45))
 
@@ -34,7 +34,7 @@ class EveryPairOfABatch(TestCase):
             )
             offering.store(
                 User.objects.create_user(f"p{number}@example.org"),
-                Offer(
+                Availability(
                     base=data.draw(spots), radius=data.draw(st.sampled_from([1000, 3000, 10_000])),
                     most=data.draw(st.integers(1, 3)), skills=tuple(data.draw(st.sets(st.sampled_from(list(Skill)), max_size=3))),
                     kinds=tuple(data.draw(st.sets(st.sampled_from(list(Category)), max_size=3))),

@@ -8,7 +8,7 @@ from needs.models import Capacity, Proposal
 from tests.needs.api_cases import NORD, TokenClient, file
 from tests.support import Cast
 from volunteers.people.availability import offers
-from volunteers.people.availability.offers import Offer, Weekly
+from volunteers.people.availability.offers import Availability, Weekly
 
 ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
 
@@ -24,7 +24,7 @@ def bob(cast: Cast) -> TokenClient:
 
 
 def test_only_its_recipient_answers_a_proposal(alice: TokenClient, bob: TokenClient, cast: Cast) -> None:
-    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
+    offers.store(cast.alice, Availability(base=NORD, weekly=ALWAYS))
     need = file()
     carol = TokenClient(cast.carol)
     whom = carol.ask(f"triage/needs/{need.pk}/whom/").json()
@@ -43,7 +43,7 @@ def test_only_its_recipient_answers_a_proposal(alice: TokenClient, bob: TokenCli
 
 
 def test_a_batch_is_proposed_as_it_was_shown_by_the_api(cast: Cast) -> None:
-    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
+    offers.store(cast.alice, Availability(base=NORD, weekly=ALWAYS))
     file()
     carol = TokenClient(cast.carol)
     batch = carol.ask("triage/batch/").json()
@@ -53,7 +53,7 @@ def test_a_batch_is_proposed_as_it_was_shown_by_the_api(cast: Cast) -> None:
 
 
 def test_fitting_needs_are_listed_with_reasons(alice: TokenClient, cast: Cast) -> None:
-    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
+    offers.store(cast.alice, Availability(base=NORD, weekly=ALWAYS))
     need = file()
     [row] = alice.ask("open-needs/fitting/").json()
     assert (row["need"], bool(row["reasons"])) == (str(need.pk), True)

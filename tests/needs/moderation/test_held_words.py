@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from needs.base.moderated_texts.moderation_codes import ContentKind
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.conversations.moderation import cases, held_words
 from needs.conversations.moderation_desk import deciding
 from needs.enums import NeedState
@@ -106,7 +106,7 @@ def test_what_protects_people_never_waits(cast: Cast) -> None:
 
 def _need() -> Need:
     draft = NeedDraft(
-        at=timezone.now(), place=Place(*NORD), kinds=["food"], urgency="soon", source="a" * 32, text="You idiot"
+        at=timezone.now(), place=DraftPlace(*NORD), kinds=["food"], urgency="soon", source="a" * 32, text="You idiot"
     )
     filing_verbs.report_need(draft, state=NeedState.OPEN)
     return Need.objects.get(pk=draft.id)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from needs.base.moderated_texts.moderation_codes import ContentKind
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.conversations.moderation import cases
 from needs.conversations.moderation_desk import deciding
 from needs.doors.retention import own_data
@@ -63,7 +63,7 @@ def test_somebody_without_an_account_reports_what_is_public_and_nothing_else(cas
 
 def test_whoever_follows_a_need_reports_a_message_about_it_and_none_about_another(cast: Cast) -> None:
     drafts = [
-        NeedDraft(at=timezone.now(), place=Place(*NORD), kinds=["food"], urgency="soon", source=uuid.uuid4().hex)
+        NeedDraft(at=timezone.now(), place=DraftPlace(*NORD), kinds=["food"], urgency="soon", source=uuid.uuid4().hex)
         for _each in range(2)
     ]
     for draft in drafts:

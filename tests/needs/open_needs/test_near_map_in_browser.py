@@ -5,7 +5,7 @@ from django.contrib.gis.geos import Point
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.models import Need
 from solidarity.lib import grid
 from tests.browser_checks import no_sideways, serious
@@ -24,7 +24,7 @@ NEAR, FAR = grid.centre(grid.cell_of(48.8700, 2.3500)), grid.centre(grid.cell_of
 def needs(cast: Cast, secret_need: ReportNeed) -> list[Need]:
     """A need of food near the volunteer's base, and one for a pet farther away."""
     Profile.objects.create(user=cast.alice, base=Point(NEAR[1], NEAR[0], srid=4326))
-    return [secret_need(place=Place(*NEAR), kinds=["food"]), secret_need(place=Place(*FAR), kinds=["pet"])]
+    return [secret_need(place=DraftPlace(*NEAR), kinds=["food"]), secret_need(place=DraftPlace(*FAR), kinds=["pet"])]
 
 
 def opened(page: Page, address: str, ready: int = 2) -> None:

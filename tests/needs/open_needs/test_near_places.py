@@ -10,7 +10,7 @@ from django.contrib.gis.geos import Point
 from django.test import Client
 from django.utils import timezone
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.help.nearby import near_places, nearby
 from needs.help.nearby.nearby import Nearby
 from needs.models import Need
@@ -23,7 +23,7 @@ from volunteers.places.place_names import name_storing
 from volunteers.places.place_names.models import PlaceKind
 from volunteers.places.place_names.name_storing import NameRow
 
-NEAR, FAR = Place(48.8700, 2.3500), Place(48.8640, 2.3350)
+NEAR, FAR = DraftPlace(48.8700, 2.3500), DraftPlace(48.8640, 2.3350)
 
 
 def shown(client: Client, **query: str) -> tuple[dict[str, Any], str]:
@@ -43,14 +43,14 @@ def numbers_in_list(text: str) -> dict[int, set[str]]:
     }
 
 
-def live_at(cast: Cast, place: Place) -> None:
+def live_at(cast: Cast, place: DraftPlace) -> None:
     Profile.objects.create(user=cast.alice, base=Point(place.longitude, place.latitude, srid=4326))
 
 
 def test_a_number_on_the_map_is_the_number_in_the_list(alice: Client, cast: Cast, secret_need: ReportNeed) -> None:
     live_at(cast, NEAR)
     near, far = secret_need(place=NEAR), secret_need(place=FAR)
-    beside = secret_need(place=Place(48.8640, 2.33502))
+    beside = secret_need(place=DraftPlace(48.8640, 2.33502))
     shapes, text = shown(alice)
     assert numbers_in_list(text) == {1: {str(near.pk)}, 2: {str(far.pk), str(beside.pk)}}
     rings = {
@@ -83,7 +83,7 @@ def test_wherever_in_its_cell_a_need_is_the_page_is_the_same(
     alice: Client, cast: Cast, secret_need: ReportNeed
 ) -> None:
     live_at(cast, NEAR)
-    needs = [secret_need(place=FAR), secret_need(place=Place(48.8640, 2.33502)), secret_need(place=NEAR)]
+    needs = [secret_need(place=FAR), secret_need(place=DraftPlace(48.8640, 2.33502)), secret_need(place=NEAR)]
     before = shown(alice)
     dice = random.Random(3)
     for need in needs:
@@ -161,7 +161,7 @@ def test_cells_of_one_name_differ_by_their_side_and_their_name_has_no_second_num
 
 
 def test_the_list_of_a_zone_shows_no_need_that_the_reader_may_not_see(cast: Cast, secret_need: ReportNeed) -> None:
-    own, other = secret_need(place=NEAR), secret_need(place=Place(48.855, 2.35))
+    own, other = secret_need(place=NEAR), secret_need(place=DraftPlace(48.855, 2.35))
     assert own.cell is not None and other.cell is not None
     cells = [own.cell, other.cell]
     found = nearby.open_needs(Viewer(cast.alice), nearby.Wanted(), cells)

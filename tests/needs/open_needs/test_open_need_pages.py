@@ -7,7 +7,7 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.test import Client
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.help.commitments import taking
 from needs.help.nearby import nearby
 from needs.models import Commitment
@@ -74,12 +74,12 @@ def test_the_second_taker_sees_what_is_left(
 def test_the_list_shows_the_nearest_first_with_rounded_distances(
     alice: Client, cast: Cast, secret_need: ReportNeed
 ) -> None:
-    near, far = secret_need(place=Place(48.8700, 2.3500)), secret_need(place=Place(48.8640, 2.3350))
+    near, far = secret_need(place=DraftPlace(48.8700, 2.3500)), secret_need(place=DraftPlace(48.8640, 2.3350))
     base = grid.centre(grid.cell_of(48.8700, 2.3510))
     Profile.objects.create(user=cast.alice, base=Point(base[1], base[0], srid=4326))
     text = page_text(alice, "/open/")
     assert text.index(str(near.pk)) < text.index(str(far.pk))
-    moved = secret_need(place=Place(48.8640, 2.33502))  # in the same cell as the far need
+    moved = secret_need(place=DraftPlace(48.8640, 2.33502))  # in the same cell as the far need
     rows = {row.id: row.distance for row in nearby.open_needs(Viewer(cast.alice), nearby.Wanted())}
     assert rows[moved.pk] == rows[far.pk]
     assert str(far.pk) not in page_text(alice, "/open/?within=1000")
@@ -101,7 +101,7 @@ def test_an_open_need_is_open_now_and_not_a_day_later(alice: Client, secret_need
 def test_volunteers_see_their_territories_and_members_see_all(
     alice: Client, cast: Cast, secret_need: ReportNeed, signed_in: SignedIn
 ) -> None:
-    south = secret_need(place=Place(48.855, 2.35))
+    south = secret_need(place=DraftPlace(48.855, 2.35))
     words = secret_need(place=None)
     assert str(south.pk) not in page_text(alice, "/open/")
     assert alice.get(f"/open/{south.pk}/").status_code == 404

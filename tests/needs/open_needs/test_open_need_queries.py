@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.help.commitments import taking
 from needs.help.nearby.near_lines import time_ago
 from needs.help.open_needs.forms import NearForm
@@ -21,7 +21,7 @@ from volunteers.models import Profile, Territory
 from volunteers.places.territories import areas
 from volunteers.places.territories.areas import Area
 
-NEAR = Place(48.8700, 2.3500)
+NEAR = DraftPlace(48.8700, 2.3500)
 MOST = 13  # queries of a page, with those for the account and its menu
 
 
@@ -37,7 +37,7 @@ def fill(secret_need: ReportNeed, number: int) -> None:
     """Store needs of several kinds in several cells around NEAR."""
     for each in range(number):
         kinds = ["food", "blanket", "pet"][: 1 + each % 3]
-        secret_need(place=Place(48.8640 + 0.0012 * (each % 5), 2.3350 + 0.002 * (each // 5)), kinds=kinds)
+        secret_need(place=DraftPlace(48.8640 + 0.0012 * (each % 5), 2.3350 + 0.002 * (each // 5)), kinds=kinds)
 
 
 def test_the_list_asks_as_many_queries_for_thirty_needs_as_for_three(
@@ -66,7 +66,7 @@ def test_the_page_of_a_need_asks_as_many_queries_among_thirty_needs(
 
 
 def test_one_need_is_in_a_territory_if_the_list_says_so(cast: Cast, secret_need: ReportNeed) -> None:
-    places = [NEAR, Place(48.855, 2.35), Place(48.80, 2.20), None]
+    places = [NEAR, DraftPlace(48.855, 2.35), DraftPlace(48.80, 2.20), None]
     needs = [secret_need(place=place) for place in places]
     Need.objects.filter(pk=secret_need(place=None).pk).update(district=Territory.objects.get(slug="nord"))
     needs = list(Need.objects.all())

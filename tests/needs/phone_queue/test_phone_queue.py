@@ -18,7 +18,7 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.base.retention_rules.registry import rules
 from needs.crises.crisis_events import close
 from needs.doors.phone_queue import offline_pages
@@ -238,7 +238,7 @@ def attach(client: Client, user: User | None, need: uuid.UUID, data: bytes, **he
 
 @pytest.fixture
 def need(cast: Cast) -> uuid.UUID:
-    draft = NeedDraft(at=timezone.now(), place=Place(48.866, 2.35), kinds=["food"])
+    draft = NeedDraft(at=timezone.now(), place=DraftPlace(48.866, 2.35), kinds=["food"])
     return filing_verbs.report_need(draft).id
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from needs.guide.places.free_beds import free_numbers, reservations
-from needs.guide.places.free_beds.reservations import Holder, Refusal, Refused
+from needs.guide.places.free_beds.reservations import Holder, ReservationRefusal, ReservationRefused
 from needs.guide.places.place_kinds import CapacityKind, ReservationEnd
 from needs.models import Place, PlaceCapacity, PlaceNotice, Reservation, Tour
 from tests.needs.api_cases import V1, TokenClient
@@ -31,10 +31,10 @@ def tour_of(association: Association, author: User) -> Tour:
     return Tour.objects.create(association=association, author=author, at=timezone.now(), content_hash="-")
 
 
-def refusal(capacity: PlaceCapacity, holder: Holder) -> Refusal | None:
+def refusal(capacity: PlaceCapacity, holder: Holder) -> ReservationRefusal | None:
     try:
         reservations.reserve(capacity.pk, holder)
-    except Refused as refused:
+    except ReservationRefused as refused:
         return refused.why
     return None
 
@@ -136,13 +136,13 @@ def test_the_desk_of_the_territory_reserves_too_and_other_desks_do_not(cast: Cas
 def test_nothing_is_reserved_where_the_place_did_not_agree_or_is_full(cast: Cast) -> None:
     place, holder = place_of(cast), Holder(cast.bob, cast.maraude)
     beds = beds_of(place, free=5, reservable=False)
-    assert refusal(beds, holder) is Refusal.NOT_RESERVABLE
+    assert refusal(beds, holder) is ReservationRefusal.NOT_RESERVABLE
     PlaceCapacity.objects.update(reservable=True)
     notice = PlaceNotice.objects.create(place=place, kind="full", end=timezone.now() + timedelta(hours=2))
-    assert refusal(beds, holder) is Refusal.CLOSED
+    assert refusal(beds, holder) is ReservationRefusal.CLOSED
     notice.delete()
     Place.objects.update(closed_at=timezone.now())
-    assert refusal(beds, holder) is Refusal.NOT_RESERVABLE
+    assert refusal(beds, holder) is ReservationRefusal.NOT_RESERVABLE
 
 
 def test_whoever_arrives_takes_the_bed_and_it_can_be_undone(cast: Cast, signed_in: SignedIn) -> None:
@@ -190,7 +190,7 @@ def test_of_eight_people_who_want_the_last_bed_at_once_exactly_one_gets_it(cast:
         association = Association.objects.create(slug=f"a{number}", name=f"A{number}")
         holders.append(Holder(User.objects.create_user(f"p{number}@example.org", None), association))
     found = together([partial(refusal, beds, holder) for holder in holders])
-    assert Counter(found) == {None: 1, Refusal.NONE_FREE: 7}
+    assert Counter(found) == {None: 1, ReservationRefusal.NONE_FREE: 7}
     assert Reservation.objects.count() == 1
 
 
@@ -200,7 +200,7 @@ def test_one_person_with_many_phones_holds_two_beds_at_most(cast: Cast) -> None:
     kinds = [PlaceCapacity.objects.create(place=place, kind=kind, free=9, reservable=True) for kind in CapacityKind]
     holder = Holder(cast.edith, cast.other)
     found = together([partial(refusal, row, holder) for row in kinds])
-    assert Counter(found) == {None: 2, Refusal.PERSON_LIMIT: 3}
+    assert Counter(found) == {None: 2, ReservationRefusal.PERSON_LIMIT: 3}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -218,17 +218,17 @@ def test_an_association_cannot_hold_all_beds_of_a_city(cast: Cast) -> None:
     beds = beds_of(place_of(cast), free=50)
     people = [User.objects.create_user(f"p{number}@example.org", None) for number in range(4)]
     found = [refusal(beds, Holder(person, cast.other)) for person in people for _each in range(2)]
-    assert found == [None] * 5 + [Refusal.ASSOCIATION_LIMIT] * 3
+    assert found == [None] * 5 + [ReservationRefusal.ASSOCIATION_LIMIT] * 3
 
 
 def test_a_script_that_reserves_and_gives_back_all_day_is_stopped(cast: Cast) -> None:
     beds, holder = beds_of(place_of(cast), free=50), Holder(cast.edith, cast.other)
-    found: list[Refusal | None] = []
+    found: list[ReservationRefusal | None] = []
     for _each in range(10):
         found.append(refusal(beds, holder))
         for row in Reservation.objects.holding(timezone.now()):
             reservations.end(row.pk, ReservationEnd.GIVEN_BACK)
-    assert found == [None] * 8 + [Refusal.DAY_LIMIT] * 2
+    assert found == [None] * 8 + [ReservationRefusal.DAY_LIMIT] * 2
 
 
 def test_a_holder_cannot_empty_a_shelter_by_saying_that_people_arrived(cast: Cast, signed_in: SignedIn) -> None:

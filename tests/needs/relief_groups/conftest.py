@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.help.assignments import group_members
 from needs.models import Crisis, Need, ReliefGroup
 from tests import filing_verbs
@@ -35,7 +35,7 @@ def file_need(crisis: Crisis) -> FileNeed:
 
     def file(state: str = "new", **fields: object) -> Need:
         values: dict[str, object] = {
-            "at": timezone.now(), "place": Place(48.866123, 2.350345),
+            "at": timezone.now(), "place": DraftPlace(48.866123, 2.350345),
             "kinds": ["food", "blanket"], "urgency": "now", "text": "red tent",
             "place_text": "behind the bakery", **fields,
         }  # fmt: skip

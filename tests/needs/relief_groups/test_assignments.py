@@ -10,7 +10,7 @@ from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import NeedState, OutcomeReason
 from needs.help.assignments import answering, assignment_clock, group_members
-from needs.help.assignments.assign_refusals import AssignRefused, Refusal
+from needs.help.assignments.assign_refusals import AssignRefusal, AssignRefused
 from needs.help.commitments import ending
 from needs.help.records.refusals import Refused
 from needs.models import AssignmentState, Commitment, Crisis, NeedAssignment, PlaceView, ReliefGroup
@@ -199,7 +199,7 @@ def test_attack_a_group_of_another_event_gets_no_need(
     elsewhere.members.create(user=cast.greta, lead=True)
     with pytest.raises(AssignRefused) as refused:
         assigned(file_need(), elsewhere, cast.carol)
-    assert refused.value.refusal is Refusal.OTHER_EVENT
+    assert refused.value.refusal is AssignRefusal.OTHER_EVENT
 
 
 def test_attack_harvest_accepting_opens_no_place_without_a_vouch_and_none_beyond_the_limits(
@@ -231,7 +231,7 @@ def test_attack_two_accept_at_once_and_one_live_assignment_per_need(
     own = assigned(need, group, cast.carol)
     with pytest.raises(AssignRefused) as refused:
         assigned(need, cast.maraude, cast.carol)
-    assert refused.value.refusal is Refusal.ASSIGNED
+    assert refused.value.refusal is AssignRefusal.ASSIGNED
     answering.accept(own.pk, cast.alice)
     with pytest.raises(AssignRefused):
         answering.accept(own.pk, cast.bob)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mapping.out.event_log.event_types import DRAFT_OF, FIELDS
 from mapping.out.exports.row_export import COLUMNS
-from needs.base.records.declarations import DRAFTS, EncounterDraft, NeedDraft, Place
+from needs.base.records.declarations import DRAFTS, DraftPlace, EncounterDraft, NeedDraft
 from needs.base.records.field_declarations import (
     PLAIN,
     DeclaredField,
@@ -157,7 +157,7 @@ def test_every_field_has_a_meaning_that_is_a_sentence() -> None:
 
 def test_values_equal_to_the_default_do_not_change_the_content_hash() -> None:
     at, key = timezone.now(), uuid.uuid4()
-    draft = EncounterDraft(id=key, at=at, place=Place(48.866, 2.35), persons=1)
+    draft = EncounterDraft(id=key, at=at, place=DraftPlace(48.866, 2.35), persons=1)
     same = dataclasses.replace(draft, asked=[], note="", minutes=None)
     assert content_hash(content_of(draft)) == content_hash(content_of(same))
     assert set(content_of(draft)) == {"id", "at", "place", "persons"}
@@ -165,7 +165,7 @@ def test_values_equal_to_the_default_do_not_change_the_content_hash() -> None:
 
 @pytest.mark.parametrize("field", fields_of(EncounterDraft), ids=lambda each: each.name)
 def test_every_declared_field_changes_the_content_hash(field: DeclaredField) -> None:
-    draft = EncounterDraft(id=uuid.UUID(int=1), at=timezone.now(), place=Place(48.866, 2.35), persons=1)
+    draft = EncounterDraft(id=uuid.UUID(int=1), at=timezone.now(), place=DraftPlace(48.866, 2.35), persons=1)
     other: Any = object()
     assert content_of(draft) != content_of(dataclasses.replace(draft, **{field.name: other}))
 
@@ -174,7 +174,7 @@ def test_every_declared_field_changes_the_content_hash(field: DeclaredField) -> 
 def test_filing_writes_every_plain_field(kind: ReportKind, draft: type[Draft]) -> None:
     required = {"source": "s", "persons": 1, "kinds": ["food"]}
     given = {each.name: required[each.name] for each in fields_of(draft) if each.required and each.name in required}
-    place = {} if kind is ReportKind.TOUR else {"place": Place(48.866, 2.35)}
+    place = {} if kind is ReportKind.TOUR else {"place": DraftPlace(48.866, 2.35)}
     made: Any = draft
     row = filing.columns_of(made(at=timezone.now(), **place, **given))
     assert {each.column for each in plain_fields(draft)} <= set(row)

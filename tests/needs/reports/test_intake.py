@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from needs.base.records.declarations import EncounterDraft, NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft, NeedDraft
 from needs.enums import Channel, NeedState
 from needs.models import Encounter, Need
 from needs.reports import intake
@@ -46,7 +46,7 @@ def test_page_phone_queue_and_api_store_the_same_encounter(cast: Cast, signed_in
 
 
 def test_an_old_encounter_comes_with_a_warning_and_a_conflict_without(cast: Cast) -> None:
-    draft = EncounterDraft(at=timezone.now() - timedelta(days=61), place=Place(48.866, 2.35), persons=1)
+    draft = EncounterDraft(at=timezone.now() - timedelta(days=61), place=DraftPlace(48.866, 2.35), persons=1)
     first = intake.file_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     assert (first.stored, len(first.warnings)) == (InsertResult.NEW, 1)
     other = EncounterDraft(id=draft.id, at=draft.at, place=draft.place, persons=2)
@@ -55,7 +55,7 @@ def test_an_old_encounter_comes_with_a_warning_and_a_conflict_without(cast: Cast
 
 
 def needed() -> NeedDraft:
-    return NeedDraft(at=timezone.now(), place=Place(48.866, 2.35), kinds=["food"])
+    return NeedDraft(at=timezone.now(), place=DraftPlace(48.866, 2.35), kinds=["food"])
 
 
 def test_a_need_has_the_source_of_its_sender_and_never_their_account_name(cast: Cast) -> None:

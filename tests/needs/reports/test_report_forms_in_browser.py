@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Geolocation, Page, Route, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.enums import NeedState
 from needs.models import Encounter, Need, Tour
 from needs.reports import filing
@@ -270,7 +270,7 @@ def test_a_tour_is_drawn_and_ticked(phone: Page, cast: Cast, log_in: LogIn) -> N
 
 def test_a_dispatcher_sees_the_place_and_the_contact_on_a_click(phone: Page, cast: Cast, log_in: LogIn) -> None:
     draft = NeedDraft(
-        at=timezone.now(), place=Place(48.8661, 2.3502), kinds=["food"], contact="06 12 34 56 78", source="x"
+        at=timezone.now(), place=DraftPlace(48.8661, 2.3502), kinds=["food"], contact="06 12 34 56 78", source="x"
     )
     filing_verbs.report_need(draft)
     log_in(cast.carol)

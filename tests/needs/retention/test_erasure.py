@@ -22,7 +22,7 @@ from mapping.coverage.cells import stored_states
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import Evidence, MonthlyNeed, evidence_day
 from needs.base.attachments import photos
-from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
+from needs.base.records.declarations import AidDraft, DraftPlace, EncounterDraft, NeedDraft, PresenceDraft
 from needs.doors.retention import erasure, runner
 from needs.enums import NeedState, ReportKind
 from needs.help.commitments import taking
@@ -36,7 +36,7 @@ from tests.support import Cast, Seen, SignedIn
 from volunteers.models import AuditEntry, Notification, User
 
 DAY = timedelta(days=1)
-HERE = Place(48.866, 2.35)
+HERE = DraftPlace(48.866, 2.35)
 type Filer = Callable[[Any], uuid.UUID]
 
 

@@ -20,7 +20,7 @@ from django.core.management import CommandError, call_command
 from django.db import InternalError, models, transaction
 from django.utils import timezone
 
-from needs.base.records.declarations import Place, PresenceDraft
+from needs.base.records.declarations import DraftPlace, PresenceDraft
 from needs.base.retention_rules import pseudonyms, registry, retention_periods
 from needs.doors.retention import runner
 from needs.enums import NeedState
@@ -210,7 +210,7 @@ def test_a_contact_is_deleted_two_weeks_after_its_need_is_closed(cast: Cast) -> 
 
 def test_an_archive_is_exempt(cast: Cast) -> None:
     at = timezone.now() - 300 * DAY
-    draft = PresenceDraft(at=at, place=Place(48.866, 2.35), source="311", text="a tent")
+    draft = PresenceDraft(at=at, place=DraftPlace(48.866, 2.35), source="311", text="a tent")
     filing.report_presence(draft, extra=filing.Extra(archive=True, filed_at=at))
     done = runner.run()
     assert done.total == 0

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.enums import StopOutcome
 from needs.models import Need, PlannedTour, Tour, TourStop
 from needs.tours import planning
@@ -32,7 +32,7 @@ def cell_at(steps: float = 0) -> int:
 def a_need(steps: float = 0, *, state: str = "open", hours: float = 2, **fields: Any) -> Need:
     """A need some steps east of the start. Its exact place is not in the middle of its cell."""
     values = {"kinds": ["food"], "urgency": "soon", "persons": 1, "place_text": WORDS, **fields}
-    draft = NeedDraft(at=timezone.now() - timedelta(hours=hours), place=Place(LAT, LNG + EAST * steps), **values)
+    draft = NeedDraft(at=timezone.now() - timedelta(hours=hours), place=DraftPlace(LAT, LNG + EAST * steps), **values)
     filing_verbs.report_need(draft, state=state)
     return Need.objects.get(pk=draft.id)
 

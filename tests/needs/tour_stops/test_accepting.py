@@ -64,7 +64,7 @@ def test_an_offer_depends_on_the_cell_and_on_nothing_finer(cast: Cast, signed_in
     client = signed_in(cast.bob)
     page = reverse("needs:stops", args=[plan.pk])
 
-    def shown() -> tuple[list[stop_offers.Offer], str]:
+    def shown() -> tuple[list[stop_offers.StopOffer], str]:
         text = client.get(page).content.decode()
         return stop_offers.offers_for(Viewer(cast.bob), trip_of(cast.bob, plan)), text[text.index("stop-offers") :]
 

@@ -16,7 +16,7 @@ from mapping.map.why.zone_evidence import counted_rows, evidence_of
 from mapping.models import Evidence, Parameters, evidence_day
 from mapping.out.event_log.cell_csv import reports_elsewhere
 from mapping.plans.parameters import nightly_proposals
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.base.records.time_per_cell import columns_of, passes_of
 from needs.enums import ReportKind
 from needs.models import Tour, TourCell
@@ -45,7 +45,7 @@ def _line(*cells: int) -> list[tuple[float, float]]:
 def _there_and_back(cast: Cast) -> Tour:
     """A tour of two hours that met four people, and whose line passes twice through HERE and NEXT."""
     tour = _started(cast)
-    met = EncounterDraft(at=tour.at, place=Place(*grid.centre(HERE)), persons=4, contacts=3, tour=tour.pk)
+    met = EncounterDraft(at=tour.at, place=DraftPlace(*grid.centre(HERE)), persons=4, contacts=3, tour=tour.pk)
     filing_verbs.log_encounter(met, association=cast.maraude.pk, author=cast.bob.pk)
     return filing.close_tour(tour, ended_at=tour.at + timedelta(hours=2), line=_line(HERE, NEXT, FAR, NEXT, HERE))
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.models import Encounter, Tour
 from needs.reports import filing, intake
 from solidarity.ops.bench.network_conditions import NetworkProxy
@@ -212,7 +212,9 @@ def test_a_second_phone_continues_the_count_and_the_summary_is_that_of_all(
     cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer
 ) -> None:
     tour = tour_of(cast, timedelta(hours=2))
-    by_form = EncounterDraft(at=timezone.now(), place=Place(48.866, 2.35), persons=4, given=["water"], tour=tour.pk)
+    by_form = EncounterDraft(
+        at=timezone.now(), place=DraftPlace(48.866, 2.35), persons=4, given=["water"], tour=tour.pk
+    )
     intake.file_encounter(by_form, association=cast.maraude.pk, author=cast.carol.pk)
     first = enter(browser, cast.bob, PHONE, geolocation=HERE)
     open_tour(first, live_server.url, tour)

@@ -14,7 +14,7 @@ from needs.base.lifecycle.transitions import Actor, Cause
 from needs.enums import NeedState
 from needs.help.commitments import ending, taking
 from needs.help.triage import duplicates
-from needs.help.triage.duplicates import MergeRefused, Near, Refusal
+from needs.help.triage.duplicates import MergeRefusal, MergeRefused, Near
 from needs.models import Merge, Need, NotDuplicate
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City, SignedIn
@@ -148,7 +148,7 @@ def test_kinds_of_other_merged_needs_stay(cast: Cast) -> None:
     assert state_of(kept)[1] == ["food"]
 
 
-def refused(kept: Need, gone: Need, by: User) -> Refusal:
+def refused(kept: Need, gone: Need, by: User) -> MergeRefusal:
     before = state_of(kept), state_of(gone)
     with pytest.raises(MergeRefused) as why:
         duplicates.merge(kept.pk, gone.pk, by)
@@ -160,21 +160,21 @@ def refused(kept: Need, gone: Need, by: User) -> Refusal:
 def test_a_need_is_not_merged_into_a_merged_one(cast: Cast) -> None:
     one, two, three = reported(), reported(), reported()
     duplicates.merge(one.pk, two.pk, cast.carol)
-    assert refused(two, three, cast.carol) is Refusal.KEPT_MERGED
-    assert refused(one, two, cast.carol) is Refusal.ILLEGAL
-    assert refused(one, one, cast.carol) is Refusal.SAME
+    assert refused(two, three, cast.carol) is MergeRefusal.KEPT_MERGED
+    assert refused(one, two, cast.carol) is MergeRefusal.ILLEGAL
+    assert refused(one, one, cast.carol) is MergeRefusal.SAME
 
 
 @pytest.mark.parametrize("state", [NeedState.HELD, NeedState.MET, NeedState.REJECTED, NeedState.EXPIRED])
 def test_a_need_is_not_merged_into_a_closed_or_held_one(cast: Cast, state: NeedState) -> None:
-    assert refused(reported(state=state), reported(), cast.carol) is Refusal.KEPT_CLOSED
-    assert refused(reported(), reported(state=state), cast.carol) is Refusal.ILLEGAL
+    assert refused(reported(state=state), reported(), cast.carol) is MergeRefusal.KEPT_CLOSED
+    assert refused(reported(), reported(state=state), cast.carol) is MergeRefusal.ILLEGAL
 
 
 def test_a_taken_need_cannot_be_merged_into_another(cast: Cast) -> None:
     taken, other = reported(state=NeedState.OPEN), reported(kinds=["tent"])
     taking.take(taken.pk, cast.alice)
-    assert refused(other, taken, cast.carol) is Refusal.TAKEN
+    assert refused(other, taken, cast.carol) is MergeRefusal.TAKEN
     duplicates.merge(taken.pk, other.pk, cast.carol)
     assert state_of(taken) == ("committed", ["food", "tent"])
 
@@ -185,7 +185,7 @@ def test_a_merge_is_not_undone_while_added_kinds_are_held(cast: Cast) -> None:
     held = taking.take(kept.pk, cast.alice, kinds=["tent"])
     with pytest.raises(MergeRefused) as why:
         duplicates.undo_merge(merge.pk, cast.carol)
-    assert why.value.refusal is Refusal.COMMITTED
+    assert why.value.refusal is MergeRefusal.COMMITTED
     assert state_of(gone)[0] == "duplicate"
     ending.withdraw(held.pk, cast.alice, "too_far")
     duplicates.undo_merge(merge.pk, cast.carol)
@@ -204,7 +204,7 @@ def test_nested_merges_are_undone_from_the_outside(cast: Cast) -> None:
     assert [state_of(need) for need in (one, two, three)] == [("new", ["food"]), ("new", ["tent"]), ("new", ["water"])]
     with pytest.raises(MergeRefused) as why:
         duplicates.undo_merge(inner.pk, cast.carol)
-    assert why.value.refusal is Refusal.UNDONE
+    assert why.value.refusal is MergeRefusal.UNDONE
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.enums import ReportKind
 from needs.help.commitments import taking
 from needs.help.corrections import correcting
@@ -336,7 +336,7 @@ def test_new_and_changed_needs_change_the_state(carol: Client) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"urgency": "now"}, {"kinds": ["tent"]}, {"persons": 4}, {"place": Place(48.87, 2.36)}],
+    [{"urgency": "now"}, {"kinds": ["tent"]}, {"persons": 4}, {"place": DraftPlace(48.87, 2.36)}],
     ids=["urgency", "kinds", "people", "place"],
 )
 def test_a_correction_changes_the_state(cast: Cast, carol: Client, changes: dict[str, Any]) -> None:

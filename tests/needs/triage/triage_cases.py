@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.enums import NeedState
 from needs.models import Need
 from needs.reports import filing
@@ -22,7 +22,7 @@ def reported(
     """File a need as the form and the API do."""
     at = timezone.now() - timedelta(hours=hours_ago)
     values: dict[str, object] = {"kinds": ["food"], "urgency": "soon", "source": uuid.uuid4().hex, **fields}
-    draft = NeedDraft(at=at, place=Place(*place) if place else None, **values)  # type: ignore[arg-type]
+    draft = NeedDraft(at=at, place=DraftPlace(*place) if place else None, **values)  # type: ignore[arg-type]
     filing_verbs.report_need(draft, state=state, extra=filing.Extra(filed_at=at, channel=channel))
     return Need.objects.get(pk=draft.id)
 

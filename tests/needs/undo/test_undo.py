@@ -16,7 +16,7 @@ from pytest import MonkeyPatch
 from mapping.coverage.folding.fold import fold_outbox
 from mapping.models import Evidence, MonthlyNeed
 from mapping.plans.recurring_needs import monthly_counts
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.base.undo import undoing
 from needs.enums import NeedState
 from needs.help.commitments import taking
@@ -55,7 +55,7 @@ def undo(client: Client, token: str) -> Any:
 
 def need_in(state: str = "open") -> Need:
     """File a need in a state."""
-    draft = NeedDraft(at=timezone.now(), place=Place(48.866, 2.35), kinds=["food"], urgency="now")
+    draft = NeedDraft(at=timezone.now(), place=DraftPlace(48.866, 2.35), kinds=["food"], urgency="now")
     filing_verbs.report_need(draft, state=state)
     return Need.objects.get(pk=draft.id)
 

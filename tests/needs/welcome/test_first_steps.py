@@ -22,7 +22,7 @@ from volunteers.models import DutyRequest, Profile, User, Vouch
 from volunteers.people.accounts.viewer import Viewer
 from volunteers.people.associations import invitations
 from volunteers.people.availability import offers
-from volunteers.people.availability.offers import Offer, Weekly
+from volunteers.people.availability.offers import Availability, Weekly
 from volunteers.people.vouching import vouching
 
 
@@ -127,7 +127,7 @@ def test_the_questions_start_where_something_is_missing(newcomer: User, client_o
 
 def test_exact_hours_stay_and_win_over_an_overlapping_box(newcomer: User, client_of: Client) -> None:
     exact = Weekly(1, time(20), time(23, 30))
-    offers.store(newcomer, Offer(radius=500, most=1, paused_until=timezone.now(), weekly=(exact,)))
+    offers.store(newcomer, Availability(radius=500, most=1, paused_until=timezone.now(), weekly=(exact,)))
     answer(client_of, "when", times=["1-evening", "1-morning"])
     own = Profile.objects.get(user=newcomer)
     assert [(w.weekday, w.start) for w in own.windows.all()] == [(1, time(8)), (1, time(20))]
@@ -137,7 +137,7 @@ def test_exact_hours_stay_and_win_over_an_overlapping_box(newcomer: User, client
 def test_the_stored_offer_of_somebody_else_is_untouched(
     cast: Cast, newcomer: User, client_of: Client, signed_in: SignedIn
 ) -> None:
-    offers.store(cast.alice, Offer(base=HERE, skills=("care",)))
+    offers.store(cast.alice, Availability(base=HERE, skills=("care",)))
     answer(client_of, "what", skills=["driving"], user=str(cast.alice.pk))
     assert Profile.objects.get(user=cast.alice).skills == ["care"]
 

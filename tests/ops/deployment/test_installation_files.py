@@ -15,7 +15,7 @@ from django.core.management import get_commands
 
 from solidarity.local import containers, settings_file
 from solidarity.local.services import data_dirs, postgres
-from solidarity.local.terminal import Refused
+from solidarity.local.terminal import SetUpRefused
 from tests.ops.test_setup import ROOT, clean_environment
 
 FOLDER = ROOT / "solidarity" / "ops" / "deployment"
@@ -106,7 +106,7 @@ def test_env_is_written_once_with_fresh_keys_that_docker_compose_accepts(tmp_pat
         assert accepted.returncode == 0, accepted.stderr
 
     before = path.read_bytes()
-    with pytest.raises(Refused, match="exists and was not changed"):
+    with pytest.raises(SetUpRefused, match="exists and was not changed"):
         containers.write_env(tmp_path, "solidarity.example.org")
     assert path.read_bytes() == before
 
@@ -114,7 +114,7 @@ def test_env_is_written_once_with_fresh_keys_that_docker_compose_accepts(tmp_pat
 @pytest.mark.parametrize("host", ["", "a b", "https://a.example", "a\nSOLIDARITY_DEMO=1", "-a.example", "$(id)"])
 def test_env_is_not_written_for_a_name_that_is_none(tmp_path: Path, host: str) -> None:
     shutil.copy(ROOT / ".env.example", tmp_path)
-    with pytest.raises(Refused, match="host name|Name the site"):
+    with pytest.raises(SetUpRefused, match="host name|Name the site"):
         containers.write_env(tmp_path, host)
     assert not (tmp_path / ".env").exists()
 
@@ -137,9 +137,9 @@ def test_every_image_has_an_exact_version_and_pinning_adds_its_digest_everywhere
     assert yaml.safe_load((tmp_path / "docker-compose.yml").read_text())["services"]["redis"]["image"] in pinned
 
     def offline(_name: str) -> str:
-        raise Refused("No digest")
+        raise SetUpRefused("No digest")
 
-    with pytest.raises(Refused):
+    with pytest.raises(SetUpRefused):
         containers.pin(tmp_path, offline)
     assert both == "".join((tmp_path / name).read_text() for name in ("Dockerfile", "docker-compose.yml"))
 

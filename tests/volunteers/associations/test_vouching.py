@@ -8,13 +8,13 @@ from tests.support import Cast, SignedIn
 from volunteers.models import AuditEntry, Membership, Notification, User, Vouch
 from volunteers.people.audit.verbs import Verb
 from volunteers.people.vouching import vouching
-from volunteers.people.vouching.vouching import Refusal, Refused
+from volunteers.people.vouching.vouching import VouchRefusal, VouchRefused
 
 
-def why(user: User, cast: Cast) -> Refusal | None:
+def why(user: User, cast: Cast) -> VouchRefusal | None:
     try:
         vouching.ask(user, cast.maraude)
-    except Refused as refused:
+    except VouchRefused as refused:
         assert refused.words
         return refused.why
     return None
@@ -56,22 +56,23 @@ def test_members_and_strangers_neither_read_nor_answer_requests(cast: Cast, sign
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("bob", Refusal.MEMBER), ("alice", Refusal.ASKED), ("edith", None), ("greta", None)]
+    ("name", "expected"),
+    [("bob", VouchRefusal.MEMBER), ("alice", VouchRefusal.ASKED), ("edith", None), ("greta", None)],
 )
-def test_only_what_makes_sense_can_be_asked(cast: Cast, name: str, expected: Refusal | None) -> None:
+def test_only_what_makes_sense_can_be_asked(cast: Cast, name: str, expected: VouchRefusal | None) -> None:
     assert why(getattr(cast, name), cast) is expected
 
 
 def test_a_person_without_a_confirmed_address_cannot_ask(cast: Cast) -> None:
     EmailAddress.objects.filter(user=cast.greta).update(verified=False)
-    assert why(cast.greta, cast) is Refusal.UNVERIFIED
+    assert why(cast.greta, cast) is VouchRefusal.UNVERIFIED
 
 
 def test_a_declined_person_asks_again_only_after_a_week(cast: Cast) -> None:
     vouch = vouching.ask(cast.greta, cast.maraude)
     assert vouching.answer(vouch, accepted=False, by=cast.carol)
     assert not vouching.answer(vouch, accepted=True, by=cast.carol)
-    assert why(cast.greta, cast) is Refusal.DECLINED
+    assert why(cast.greta, cast) is VouchRefusal.DECLINED
     Vouch.objects.filter(pk=vouch.pk).update(answered_at=timezone.now() - vouching.ASK_AGAIN_AFTER)
     assert why(cast.greta, cast) is None
 

@@ -19,7 +19,7 @@ from tests.volunteers.services import Post
 from volunteers.models import AdministratorChange, AuditEntry, User
 from volunteers.people.accounts.viewer import Viewer
 from volunteers.people.administrators import administrator_mail, administrators
-from volunteers.people.administrators.administrators import Refusal, Refused
+from volunteers.people.administrators.administrators import AdministratorRefusal, AdministratorRefused
 from volunteers.site.people import blocking
 from volunteers.site.setup_checklist.checklist import ITEMS
 from volunteers.tasks import change_administrators
@@ -208,9 +208,9 @@ def test_a_stopped_invitation_is_over(cast: Cast, signed_in: SignedIn) -> None:
     change = administrators.invite(cast.greta.email, cast.farid)
     token = administrators.token_of(change)
     assert administrators.stop(change, cast.farid)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(AdministratorRefused) as refused:
         administrators.accept(token, cast.greta)
-    assert refused.value.why is Refusal.OVER
+    assert refused.value.why is AdministratorRefusal.OVER
 
 
 def test_an_account_without_second_factor_sets_one_up_first(cast: Cast, signed_in: SignedIn) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.enums import Category
 from needs.models import Need, NeedStep
 from tests import filing_verbs
@@ -14,7 +14,7 @@ from volunteers.places.territories import areas
 
 
 def need_at(latitude: float, longitude: float) -> UUID:
-    draft = NeedDraft(at=timezone.now(), place=Place(latitude, longitude), kinds=[Category.FOOD])
+    draft = NeedDraft(at=timezone.now(), place=DraftPlace(latitude, longitude), kinds=[Category.FOOD])
     return filing_verbs.report_need(draft).id
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from volunteers.models import User
 from volunteers.people.administrators import administrator_mail, administrators
-from volunteers.people.administrators.administrators import Refused
+from volunteers.people.administrators.administrators import AdministratorRefused
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError("There is no account with this confirmed address.")
         try:
             administrators.set_now(person, action == "name")
-        except Refused as refused:
+        except AdministratorRefused as refused:
             raise CommandError(f"Nothing changed: {refused.why.value}.") from None
         administrator_mail.tell_server(person)
         self.stdout.write("Done. All administrators are told.")

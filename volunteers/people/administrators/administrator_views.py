@@ -14,7 +14,7 @@ from volunteers.people.accounts import reauthentication
 from volunteers.people.accounts.http_types import Request
 from volunteers.people.administrators import administrator_mail, administrators
 from volunteers.people.administrators.administrator_forms import AdministratorForm
-from volunteers.people.administrators.administrators import Refusal, Refused
+from volunteers.people.administrators.administrators import AdministratorRefusal, AdministratorRefused
 from volunteers.people.associations import invitations
 
 
@@ -34,7 +34,7 @@ def administrators_page(request: Request) -> HttpResponse:
             change = administrators.invite(
                 form.cleaned_data["email"], request.user, hand_over=form.cleaned_data["hand_over"]
             )
-        except Refused as refused:
+        except AdministratorRefused as refused:
             form.add_error("email", _words(refused.why))
         else:
             administrator_mail.tell_invited(change)
@@ -61,7 +61,7 @@ def remove_administrator(request: Request, person: uuid.UUID) -> HttpResponse:
         reauthentication.require(request)
         try:
             administrators.ask_removal(found, request.user)
-        except Refused as refused:
+        except AdministratorRefused as refused:
             messages.warning(request, _words(refused.why))
         else:
             administrator_mail.run()
@@ -101,7 +101,7 @@ def join_administrators(request: Request, token: str) -> HttpResponse:
     reauthentication.require(request)
     try:
         administrators.accept(token, request.user)
-    except Refused as refused:
+    except AdministratorRefused as refused:
         messages.warning(request, _words(refused.why))
     else:
         administrator_mail.run()
@@ -120,13 +120,13 @@ def _address(key: str) -> str:
     return found.email if found else ""
 
 
-def _words(why: Refusal) -> str:
+def _words(why: AdministratorRefusal) -> str:
     return {
-        Refusal.ALREADY: _("This person is an administrator already, or a change about them waits."),
-        Refusal.TOO_MANY: _("Too many invitations wait for an answer. Stop some first."),
-        Refusal.OVER: _("This invitation has expired. Ask for a new one."),
-        Refusal.OTHER_ADDRESS: _("This invitation was sent to another address."),
-        Refusal.NO_FACTOR: _("Set up a second factor first. Then open the link again."),
-        Refusal.LAST: _("The only administrator cannot be removed. Invite another one first."),
-        Refusal.NOT_ONE: _("This person is not an administrator."),
+        AdministratorRefusal.ALREADY: _("This person is an administrator already, or a change about them waits."),
+        AdministratorRefusal.TOO_MANY: _("Too many invitations wait for an answer. Stop some first."),
+        AdministratorRefusal.OVER: _("This invitation has expired. Ask for a new one."),
+        AdministratorRefusal.OTHER_ADDRESS: _("This invitation was sent to another address."),
+        AdministratorRefusal.NO_FACTOR: _("Set up a second factor first. Then open the link again."),
+        AdministratorRefusal.LAST: _("The only administrator cannot be removed. Invite another one first."),
+        AdministratorRefusal.NOT_ONE: _("This person is not an administrator."),
     }[why]

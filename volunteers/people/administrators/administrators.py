@@ -26,7 +26,7 @@ SALT = "solidarity.administrator"
 Kind, Outcome = AdministratorChange.Kind, AdministratorChange.Outcome
 
 
-class Refusal(Enum):
+class AdministratorRefusal(Enum):
     """Reasons why a change of administrators was refused."""
 
     ALREADY = "already"
@@ -38,10 +38,10 @@ class Refusal(Enum):
     NOT_ONE = "not an administrator"
 
 
-class Refused(Exception):
+class AdministratorRefused(Exception):
     """A refused change of administrators."""
 
-    def __init__(self, why: Refusal) -> None:
+    def __init__(self, why: AdministratorRefusal) -> None:
         super().__init__(why.value)
         self.why = why
 
@@ -62,7 +62,7 @@ def with_factor() -> int:
 
 
 def invite(email: str, by: User, *, hand_over: bool = False) -> AdministratorChange:
-    """Create an invitation, or renew the link of a pending one. Raise Refused: ALREADY, TOO_MANY, NOT_ONE.
+    """Create an invitation, or renew the link of a pending one. Raise AdministratorRefused: ALREADY, TOO_MANY, NOT_ONE.
 
     hand_over: whether ``by`` stops being an administrator when the other person starts.
     """
@@ -70,15 +70,15 @@ def invite(email: str, by: User, *, hand_over: bool = False) -> AdministratorCha
     with transaction.atomic():
         administrators = _locked()
         if by.pk not in administrators:
-            raise Refused(Refusal.NOT_ONE)
+            raise AdministratorRefused(AdministratorRefusal.NOT_ONE)
         if any(person.email.lower() == email for person in administrators.values()):
-            raise Refused(Refusal.ALREADY)
+            raise AdministratorRefused(AdministratorRefusal.ALREADY)
         if AdministratorChange.objects.open(now).filter(person__email__iexact=email).exists():
-            raise Refused(Refusal.ALREADY)
+            raise AdministratorRefused(AdministratorRefusal.ALREADY)
         waiting = AdministratorChange.objects.waiting(now)
         row = waiting.filter(email=email).first()
         if row is None and waiting.count() >= MOST_WAITING:
-            raise Refused(Refusal.TOO_MANY)
+            raise AdministratorRefused(AdministratorRefusal.TOO_MANY)
         row = row or AdministratorChange(email=email)
         row.kind, row.by = Kind.HANDED_OVER if hand_over else Kind.NAMED, by
         row.serial, row.expires_at = row.serial + 1, now + GOOD_FOR
@@ -110,20 +110,20 @@ def is_for(change: AdministratorChange, user: Any) -> bool:
 def accept(token: str, user: User) -> AdministratorChange:
     """Accept an invitation; the time to object begins once everybody has been told.
 
-    Raise Refused: OVER, OTHER_ADDRESS, NO_FACTOR, ALREADY.
+    Raise AdministratorRefused: OVER, OTHER_ADDRESS, NO_FACTOR, ALREADY.
     """
     with transaction.atomic():
         administrators = _locked()
         found = find(token)
         row = found and AdministratorChange.objects.select_for_update().filter(pk=found.pk, accepted_at=None).first()
         if row is None or row.ended_at or row.by_id not in administrators:
-            raise Refused(Refusal.OVER)
+            raise AdministratorRefused(AdministratorRefusal.OVER)
         if not is_for(row, user):
-            raise Refused(Refusal.OTHER_ADDRESS)
+            raise AdministratorRefused(AdministratorRefusal.OTHER_ADDRESS)
         if not has_factor(user):
-            raise Refused(Refusal.NO_FACTOR)
+            raise AdministratorRefused(AdministratorRefusal.NO_FACTOR)
         if user.pk in administrators or AdministratorChange.objects.filter(person=user, ended_at=None).exists():
-            raise Refused(Refusal.ALREADY)
+            raise AdministratorRefused(AdministratorRefusal.ALREADY)
         row.person, row.email, row.accepted_at = user, "", timezone.now()
         row.save()
         _note(user, Verb.ADMIN_ACCEPTED, row)
@@ -131,15 +131,15 @@ def accept(token: str, user: User) -> AdministratorChange:
 
 
 def ask_removal(person: User, by: User) -> AdministratorChange:
-    """Ask for the removal of an administrator, who may be ``by``. Raise Refused: NOT_ONE, LAST, ALREADY."""
+    """Ask for the removal of an administrator, who may be ``by``. Raise AdministratorRefused: NOT_ONE, LAST, ALREADY."""
     with transaction.atomic():
         administrators = _locked()
         if person.pk not in administrators or by.pk not in administrators:
-            raise Refused(Refusal.NOT_ONE)
+            raise AdministratorRefused(AdministratorRefusal.NOT_ONE)
         if len(administrators) < 2:
-            raise Refused(Refusal.LAST)
+            raise AdministratorRefused(AdministratorRefusal.LAST)
         if AdministratorChange.objects.filter(person=person, ended_at=None).exists():
-            raise Refused(Refusal.ALREADY)
+            raise AdministratorRefused(AdministratorRefusal.ALREADY)
         row = AdministratorChange.objects.create(kind=Kind.REMOVED, person=person, by=by, accepted_at=timezone.now())
         _note(by, Verb.ADMIN_REMOVAL_ASKED, row)
     return row
@@ -185,13 +185,13 @@ def carry_out(change: AdministratorChange, now: datetime) -> bool:
 
 
 def set_now(person: User, administrator: bool) -> None:
-    """Name or remove an administrator at once, for people with access to the server. Raise Refused: LAST, NOT_ONE."""
+    """Name or remove an administrator at once, for people with access to the server. Raise AdministratorRefused: LAST, NOT_ONE."""
     with transaction.atomic():
         administrators = _locked()
         if not person.is_active:
-            raise Refused(Refusal.NOT_ONE)
+            raise AdministratorRefused(AdministratorRefusal.NOT_ONE)
         if not administrator and set(administrators) == {person.pk}:
-            raise Refused(Refusal.LAST)
+            raise AdministratorRefused(AdministratorRefusal.LAST)
         for row in AdministratorChange.objects.filter(person=person, ended_at=None):
             _end(row, Outcome.STOPPED)
         _set(person, administrator, None)

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from volunteers.enums import Category, Language, Medium, Role, Skill, Topic, Weekday
 from volunteers.models import Profile
 from volunteers.people.availability.forms import LEAST_MINUTES, MOST_WINDOWS, RADII
-from volunteers.people.availability.offers import Offer, Weekly
+from volunteers.people.availability.offers import Availability, Weekly
 
 DAY = 24 * 60
 WEEK = 7 * DAY
@@ -99,10 +99,10 @@ class ProfileSerializer(serializers.Serializer):
         return windows
 
     @staticmethod
-    def offer(said: dict[str, Any]) -> Offer:
+    def offer(said: dict[str, Any]) -> Availability:
         """Return the values for volunteers.people.availability.offers."""
         base = said["base"]
-        return Offer(
+        return Availability(
             skills=tuple(said["skills"]),
             kinds=tuple(said["kinds"]),
             languages=tuple(said["languages"]),
@@ -118,8 +118,8 @@ class ProfileSerializer(serializers.Serializer):
             ),
         )
 
-    def to_representation(self, profile: Profile | Offer) -> dict[str, Any]:
-        if isinstance(profile, Offer):  # nothing is stored yet
+    def to_representation(self, profile: Profile | Availability) -> dict[str, Any]:
+        if isinstance(profile, Availability):  # nothing is stored yet
             return {
                 "base": None, "radius": profile.radius, "skills": [], "kinds": [], "languages": [],
                 "most": profile.most,

@@ -37,7 +37,7 @@ class OwnProfile(ApiView):
     @extend_schema(tags=["me"], summary="What I offer")
     def get(self, request: Request) -> Response:
         profile = Profile.objects.filter(user=request.user.pk).prefetch_related("windows").first()
-        return self.answer(profile or offers.Offer())
+        return self.answer(profile or offers.Availability())
 
     @extend_schema(tags=["me"], summary="Replace what I offer")
     def put(self, request: Request) -> Response:

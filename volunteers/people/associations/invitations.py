@@ -36,7 +36,7 @@ SESSION_KEY = "invitation"
 """Session key of the link with which somebody without an account came."""
 
 
-class Refusal(Enum):
+class InvitationRefusal(Enum):
     """Reasons why an invitation was refused."""
 
     MEMBER = "member"
@@ -46,27 +46,27 @@ class Refusal(Enum):
     OTHER_ADDRESS = "other address"
 
 
-class Refused(Exception):
+class InvitationRefused(Exception):
     """A refused invitation."""
 
-    def __init__(self, why: Refusal) -> None:
+    def __init__(self, why: InvitationRefusal) -> None:
         super().__init__(why.value)
         self.why = why
 
 
 def invite(association: Association, email: str, role: str, by: User) -> Invitation:
-    """Create an invitation, or renew the link of a pending one. Raise Refused: MEMBER, TOO_MANY, TOO_MANY_TODAY."""
+    """Create an invitation, or renew the link of a pending one. Raise InvitationRefused: MEMBER, TOO_MANY, TOO_MANY_TODAY."""
     email, now = email.strip().lower(), timezone.now()
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association.pk)
         if Membership.objects.current().filter(association=association, user__email=email).exists():
-            raise Refused(Refusal.MEMBER)
+            raise InvitationRefused(InvitationRefusal.MEMBER)
         waiting = Invitation.objects.waiting(now).filter(association=association)
         row = waiting.filter(email=email).first()
         if row is None and waiting.count() >= MOST_WAITING:
-            raise Refused(Refusal.TOO_MANY)
+            raise InvitationRefused(InvitationRefusal.TOO_MANY)
         if row is None and not daily_limits.may_let_in(association, by):
-            raise Refused(Refusal.TOO_MANY_TODAY)
+            raise InvitationRefused(InvitationRefusal.TOO_MANY_TODAY)
         row = row or Invitation(association=association, email=email, serial=0)
         row.role, row.by, row.serial, row.expires_at = role, by, row.serial + 1, now + GOOD_FOR
         row.save()
@@ -137,7 +137,7 @@ def waiting_for(user: User) -> list[tuple[str, str]]:
 
 
 def accept(token: str, user: User) -> Membership:
-    """Join the association. Raise Refused: OVER, OTHER_ADDRESS, MEMBER."""
+    """Join the association. Raise InvitationRefused: OVER, OTHER_ADDRESS, MEMBER."""
     with transaction.atomic():
         found = find(token)
         row = (
@@ -145,11 +145,11 @@ def accept(token: str, user: User) -> Membership:
             and Invitation.objects.select_for_update().filter(pk=found.pk, accepted_at=None, revoked_at=None).first()
         )
         if row is None:
-            raise Refused(Refusal.OVER)
+            raise InvitationRefused(InvitationRefusal.OVER)
         if not is_for(row, user):
-            raise Refused(Refusal.OTHER_ADDRESS)
+            raise InvitationRefused(InvitationRefusal.OTHER_ADDRESS)
         if Membership.objects.current().filter(user=user, association=row.association).exists():
-            raise Refused(Refusal.MEMBER)
+            raise InvitationRefused(InvitationRefusal.MEMBER)
         membership = Membership.objects.create(user=user, association=row.association, role=row.role)
         row.accepted_at, row.email = timezone.now(), ""
         row.save(update_fields=["accepted_at", "email"])

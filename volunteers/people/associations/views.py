@@ -17,7 +17,7 @@ from volunteers.people.accounts.http_types import Request
 from volunteers.people.associations import invitations
 from volunteers.people.associations import membership as belonging
 from volunteers.people.associations.forms import InviteForm, RoleForm
-from volunteers.people.associations.invitations import Refusal, Refused
+from volunteers.people.associations.invitations import InvitationRefusal, InvitationRefused
 from volunteers.people.associations.membership import LastDispatcher
 
 
@@ -82,8 +82,8 @@ def invite(request: Request, association: str) -> HttpResponse:
     reauthentication.require(request)
     try:
         row = invitations.invite(own, form.cleaned_data["email"], form.cleaned_data["role"], request.user)
-    except Refused as refused:
-        form.add_error("email" if refused.why is Refusal.MEMBER else None, _words(refused.why))
+    except InvitationRefused as refused:
+        form.add_error("email" if refused.why is InvitationRefusal.MEMBER else None, _words(refused.why))
         return _page(request, own, form, status=422)
     return _sent(request, row)
 
@@ -179,7 +179,7 @@ def join(request: Request, token: str) -> HttpResponse:
         return render(request, "volunteers/associations/join.html", {"invitation": found, "mine": mine}, status=200)
     try:
         invitations.accept(token, request.user)
-    except Refused as refused:
+    except InvitationRefused as refused:
         messages.warning(request, _words(refused.why))
         return redirect("volunteers:me")
     messages.success(request, _("Welcome! You are now a member of %(name)s.") % {"name": found.association.name})
@@ -190,13 +190,13 @@ def _last() -> str:
     return _("The last dispatcher cannot leave. Make another member a dispatcher first.")
 
 
-def _words(why: Refusal) -> str:
+def _words(why: InvitationRefusal) -> str:
     return {
-        Refusal.MEMBER: _("This person is already a member of the association."),
-        Refusal.TOO_MANY: _("Too many invitations wait for an answer. Withdraw some first."),
-        Refusal.TOO_MANY_TODAY: _(
+        InvitationRefusal.MEMBER: _("This person is already a member of the association."),
+        InvitationRefusal.TOO_MANY: _("Too many invitations wait for an answer. Withdraw some first."),
+        InvitationRefusal.TOO_MANY_TODAY: _(
             "You, or your association, have let as many people in as possible in one day. You can invite others tomorrow."
         ),
-        Refusal.OVER: _("This invitation has expired. Ask for a new one."),
-        Refusal.OTHER_ADDRESS: _("This invitation was sent to another address."),
+        InvitationRefusal.OVER: _("This invitation has expired. Ask for a new one."),
+        InvitationRefusal.OTHER_ADDRESS: _("This invitation was sent to another address."),
     }[why]

@@ -16,7 +16,7 @@ from solidarity.lib.grid import snap
 from volunteers.enums import Category, Language, Skill, Weekday
 from volunteers.models import Profile
 from volunteers.people.availability.base_point_forms import BasePointForm
-from volunteers.people.availability.offers import Offer, Weekly
+from volunteers.people.availability.offers import Availability, Weekly
 
 RADII = (500, 1000, 2000, 3000, 5000, 10_000, 20_000)
 MOST_WINDOWS = 21
@@ -44,7 +44,7 @@ class AbilitiesForm(forms.Form):
     )
 
 
-class OfferForm(BasePointForm, AbilitiesForm):
+class AvailabilityForm(BasePointForm, AbilitiesForm):
     """A volunteer's offer without the weekly times (WindowForm)."""
 
     forget = forms.BooleanField(label=_("Delete my place"), required=False)
@@ -69,10 +69,10 @@ class OfferForm(BasePointForm, AbilitiesForm):
         most.initial = most.widget.attrs["max"] = settings.COMMITMENTS_PER_VOLUNTEER
         most.validators.append(MaxValueValidator(settings.COMMITMENTS_PER_VOLUNTEER))
 
-    def offer(self, weekly: list[Weekly]) -> Offer:
+    def offer(self, weekly: list[Weekly]) -> Availability:
         """Return the offer of a valid form, with the centre of the cell as its place."""
         data = self.cleaned_data
-        return Offer(
+        return Availability(
             skills=tuple(data["skills"]),
             kinds=tuple(data["kinds"]),
             languages=tuple(data["languages"]),

@@ -22,7 +22,7 @@ class Weekly:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Availability:
     """An offer. base: (latitude, longitude) in degrees; radius: metres; kinds: kinds of help, empty
     for all; most: maximum number of needs at once."""
 
@@ -36,7 +36,7 @@ class Offer:
     weekly: tuple[Weekly, ...] = ()
 
 
-def store(user: User, offer: Offer) -> Profile:
+def store(user: User, offer: Availability) -> Profile:
     """Replace a person's offer. The base is always replaced by the centre of its cell."""
     with transaction.atomic():
         values = {

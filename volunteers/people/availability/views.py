@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from volunteers.models import Profile
 from volunteers.people.accounts.http_types import Request
 from volunteers.people.availability import offers
-from volunteers.people.availability.forms import OfferForm, initial_of, window_set
+from volunteers.people.availability.forms import AvailabilityForm, initial_of, window_set
 
 
 def offer(request: Request) -> HttpResponse:
     """Show and store the offer. Proposals need a place and at least one time."""
     profile = Profile.objects.filter(user=request.user).prefetch_related("windows").first()
     data = request.POST if request.method == "POST" else None
-    form = OfferForm(data, initial=initial_of(profile))
+    form = AvailabilityForm(data, initial=initial_of(profile))
     times = [{"weekday": w.weekday, "start": w.start, "end": w.end} for w in profile.windows.all()] if profile else []
     windows = window_set(data, times)
     if data is not None and form.is_valid() and windows.is_valid():

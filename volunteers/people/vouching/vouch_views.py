@@ -20,7 +20,7 @@ def send_request(request: Request, form: VouchForm) -> None:
     """Ask the association that was chosen in a valid form, and add a message about the outcome."""
     try:
         vouching.ask(request.user, form.cleaned_data["association"], form.cleaned_data["text"])
-    except vouching.Refused as refused:
+    except vouching.VouchRefused as refused:
         messages.warning(request, refused.words)
     else:
         messages.success(request, _("Your request is sent. We notify you of the answer."))
@@ -60,7 +60,7 @@ def answer(request: Request, association: str, vouch: uuid.UUID) -> HttpResponse
         reauthentication.require(request)
     try:
         vouching.answer(row, accepted=accepted, by=request.user)
-    except vouching.Refused as refused:
+    except vouching.VouchRefused as refused:
         messages.warning(request, refused.words)
     else:
         words = _("You vouch for this volunteer. They can see exact places now.") if accepted else _("You declined.")

@@ -28,7 +28,7 @@ MOST_WAITING = 3
 ASK_AGAIN_AFTER = timedelta(days=7)
 
 
-class Refusal(Enum):
+class VouchRefusal(Enum):
     """Reasons why a request was refused."""
 
     MEMBER = "member"
@@ -39,23 +39,25 @@ class Refusal(Enum):
     TOO_MANY_TODAY = "too many today"
 
 
-_WORDS: dict[Refusal, str | Promise] = {
-    Refusal.MEMBER: gettext_lazy("You are a member of this association. Members need nobody to vouch for them."),
-    Refusal.ASKED: gettext_lazy("You have already asked this association, or it vouches for you."),
-    Refusal.TOO_MANY: gettext_lazy("You have asked three associations. Wait for their answers first."),
-    Refusal.DECLINED: gettext_lazy("This association declined a short time ago. You can ask it again after a week."),
-    Refusal.UNVERIFIED: gettext_lazy("Confirm your e-mail address first. We sent you a message with a link."),
-    Refusal.TOO_MANY_TODAY: gettext_lazy(
+_WORDS: dict[VouchRefusal, str | Promise] = {
+    VouchRefusal.MEMBER: gettext_lazy("You are a member of this association. Members need nobody to vouch for them."),
+    VouchRefusal.ASKED: gettext_lazy("You have already asked this association, or it vouches for you."),
+    VouchRefusal.TOO_MANY: gettext_lazy("You have asked three associations. Wait for their answers first."),
+    VouchRefusal.DECLINED: gettext_lazy(
+        "This association declined a short time ago. You can ask it again after a week."
+    ),
+    VouchRefusal.UNVERIFIED: gettext_lazy("Confirm your e-mail address first. We sent you a message with a link."),
+    VouchRefusal.TOO_MANY_TODAY: gettext_lazy(
         "You, or your association, have vouched for as many people as possible in one day. The request stays. Answer it "
         "tomorrow."
     ),
 }
 
 
-class Refused(Exception):
+class VouchRefused(Exception):
     """A refused request."""
 
-    def __init__(self, why: Refusal) -> None:
+    def __init__(self, why: VouchRefusal) -> None:
         super().__init__(why.value)
         self.why = why
 
@@ -66,21 +68,21 @@ class Refused(Exception):
 
 
 def ask(user: User, association: Association, text: str = "") -> Vouch:
-    """Ask an association to vouch for a person. Raise Refused."""
+    """Ask an association to vouch for a person. Raise VouchRefused."""
     now = timezone.now()
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         _check(user, association)
         declined = Vouch.objects.filter(user=user, association=association, accepted=False)
         if declined.filter(answered_at__gt=now - ASK_AGAIN_AFTER).exists():
-            raise Refused(Refusal.DECLINED)
+            raise VouchRefused(VouchRefusal.DECLINED)
         if Vouch.objects.waiting().filter(user=user).count() >= MOST_WAITING:
-            raise Refused(Refusal.TOO_MANY)
+            raise VouchRefused(VouchRefusal.TOO_MANY)
         try:
             with transaction.atomic():
                 vouch = Vouch.objects.create(user=user, association=association, text=text)
         except IntegrityError:
-            raise Refused(Refusal.ASKED) from None
+            raise VouchRefused(VouchRefusal.ASKED) from None
         dispatchers = Membership.objects.dispatching().filter(association=association).values("user")
         path = reverse("volunteers:members", args=[association.slug])
         notify(User.objects.filter(pk__in=dispatchers), Topic.DESK, f"vouch:{vouch.pk}", lambda: Message(
@@ -93,18 +95,18 @@ def ask(user: User, association: Association, text: str = "") -> Vouch:
 
 def _check(user: User, association: Association) -> None:
     if not EmailAddress.objects.filter(user=user, verified=True).exists():
-        raise Refused(Refusal.UNVERIFIED)
+        raise VouchRefused(VouchRefusal.UNVERIFIED)
     if Membership.objects.current().filter(user=user, association=association).exists():
-        raise Refused(Refusal.MEMBER)
+        raise VouchRefused(VouchRefusal.MEMBER)
 
 
 def answer(vouch: Vouch, *, accepted: bool, by: User) -> bool:
-    """Accept or decline a request; return False if it was answered or withdrawn before. Raise Refused: TOO_MANY_TODAY."""
+    """Accept or decline a request; return False if it was answered or withdrawn before. Raise VouchRefused: TOO_MANY_TODAY."""
     with transaction.atomic():
         if accepted:
             Association.objects.select_for_update(no_key=True).get(pk=vouch.association_id)
             if not daily_limits.may_vouch(vouch.association, by):
-                raise Refused(Refusal.TOO_MANY_TODAY)
+                raise VouchRefused(VouchRefusal.TOO_MANY_TODAY)
         waiting = Vouch.objects.waiting().filter(pk=vouch.pk)
         if not waiting.update(accepted=accepted, answered_by=by, answered_at=timezone.now()):
             return False

@@ -28,7 +28,7 @@ from volunteers.places.territories import duties
 MAX_PEOPLE = 200
 
 
-class Refusal(Enum):
+class DutyRefusal(Enum):
     """The reason why a duty was not given, or why a request for it was not accepted."""
 
     NOT_MEMBER = "not a member of an association"
@@ -37,10 +37,10 @@ class Refusal(Enum):
     HELD = "held already"
 
 
-class Refused(Exception):
+class DutyRefused(Exception):
     """A duty was refused, and nothing was changed."""
 
-    def __init__(self, why: Refusal) -> None:
+    def __init__(self, why: DutyRefusal) -> None:
         super().__init__(why.value)
         self.why = why
 
@@ -118,12 +118,12 @@ def give(
     people: Iterable[User], territory: Territory, duty: Duty, by: User, purpose: str = "", until: datetime | None = None
 ) -> Given:
     """Give several people a duty in a territory, until a moment or until somebody ends it. If a person already has the
-    duty, only its end changes. Raise Refused: NO_PURPOSE.
+    duty, only its end changes. Raise DutyRefused: NO_PURPOSE.
 
     Look the territory up in :func:`territories_for` first, because access is not checked here.
     """
     if duty == Duty.COORDINATOR and not purpose.strip():
-        raise Refused(Refusal.NO_PURPOSE)
+        raise DutyRefused(DutyRefusal.NO_PURPOSE)
     changed, refused = 0, []
     for person in people:
         if not may_hold(person, duty):
@@ -164,17 +164,17 @@ def _held(user: User, territory: Territory, duty: str) -> QuerySet[Assignment]:
 
 
 def ask(user: User, territory: Territory, duty: Duty, text: str) -> DutyRequest:
-    """Ask for a duty and notify the coordinators. Raise Refused: NOT_MEMBER, HELD, ALREADY_ASKED."""
+    """Ask for a duty and notify the coordinators. Raise DutyRefused: NOT_MEMBER, HELD, ALREADY_ASKED."""
     if not may_hold(user, duty):
-        raise Refused(Refusal.NOT_MEMBER)
+        raise DutyRefused(DutyRefusal.NOT_MEMBER)
     if _held(user, territory, duty).exists():
-        raise Refused(Refusal.HELD)
+        raise DutyRefused(DutyRefusal.HELD)
     with transaction.atomic():
         try:
             with transaction.atomic():
                 made = DutyRequest.objects.create(user=user, territory=territory, duty=duty, text=text)
         except IntegrityError:
-            raise Refused(Refusal.ALREADY_ASKED) from None
+            raise DutyRefused(DutyRefusal.ALREADY_ASKED) from None
         notify(duties.coordinators_of(territory).exclude(pk=user.pk), Topic.DESK, f"duty:asked:{made.pk}", _asked)
     return made
 
@@ -186,7 +186,7 @@ def _asked() -> Message:
 
 
 def answer(request: uuid.UUID, by: User, *, accept: bool, purpose: str = "") -> DutyRequest | None:
-    """Accept or decline a request; return None if somebody has already answered. Raise Refused.
+    """Accept or decline a request; return None if somebody has already answered. Raise DutyRefused.
 
     Look the request up in :func:`waiting_for` first, because access is not checked here.
     """
@@ -196,7 +196,7 @@ def answer(request: uuid.UUID, by: User, *, accept: bool, purpose: str = "") -> 
             return None
         row = DutyRequest.objects.select_related("user", "territory").get(pk=request)
         if accept and give([row.user], row.territory, Duty(row.duty), by, purpose).refused:
-            raise Refused(Refusal.NOT_MEMBER)
+            raise DutyRefused(DutyRefusal.NOT_MEMBER)
         recording.record(
             by, Verb.REQUEST_ANSWERED, "account", row.user.key, purpose=Purpose.ADMINISTRATION,
             scope=row.territory.slug, details={"duty": str(row.duty), "accepted": accept},

@@ -20,7 +20,7 @@ from volunteers.people.roles.standing import coordinator_only
 from volunteers.places.territories import duties as verbs
 from volunteers.places.territories import duty_requests, factor_reset
 from volunteers.places.territories.duty_forms import AskForm, GiveForm, PurposeForm
-from volunteers.places.territories.duty_requests import Refusal, Refused
+from volunteers.places.territories.duty_requests import DutyRefusal, DutyRefused
 
 
 def coordinating[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -119,8 +119,8 @@ def answer(request: Request, asked: uuid.UUID) -> HttpResponse:
     try:
         purpose = form.cleaned_data["purpose"] if accept else ""
         done = duty_requests.answer(found.pk, request.user, accept=accept, purpose=purpose)
-    except Refused as refused:
-        if refused.why is Refusal.NOT_MEMBER:
+    except DutyRefused as refused:
+        if refused.why is DutyRefusal.NOT_MEMBER:
             _show(request, duty_requests.Given(0, (found.user,)))
         else:
             messages.error(request, _refused(refused.why))
@@ -170,7 +170,7 @@ def ask(request: Request) -> HttpResponse:
         data = form.cleaned_data
         try:
             duty_requests.ask(request.user, data["territory"], Duty(data["duty"]), data["text"])
-        except Refused as refused:
+        except DutyRefused as refused:
             form.add_error("duty", _refused(refused.why))
         else:
             messages.success(request, _("Your request is sent. A coordinator answers it."))
@@ -178,10 +178,10 @@ def ask(request: Request) -> HttpResponse:
     return render(request, "volunteers/territories/ask.html", {"form": form}, status=400 if form.is_bound else 200)
 
 
-def _refused(why: Refusal) -> str:
+def _refused(why: DutyRefusal) -> str:
     return {
-        Refusal.NOT_MEMBER: _("Dispatchers are members of an association. Ask an association to invite you first."),
-        Refusal.NO_PURPOSE: _("Say what the person coordinates, and why."),
-        Refusal.ALREADY_ASKED: _("You have already asked for this duty. A coordinator will answer."),
-        Refusal.HELD: _("You already have this duty."),
+        DutyRefusal.NOT_MEMBER: _("Dispatchers are members of an association. Ask an association to invite you first."),
+        DutyRefusal.NO_PURPOSE: _("Say what the person coordinates, and why."),
+        DutyRefusal.ALREADY_ASKED: _("You have already asked for this duty. A coordinator will answer."),
+        DutyRefusal.HELD: _("You already have this duty."),
     }[why]

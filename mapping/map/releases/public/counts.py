@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mapping.map.releases.public import noise
-from mapping.map.releases.public.partition import Place
+from mapping.map.releases.public.partition import PartPlace
 from mapping.models import CountLedger, PublicPlace, Release
 from solidarity.lib.database.region import parent_sql
 
@@ -23,7 +23,7 @@ class BudgetSpent(Exception):
     """The year's publications of counts are used up, or this month's counts were already published."""
 
 
-def for_release(release: Release, before: Release | None, places: Sequence[Place], secret: bytes) -> dict[str, int]:
+def for_release(release: Release, before: Release | None, places: Sequence[PartPlace], secret: bytes) -> dict[str, int]:
     """Return the published counts of the month before the release, by place; empty if counts are disabled. The first
     release of a month uses one of the year's publications; later releases repeat its counts."""
     if not settings.PUBLIC_COUNTS:
@@ -57,7 +57,7 @@ def spend(month: date) -> CountLedger:
     return CountLedger.objects.create(year=year, number=spent + 1, month=month, epsilon=noise.EPSILON)
 
 
-def _repeated(before: Release | None, places: Sequence[Place]) -> dict[str, int]:
+def _repeated(before: Release | None, places: Sequence[PartPlace]) -> dict[str, int]:
     shown = {place.key for place in places}
     rows = PublicPlace.objects.filter(release=before, count__isnull=False).values_list("key", "count")
     return {key: count for key, count in rows if key in shown and count is not None}

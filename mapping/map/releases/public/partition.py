@@ -76,7 +76,7 @@ type Memory = Mapping[str, Kept]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PartPlace:
     """One published record; nothing else is published. key: "8-…", "7-…" (H3 notation) or "c-…" (the commune).
     coverage: search coverage in per cent, as the lower edge of its bucket. atoms: the place's cells of resolution 8."""
 
@@ -106,7 +106,7 @@ def plan(
     secret: bytes,
     memory: Memory,
     uncounted: Collection[int] = (),
-) -> tuple[list[Place], dict[str, Kept]]:
+) -> tuple[list[PartPlace], dict[str, Kept]]:
     """Return the published records, sorted by key, and the memory for the next release. models: the model of each
     commune. uncounted: communes without a count that has a source; each is one place that shows the search alone. The
     result depends only on the arguments and not on the order of the rows."""
@@ -140,7 +140,7 @@ class _Judge:
         self, evidence: Evidence, atoms: _Atoms, models: Mapping[int, Model], secret: bytes, memory: Memory
     ) -> None:
         self.evidence, self.atoms, self.models, self.secret, self.before = evidence, atoms, models, secret, memory
-        self.places: list[Place] = []
+        self.places: list[PartPlace] = []
         self.memory: dict[str, Kept] = {}
 
     def place(self, level: str, name: str, members: list[int]) -> bool:
@@ -163,7 +163,7 @@ class _Judge:
             self.memory[key] = Kept(weeks, shown, int(figures.status), status if shown else 0)
         if shown:
             atoms = tuple(int(self.atoms.atom[one]) for one in members)
-            self.places.append(Place(key, level, commune, Status(status), blur.coverage_of(pool.covered), atoms))
+            self.places.append(PartPlace(key, level, commune, Status(status), blur.coverage_of(pool.covered), atoms))
         return shown
 
     def search(self, commune: int, members: list[int]) -> None:
@@ -171,7 +171,7 @@ class _Judge:
         coverage = blur.coverage_of(self._pool(members).covered)
         status = Status.SEARCHED if coverage else Status.NOT_SEARCHED
         atoms = tuple(int(self.atoms.atom[one]) for one in members)
-        self.places.append(Place(f"c-{commune}", "c", commune, status, coverage, atoms))
+        self.places.append(PartPlace(f"c-{commune}", "c", commune, status, coverage, atoms))
 
     def _sources(self, key: str, members: list[int]) -> int:
         """Count the sources of a place, each with its delay. A source that is new to a place therefore changes the map

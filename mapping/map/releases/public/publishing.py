@@ -74,7 +74,7 @@ def _remembered(release: Release | None) -> dict[str, partition.Kept]:
     return {key: partition.Kept(*kept) for key, kept in release.memory.items()} if release else {}
 
 
-def _rows(release: Release, places: list[partition.Place], published_counts: dict[str, int]) -> list[PublicPlace]:
+def _rows(release: Release, places: list[partition.PartPlace], published_counts: dict[str, int]) -> list[PublicPlace]:
     numbers: dict[int, int] = {}
     rows = []
     for place in places:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from needs.guide.places.free_beds import free_numbers, reservations
-from needs.guide.places.free_beds.reservations import HELD_BY_ASSOCIATION, HELD_BY_PERSON, Refusal
+from needs.guide.places.free_beds.reservations import HELD_BY_ASSOCIATION, HELD_BY_PERSON, ReservationRefusal
 from needs.guide.places.place_kinds import CapacityKind, PlaceKind
 from needs.models import Place, PlaceCapacity, Reservation
 from solidarity.lib.site import emergency_gate
@@ -89,23 +89,23 @@ def free_words(kind: CapacityKind, number: int) -> str:
     return said[kind] % {"n": number}
 
 
-def refusal_words(why: Refusal) -> str:
+def refusal_words(why: ReservationRefusal) -> str:
     """Return the reason why nothing was reserved, and the advice."""
     return {
-        Refusal.NOT_RESERVABLE: _("This place takes no reservations here. Please call it."),
-        Refusal.CLOSED: _("The place is closed or full for now. Try another one."),
-        Refusal.NONE_FREE: _("Somebody else was faster: none is free now. Try another place."),
-        Refusal.PERSON_LIMIT: ngettext(
+        ReservationRefusal.NOT_RESERVABLE: _("This place takes no reservations here. Please call it."),
+        ReservationRefusal.CLOSED: _("The place is closed or full for now. Try another one."),
+        ReservationRefusal.NONE_FREE: _("Somebody else was faster: none is free now. Try another place."),
+        ReservationRefusal.PERSON_LIMIT: ngettext(
             "You already hold %(n)d reservation. Use it or give it back first.",
             "You already hold %(n)d reservations. Use or give back one of them first.",
             HELD_BY_PERSON,
         )
         % {"n": HELD_BY_PERSON},
-        Refusal.ASSOCIATION_LIMIT: ngettext(
+        ReservationRefusal.ASSOCIATION_LIMIT: ngettext(
             "Your association already holds %(n)d reservation. Use it or give it back first.",
             "Your association already holds %(n)d reservations. Use or give back one of them first.",
             HELD_BY_ASSOCIATION,
         )
         % {"n": HELD_BY_ASSOCIATION},
-        Refusal.DAY_LIMIT: _("Too many reservations were not used today. Please call the place."),
+        ReservationRefusal.DAY_LIMIT: _("Too many reservations were not used today. Please call the place."),
     }[why]

@@ -27,7 +27,7 @@ UNUSED_BY_PERSON, UNUSED_BY_ASSOCIATION = 8, 30
 DAY = timedelta(days=1)
 
 
-class Refusal(Enum):
+class ReservationRefusal(Enum):
     """Reasons why a reservation was refused."""
 
     NOT_RESERVABLE = "the place takes no reservations"
@@ -38,10 +38,10 @@ class Refusal(Enum):
     DAY_LIMIT = "too many were not used today"
 
 
-class Refused(Exception):
+class ReservationRefused(Exception):
     """Nothing was reserved."""
 
-    def __init__(self, why: Refusal) -> None:
+    def __init__(self, why: ReservationRefusal) -> None:
         super().__init__(why.value)
         self.why = why
 
@@ -100,21 +100,21 @@ def held_in(place: Place, now: datetime) -> ReservationQuerySet:
 
 def reserve(capacity: int, holder: Holder) -> Reservation:
     """Reserve one bed or meal for an hour. If several people want the last bed or meal, exactly one person gets it.
-    Raises Refused."""
+    Raises ReservationRefused."""
     now = timezone.now()
     with transaction.atomic():
         row = _locked(capacity, holder.user.pk, holder.association.pk)
         if not row.reservable or row.place.closed_at is not None:
-            raise Refused(Refusal.NOT_RESERVABLE)
+            raise ReservationRefused(ReservationRefusal.NOT_RESERVABLE)
         shut = PlaceNotice.objects.in_force(now).filter(
             place=row.place_id, kind__in=[NoticeKind.CLOSED, NoticeKind.FULL]
         )
         if shut.exists():
-            raise Refused(Refusal.CLOSED)
+            raise ReservationRefused(ReservationRefusal.CLOSED)
         if _left(row, now) < 1:
-            raise Refused(Refusal.NONE_FREE)
+            raise ReservationRefused(ReservationRefusal.NONE_FREE)
         if refusal := _over_limit(holder.user.pk, holder.association.pk, now):
-            raise Refused(refusal)
+            raise ReservationRefused(refusal)
         return Reservation.objects.create(
             capacity=row, author=holder.user, association=holder.association, tour=holder.tour, made_at=now,
             until=now + RESERVED_FOR,
@@ -176,19 +176,19 @@ def _left(row: PlaceCapacity, now: datetime) -> int:
 
 def _over_limit(
     author: int | None, association: int | None, now: datetime, again: uuid.UUID | None = None
-) -> Refusal | None:
+) -> ReservationRefusal | None:
     """Return the limit that one more reservation would exceed. again: a reservation to hold again, which is not
     counted."""
     others = Reservation.objects.all() if again is None else Reservation.objects.exclude(pk=again)
     for rows, most, refusal, unused in (
-        (others.filter(author=author), HELD_BY_PERSON, Refusal.PERSON_LIMIT, UNUSED_BY_PERSON),
+        (others.filter(author=author), HELD_BY_PERSON, ReservationRefusal.PERSON_LIMIT, UNUSED_BY_PERSON),
         (
-            others.filter(association=association), HELD_BY_ASSOCIATION, Refusal.ASSOCIATION_LIMIT,
+            others.filter(association=association), HELD_BY_ASSOCIATION, ReservationRefusal.ASSOCIATION_LIMIT,
             UNUSED_BY_ASSOCIATION,
         ),
     ):  # fmt: skip
         if rows.holding(now).count() >= most:
             return refusal
         if rows.filter(made_at__gt=now - DAY).exclude(end=ReservationEnd.ARRIVED).count() >= unused:
-            return Refusal.DAY_LIMIT
+            return ReservationRefusal.DAY_LIMIT
     return None

@@ -99,7 +99,7 @@ def reserve(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
     row = get_object_or_404(PlaceCapacity, place=place, kind=kind)
     try:
         made = reservations.reserve(row.pk, holder)
-    except reservations.Refused as refused:
+    except reservations.ReservationRefused as refused:
         messages.error(request, free_beds_wording.refusal_words(refused.why))
     else:
         until = time_format(timezone.localtime(made.until), "TIME_FORMAT")

@@ -24,7 +24,7 @@ from volunteers.models import Association
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class PlaceForm(forms.Form):
+class MeetingPlaceForm(forms.Form):
     """The place of the guide where the two sides meet."""
 
     place = forms.ModelChoiceField(
@@ -41,7 +41,7 @@ class PlaceForm(forms.Form):
         field.choices = [("", field.empty_label), *((place.pk, place.name) for place in places)]
 
 
-class AskForm(PlaceForm):
+class AskForm(MeetingPlaceForm):
     """A request for an item: the days, the number of pieces, and the borrower.
 
     associations: the associations for which the reader may borrow.
@@ -86,7 +86,7 @@ class AskForm(PlaceForm):
         return cleaned
 
 
-class AgreeForm(PlaceForm):
+class AgreeForm(MeetingPlaceForm):
     """The owner's agreement, with the meeting place."""
 
 

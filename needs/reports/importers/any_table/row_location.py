@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from needs.reports.importers.any_table.place_values import degrees_of, pair_of
 from needs.reports.importers.row_outcomes import Findings, UnusableRow
 from needs.reports.importers.row_places import Borders, place_of
@@ -18,9 +18,9 @@ class Locator:
     def __init__(self, borders: Borders, *, look_up: bool) -> None:
         self._borders = borders
         self._look_up = look_up
-        self._found: dict[str, Place | None] = {}
+        self._found: dict[str, DraftPlace | None] = {}
 
-    def place_of(self, said: Mapping[str, str], address: str, findings: Findings) -> Place | None:
+    def place_of(self, said: Mapping[str, str], address: str, findings: Findings) -> DraftPlace | None:
         """Return the place, or None if there is only an address in words. Raises UnusableRow if there is neither."""
         fault = UnusableRow("no_coordinates", "The row has no coordinates.")
         try:
@@ -50,11 +50,11 @@ class Locator:
         except ValueError:
             raise UnusableRow("unreadable_coordinates", "The coordinates cannot be read.") from None
 
-    def _searched(self, address: str) -> Place | None:
+    def _searched(self, address: str) -> DraftPlace | None:
         """Return the first street, house number or landmark in the territory that the address means."""
         if address not in self._found and len(self._found) < MOST_LOOKED_UP:
             results = search.search(address, self._borders.bounds, 4)
             sure = (each for each in results if each.kind != "territory" and not each.perhaps)
-            places = (Place(each.latitude, each.longitude) for each in sure)
+            places = (DraftPlace(each.latitude, each.longitude) for each in sure)
             self._found[address] = next((place for place in places if self._borders.covers(place)), None)
         return self._found.get(address)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from mapping.coverage.folding import debounced_fold, fold, rebuild, reconciliation
 from mapping.models import CellTouch
-from needs.base.records.declarations import EncounterDraft, Place, PresenceDraft
+from needs.base.records.declarations import DraftPlace, EncounterDraft, PresenceDraft
 from needs.enums import ReportKind
 from needs.reports import filing, intake
 from solidarity.ops.bench import bench_region
@@ -45,7 +45,7 @@ class Sequence:
         self.next = (self.next + 1) % 20_000
         return EncounterDraft(
             at=timezone.now() - timedelta(hours=1),
-            place=Place(float(self.lat[self.next]), float(self.lng[self.next])),
+            place=DraftPlace(float(self.lat[self.next]), float(self.lng[self.next])),
             persons=self.next % 5,
             minutes=20,
             asked=["food", "blanket"],

@@ -12,7 +12,7 @@ from django.db import connection, connections
 
 from mapping.coverage.folding import fold
 from mapping.models import CellTouch, UnfoldedReport
-from needs.base.records.declarations import EncounterDraft, Place
+from needs.base.records.declarations import DraftPlace, EncounterDraft
 from needs.enums import ReportKind
 from needs.reports import intake
 from solidarity.lib import grid
@@ -72,7 +72,7 @@ def _filed(region: int, number: int, seed: int) -> list[_Report]:
         draft = drafts.draft()
         moved = EncounterDraft(
             at=draft.at,
-            place=Place(*grid.centre(cell)),
+            place=DraftPlace(*grid.centre(cell)),
             persons=draft.persons,
             minutes=20,
             asked=["food"],

@@ -60,7 +60,7 @@ def _measured(viewer: Viewer, association: Association, rounds: int) -> tuple[li
         trip = Trip(plan, None)
         around = list(stop_offers.rings_around(cells))
         _stops(trip, cells)
-        found: list[stop_offers.Offer] = []
+        found: list[stop_offers.StopOffer] = []
 
         def offers_in_order() -> None:
             found[:] = stop_offers.offers_for(viewer, trip)

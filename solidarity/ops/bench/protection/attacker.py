@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mapping.coverage.cells import coverage_model, help_by_day
 from mapping.coverage.cells.coverage_model import Floats, Model
 from mapping.map.releases.public import noise, partition
-from mapping.map.releases.public.partition import Evidence, Memory, Place
+from mapping.map.releases.public.partition import Evidence, Memory, PartPlace
 from solidarity.ops.model_benchmark.in_memory_fold import EVALUATION_TIME, Fold
 from solidarity.ops.model_benchmark.score import by_day, expected_unmet
 from solidarity.ops.simulation.city_cells import disc
@@ -128,7 +128,7 @@ class City:
         rows = np.isin(self.parent8, self.parent8[rows])
         return np.flatnonzero(np.isin(self.parent7, self.parent7[rows]))
 
-    def published(self, found: Evidence, memory: Memory) -> tuple[list[Place], Memory]:
+    def published(self, found: Evidence, memory: Memory) -> tuple[list[PartPlace], Memory]:
         return partition.plan(found, self.models, self.secret, memory)
 
     def memory_before(self, date: int) -> Memory:
@@ -155,12 +155,12 @@ def _communes(world: World, chance: np.random.Generator) -> Ints:
 # --- the public record ---------------------------------------------------------------------------------------------
 
 
-def record(places: Sequence[Place]) -> Hashable:
+def record(places: Sequence[PartPlace]) -> Hashable:
     """Return the complete public record of one release."""
     return tuple((place.key, int(place.status), place.coverage, place.atoms) for place in places)
 
 
-def need_shown(city: City, day: int, places: Sequence[Place]) -> float:
+def need_shown(city: City, day: int, places: Sequence[PartPlace]) -> float:
     """Return the share of the expected unmet need in places of resolution 8 or 7."""
     fold = Fold(city.world.ground, city.model, city.m0)
     for number, events in enumerate(by_day(city.world)[: day + 1]):

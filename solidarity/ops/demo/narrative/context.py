@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import h3.api.basic_int as h3
 
-from needs.base.records.declarations import Place
+from needs.base.records.declarations import DraftPlace
 from solidarity.ops.demo import people
 from solidarity.ops.demo.arrondissements import Arrondissement
 from solidarity.ops.demo.narrative.city import live
@@ -41,7 +41,7 @@ class StoryContext:
         """Return the number of days from a datetime to the end."""
         return (self.until - moment) / timedelta(days=1)
 
-    def point(self, cell: int) -> Place:
+    def point(self, cell: int) -> DraftPlace:
         """Return a random place in a cell, uniformly distributed, a little inside the border."""
         middle, border = h3.cell_to_latlng(cell), h3.cell_to_boundary(cell)
         side = self.dice.randrange(len(border))
@@ -50,7 +50,7 @@ class StoryContext:
         if u + v > 1:
             u, v = 1 - u, 1 - v
         u, v = 0.93 * u, 0.93 * v
-        return Place(*(round(m + u * (a - m) + v * (b - m), 6) for m, a, b in zip(middle, one, two, strict=True)))
+        return DraftPlace(*(round(m + u * (a - m) + v * (b - m), 6) for m, a, b in zip(middle, one, two, strict=True)))
 
     def who(self, cell: int) -> Member:
         """Return a random member of the association that works in a cell's arrondissement."""

@@ -17,7 +17,7 @@ from mapping.coverage.lake.manifest import LakeFile, Manifest
 from mapping.enums import Status
 from mapping.models import CellState, CitizenRates, CoverageSettings, Evidence, Override, RetainedEvidence, evidence_day
 from needs.base.cold_plans.models import ColdPlan
-from needs.base.records.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
+from needs.base.records.declarations import AidDraft, DraftPlace, EncounterDraft, NeedDraft, PresenceDraft
 from needs.doors.retention import runner
 from needs.models import Tour
 from needs.reports import filing
@@ -42,7 +42,7 @@ def settle(cast: Cast, city: City, reports: int = 160) -> datetime:
     for cell in Cell.objects.filter(territory=city.nord).order_by("cell").values_list("cell", flat=True):
         for _visit in range(random.randint(1, 3)):  # enough search for a status that depends on the status before
             at, persons = now - timedelta(days=random.uniform(0, 3)), random.choice([0, 0, 0, 1, 1, 2])
-            draft = EncounterDraft(at=at, place=Place(*grid.centre(cell)), persons=persons, minutes=40)
+            draft = EncounterDraft(at=at, place=DraftPlace(*grid.centre(cell)), persons=persons, minutes=40)
             filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     fold.fold_outbox()
     ColdPlan.objects.create(territory=city.nord, start=now - DAY, norm_factor=2.0, persons_factor=1.5)
@@ -66,7 +66,7 @@ def settle(cast: Cast, city: City, reports: int = 160) -> datetime:
 
 def _file(cast: Cast, random: Random, at: datetime) -> None:
     lat, lng = random.uniform(48.851, 48.874), random.uniform(2.331, 2.369)
-    place = Place(lat, lng)
+    place = DraftPlace(lat, lng)
     kind = random.choice(["encounter", "encounter", "encounter", "citizen", "need", "aid", "tour"])
     if kind == "encounter":
         minutes = random.choice([None, 0, 25, 13])

@@ -17,7 +17,7 @@ from needs.reports.importers.any_table.column_mapping import ColumnMapping, RowK
 from needs.reports.importers.any_table.date_values import NoOrder, moment_of, order_in
 from needs.reports.importers.any_table.mapping_proposal import propose
 from needs.reports.importers.any_table.place_values import degrees_of, pair_of
-from needs.reports.importers.any_table.table_converter import Refused, names_of
+from needs.reports.importers.any_table.table_converter import ConversionRefused, names_of
 from needs.reports.importers.any_table.uploaded_tables import Converted, TableRefused, convert, plain_table
 from needs.reports.importers.table_reader import Row
 
@@ -154,7 +154,7 @@ class _Header(list[str]):
 
 
 def test_columns_are_counted_before_their_names_are_compared() -> None:
-    with pytest.raises(Refused, match="columns"):
+    with pytest.raises(ConversionRefused, match="columns"):
         names_of(_Header(["a"] * 60_000))
     assert names_of(["a", "a", ""]) == ["a", "a (2)", "column 3"]
 
