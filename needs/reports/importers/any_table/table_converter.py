@@ -29,7 +29,7 @@ _DEGREES = {"OGC:1.3:CRS84", "OGC::CRS84", "OGC:CRS84", "CRS84", "EPSG::4326", "
 Cells = Sequence[Any]
 
 
-class TableRefused(Exception):
+class ConversionRefused(Exception):
     """The table is refused. The argument is a code of ``uploaded_tables.PROBLEMS``."""
 
 
@@ -43,7 +43,7 @@ def rows_of(file: IO[bytes], encoding: str, separator: str) -> tuple[Iterator[Ce
     if start.startswith(b"PK\x03\x04"):
         return _of_sheet(file), {"format": "sheet", "encoding": "", "separator": ""}
     if start.startswith((b"\xd0\xcf\x11\xe0", b"%PDF")):
-        raise TableRefused("format")
+        raise ConversionRefused("format")
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _of_geojson(file), {"format": "geojson", "encoding": "utf-8", "separator": ""}
     return _of_text(file, encoding, separator)
@@ -56,10 +56,10 @@ def _of_sheet(file: IO[bytes]) -> Iterator[Cells]:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
     except zipfile.BadZipFile:
-        raise TableRefused("broken") from None
+        raise ConversionRefused("broken") from None
     unzipped, zipped = sum(each.file_size for each in entries), sum(each.compress_size for each in entries)
     if unzipped > MOST_UNZIPPED or (unzipped > SMALL and unzipped > MOST_RATIO * max(1, zipped)):
-        raise TableRefused("bomb")
+        raise ConversionRefused("bomb")
     from python_calamine import CalamineWorkbook  # imported here, so that the server never loads the reader
 
     file.seek(0)
@@ -67,13 +67,13 @@ def _of_sheet(file: IO[bytes]) -> Iterator[Cells]:
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name)
         if sheet.height > MOST_ROWS + HEAD_ROWS:
-            raise TableRefused("rows")
+            raise ConversionRefused("rows")
         if sheet.width > MOST_COLUMNS:
-            raise TableRefused("columns")
+            raise ConversionRefused("columns")
         if sheet.height:
             yield from sheet.iter_rows()
             return
-    raise TableRefused("empty")
+    raise ConversionRefused("empty")
 
 
 def _of_geojson(file: IO[bytes]) -> Iterator[Cells]:
@@ -81,12 +81,12 @@ def _of_geojson(file: IO[bytes]) -> Iterator[Cells]:
     try:
         found = json.load(file)
     except (ValueError, RecursionError):
-        raise TableRefused("broken") from None
+        raise ConversionRefused("broken") from None
     features = found.get("features") if isinstance(found, dict) else None
     if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
-        raise TableRefused("format")
+        raise ConversionRefused("format")
     if found.get("crs") and _crs_name(found["crs"]) not in _DEGREES:
-        raise TableRefused("crs")
+        raise ConversionRefused("crs")
     names: dict[str, None] = {}
     for each in features:
         names.update(dict.fromkeys(map(str, each.get("properties") or {})))
@@ -115,7 +115,7 @@ def _of_text(file: IO[bytes], encoding: str, separator: str) -> tuple[Iterator[C
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     sample = text.read(SAMPLE)
     if sample.count("\x00") > len(sample) // 10:
-        raise TableRefused("format")
+        raise ConversionRefused("format")
     separator = separator or separator_of(sample)
     text.seek(0)
     notes = {"format": "text", "encoding": encoding, "separator": separator}
@@ -204,15 +204,15 @@ def header_at(rows: Sequence[Sequence[str]]) -> int:
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     most = max(filled, default=0)
     if most == 0:
-        raise TableRefused("empty")
+        raise ConversionRefused("empty")
     return next(position for position, number in enumerate(filled) if 2 * number >= most and number > 0)
 
 
 def names_of(header: Sequence[str]) -> list[str]:
-    """Return unique column names; a column without a name is called by its position. Raise TableRefused, before any comparison,
+    """Return unique column names; a column without a name is called by its position. Raise ConversionRefused, before any comparison,
     if there are too many."""
     if len(header) > MOST_COLUMNS:
-        raise TableRefused("columns")
+        raise ConversionRefused("columns")
     names: list[str] = []
     for position, cell in enumerate(header, start=1):
         name = " ".join(cell.split())[:80] or f"column {position}"
@@ -234,12 +234,12 @@ def convert(rows: Iterable[Cells], out: IO[str]) -> dict[str, Any]:
             continue
         number += 1
         if number > MOST_ROWS:
-            raise TableRefused("rows")
+            raise ConversionRefused("rows")
         if len(row) > len(names) and not any(row[len(names) :]):
             row = row[: len(names)]
         writer.writerow(row)
     if number == 0:
-        raise TableRefused("empty")
+        raise ConversionRefused("empty")
     return {"columns": names, "rows": number}
 
 
@@ -255,7 +255,7 @@ def main() -> int:
         rows, notes = rows_of(sys.stdin.buffer, encoding, separator)
         with io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="") as out:
             notes |= convert(rows, out)
-    except TableRefused as refusal:
+    except ConversionRefused as refusal:
         notes = {"problem": str(refusal)}
     except MemoryError:
         notes = {"problem": "large"}
