@@ -23,7 +23,7 @@ from typing import IO, Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
 from needs.reports.importers.any_table import table_converter as tables  # noqa: E402
-from needs.reports.importers.any_table.table_converter import TableRefused  # noqa: E402
+from needs.reports.importers.any_table.table_converter import ConversionRefused  # noqa: E402
 
 MOST_ROWS, MOST_CELL = 1_000_000, 1 << 16
 MOST_DEPTH = 40
@@ -36,7 +36,7 @@ Rows = Iterator[Row]
 
 
 def rows_of(file: IO[bytes]) -> tuple[str, Rows]:
-    """Return (kind of guide, one object for each place). Raises TableRefused."""
+    """Return (kind of guide, one object for each place). Raises ConversionRefused."""
     start = file.read(4096)
     file.seek(0)
     if start.startswith(b"PK\x03\x04"):
@@ -55,9 +55,9 @@ def _of_json(file: IO[bytes]) -> tuple[str, Rows]:
     try:
         found = json.load(file)
     except (ValueError, RecursionError):
-        raise TableRefused("broken") from None
+        raise ConversionRefused("broken") from None
     if _too_deep(found):
-        raise TableRefused("broken")
+        raise ConversionRefused("broken")
     if isinstance(found, dict) and found.get("type") == "FeatureCollection":
         return _table_kind(_features(found))
     if isinstance(found, dict) and "services.csv" in found:
@@ -66,7 +66,7 @@ def _of_json(file: IO[bytes]) -> tuple[str, Rows]:
         return "data_inclusion", _data_inclusion(_objects(found["structures"]), _objects(found["services"]))
     items = _objects(_items(found))
     if not items:
-        raise TableRefused("no_places")
+        raise ConversionRefused("no_places")
     first = items[0]
     if "services_all" in first or "lieu_id" in first:
         return "soliguide", itertools.chain.from_iterable(map(_soliguide, items))
@@ -75,7 +75,7 @@ def _of_json(file: IO[bytes]) -> tuple[str, Rows]:
         return "data_inclusion", _data_inclusion([row for row in items if "structure_id" not in row], services)
     if any(name in first for name in ("service_at_locations", "location", "services", "organization", "status")):
         return "hsds", itertools.chain.from_iterable(map(_nested_hsds, items))
-    raise TableRefused("guide")
+    raise ConversionRefused("guide")
 
 
 def _too_deep(found: Any) -> bool:
@@ -111,7 +111,7 @@ def _features(found: Row) -> list[Row]:
         properties = each.get("properties")
         rows.append({**(properties if isinstance(properties, dict) else {}), "geo_shape": each.get("geometry")})
     if not rows:
-        raise TableRefused("no_places")
+        raise ConversionRefused("no_places")
     return rows
 
 
@@ -159,7 +159,7 @@ def _nested_hsds(item: Row) -> Rows:
 def _hsds(found: dict[str, list[Row]]) -> Rows:
     """Yield each service at each of its locations from the tables of HSDS, with the rows that refer to it."""
     if "services" not in found:
-        raise TableRefused("guide")
+        raise ConversionRefused("guide")
 
     def of(name: str, key: str) -> dict[str, list[Row]]:
         rows = defaultdict(list)
@@ -195,14 +195,14 @@ def _zipped_tables(file: IO[bytes]) -> dict[str, list[Row]]:
     try:
         archive = zipfile.ZipFile(file)
     except zipfile.BadZipFile:
-        raise TableRefused("broken") from None
+        raise ConversionRefused("broken") from None
     with archive:
         entries = [each for each in archive.infolist() if each.filename.casefold().endswith(".csv")]
         unzipped, zipped = sum(each.file_size for each in entries), sum(each.compress_size for each in entries)
         if unzipped > tables.MOST_UNZIPPED // 4 or (
             unzipped > tables.SMALL and unzipped > tables.MOST_RATIO * max(1, zipped)
         ):
-            raise TableRefused("bomb")
+            raise ConversionRefused("bomb")
         found: dict[str, list[Row]] = {}
         for each in entries:
             name = each.filename.casefold().rsplit("/", 1)[-1].removesuffix(".csv")
@@ -226,9 +226,9 @@ def _osm() -> Rows:
             try:
                 done = subprocess.run(command, check=False, capture_output=True, env={"PATH": path})  # noqa: S603
             except FileNotFoundError:
-                raise TableRefused("osmium") from None
+                raise ConversionRefused("osmium") from None
             if done.returncode != 0:
-                raise TableRefused("broken")
+                raise ConversionRefused("broken")
         with open(f"{folder}/found", encoding="utf-8", errors="replace") as lines:
             for line in lines:
                 if not line.strip():
@@ -265,7 +265,7 @@ def _kind_of(names: Sequence[str]) -> str:
     for kind, signs in _SIGNS:
         if known.issuperset(signs):
             return kind
-    raise TableRefused("guide")
+    raise ConversionRefused("guide")
 
 
 def _table_kind(rows: list[Row]) -> tuple[str, Rows]:
@@ -320,10 +320,10 @@ def main() -> int:
         with io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="\n") as out:
             for number, row in enumerate(rows, start=1):
                 if number > MOST_ROWS:
-                    raise TableRefused("rows")
+                    raise ConversionRefused("rows")
                 out.write(json.dumps(cleaned(row), ensure_ascii=False) + "\n")
         notes = {"kind": kind, "rows": number} if number else {"problem": "no_places"}
-    except TableRefused as refusal:
+    except ConversionRefused as refusal:
         notes = {"problem": str(refusal)}
     except (MemoryError, OSError):
         notes = {"problem": "large"}
