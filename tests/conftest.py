@@ -631,6 +631,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = outcome.get_result()
     if report.when == "call" and report.failed and {"live_server", "worker"} & set(getattr(item, "fixturenames", ())):
         report.sections.append(("what was going on", _going_on()))
+        if "page" in getattr(item, "funcargs", {}):
+            with contextlib.suppress(Exception):
+                report.sections.append(("what the page did", str(item.funcargs["page"].evaluate(ON_THE_PAGE))))
+
+
+ON_THE_PAGE = """() => JSON.stringify({
+  hidden: document.hidden, map: {...document.querySelector('[data-map]')?.dataset},
+  notes: [...document.querySelectorAll('[data-note]:not([hidden])')].map((each) => each.dataset.note),
+  loaded: performance.getEntriesByType('resource').slice(-40).map(({name, responseStatus, startTime, duration}) => [
+    name.replace(location.origin, ''), responseStatus, Math.round(startTime), Math.round(duration)]),
+}, (key, value) => (typeof value === 'string' && value.length > 300 ? value.slice(0, 300) : value))"""
 
 
 def _going_on() -> str:

@@ -128,8 +128,8 @@ def test_every_local_link_leads_somewhere() -> None:
 
 
 def quoted(name: str) -> list[str]:
-    """Return the code in a document: between backticks, and lines of code blocks."""
-    text = text_of(name)
+    """Return the code in a document: between backticks, and lines of code blocks; without the files that a recipe makes."""
+    text = re.sub(r"^\d\. New file `[^`]+`", "", text_of(name), flags=re.M)
     blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S)
     prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
     lines = [line.strip() for block in blocks for line in block.splitlines()]

@@ -1,5 +1,5 @@
-"""{% public_unseen_estimate %} shows the public unseen estimate, {% public_hindcasts %} its comparison with counts. The
-filter ``at`` looks up a dict by a variable key."""
+"""{% public_unseen_estimate %} shows the public unseen estimate, {% public_unseen_line %} its first figure in one line,
+{% public_hindcasts %} its comparison with counts. The filter ``at`` looks up a dict by a variable key."""
 
 from typing import Any
 
@@ -14,6 +14,12 @@ register = template.Library()
 @register.inclusion_tag("mapping/unseen/unseen_public.html")
 def public_unseen_estimate() -> dict[str, Any]:
     """Show the public figures of the week; show nothing before the first figures exist."""
+    return {"estimates": public_unseen_estimates()}
+
+
+@register.inclusion_tag("mapping/unseen/unseen_line.html")
+def public_unseen_line() -> dict[str, Any]:
+    """Show the first public figure of each topmost territory; show nothing before the first figures exist."""
     return {"estimates": public_unseen_estimates()}
 
 

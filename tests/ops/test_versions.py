@@ -68,11 +68,11 @@ from mapping.coverage.folding.reconciliation import reconcile
 from needs.models import Need
 from needs.reports import filing
 from tests import filing_verbs
-from needs.base.records.declarations import NeedDraft, Place
+from needs.base.records.declarations import DraftPlace, NeedDraft
 from volunteers.models import Membership, User
 call_command("migrate", "--check")
 assert reconcile().difference < 1e-9, "the states are those of the reports"
-for place in (Place(48.866, 2.35), Place(48.95, 2.5), None):
+for place in (DraftPlace(48.866, 2.35), DraftPlace(48.95, 2.5), None):
     filing_verbs.report_need(NeedDraft(at=timezone.now(), place=place, kinds=["food"], source=uuid.uuid4().hex, place_text="x"))
 people = User.objects.filter(pk__in=Membership.objects.dispatching().values("user"))
 assert people.exists()

@@ -57,6 +57,27 @@ def test_the_first_screen_of_a_phone_has_the_most_urgent_card_and_its_action_is_
     expect(page.locator("h1")).to_be_visible()
 
 
+@pytest.mark.parametrize("locale", ["fr-FR", again("en-GB"), again("ar")])
+def test_a_stranger_finds_the_numbers_and_three_buttons_on_the_first_screen_of_a_phone(
+    db: None, browser: Browser, live_server: LiveServer, axe: str, locale: str
+) -> None:
+    context = browser.new_context(viewport=PHONE, locale=locale)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(live_server.url)
+    expect(page.locator(".door")).to_have_count(3)
+    bar = page.locator(".bottom-bar").bounding_box()
+    assert bar
+    for each in [*page.locator(".emergency a").all(), *page.locator(".door").all()]:
+        box = each.bounding_box()
+        assert box and box["height"] >= 44 and box["y"] + box["height"] <= bar["y"]
+    assert page.locator("main a:visible").count() <= 10
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3 * PHONE["height"]
+    no_sideways(page)
+    assert serious(page, axe) == []
+    shot(page, f"home-stranger-{locale[:2]}-360")
+    context.close()
+
+
 @pytest.mark.parametrize("name", MANY_CARDS)
 @pytest.mark.repetition
 def test_the_first_row_of_each_card_opens_the_thing(

@@ -187,7 +187,7 @@ def test_a_count_on_the_page_of_the_territory_becomes_a_hindcast_that_everybody_
     assert signed_in(cast.farid).post(page, said | {"counted_on": today.isoformat()}).status_code == 302
     row = Hindcast.objects.get()
     assert row.said == pytest.approx(70) and row.found == 95 and row.low < 70 < row.high
-    home = re.sub(r"\s+", " ", client.get("/").content.decode())
+    home = re.sub(r"\s+", " ", client.get("/about/").content.decode())
     assert "we said 70 (" in home and "the count found 95." in home
     assert "the count found 95." in read()
 
@@ -196,11 +196,11 @@ def test_a_hindcast_is_hidden_where_the_site_publishes_no_estimate(city: City, c
     Hindcast.objects.create(
         territory=city.root, day=timezone.localdate(), said=70, low=50, high=92, found=95, kind=CountKind.COUNT
     )
-    assert "This is outside our range." not in client.get("/").content.decode()  # 95 is inside 50 to 95
+    assert "This is outside our range." not in client.get("/about/").content.decode()  # 95 is inside 50 to 95
     Hindcast.objects.update(found=96)
-    assert "This is outside our range." in client.get("/").content.decode()
+    assert "This is outside our range." in client.get("/about/").content.decode()
     settings.PUBLIC_UNSEEN_ESTIMATE = False
-    assert "the count found" not in client.get("/").content.decode()
+    assert "the count found" not in client.get("/about/").content.decode()
 
 
 def test_checks_with_other_figures_still_work_beside_first_visits(read: Any, city: City) -> None:

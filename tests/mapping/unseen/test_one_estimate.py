@@ -132,7 +132,8 @@ def test_the_public_reads_the_figure_of_its_week_rounded_as_associations_do(walk
     day = public_estimate.public_day(now)
     unseen_estimate.fill([day, day - timedelta(days=7)])
     figure = UnseenFigure.objects.get(territory=walked.root, day=day, days=14)
-    html = Client().get("/").content.decode()
+    html = Client().get("/about/").content.decode()
+    assert shown(Client().get("/").content.decode()) == {str(estimate_rounding.rounded(figure.persons))}
     assert str(estimate_rounding.rounded(figure.persons)) in shown(html)
     released = reader_estimate.in_words(
         unseen_estimate.latest([walked.root.pk], unseen_estimate.end_of(day))[walked.root.pk], "bucket"
@@ -258,7 +259,7 @@ def test_a_count_without_a_source_gives_no_reader_an_unseen_estimate(
     }
 
     def figures() -> dict[str, set[str]]:
-        found = {"public": shown(Client().get("/").content.decode())}
+        found = {"public": shown(Client().get("/").content.decode()) | shown(Client().get("/about/").content.decode())}
         for reader, (client, where) in readers.items():
             pages = PAGES if reader == "coordinator" else PAGES[:2]
             found[reader] = set().union(*(shown(page(client, name, where)) for name in pages))

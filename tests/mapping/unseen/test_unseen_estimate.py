@@ -291,8 +291,10 @@ def test_everybody_reads_rounded_figures_of_the_whole_alone(city: City) -> None:
     (found,) = public_estimate.public_unseen_estimates(now)
     assert found.name == "Ville"
     assert [(span.persons, span.low, span.high) for span in found.spans] == [(65, 50, 80), (40, 30, 55)]
-    page = Client().get("/").content.decode().split("<main", 1)[1]
-    assert "65" in page and "63" not in page and "Nord" not in page
+    about, home = (Client().get(path).content.decode().split("<main", 1)[1] for path in ("/about/", "/"))
+    for page in (about, home):
+        assert ">65<" in page and "63" not in page and "Nord" not in page
+    assert ">40<" in about and ">40<" not in home  # the start page has one figure
 
 
 @pytest.mark.parametrize(
@@ -312,7 +314,8 @@ def test_few_people_are_not_shown_in_public(
     public_rows(city.root, this, before, now)
     (found,) = public_estimate.public_unseen_estimates(now)
     assert [span.persons for span in found.spans] == shown
-    page = Client().get("/").content.decode()
+    page = Client().get("/about/").content.decode()
+    assert ("data-unseen-line" in Client().get("/").content.decode()) == (shown[0] is not None)
     assert ("too few people are likely to be in these places" in page) == (shown == [None, None])
 
 
@@ -322,7 +325,7 @@ def test_the_public_page_is_the_same_before_and_after_a_report(city: City, cast:
 
     def section() -> str:
         found = re.search(
-            r'<section class="section unseen-public".*?</section>', Client().get("/").content.decode(), re.S
+            r'<section class="section unseen-public".*?</section>', Client().get("/about/").content.decode(), re.S
         )
         assert found
         return found[0]
@@ -338,6 +341,8 @@ def test_the_public_page_is_the_same_before_and_after_a_report(city: City, cast:
 
 def test_a_deployment_can_keep_the_figure_to_itself(city: City, settings: Settings) -> None:
     public_rows(city.root, (63.2, 41.7), (60.0, 40.0), timezone.now())
-    assert "unseen-public" in Client().get("/").content.decode()
+    assert "unseen-public" in Client().get("/about/").content.decode()
+    assert "data-unseen-line" in Client().get("/").content.decode()
     settings.PUBLIC_UNSEEN_ESTIMATE = False
-    assert "unseen-public" not in Client().get("/").content.decode()
+    assert "unseen-public" not in Client().get("/about/").content.decode()
+    assert "data-unseen-line" not in Client().get("/").content.decode()

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from pytest_django.live_server_helper import LiveServer
 
 from needs.base.records.declarations import DraftPlace, EncounterDraft
@@ -124,7 +125,13 @@ def _kill(page: Page, network: NetworkProxy) -> None:
     with contextlib.suppress(PlaywrightError):
         page.goto("chrome://crash")
     soon = page.context.new_page()
-    soon.goto(f"{network.url}/queue/")
+    for _attempt in range(2):
+        with contextlib.suppress(PlaywrightTimeout):
+            # The service worker may have run in the killed process; until the browser notices, a page waits for it.
+            soon.goto(f"{network.url}/queue/", timeout=15_000)
+            break
+    else:
+        soon.goto(f"{network.url}/queue/")
     soon.locator("[data-queue-list] [data-state=held]").wait_for()
     assert not Encounter.objects.exists()
     later = page.context.new_page()
