@@ -631,9 +631,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = outcome.get_result()
     if report.when == "call" and report.failed and {"live_server", "worker"} & set(getattr(item, "fixturenames", ())):
         report.sections.append(("what was going on", _going_on()))
-        if "page" in getattr(item, "funcargs", {}):
+        page = getattr(item, "funcargs", {}).get("page")
+        if page is not None:
             with contextlib.suppress(Exception):
-                report.sections.append(("what the page did", str(item.funcargs["page"].evaluate(ON_THE_PAGE))))
+                report.sections.append(("what the page did", str(page.evaluate(ON_THE_PAGE))))
 
 
 ON_THE_PAGE = """() => JSON.stringify({

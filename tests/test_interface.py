@@ -218,13 +218,13 @@ def test_the_lock_file_names_no_registry() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_start_page_shows_emergency_numbers_and_four_doors_first(client: Client, language: str) -> None:
+def test_the_start_page_shows_emergency_numbers_and_three_doors_first(client: Client, language: str) -> None:
     page = client.get("/", headers={"accept-language": language}).content.decode()
     assert f'lang="{language}"' in page
     numbers = [page.index(f'href="tel:{number}"') for number in (15, 112, 115, 119)]
     doors = [found.start() for found in re.finditer('class="door"', page)]
-    assert len(doors) == 4
-    assert max(numbers) < min(doors) < max(doors) < page.index('id="never-title"')
+    assert len(doors) == 3
+    assert max(numbers) < min(doors) < max(doors) < page.index('class="home-more"')
 
 
 @pytest.mark.django_db

@@ -75,7 +75,7 @@ def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
 def home(request: HttpRequest) -> HttpResponse:
     """The start page: visitors see how to begin, and people with an account see what they have to do now."""
     if not request.user.is_authenticated:
-        return render(request, "home.html", {"legend": legends.of_site()})
+        return render(request, "home.html")
     return _work(cast(Request, request))
 
 

@@ -18,7 +18,7 @@ from volunteers.enums import Duty, Role
 from volunteers.models import Assignment, Membership, User
 
 PEOPLE = ("alice", "bob", "carol", "diane", "edith", "farid", "greta")
-PLAIN_PAGE = "/about/"
+PLAIN_PAGE = "/legal-notice/"
 MOST_OF_A_PAGE = {"alice": (2, 2), "bob": (2, 2), "carol": (3, 4), "diane": (3, 4), "farid": (3, 4)}
 """Queries of a page that shows nothing of its own: the account, what it may do, and for those who watch, whether alarms
 wait. The second number is for an evening with alarms, which are then counted."""
