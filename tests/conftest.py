@@ -56,7 +56,9 @@ hypothesis.settings.register_profile(
     "project", deadline=None, derandomize=not TEST_ALL, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("project")
-expect.set_options(timeout=30_000)
+PATIENCE = 60_000
+"""The time in milliseconds that a browser test waits for what it expects; a busy machine takes its time."""
+expect.set_options(timeout=PATIENCE)
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a long enough passphrase"
@@ -631,10 +633,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = outcome.get_result()
     if report.when == "call" and report.failed and {"live_server", "worker"} & set(getattr(item, "fixturenames", ())):
         report.sections.append(("what was going on", _going_on()))
-        page = getattr(item, "funcargs", {}).get("page")
-        if page is not None:
+        for page in (each for context in _contexts(item) for each in context.pages):
             with contextlib.suppress(Exception):
-                report.sections.append(("what the page did", str(page.evaluate(ON_THE_PAGE))))
+                told = page.wait_for_function(ON_THE_PAGE, timeout=3_000).json_value()
+                report.sections.append((f"what {page.url} did", str(told)))
+
+
+def _contexts(item: pytest.Item) -> list[Any]:
+    """Return the contexts of the test's browser that are still open."""
+    browser = getattr(item, "funcargs", {}).get("browser")
+    return browser.contexts if browser is not None else []
 
 
 ON_THE_PAGE = """() => JSON.stringify({
@@ -693,6 +701,12 @@ def whole_browser(playwright: Playwright, browser_type_launch_args: dict[str, An
 
 
 @pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
+@pytest.fixture
 def log_in(live_server: LiveServer, context: BrowserContext) -> Callable[[Any], None]:
     """Give the browser the session of a user."""
 
@@ -716,6 +730,7 @@ def enter(live_server: LiveServer) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(
             viewport=viewport, **{"locale": "en-GB", "service_workers": "block", "reduced_motion": "reduce", **options}
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if user is not None:
             client = sign_in(Client(), user)
