@@ -1,6 +1,5 @@
 """The recipes of docs/contributing.md for a page, a notification and an undo, followed word by word in a copy of the code."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -10,8 +9,8 @@ from textwrap import dedent, indent
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
+from tests.conftest import environment
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast
 
@@ -65,23 +64,12 @@ def follow(heading: str, copy: Path) -> set[str]:
 
 def run(copy: Path, program: str) -> None:
     """Run a program in the copy, with this test's database. It changes nothing that lasts."""
-    values = connection.settings_dict
-    environment = os.environ | {
+    own = environment(settings.REDIS_URL, copy / "media") | {
         "DJANGO_SETTINGS_MODULE": "solidarity.settings",
         "PYTHONPATH": str(copy),
-        "SOLIDARITY_DB_NAME": values["NAME"],
-        "SOLIDARITY_DB_HOST": values["HOST"],
-        "SOLIDARITY_DB_PORT": str(values["PORT"]),
-        "SOLIDARITY_DB_USER": values["USER"],
-        "SOLIDARITY_SECRET_KEY": settings.SECRET_KEY,
-        "SOLIDARITY_FIELD_KEY": settings.FIELD_KEY,
-        "SOLIDARITY_AUDIT_KEY": settings.AUDIT_KEY,
-        "SOLIDARITY_AUDIT_ANCHOR": str(copy / "anchor.json"),
     }
     whole = f"{HEAD}{indent(dedent(program), '    ')}    transaction.set_rollback(True)\nprint('followed')\n"
-    done = subprocess.run(
-        [sys.executable, "-c", whole], cwd=copy, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", whole], cwd=copy, env=own, capture_output=True, text=True, check=False)
     assert done.stdout.endswith("followed\n"), done.stderr
 
 

@@ -20,7 +20,11 @@ def public_unseen_estimate() -> dict[str, Any]:
 @register.inclusion_tag("mapping/unseen/unseen_line.html")
 def public_unseen_line() -> dict[str, Any]:
     """Show the first public figure of each topmost territory; show nothing before the first figures exist."""
-    return {"estimates": public_unseen_estimates()}
+    firsts = (
+        (one.name, next((span for span in one.spans if span.persons is not None), None))
+        for one in public_unseen_estimates()
+    )
+    return {"lines": [(name, span) for name, span in firsts if span]}
 
 
 @register.inclusion_tag("mapping/unseen/hindcasts.html")

@@ -48,10 +48,6 @@ help_urls = [
             path("open/", open_needs_views.open_needs, name="open_needs"),
             path("open/<uuid:need>/", open_needs_views.open_need, name="open_need"),
             path("commitments/<uuid:commitment>/ask/", open_needs_views.ask, name="commitment_ask"),
-        ]
-    ),
-    *limit_reads(
-        [
             path("open/<uuid:need>/offer/", exact_place_views.offer_help, name="offer_help"),
             path("offers/<uuid:offer>/withdraw/", exact_place_views.withdraw_offer, name="withdraw_offer"),
             path("triage/places/", exact_place_views.places_opened, name="places_opened"),
@@ -74,10 +70,6 @@ help_urls = [
             open_path(
                 "follow/<str:token>/feedback/<uuid:commitment>/", reporter_views.feedback, name="follow_feedback"
             ),
-        ]
-    ),
-    *limit_reads(
-        [
             path("commitments/", commitment_views.own_commitments, name="commitments"),
             path("commitments/association/", commitment_views.association_commitments, name="association_commitments"),
             path("commitments/<uuid:commitment>/", commitment_views.commitment, name="commitment"),
@@ -89,10 +81,6 @@ help_urls = [
             path("commitments/<uuid:commitment>/link/", commitment_views.change_link, name="commitment_link"),
             path("hand-overs/link/<str:token>/", commitment_views.hand_over_link, name="hand_over_link"),
             path("hand-overs/<uuid:hand>/", commitment_views.answer_hand_over, name="hand_over"),
-        ]
-    ),
-    *limit_reads(
-        [
             path("triage/calls/new/", phone_intake_views.new_call, name="new_call"),
             path("triage/calls/similar/", phone_intake_views.similar, name="similar_needs"),
             path("triage/calls/<uuid:need>/", phone_intake_views.call_saved, name="call_saved"),

@@ -88,10 +88,6 @@ neighbours_urls = [
             path("lending/wishes/<uuid:wish>/close/", lending_views.close_wish, name="close_wish"),
             path("lending/stock/<slug:association>/", stock_views.sheet, name="stock"),
             path("lending/stock/<slug:association>/file/", stock_views.sheet_file, name="stock_file"),
-        ]
-    ),
-    *limit_reads(
-        [
             path("giving/", giving_views.giving, name="giving"),
             path("giving/mine/", giving_views.mine, name="giving_mine"),
             path("giving/new/", giving_views.new_offer, name="new_offer"),

@@ -31,7 +31,9 @@ PARTS = 3
 """Smallest number of parts that a difference may stand for, as in external reports."""
 
 
-def stored(sums: Mapping[int, float], parents: Mapping[int, int | None], with_cells: Collection[int]) -> set[int]:
+def may_be_stored(
+    sums: Mapping[int, float], parents: Mapping[int, int | None], with_cells: Collection[int]
+) -> set[int]:
     """Return the territories whose sums may be stored. sums: by territory; each contains the sums of its parts. parents: the
     territory above each. with_cells: the territories that have cells of their own, which are one more part if there are
     others."""
@@ -157,8 +159,8 @@ def _kept(sums: Sums) -> dict[str, dict[int, float]]:
     parents = dict(Territory.objects.values_list("pk", "parent"))
     with_cells = set(Territory.objects.zoned().values_list("pk", flat=True))
     unmet = {pk: number - sums["needs_met"][pk] for pk, number in sums["needs_new"].items()}
-    shown = {name: stored(sums[name], parents, with_cells) for name in FIGURES}
-    shown["needs_met"] &= stored(unmet, parents, with_cells)
+    shown = {name: may_be_stored(sums[name], parents, with_cells) for name in FIGURES}
+    shown["needs_met"] &= may_be_stored(unmet, parents, with_cells)
     shown["hours"] &= shown["visits"]  # a few long visits are still few
     return {name: {pk: round(sums[name][pk], 1) for pk in shown[name]} for name in FIGURES}
 

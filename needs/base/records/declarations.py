@@ -1,7 +1,7 @@
 """One declaration per kind of report. Forms, API, event log, exports, content hash, PII check and retention read these
 declarations.
 
-A draft is a report before it is filed. Each field of a draft has a ``Declared`` of needs.reports.field_declarations.
+A draft is a report before it is filed. Each field of a draft has a ``Declared`` of needs.base.records.field_declarations.
 """
 
 import dataclasses

@@ -88,7 +88,7 @@ class TourCell(models.Model):
 
     minutes: time spent in it; None if no time was logged. pass_minutes: the minutes of each pass, in order, if the tour
     passed through the cell several times; their sum is ``minutes``. None: one pass. Write both with
-    :func:`needs.tours.time_per_cell.columns_of`. met_only: True if the cell is part of the tour only because an
+    :func:`needs.base.records.time_per_cell.columns_of`. met_only: True if the cell is part of the tour only because an
     encounter was there; nobody drew or ticked it. need_not_found: True if the people of a need were not found in the
     cell.
     """

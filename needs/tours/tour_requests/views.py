@@ -30,15 +30,15 @@ from volunteers.places.place_names import cell_names
 from volunteers.places.territories import access, duties
 from volunteers.places.territories.areas import COARSE
 
-WORKS = timedelta(days=60)
+WORKED_WITHIN = timedelta(days=60)
 
 
 def associations_in(territory: Territory, now: datetime) -> QuerySet[Association]:
-    """Return, by name, the associations that searched or met people in a territory within WORKS, and the associations
+    """Return, by name, the associations that searched or met people in a territory within WORKED_WITHIN, and the associations
     with a dispatcher who has a duty in the territory. Associations without dispatchers are left out, because nobody
     could answer."""
     inside = scope.in_cells_of(Territory.objects.under(territory))
-    since = now - WORKS
+    since = now - WORKED_WITHIN
     above = {"cell_above": parent_of(F("cell"), COARSE)}
     walked = TourCell.objects.alias(**above).filter(inside, tour__at__gte=since, tour__retracted_at=None)
     met = Encounter.objects.live().alias(**above).filter(inside, at__gte=since)

@@ -1,12 +1,9 @@
 """Storage of the whole demonstration: territories, people, story, zones, releases."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from mapping.coverage.folding.rebuild import recompute_all
 from mapping.coverage.unseen import unseen_estimate
@@ -17,10 +14,9 @@ from mapping.out.report_figures.report_period import Period
 from mapping.out.zone_reports.compose import make_report
 from mapping.plans.recurring_needs import monthly_counts
 from mapping.plans.self_checks import past_days
-from needs.base.need_filters.need_filters import SearchQuery
-from needs.help.saved_searches import alerts
 from solidarity.ops.demo import (
     arrondissements,
+    demo_alerts,
     demo_crews,
     demo_crises,
     demo_guide,
@@ -38,32 +34,7 @@ from solidarity.ops.demo import (
 from solidarity.ops.demo.local_life import demo_events, demo_groups, demo_moderation
 from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.narrative.story_builder import build_story
-from volunteers.enums import Topic
-from volunteers.models import Notification, Territory, User
-from volunteers.people.notifications.notifying import Message, notify
-
-STATION = (48.8809, 2.3553)
-METRES = 1500
-_KEY = "demo:"
-
-
-def enter(logins: Mapping[str, int], until: datetime) -> None:
-    """Store the alerts and the notifications, marked as sent so that no mail is sent. Safe to repeat."""
-    people = {role: User.objects.get(pk=logins[role]) for role in ("dispatcher", "volunteer")}
-    around = alerts.circle(*STATION, METRES)
-    blankets = SearchQuery(kinds=("blanket", "tent", "shelter"))
-    found = alerts.save_alert(people["dispatcher"], alerts.Wanted("Abri autour de la gare du Nord", blankets, around))
-    alerts.save_alert(people["volunteer"], alerts.Wanted("Autour de la gare du Nord", SearchQuery(), around))
-    notify([people["dispatcher"]], Topic.ALERT, f"{_KEY}alert", lambda: alerts.message_for(found.pk, 3, True))
-    notify([people["volunteer"]], Topic.PROPOSAL, f"{_KEY}open", _welcome)
-    Notification.objects.filter(key__startswith=_KEY, sent_at=None).update(sent_at=until, made_at=until)
-
-
-def _welcome() -> Message:
-    return Message(
-        _("New open needs where you want to help"), _("See which of them you could take."), reverse("needs:open_needs")
-    )
-
+from volunteers.models import Territory, User
 
 PUBLIC_WEEKS = 4  # weeks for which the demonstration has a public release
 # Days before the end on which zones are drawn, so that their statuses have different ages.
@@ -117,7 +88,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         rows |= demo_crews.enter(cast, until)
         rows |= demo_groups.enter(cast, paris, until)
         rows |= demo_moderation.enter(cast, until)
-        enter(cast.logins, until)
+        demo_alerts.enter(cast.logins, until)
     return Seeded(rows, run.zones)
 
 

@@ -331,7 +331,7 @@ def test_one_post_without_an_account_stops_it_and_looking_at_the_link_does_not(
 def test_nobody_can_forge_or_count_up_a_link_to_stop_it(cast: Cast) -> None:
     wants(cast.diane)
     own = unsubscribing.stop_token(cast.greta, Topic.DIGEST, Medium.EMAIL)
-    salt = "volunteers.people.notifications.stop"
+    salt = "volunteers.notifications.stop"
     content = [cast.diane.key.hex, "digest", "email"]
     forged = [
         signing.dumps(content, salt=salt, key="another key"),

@@ -483,9 +483,9 @@ _CHILD = """
 import resource, sys, django
 django.setup()
 from datetime import date
-from mapping.exports import row_export as rows
+from mapping.out.exports import row_export as rows
 from volunteers.models import Territory
-from mapping.zone_reports.report_period import Period
+from mapping.out.report_figures.report_period import Period
 territory = Territory.objects.get(slug="ville")
 told = []
 def resident():

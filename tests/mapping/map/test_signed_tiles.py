@@ -119,7 +119,7 @@ def _unsigned(right: str) -> str:
 FORGERIES: dict[str, Callable[[str], str]] = {
     "nothing": lambda right: "",
     "no signature": _unsigned,
-    "another key": lambda right: Signer(key="guessed", salt="mapping.map.pages.signed_tiles").sign(_unsigned(right)),
+    "another key": lambda right: Signer(key="guessed", salt="mapping.map.signed_tiles").sign(_unsigned(right)),
     "another purpose": lambda right: Signer().sign(_unsigned(right)),
     "another territory": lambda right: right.replace("nord.", "ville."),
     "another version": lambda right: right.replace(right.split(".")[1], "0" * 16),

@@ -170,7 +170,7 @@ def shown(parts: dict[int, float], own: float = 0.0) -> set[int]:
     """A country 0 > city 1 > districts, and another city 2."""
     city = own + sum(parts.values())
     sums = {0: city + 500.0, 1: city, 2: 500.0, **parts}
-    return monthly_sums.stored(
+    return monthly_sums.may_be_stored(
         sums, {0: None, 1: 0, 2: 0, **dict.fromkeys(parts, 1)}, {2, *parts, *({1} if own else ())}
     )
 
@@ -197,7 +197,7 @@ def test_attack_differences_of_stored_sums_are_never_small(seed: int) -> None:
         return [territory] + [low for each, above in parents.items() if above == territory for low in below(each)]
 
     sums = {each: sum(own[low] for low in below(each)) for each in parents}
-    kept = monthly_sums.stored(sums, parents, with_cells)
+    kept = monthly_sums.may_be_stored(sums, parents, with_cells)
     assert all(sums[each] >= monthly_sums.LEAST for each in kept)
     for whole in kept:
         # The part of a stored sum that no stored sum below it covers.

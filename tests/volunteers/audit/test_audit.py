@@ -20,7 +20,7 @@ from pytest_django import Settings
 from tests.support import Cast, City, SignedIn
 from volunteers.models import AuditEntry, AuditHead
 from volunteers.people.audit import anchor, chain, recording, verifying
-from volunteers.people.audit.recording import ForbiddenDetail, checked
+from volunteers.people.audit.recording import ForbiddenDetail, checked_details
 from volunteers.people.audit.verbs import Purpose, Verb
 
 
@@ -188,19 +188,19 @@ def test_a_rolled_back_action_leaves_no_entry(db: None) -> None:
 )  # fmt: skip
 def test_details_that_could_be_a_place_a_name_or_a_contact_are_refused(details: dict[str, object]) -> None:
     with pytest.raises(ForbiddenDetail):
-        checked(details)
+        checked_details(details)
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180))
 def test_a_coordinate_in_the_details_is_refused(lat: float, lng: float) -> None:
     for value in (lat, lng, f"{lat:.5f}", f"{lat:.5f},{lng:.5f}"):
         with pytest.raises(ForbiddenDetail):
-            checked({"value": value})
+            checked_details({"value": value})
 
 
 def test_counts_codes_and_dates_are_accepted() -> None:
     said = {"rows": 12000, "exact": True, "format": "csv", "from": "2026-11-25", "version": 3, "none": None}
-    assert checked(said) == said
+    assert checked_details(said) == said
 
 
 def test_an_object_is_found_by_its_id_and_its_id_is_not_in_the_log(db: None, cast: Cast) -> None:

@@ -12,7 +12,7 @@ from volunteers.people.audit import anchor, chain
 from volunteers.people.audit.models import AuditEntry, AuditHead
 from volunteers.people.audit.verbs import Purpose, Verb
 
-MOST = 12
+MOST_DETAILS = 12
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _:/+.,-]{0,79}")
 _IDENTIFYING = (
@@ -29,10 +29,10 @@ class ForbiddenDetail(ValueError):
     """A detail that could be a place, a name or a contact."""
 
 
-def checked(details: Mapping[str, Any]) -> dict[str, Any]:
+def checked_details(details: Mapping[str, Any]) -> dict[str, Any]:
     """Return the details, or raise ForbiddenDetail if one of them must not be stored for ever."""
-    if len(details) > MOST:
-        raise ForbiddenDetail(f"more than {MOST} details")
+    if len(details) > MOST_DETAILS:
+        raise ForbiddenDetail(f"more than {MOST_DETAILS} details")
     return {key: _checked(key, value) for key, value in details.items()}
 
 
@@ -66,7 +66,7 @@ def record(
     """
     content: dict[str, Any] = {
         "actor": getattr(actor, "key", None), "verb": Verb(verb).value, "kind": kind, "object": digest_of(kind, key),
-        "scope": scope, "purpose": Purpose(purpose).value if purpose else "", "details": checked(details or {}),
+        "scope": scope, "purpose": Purpose(purpose).value if purpose else "", "details": checked_details(details or {}),
     }  # fmt: skip
     with transaction.atomic():
         lock([LOCK])

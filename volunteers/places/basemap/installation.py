@@ -24,10 +24,10 @@ from volunteers.places.basemap.byte_sources import TIMEOUT, LocalFile, RemoteFil
 from volunteers.places.basemap.installation_state import Recorder, only_one
 from volunteers.places.basemap.problems import Problem, StreetMapError
 
-_MOST = 4 * 1024 * 1024  # maximum size of the list in bytes
+_MOST_OF_LIST = 4 * 1024 * 1024  # maximum size of the list in bytes
 
 
-def newest() -> str:
+def newest_build() -> str:
     """Return the address of the build to read: BASEMAP_BUILDS itself if it names one, else the newest of the list.
 
     Raise StreetMapError if the list cannot be read.
@@ -40,7 +40,7 @@ def newest() -> str:
     try:
         with requests.get(address, timeout=TIMEOUT, stream=True) as answer:
             answer.raise_for_status()
-            text = next(answer.iter_content(_MOST), b"")
+            text = next(answer.iter_content(_MOST_OF_LIST), b"")
         builds = json.loads(text)
         # A name begins with its date, so the last in order is the newest.
         names = [name for build in builds if (name := str(build["key"])).endswith(".pmtiles") and "/" not in name]
@@ -121,7 +121,7 @@ def _make(wanted: Wanted, work: Path, made: Path, told: Tell) -> None:
     if wanted.pmtiles and not is_address(wanted.pmtiles):
         archive: LocalFile | RemoteFile = LocalFile(Path(wanted.pmtiles))
     else:
-        archive = RemoteFile(wanted.pmtiles or newest())
+        archive = RemoteFile(wanted.pmtiles or newest_build())
     extract(archive, wanted.bounds, installed.root(), made, lambda done, total: told("read", done, total))
 
 
