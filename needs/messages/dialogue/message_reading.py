@@ -93,6 +93,7 @@ def _read(key: UUID, now: datetime) -> int:
         with transaction.atomic():
             found = _people().get(pk=key)
             others = [message for message in messages if not message.danger]
+            # Another worker may have read them since the lock was released.
             others = [each for each in others if InboundMessage.objects.filter(pk=each.pk, read_at=None).exists()]
             if others:
                 dialogue_turns.take(found, others)
@@ -101,7 +102,7 @@ def _read(key: UUID, now: datetime) -> int:
         log.error("A message could not be read: %s", type(error).__name__)
         _note_failure(key, messages, type(error).__name__, now)
         return 0
-    return len(messages)
+    return len(dangerous) + len(others)
 
 
 class LostWorker(Exception):
