@@ -1,6 +1,7 @@
 """Checks that every page must pass in a browser, and screenshots for people to look at."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -73,3 +74,36 @@ def _go_on(page: Page, button: Locator) -> None:
     shown = page.locator("html").get_attribute("data-question") or ""
     button.click()
     expect(page.locator("html")).not_to_have_attribute("data-question", shown)
+
+
+_LOOK = """() => {
+  const seen = (each) => each.type !== "hidden" && each.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+    && each.getClientRects().length > 0;
+  const count = (selector) => [...document.querySelectorAll(`main :is(${selector})`)].filter(seen).length;
+  return { buttons: count("button, a.btn, summary.btn"), fields: count("input, select, textarea"),
+    primary: count(".btn-primary"), height: document.documentElement.scrollHeight };
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a person sees before they tap: the visible buttons (also links and folds that look like buttons), fields and
+    primary buttons of the page's main part, and the height of the whole page in pixels."""
+
+    buttons: int
+    fields: int
+    primary: int
+    height: int
+
+
+def look_of(page: Page) -> Look:
+    page.wait_for_load_state()
+    return Look(**page.evaluate(_LOOK))
+
+
+def unfold(target: Locator) -> None:
+    """Open the folded panels around a control, as a person does: a click on each summary, the outermost first."""
+    folds = target.locator("xpath=ancestor::details[not(@open)]")
+    while folds.count():
+        folds.first.locator("xpath=./summary").click()
+    expect(target).to_be_visible()

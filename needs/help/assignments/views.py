@@ -155,7 +155,7 @@ def withdraw(request: Request, assignment: uuid.UUID) -> HttpResponse:
         _warn(request, refused)
     else:
         messages.success(request, _("The assignment is withdrawn."))
-    return redirect("needs:assigned", assignment)
+    return redirect(own_page(request, "back") or reverse("needs:assigned", args=[assignment]))
 
 
 # --- the groups of an event ----------------------------------------------------------------------------------------

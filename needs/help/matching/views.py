@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,13 +17,15 @@ from needs.base.dispatch_scope.guards import dispatcher_only
 from needs.base.need_filters.need_filters import SearchQuery
 from needs.base.undo import offering
 from needs.enums import TAKEABLE_STATES
-from needs.help.matching import batch, candidates, match_presenter
+from needs.help.assignments.assign_refusals import AssignRefused
+from needs.help.matching import ask_choices, batch, candidates, match_presenter
 from needs.help.matching import proposals as proposing
 from needs.help.matching.forms import AskForm, BatchForm
 from needs.help.open_needs.commitment_forms import SafetyForm
 from needs.help.records import limits
 from needs.help.records.refusals import Refused
 from needs.models import HelpOffer, Need, Proposal
+from solidarity.lib.http.own_pages import own_page
 from volunteers.models import Association, Profile, User
 from volunteers.people.accounts.http_types import Request
 from volunteers.people.vouching.vouching import is_vouched
@@ -77,9 +80,11 @@ def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
 
 
 def whom_to_ask(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Show people and associations that fit a need, with the reasons; a POST proposes the need to the chosen ones."""
+    """Show people and associations that fit a need, with the reasons; a POST asks the chosen ones."""
     dispatcher_only(request.viewer)
     own = scope.need_for(request.viewer, need)
+    if "to" in request.POST:
+        return _ask_one(request, own)
     now, takeable = timezone.now(), own.state in TAKEABLE_STATES
     pairs = candidates.volunteers_for_need(own, now) if takeable else []
     rows = match_presenter.people(pairs, request.user, now)
@@ -96,6 +101,18 @@ def whom_to_ask(request: Request, need: uuid.UUID) -> HttpResponse:
         "asked": match_presenter.asked_before(own, request.user, now),
     }
     return render(request, "needs/matching/matching_whom.html", context, status=400 if form.is_bound else 200)
+
+
+def _ask_one(request: Request, need: Need) -> HttpResponse:
+    """Ask the person, group or association that the need's page chose, and return to that page."""
+    try:
+        if ask_choices.ask(need, request.POST["to"], request.viewer, timezone.now()):
+            messages.success(request, _("They are asked, and can say yes or no on their phone."))
+        else:
+            messages.warning(request, _("Nobody was asked, because the list has changed. Look at it again."))
+    except AssignRefused as refused:
+        messages.warning(request, refused.words)
+    return redirect(own_page(request, "back") or reverse("needs:triage_need", args=[need.pk]))
 
 
 def _ask(need: Need, chosen: dict[str, Any], by: User) -> int:

@@ -1,5 +1,7 @@
 """Duplicates: find candidates by place, time, kinds and text; merge needs; mark needs as different."""
 
+import re
+import unicodedata
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from solidarity.lib.refused_for import RefusedFor
 from volunteers.models import User
 
 NEAR_METRES = 300
+SAME_PLACE_METRES = 30
 NEAR_TIME = timedelta(days=3)
 MAX_COMPARED = 200
 MAX_SHOWN = 10
@@ -32,6 +35,8 @@ MIN_TEXT_SIMILARITY = 0.15
 """Below this trigram similarity, two texts are treated as having nothing in common."""
 MIN_PLACE_SIMILARITY = 0.4
 """From this trigram similarity on, two place descriptions are treated as the same place."""
+MAX_WORDS = 4
+_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 # --- similarity, without a database --------------------------------------------------------------------------------
@@ -56,7 +61,8 @@ class Similarity:
     """The similarity of two needs. metres: the distance between the points, if both needs have a point.
 
     apart: the time between the two reports. kinds: the kinds that both needs name. of: the number of different kinds in
-    both needs together. words: trigram similarity of title and text, 0–1; None if one has no text.
+    both needs together. words: trigram similarity of title and text, 0–1; None if one has no text. shared: words that
+    both texts contain.
     """
 
     near: Near
@@ -65,6 +71,7 @@ class Similarity:
     kinds: tuple[str, ...]
     of: int
     words: float | None
+    shared: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -91,7 +98,7 @@ class Similarity:
 
         Kind and time suggest nothing, because all candidates have these in common.
         """
-        alike = self.words is not None and self.words >= MIN_TEXT_SIMILARITY
+        alike = bool(self.shared) and self.words is not None and self.words >= MIN_TEXT_SIMILARITY
         return self.place_score > 0 and not alike
 
     @property
@@ -108,8 +115,22 @@ class Similarity:
         return None if self.metres is None else max(10, round(self.metres / 10) * 10)
 
     @property
+    def same_place(self) -> bool:
+        """Whether the points are as near as two people who point at the same place."""
+        return self.metres is not None and self.metres <= SAME_PLACE_METRES
+
+    @property
+    def same_kinds(self) -> bool:
+        return len(self.kinds) == self.of
+
+    @property
     def hours_apart(self) -> int:
         return round(self.apart / timedelta(hours=1))
+
+    @property
+    def minutes_apart(self) -> int | None:
+        """Minutes between the reports, if they are less than two hours apart."""
+        return round(self.apart / timedelta(minutes=1)) if self.apart < timedelta(hours=2) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +166,31 @@ def compare_needs(need: Need, other: Need) -> Similarity:
         kinds=both,
         of=len({*need.kinds, *other.kinds}),
         words=float(getattr(other, "words", 0.0) or 0.0) if texts else None,
+        shared=shared_words(_text(need), _text(other)),
     )
+
+
+def shared_words(one: str, other: str) -> tuple[str, ...]:
+    """Return the first words of a text that another text contains, too: at most MAX_WORDS, without words that say nothing."""
+    there = {_plain(word) for word in _WORD.findall(other)}
+    found = {_plain(word): word.lower() for word in _WORD.findall(one)}
+    return tuple([word for plain, word in found.items() if plain in there and plain not in EMPTY_WORDS][:MAX_WORDS])
+
+
+def _plain(word: str) -> str:
+    """Return a word without its accents, in lower case and without the "s" of a plural."""
+    letters = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).removesuffix("s")
+
+
+EMPTY_WORDS = frozenset(
+    _plain(word)
+    for word in """about after also been before from have here into just more near need only over please some somebody
+    someone than that their them then there they thing this very want were what when where which with without would
+    aussi avec avoir besoin bien cette chez comme dans depuis derrière devant elle entre être fait faut leur mais même
+    moins pour près quelque sans sera sont sous tout toute très vers veut voudrait""".split()
+)
+"""Words of at least four letters that two reports share by chance."""
 
 
 def with_comparison(need: Need, among: NeedQuerySet) -> NeedQuerySet:

@@ -1,6 +1,6 @@
 """The dispatchers' forms: the queue's filter, a step, a bulk step, a call, a saved search."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -14,10 +14,11 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from needs.base.lifecycle.transitions import REASONS
+from needs.base.lifecycle.transitions import REASONS, REFUSED, TransitionRefusal
 from needs.base.site_categories import site_list
-from needs.enums import CallResult, Channel, NeedState, OutcomeReason, Urgency
+from needs.enums import CallResult, Channel, NeedState, Urgency
 from needs.help.triage.bulk import BulkAction, Chosen
+from needs.help.triage.need_steps import BUTTONS
 from needs.help.triage.triage_queue import QueueFilter
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
@@ -126,13 +127,12 @@ def _ages(hours: int) -> Choices:
 
 
 class StepForm(PiiCheckedForm, forms.Form):
-    """One step of a need. seen: the state that the dispatcher saw. after: the new state; None if it is not valid."""
+    """One step of a need that needs no reason. seen: the state that the dispatcher saw."""
 
     pii_checked = {"text": EVERYTHING}
 
     seen = forms.ChoiceField(choices=NeedState.choices, widget=forms.HiddenInput)
-    state = forms.ChoiceField(choices=NeedState.choices, widget=forms.HiddenInput)
-    reason = forms.ChoiceField(label=_("Why?"), choices=OutcomeReason.choices, required=False, widget=forms.RadioSelect)
+    state = forms.ChoiceField(choices=[(each.value, each.label) for each in BUTTONS], widget=forms.HiddenInput)
     text = forms.CharField(
         label=_("Comment for other dispatchers"),
         required=False,
@@ -140,16 +140,42 @@ class StepForm(PiiCheckedForm, forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, after: NeedState | None = None, **options: Any) -> None:
-        super().__init__(*args, **options)
-        reasons = REASONS.get(after, ()) if after else ()
-        field = self.fields["reason"]
+    @property
+    def step(self) -> tuple[NeedState, str]:
+        """The new state and the reason. The form must be valid."""
+        return NeedState(self.cleaned_data["state"]), ""
+
+
+class CloseForm(StepForm):
+    """A step that needs a reason: closing or reopening a need with one choice. states: the states to offer."""
+
+    state = None  # type: ignore[assignment]
+    outcome = forms.ChoiceField(
+        label=_("Why?"), error_messages=dict.fromkeys(("required", "invalid_choice"), REFUSED[TransitionRefusal.REASON])
+    )
+
+    field_order = ("seen", "outcome", "text")
+
+    def __init__(self, *args: Any, states: Collection[NeedState] = tuple(REASONS), **options: Any) -> None:
+        super().__init__(*args, auto_id="close_%s", **options)
+        self.offer(states)
+
+    def offer(self, states: Collection[NeedState]) -> None:
+        """Offer only the reasons of these states."""
+        groups = [(capfirst(state.label), _outcomes(state)) for state in states]
+        field = self.fields["outcome"]
         assert isinstance(field, forms.ChoiceField)
-        if after is not None:
-            field.choices = [(reason.value, reason.label) for reason in reasons]
-            field.required = bool(reasons)
-            if len(reasons) == 1:
-                field.widget, field.initial = forms.HiddenInput(), reasons[0].value
+        field.choices = [("", _("choose")), *(groups[0][1] if len(groups) == 1 else groups)]
+
+    @property
+    def step(self) -> tuple[NeedState, str]:
+        state, _colon, reason = self.cleaned_data["outcome"].partition(":")
+        return NeedState(state), reason
+
+
+def _outcomes(state: NeedState) -> list[tuple[str, str]]:
+    """Return the choices that lead to a state: the state and the reason as a value, the reason in words."""
+    return [(f"{state}:{reason}", capfirst(reason.label)) for reason in REASONS[state]]
 
 
 class BulkForm(PiiCheckedForm, forms.Form):

@@ -1,16 +1,13 @@
 """The dispatchers' page of one need: its state, possible steps, its lock, calls back."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from needs.base.dispatch_scope import scope, sharing
@@ -22,26 +19,22 @@ from needs.base.undo import offering
 from needs.enums import UNFINISHED_STATES, NeedState
 from needs.help.corrections.need_panel_forms import NeedPanels
 from needs.help.history import need_history
-from needs.help.triage import bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
-from needs.help.triage.forms import CallForm, StepForm
+from needs.help.triage import (
+    bulk,
+    calls,
+    duplicates,
+    need_giving,
+    need_locks,
+    need_steps,
+    reporter_answers,
+    triage_queue,
+)
+from needs.help.triage.forms import CallForm, CloseForm, StepForm
 from needs.help.triage.views import back_to_queue, filter_of
-from needs.models import Commitment, Merge, Message, Need
+from needs.models import Merge, Message, Need
 from needs.reports.danger import alarm_receipts
 from solidarity.lib import cache
 from volunteers.people.accounts.http_types import Request
-
-BUTTONS: dict[NeedState, str | Promise] = {
-    NeedState.NEW: gettext_lazy("Accept"),
-    NeedState.VERIFIED: gettext_lazy("Verify"),
-    NeedState.OPEN: gettext_lazy("Open to volunteers"),
-    NeedState.MET: gettext_lazy("Close: met"),
-    NeedState.UNMET: gettext_lazy("Close: not met"),
-    NeedState.REJECTED: gettext_lazy("Reject"),
-    NeedState.EXPIRED: gettext_lazy("Close: too old"),
-    NeedState.REOPENED: gettext_lazy("Reopen"),
-}
-"""Label of the button for each state. DUPLICATE has none: needs are merged on the page that compares them."""
-
 
 @dispatching
 def need_page(request: Request, need: uuid.UUID) -> HttpResponse:
@@ -67,6 +60,12 @@ def show(
     for shown in (need, *others):
         reporter_answers.log_place_shown(shown, request.user)
     scope.first_opened(need, now)
+    twins, correction = duplicates.candidates(need, known), corrected or NeedPanels(need)
+    steps = need_steps.steps_of(need.state, lacks_place=bool(correction.look_up), twins=bool(twins))
+    offers = list(need.help_offers.select_related("user"))
+    closing = step_form if isinstance(step_form, CloseForm) else None
+    if closing:
+        closing.offer(steps.closing)
     context = {
         "need": need,
         "query": wanted.querystring,
@@ -75,23 +74,28 @@ def show(
         "held": held,
         "visit": uuid.uuid4(),
         "now": now,
-        **_steps(need, step_form),
+        "steps": steps,
+        "plain_form": step_form if step_form and not closing else StepForm(auto_id="plain_%s"),
+        "close_form": closing or CloseForm(states=steps.closing, initial={"seen": need.state}),
         "history": need_history.lines_of(need, known),
+        "give": need_giving.ways_of(need, request.user, request.viewer, now),
         "calls": need.calls.select_related("by"),
         "call_form": call_form or CallForm(),
         "talk": Message.objects.shown().filter(conversation__need=need).count(),
         "alarm": alarm_receipts.receipt_of(need),
-        "offers": need.help_offers.select_related("user"),
+        "offers": {
+            "waiting": [each for each in offers if not each.answer],
+            "answered": [each for each in offers if each.answer],
+        },
         "other_reports": others,
-        "candidates": duplicates.candidates(need, known),
+        "candidates": twins,
         "merged_here": Merge.objects.filter(kept=need, merged__in=known, undone_at=None).select_related("merged", "by"),
         "merged_into": Merge.objects.filter(merged=need, kept__in=known, undone_at=None)
         .select_related("kept", "by")
         .first(),
         "sharings": sharing.sharings_of(need),
         "share": _share_form(request, need),
-        "commitments": Commitment.objects.running(now).filter(need=need).select_related("volunteer", "association"),
-        "correction": corrected or NeedPanels(need),
+        "correction": correction,
     }
     status = 400 if step_form or call_form or corrected else 200
     return render(request, "needs/triage/triage_need.html", context, status=status)
@@ -107,36 +111,21 @@ def _share_form(request: Request, need: Need) -> ShareForm | None:
     return form if form.fields["territory"].queryset.exists() else None  # type: ignore[attr-defined]
 
 
-def _steps(need: Need, sent: StepForm | None) -> dict[str, Any]:
-    """Return buttons for steps without a reason, and a form for each step with one. sent: an invalid form."""
-    states = [state for state in transitions.possible_states(need.state, Actor.DISPATCHER) if state in BUTTONS]
-    plain = [(state.value, BUTTONS[state]) for state in states if state not in transitions.REASONS]
-    reasoned = []
-    for state in states:
-        if state in transitions.REASONS:
-            own = sent if sent is not None and sent.data.get("state") == state else None
-            fresh = StepForm(after=state, initial={"seen": need.state, "state": state}, auto_id=f"{state}_%s")
-            reasoned.append((state.value, BUTTONS[state], own or fresh))
-    plain_form = sent if sent is not None and all(sent is not form for *_rest, form in reasoned) else None
-    return {"plain": plain, "reasoned": reasoned, "plain_form": plain_form or StepForm(auto_id="plain_%s")}
-
-
 @dispatching
 @require_POST
 def move(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Move a need to another state."""
+    """Move a need to another state. The reason “duplicate” leads to the comparison, because needs are merged there."""
     found = scope.need_for(request.viewer, need)
-    after = NeedState(request.POST["state"]) if request.POST.get("state") in BUTTONS else None
-    sent = request.POST.copy()
-    if after is not None:
-        sent["reason"] = bulk.reason_of(after, sent.get("reason", ""))
-    form = StepForm(sent, after=after, auto_id=f"{after}_%s")
+    form = _step_form(request.POST)
     if not form.is_valid():
         return show(request, found, step_form=form)
+    after, reason = form.step
+    if after == NeedState.DUPLICATE:
+        return _to_twin(request, found)
     data = form.cleaned_data
     try:
-        cause = Cause(Actor.DISPATCHER, request.user.pk, data["reason"], data["text"])
-        step = transitions.move(found.pk, NeedState(data["state"]), cause, expected=data["seen"])
+        cause = Cause(Actor.DISPATCHER, request.user.pk, reason, data["text"])
+        step = transitions.move(found.pk, after, cause, expected=data["seen"])
     except NotPossible as refused:
         messages.warning(request, str(refused.words))
         if refused.refusal is transitions.TransitionRefusal.PLACE:
@@ -149,6 +138,27 @@ def move(request: Request, need: uuid.UUID) -> HttpResponse:
         else:
             offering.offer(request, words, "step", step.pk)
     return back_to_queue(request) if request.POST.get("then") == "queue" else to_need(request, found.pk)
+
+
+def _step_form(sent: QueryDict) -> StepForm:
+    """Return the form of a step. Programs and older pages send the state and the reason apart."""
+    if sent.get("state") in need_steps.BUTTONS:
+        return StepForm(sent, auto_id="plain_%s")
+    data = sent.copy()
+    if "outcome" not in data:
+        state = NeedState(sent["state"]) if sent.get("state") in NeedState.values else None
+        data["outcome"] = f"{state}:{bulk.reason_of(state, sent.get('reason', ''))}" if state else ""
+    return CloseForm(data)
+
+
+def _to_twin(request: Request, need: Need) -> HttpResponse:
+    """Redirect to the comparison with the likely duplicate, or to the list of them if there are several."""
+    found = duplicates.candidates(need, scope.needs_for(request.viewer))
+    if len(found) != 1:
+        return to_need(request, need.pk, "#duplicates")
+    query = filter_of(request).querystring
+    address = reverse("needs:triage_compare", args=[need.pk, found[0].need.pk])
+    return redirect(address + (f"?{query}" if query else ""))
 
 
 @dispatching

@@ -10,7 +10,8 @@ from pytest_django import Settings
 from needs.base.lifecycle import transitions
 from needs.base.lifecycle.transitions import Actor
 from needs.enums import NeedState
-from needs.models import Need
+from needs.help.triage.need_steps import Primary, steps_of
+from needs.models import Need, NeedAssignment
 from needs.reports import filing
 from tests.needs.triage.triage_cases import page_of, reported
 from tests.support import Cast
@@ -23,14 +24,87 @@ from volunteers.places.place_names.name_storing import NameRow
 
 
 def buttons(page: str) -> set[str]:
-    return set(re.findall(r'name="state" value="(\w+)"', page))
+    """The states that the page offers, as buttons or with a reason to choose."""
+    return {*re.findall(r'name="state" value="(\w+)"', page), *(state for state, _reason in reasons(page))}
+
+
+def reasons(page: str) -> set[tuple[str, str]]:
+    return set(re.findall(r'<option value="(\w+):(\w+)">', page))
 
 
 @pytest.mark.parametrize("state", [state for state in NeedState if state != NeedState.DUPLICATE])
 def test_the_page_offers_exactly_the_steps_of_the_table(carol: Client, state: NeedState) -> None:
     need = reported(state=state)
     ways = {way.value for way in transitions.possible_states(state, Actor.DISPATCHER)} - {"duplicate"}
-    assert buttons(page_of(carol, need)) - {"duplicate"} == ways
+    page = page_of(carol, need)
+    assert buttons(page) - {"duplicate"} == ways
+    assert reasons(page) == {(after, reason) for after in ways for reason in transitions.REASONS.get(NeedState(after), ())}
+
+
+def test_one_choice_closes_and_reopens_a_need(carol: Client) -> None:
+    need = reported(state=NeedState.OPEN)
+    carol.post(f"/triage/{need.pk}/step/", {"seen": "open", "outcome": "unmet:not_found", "text": "looked twice"})
+    need.refresh_from_db()
+    step = need.steps.order_by("at").last()
+    assert step is not None
+    assert (need.state, step.reason, step.text) == ("unmet", "not_found", "looked twice")
+    carol.post(f"/triage/{need.pk}/step/", {"seen": "unmet", "outcome": "reopened:mistake"})
+    need.refresh_from_db()
+    assert need.state == "reopened"
+
+
+@pytest.mark.parametrize("outcome", ["", "met", "met:", "met:junk", "open:", "committed:helped", "rejected:junk;--", "nonsense"])
+def test_an_outcome_that_the_form_does_not_offer_changes_nothing_and_keeps_the_comment(
+    carol: Client, outcome: str
+) -> None:
+    need = reported(state=NeedState.OPEN)
+    answer = carol.post(f"/triage/{need.pk}/step/", {"seen": "open", "outcome": outcome, "text": "looks odd"})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "looks odd" in page and "Choose a reason" in page
+    need.refresh_from_db()
+    assert need.state == "open"
+
+
+def test_the_reason_duplicate_merges_nothing_and_leads_to_the_comparison(carol: Client) -> None:
+    need = reported(state=NeedState.OPEN)
+    alone = carol.post(f"/triage/{need.pk}/step/", {"seen": "open", "outcome": "duplicate:same_as"})
+    assert alone["Location"].endswith(f"/triage/{need.pk}/#duplicates")
+    twin = reported(state=NeedState.OPEN)
+    answer = carol.post(f"/triage/{need.pk}/step/", {"seen": "open", "outcome": "duplicate:same_as"})
+    assert answer["Location"] == f"/triage/{need.pk}/duplicates/{twin.pk}/"
+    reported(state=NeedState.OPEN)
+    several = carol.post(f"/triage/{need.pk}/step/", {"seen": "open", "outcome": "duplicate:same_as"})
+    assert several["Location"].endswith("/#duplicates")
+    need.refresh_from_db()
+    assert need.state == "open"
+
+
+@pytest.mark.parametrize(
+    ("state", "primary"),
+    [("new", Primary.STEP), ("verified", Primary.STEP), ("reopened", Primary.STEP), ("held", Primary.STEP),
+     ("open", Primary.GIVE), ("partly_met", Primary.GIVE), ("committed", Primary.CLOSE), ("met", Primary.CLOSE),
+     ("duplicate", None)],
+)  # fmt: skip
+def test_one_step_stands_out_in_each_state(state: str, primary: Primary | None) -> None:
+    assert steps_of(state, lacks_place=False, twins=False).primary is primary
+    if state == "new":
+        assert steps_of(state, lacks_place=True, twins=False).primary is Primary.PLACE
+
+
+def test_choosing_whom_to_ask_reaches_only_those_whom_the_page_offers(
+    cast: Cast, carol: Client, signed_in: Callable[[User], Client]
+) -> None:
+    need, hidden = reported(state=NeedState.OPEN), reported(state=NeedState.HELD)
+    for to in ("", "person:", "person:0000", "association:nobody", "group:nonsense", "association", "x" * 300):
+        answer = carol.post(f"/triage/{need.pk}/ask/", {"to": to}, follow=True)
+        assert "Nobody was asked" in answer.content.decode(), to
+    assert "moderator" in carol.post(f"/triage/{hidden.pk}/ask/", {"to": "association:maraude-du-nord"}, follow=True).content.decode()
+    assert signed_in(cast.alice).post(f"/triage/{need.pk}/ask/", {"to": "association:maraude-du-nord"}).status_code == 404
+    assert not NeedAssignment.objects.exists()
+    away = carol.post(f"/triage/{need.pk}/ask/", {"to": "association:maraude-du-nord", "back": "https://evil.example/"})
+    assert away["Location"] == f"/triage/{need.pk}/"
+    assert NeedAssignment.objects.get().association == cast.maraude
 
 
 def test_a_step_is_stored_with_reason_comment_and_author(cast: Cast, carol: Client) -> None:

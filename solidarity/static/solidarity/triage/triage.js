@@ -33,8 +33,16 @@ function press(key) {
   const link = here()?.querySelector("[data-row-link]");
   if (target) target.click();
   else if (key === "d" && link) window.location.assign(`${link.href}#duplicates`);
-  else if (key === "d" && !list) document.getElementById("duplicates")?.scrollIntoView();
+  else if (key === "d" && !list) reveal(document.getElementById("duplicates"));
 }
+
+/** Open the fold around a part of the page, and scroll to it. */
+function reveal(part) {
+  const fold = part?.closest("details");
+  if (fold) fold.open = true;
+  part?.scrollIntoView();
+}
+if (window.location.hash === "#duplicates") reveal(document.getElementById("duplicates"));
 
 function openFold(id) {
   const fold = document.getElementById(id);
