@@ -65,6 +65,7 @@ def test_a_volunteer_meets_a_part_and_the_reporter_gives_feedback(
     page.locator("a.near").first.click()
     page.locator("[data-points][data-ready]").wait_for()
     assert "behind the third tree" not in page.content()
+    page.locator("#take > summary").click()
     page.locator("label.choice", has_text=words["blanket"]).click()  # unticked: somebody else may bring it
     page.locator("[name=safe]").check()
     assert wide(page) <= 0

@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 from needs.enums import NeedState
 from needs.models import Correction, Encounter
 from solidarity.lib import grid
-from tests.browser_checks import no_sideways, serious, shot
+from tests.browser_checks import no_sideways, serious, shot, unfold
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
 from tests.support import Cast, Enter, Seen
@@ -63,6 +63,7 @@ def test_a_dispatcher_puts_words_on_the_map_opens_the_need_and_corrects_it(
     history = page.locator(".corrected")
     expect(history).to_have_count(2)
     expect(history.nth(1)).to_contain_text("4")
+    unfold(history.first)
     shot(page, f"corr_corrected-{name}")
     no_sideways(page)
     assert serious(page, axe) == []

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from needs.enums import Category, NeedState, Urgency
 from needs.models import Commitment, Need, Proposal
 from solidarity.lib import grid
-from tests.browser_checks import serious
+from tests.browser_checks import serious, unfold
 from tests.conftest import until
 from tests.repetitions import again
 from tests.support import Cast, Enter
@@ -72,7 +72,9 @@ def test_an_offer_leads_to_a_proposal_and_a_commitment(
     # The dispatcher asks Alice. The page shows why she fits, but not who she is.
     desk = enter(browser, cast.carol, DESK, locale=language)
     desk.goto(live_server.url + reverse("needs:triage_need", args=[need.pk]))
-    desk.locator(f"a[href$='{reverse('needs:whom_to_ask', args=[need.pk])}']").click()
+    fitting = desk.locator(f"a[href$='{reverse('needs:whom_to_ask', args=[need.pk])}']")
+    unfold(fitting)
+    fitting.click()
     expect(desk.locator(".asking .reasons")).to_be_visible()
     assert "Alice" not in desk.locator("main").inner_text()
     desk.locator(".asking input[type=checkbox]").check()

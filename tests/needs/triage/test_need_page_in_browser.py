@@ -38,7 +38,7 @@ def full_need(cast: Cast, state: str = NeedState.OPEN) -> Need:
     reported(kinds=["blanket"], text="old man at the station, no blanket", hours_ago=1.3, state=NeedState.OPEN)
     calls.log_call(need, cast.carol, "no_answer", note="voicemail is full", again_in=None)
     give(cast.edith, title="hot soup")
-    item_of(cast.maraude, category="sleeping_bag", name="Duvet")
+    item_of(cast.edith, category="sleeping_bag", name="Duvet")
     return need
 
 

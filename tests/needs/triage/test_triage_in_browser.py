@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs.enums import NeedState
 from needs.models import Need, NeedLock
-from tests.browser_checks import no_sideways, serious, shot
+from tests.browser_checks import no_sideways, serious, shot, unfold
 from tests.conftest import sign_in, until
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
@@ -103,6 +103,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     unlike = reported(kinds=["blanket"], text="hungry family with two children")
     carol.reload()
     candidate = carol.locator(".triage-candidates li", has=carol.locator(f"a[href*='{unlike.pk}']"))
+    unfold(candidate)
     expect(candidate.locator(".triage-like__only")).to_contain_text(said["alone"])
     candidate.locator("a").click()
     expect(carol.locator(".triage-pair section")).to_have_count(2)
@@ -112,7 +113,9 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     carol.locator(".back-link").click()
 
     # The two needs are compared, merged, and separated again. The merged need shows the words and the place of both.
-    carol.locator(f".triage-candidates a[href*='{twin.pk}']").click()
+    likely = carol.locator(f".triage-candidates a[href*='{twin.pk}']")
+    unfold(likely)
+    likely.click()
     expect(carol.locator(".triage-pair section")).to_have_count(2)
     expect(carol.locator(".triage-like__only")).to_have_count(0)
     shot(carol, f"triage_compare-{name}")
@@ -126,12 +129,15 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     other = carol.locator(".triage-others")
     expect(other).to_contain_text("old man at the station, no blanket")
     expect(other).to_contain_text("under the second bridge")
+    unfold(other.locator(".triage-others__one"))
     other.get_by_role("button", name=said["place"]).click()
     expect(other.locator("canvas")).to_be_visible()
     no_sideways(carol)
     assert serious(carol, axe) == []
     shot(carol, f"triage_merged-{name}")
-    carol.locator("#duplicates form[action*='/undo/'] button").click()
+    undo = carol.locator("#duplicates form[action*='/undo/'] button")
+    unfold(undo)
+    undo.click()
     expect(carol.locator(".messages")).to_contain_text(said["undone"])
     need.refresh_from_db()
     twin.refresh_from_db()
@@ -214,6 +220,7 @@ def test_dispatchers_can_do_everything_without_javascript(
         page.locator(".triage-pair button").first.click()
     other.refresh_from_db()
     assert other.state == "duplicate"
+    unfold(page.locator("#duplicates form[action*='/undo/'] button"))
     with page.expect_navigation():
         page.locator("#duplicates form[action*='/undo/'] button").click()
     other.refresh_from_db()
