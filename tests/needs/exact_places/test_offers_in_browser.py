@@ -22,6 +22,7 @@ def test_an_offer_is_allowed_and_opens_the_place(
     [need] = needs(1, place_text="behind the third tree")
     greta = enter(browser, cast.greta, {"width": 360, "height": 640})
     greta.goto(f"{live_server.url}/open/{need.pk}/")
+    greta.locator("#offer > summary").click()
     expect(greta.get_by_role("link", name="Ask an association to vouch for you")).to_be_visible()
     expect(greta.get_by_role("button", name="I take care of it")).to_have_count(0)
     no_sideways(greta)
@@ -39,6 +40,7 @@ def test_an_offer_is_allowed_and_opens_the_place(
     expect(carol.get_by_text("The volunteer can take this need now.")).to_be_visible()
 
     greta.reload()
+    greta.locator("#take > summary").click()
     greta.get_by_label("I have read these rules").check()
     greta.get_by_role("button", name="I take care of it").click()
     expect(greta.get_by_text("Today you have seen 0 of 5 exact places.")).to_be_visible()
