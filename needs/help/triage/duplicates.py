@@ -183,13 +183,11 @@ def _plain(word: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).removesuffix("s")
 
 
-EMPTY_WORDS = frozenset(
-    _plain(word)
-    for word in """about after also been before from have here into just more near need only over please some somebody
-    someone than that their them then there they thing this very want were what when where which with without would
-    aussi avec avoir besoin bien cette chez comme dans depuis derrière devant elle entre être fait faut leur mais même
-    moins pour près quelque sans sera sont sous tout toute très vers veut voudrait""".split()
-)
+_EMPTY = """about after also been before from have here into just more near need only over please some somebody someone
+than that their them then there they thing this very want were what when where which with without would aussi avec avoir
+besoin bien cette chez comme dans depuis derrière devant elle entre être fait faut leur mais même moins pour près quelque
+sans sera sont sous tout toute très vers veut voudrait"""
+EMPTY_WORDS = frozenset(map(_plain, _WORD.findall(_EMPTY)))
 """Words of at least four letters that two reports share by chance."""
 
 

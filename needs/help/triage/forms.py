@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from needs.base.lifecycle.transitions import REASONS, REFUSED, TransitionRefusal
+from needs.base.lifecycle.transitions import REASONS
 from needs.base.site_categories import site_list
 from needs.enums import CallResult, Channel, NeedState, Urgency
 from needs.help.triage.bulk import BulkAction, Chosen
@@ -31,6 +31,7 @@ AGAIN_IN = (1, 3, 24, 72)
 type Choices = Sequence[tuple[Any, str | Promise]]
 type Options = tuple[tuple[Any, str], ...]
 
+NO_REASON = _("Choose a reason, so that others understand it later.")
 KEPT = 128
 """Number of menus and of groups of check boxes that a process keeps as HTML. Their HTML depends on nothing but their names, labels and
 chosen values, and not on the reader, so it never becomes stale."""
@@ -150,9 +151,7 @@ class CloseForm(StepForm):
     """A step that needs a reason: closing or reopening a need with one choice. states: the states to offer."""
 
     state = None  # type: ignore[assignment]
-    outcome = forms.ChoiceField(
-        label=_("Why?"), error_messages=dict.fromkeys(("required", "invalid_choice"), REFUSED[TransitionRefusal.REASON])
-    )
+    outcome = forms.ChoiceField(label=_("Why?"), error_messages={"required": NO_REASON, "invalid_choice": NO_REASON})
 
     field_order = ("seen", "outcome", "text")
 
@@ -175,7 +174,7 @@ class CloseForm(StepForm):
 
 def _outcomes(state: NeedState) -> list[tuple[str, str]]:
     """Return the choices that lead to a state: the state and the reason as a value, the reason in words."""
-    return [(f"{state}:{reason}", capfirst(reason.label)) for reason in REASONS[state]]
+    return [(f"{state}:{reason}", capfirst(str(reason.label))) for reason in REASONS[state]]
 
 
 class BulkForm(PiiCheckedForm, forms.Form):

@@ -36,6 +36,7 @@ from needs.reports.danger import alarm_receipts
 from solidarity.lib import cache
 from volunteers.people.accounts.http_types import Request
 
+
 @dispatching
 def need_page(request: Request, need: uuid.UUID) -> HttpResponse:
     """Show the page of one need. Opening the page takes the need's lock if the lock is free."""
@@ -146,7 +147,7 @@ def _step_form(sent: QueryDict) -> StepForm:
         return StepForm(sent, auto_id="plain_%s")
     data = sent.copy()
     if "outcome" not in data:
-        state = NeedState(sent["state"]) if sent.get("state") in NeedState.values else None
+        state = next((each for each in NeedState if each == sent.get("state")), None)
         data["outcome"] = f"{state}:{bulk.reason_of(state, sent.get('reason', ''))}" if state else ""
     return CloseForm(data)
 

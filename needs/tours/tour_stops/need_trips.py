@@ -20,7 +20,5 @@ def trips_for(viewer: Viewer, need: uuid.UUID, now: datetime) -> list[Trip]:
     under_way = Tour.objects.open().of_associations(user).filter(plan=None).under_way(now)
     trips = [trip for trip in [*(Trip(None, tour) for tour in under_way), *planned] if trip.takes_needs(now)]
     return [
-        trip
-        for trip in trips[:MOST_TRIPS]
-        if any(offer.need == need for offer in stop_offers.offers_for(viewer, trip))
+        trip for trip in trips[:MOST_TRIPS] if any(offer.need == need for offer in stop_offers.offers_for(viewer, trip))
     ]

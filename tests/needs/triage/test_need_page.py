@@ -38,7 +38,9 @@ def test_the_page_offers_exactly_the_steps_of_the_table(carol: Client, state: Ne
     ways = {way.value for way in transitions.possible_states(state, Actor.DISPATCHER)} - {"duplicate"}
     page = page_of(carol, need)
     assert buttons(page) - {"duplicate"} == ways
-    assert reasons(page) == {(after, reason) for after in ways for reason in transitions.REASONS.get(NeedState(after), ())}
+    assert reasons(page) == {
+        (after, reason) for after in ways for reason in transitions.REASONS.get(NeedState(after), ())
+    }
 
 
 def test_one_choice_closes_and_reopens_a_need(carol: Client) -> None:
@@ -53,7 +55,9 @@ def test_one_choice_closes_and_reopens_a_need(carol: Client) -> None:
     assert need.state == "reopened"
 
 
-@pytest.mark.parametrize("outcome", ["", "met", "met:", "met:junk", "open:", "committed:helped", "rejected:junk;--", "nonsense"])
+@pytest.mark.parametrize(
+    "outcome", ["", "met", "met:", "met:junk", "open:", "committed:helped", "rejected:junk;--", "nonsense"]
+)
 def test_an_outcome_that_the_form_does_not_offer_changes_nothing_and_keeps_the_comment(
     carol: Client, outcome: str
 ) -> None:
@@ -99,8 +103,13 @@ def test_choosing_whom_to_ask_reaches_only_those_whom_the_page_offers(
     for to in ("", "person:", "person:0000", "association:nobody", "group:nonsense", "association", "x" * 300):
         answer = carol.post(f"/triage/{need.pk}/ask/", {"to": to}, follow=True)
         assert "Nobody was asked" in answer.content.decode(), to
-    assert "moderator" in carol.post(f"/triage/{hidden.pk}/ask/", {"to": "association:maraude-du-nord"}, follow=True).content.decode()
-    assert signed_in(cast.alice).post(f"/triage/{need.pk}/ask/", {"to": "association:maraude-du-nord"}).status_code == 404
+    assert (
+        "moderator"
+        in carol.post(f"/triage/{hidden.pk}/ask/", {"to": "association:maraude-du-nord"}, follow=True).content.decode()
+    )
+    assert (
+        signed_in(cast.alice).post(f"/triage/{need.pk}/ask/", {"to": "association:maraude-du-nord"}).status_code == 404
+    )
     assert not NeedAssignment.objects.exists()
     away = carol.post(f"/triage/{need.pk}/ask/", {"to": "association:maraude-du-nord", "back": "https://evil.example/"})
     assert away["Location"] == f"/triage/{need.pk}/"

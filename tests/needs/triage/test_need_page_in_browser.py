@@ -80,7 +80,9 @@ def test_a_dispatcher_decides_from_a_short_page_with_one_primary_button(
     facts = page.locator("#said")
     expect(facts).to_contain_text("an old man without a blanket at the station")
     expect(facts).to_contain_text("behind the third tree")
-    expect(page.locator("[data-holders]")).to_contain_text("Alice" if taken else ("nobody" if language == "en" else "personne"))
+    expect(page.locator("[data-holders]")).to_contain_text(
+        "Alice" if taken else ("nobody" if language == "en" else "personne")
+    )
     no_sideways(page)
     assert serious(page, axe) == []
     page.locator("main details").evaluate_all("all => all.forEach((each) => { each.open = true })")
