@@ -110,6 +110,7 @@ def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
         shot(carol, f"crisis_map-{size['width']}-{language}")
     assert serious(carol, axe) == []
     carol.locator(f"[data-line='{need.pk}'] h3 a").click()
+    carol.locator("details:has(.need-photo) > summary").click()
     expect(carol.locator(f".need-photo img[src='/photos/{stored.pk}/']")).to_be_visible()
     no_sideways(carol)
     shot(carol, f"crisis_need-390-{language}")
