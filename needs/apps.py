@@ -31,10 +31,10 @@ class NeedsConfig(AppConfig):
         from needs.help.following import news_sending, reporter_news
         from needs.help.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
         from needs.help.triage import need_locks
-        from needs.help.triage.working_list import list_tabs
+        from needs.help.triage.working_list import desk_lines, help_lines
         from needs.messages.channels import channel_retention, news_by_message, reporter_announcements
         from needs.messages.channels import danger_quotes as channel_quotes
-        from needs.messages.message_desk import unclear_messages
+        from needs.messages.message_desk import message_desk_lines
         from needs.neighbours.declared import contents as neighbours_contents
         from needs.neighbours.declared import undo as neighbours_undo
         from needs.neighbours.giving import thing_retention
@@ -70,7 +70,7 @@ class NeedsConfig(AppConfig):
             contents.register(texts.CONTENTS)
         for quotes in (conversation_quotes, help_quotes, channel_quotes):
             alarm_quotes.register(quotes.QUOTES)
-        list_tabs.register(unclear_messages.DESK_TAB)
+        desk_lines.register(*help_lines.SOURCES, message_desk_lines.SOURCE)
         news_sending.answer_by(news_by_message.answer)
         walk_ins.register(walk_in_events.around)
         refuse_unsafe()

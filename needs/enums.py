@@ -156,6 +156,14 @@ class Lane(models.TextChoices):
     SHARED = "shared", _("shared with my territories")
 
 
+class DeskFilter(models.TextChoices):
+    """A filter of the desk's list that shows one sort of line, with the name of one such line."""
+
+    MESSAGES = "messages", _("message")
+    TEXTS = "texts", _("text")
+    REQUESTS = "requests", _("request")
+
+
 class AlarmSource(models.TextChoices):
     """How a danger to life was recognised."""
 

@@ -237,9 +237,9 @@ def test_the_chosen_language_is_remembered(client: Client) -> None:
 
 
 ROLES = [
-    ("greta", {"Map", "Report a need"}, {"Log an encounter", "Needs to sort", "Zone report", "Administrators"}),
-    ("bob", {"Map", "Log an encounter", "Tours"}, {"Needs to sort", "Zone report", "Administrators"}),
-    ("carol", {"Log an encounter", "Needs to sort"}, {"Zone report", "Administrators"}),
+    ("greta", {"Map", "Report a need"}, {"Log an encounter", "The desk", "Zone report", "Administrators"}),
+    ("bob", {"Map", "Log an encounter", "Tours"}, {"The desk", "Zone report", "Administrators"}),
+    ("carol", {"Log an encounter", "The desk"}, {"Zone report", "Administrators"}),
     ("diane", {"Map", "Territories", "Zone report"}, {"Log an encounter", "Administrators"}),
     ("farid", {"Map", "Territories", "Zone report", "Administrators"}, {"Log an encounter"}),
 ]

@@ -65,6 +65,7 @@ help_urls = [
         [
             path("commitments/desk/", desk_views.desk, name="commitment_desk"),
             path("commitments/desk/<uuid:message>/", desk_views.passed_on, name="commitment_passed_on"),
+            path("commitments/<uuid:commitment>/unsafe-seen/", desk_views.unsafe_seen, name="unsafe_seen"),
             path("commitments/<uuid:commitment>/feedback/", desk_views.feedback, name="commitment_feedback"),
             open_path("follow/<str:token>/message/", reporter_views.message, name="follow_message"),
             open_path(

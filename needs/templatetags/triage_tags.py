@@ -14,6 +14,7 @@ from needs.base.lifecycle.transitions import Actor
 from needs.enums import NeedState, ReportKind, Urgency
 from needs.help.triage.forms import BulkForm
 from needs.help.triage.working_list import row_html, waiting_harm
+from needs.help.triage.working_list.desk_lines import DeskLine
 from needs.help.triage.working_list.forms import ListSearchForm
 from needs.help.triage.working_list.list_rows import ListRow
 from needs.models import DangerAlarm, Need
@@ -31,7 +32,7 @@ _QUICK: tuple[tuple[NeedState, str | Promise, str], ...] = (
 
 
 @register.simple_tag(takes_context=True)
-def list_rows(context: Any, rows: Sequence[ListRow]) -> SafeString:
+def list_rows(context: Any, rows: Sequence[ListRow | DeskLine]) -> SafeString:
     """Return the rows of the list as HTML. The page's context has the filter, the token of its forms and the alarms."""
 
     def part(name: str, **more: object) -> SafeString:
@@ -99,19 +100,9 @@ _URGENCY: dict[str, str | Promise] = {
     Urgency.SOON: pgettext_lazy("how urgent", "soon"),
     Urgency.LATER: pgettext_lazy("how urgent", "later"),
 }
-_STATE: dict[str, str | Promise] = {
-    NeedState.HELD: _("to moderate"),
-    NeedState.COMMITTED: _("taken"),
-}
 
 
 @register.filter
 def short_urgency(value: str) -> str | Promise:
     """Return the label of an urgency for a narrow column."""
     return _URGENCY.get(value, value)
-
-
-@register.filter
-def short_state(value: str) -> str | Promise:
-    """Return the label of a state for a narrow column."""
-    return _STATE.get(value) or NeedState(value).label

@@ -129,7 +129,7 @@ def test_no_list_of_another_desk_contains_the_need(cast: Cast, nord: Nord, signe
     Need.objects.filter(pk=own.pk).update(crisis=nord.event)
     edith, token = signed_in(cast.edith), TokenClient(cast.edith)
     pages = [
-        "/triage/", "/triage/?lane=own", "/triage/?lane=shared", "/triage/?states=open", "/triage/ageing/",
+        "/triage/", "/triage/?lane=own", "/triage/?lane=shared", "/triage/?states=open", "/triage/?aged=1",
         "/commitments/desk/", f"/crises/{nord.event.slug}/", "/triage/ask/",
     ]  # fmt: skip
     for page in pages:
@@ -169,7 +169,7 @@ def test_reading_a_list_is_one_entry_with_filter_and_count(cast: Cast, nord: Nor
         lambda: token.ask("triage/needs/", urgency="soon"),
         lambda: carol.get(f"/crises/{nord.event.slug}/reports/"),
         lambda: token.ask(f"crises/{nord.event.slug}/reports/"),
-        lambda: carol.get("/triage/ageing/"),
+        lambda: carol.get("/triage/?aged=1"),
     ]
     for read in reads:
         before = AuditEntry.objects.count()

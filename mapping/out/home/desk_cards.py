@@ -14,7 +14,7 @@ from mapping.out.home.cards import Card, Order
 from needs.base.dispatch_scope import list_log
 from needs.enums import NeedState
 from needs.help.triage.triage_queue import QueueFilter
-from needs.help.triage.working_list import list_tabs, listed_needs
+from needs.help.triage.working_list import desk_lines, list_tabs, listed_needs
 from needs.help.triage.working_list.listed_needs import ListedNeed
 from needs.reports.danger import lane
 from volunteers.people.accounts.viewer import Viewer
@@ -47,7 +47,8 @@ def alarm_card(viewer: Viewer) -> Iterator[Card]:
 def cards_for(viewer: Viewer, now: datetime) -> Iterator[Card]:
     """Yield the cards of a dispatcher, and log that they read these rows of the queue."""
     user = viewer.user_or_404
-    tabs = {tab.path.partition("?")[2] or tab.path: tab for tab in list_tabs.tabs_of(viewer, QueueFilter(), [], now)}
+    lines = desk_lines.lines_for(viewer, now)
+    tabs = {tab.path.partition("?")[2]: tab for tab in list_tabs.tabs_of(viewer, QueueFilter(), [], now, lines)}
     calls = tabs["to_call=1"]
     due = listed_needs.calls_due(viewer, now, MOST_CALLS) if calls.number else []
     first = listed_needs.first(viewer, now, MOST_NEEDS)

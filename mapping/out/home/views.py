@@ -36,7 +36,7 @@ from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.models import Territory
 from volunteers.people.accounts.http_types import Request
 from volunteers.people.accounts.viewer import Viewer
-from volunteers.places.territories import access
+from volunteers.places.territories import access, duties
 from volunteers.site.setup_checklist import checklist
 
 
@@ -73,10 +73,14 @@ def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
 @kept
 @in_public_languages_without_account
 def home(request: HttpRequest) -> HttpResponse:
-    """The start page: visitors see how to begin, and people with an account see what they have to do now."""
+    """The start page: visitors see how to begin, and people with an account see what they have to do now. The home of a
+    dispatcher on duty is the desk."""
     if not request.user.is_authenticated:
         return render(request, "home.html")
-    return _work(cast(Request, request))
+    reader = cast(Request, request)
+    if roles_of(reader.viewer, based=False).dispatcher and duties.shift_of(reader.viewer.user_or_404):
+        return redirect("needs:triage")
+    return _work(reader)
 
 
 def _work(request: Request) -> HttpResponse:

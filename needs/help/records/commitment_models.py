@@ -58,6 +58,7 @@ class Commitment(models.Model):
     state = models.CharField(max_length=10, choices=CommitmentState.choices, default=CommitmentState.ACTIVE)
     reason = models.CharField(_("why"), max_length=20, choices=OutcomeReason.choices, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    unsafe_seen_at = models.DateTimeField(null=True)
 
     unvisited = models.BooleanField(default=False, db_default=False)
     link = models.UUIDField(null=True, blank=True, unique=True, editable=False)
@@ -136,7 +137,10 @@ class HandOver(models.Model):
 
 
 class Feedback(models.Model):
-    """Feedback of one side after a commitment: one of three answers and a text; no score, no ranking."""
+    """Feedback of one side after a commitment: one of three answers and a text; no score, no ranking.
+
+    seen_at: the time at which a dispatcher noted that they saw it, if it was unsafe.
+    """
 
     commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="feedback")
     side = models.CharField(max_length=9, choices=Side.choices)
@@ -144,6 +148,7 @@ class Feedback(models.Model):
     unsafe = models.BooleanField(_("I did not feel safe"), default=False)
     text = models.TextField(_("in your words"), max_length=1000, blank=True)
     at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["commitment", "side"], name="one_feedback_per_side")]

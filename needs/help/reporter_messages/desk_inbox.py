@@ -1,12 +1,12 @@
 """The inbox of dispatchers: messages to answer or to pass on, and reports of unsafe places."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 
 from needs.enums import OutcomeReason
 from needs.models import Commitment, Feedback, Message, NeedQuerySet
@@ -27,7 +27,8 @@ class DeskInbox:
 
 
 def inbox_of(needs: NeedQuerySet, now: datetime) -> DeskInbox:
-    """Return the entries about some needs. Reports of unsafe places are shown for SHOWN_FOR."""
+    """Return the entries about some needs. Reports of unsafe places are shown until a dispatcher has seen
+    them, and at most for SHOWN_FOR."""
     to_answer, to_pass_on, unsafe, left = _all_entries(now)
     return DeskInbox(
         to_answer.filter(conversation__need__in=needs),
@@ -51,11 +52,16 @@ def needs_of_entries(now: datetime) -> list[QuerySet[Any, Any]]:
     ]
 
 
-def count_about(found: Sequence[uuid.UUID], needs: NeedQuerySet) -> int:
-    """Return the number of these entries that are about the given needs. Each entry is given as a query for its
-    need."""
-    readable = set(needs.filter(pk__in=set(found)).values_list("pk", flat=True)) if found else ()
-    return sum(need in readable for need in found)
+def mark_seen(commitment: uuid.UUID, needs: NeedQuerySet, now: datetime) -> bool:
+    """Note that a dispatcher has seen that somebody did not feel safe in a commitment. needs: those on which the
+    dispatcher works. Return False if somebody has noted it before.
+
+    Raises Http404 for a commitment to any other need.
+    """
+    own = get_object_or_404(Commitment, pk=commitment, need__in=needs)
+    left = Commitment.objects.filter(pk=own.pk, reason=OutcomeReason.UNSAFE, unsafe_seen_at=None)
+    marked = left.update(unsafe_seen_at=now)
+    return bool(own.feedback.filter(unsafe=True, seen_at=None).update(seen_at=now) + marked)
 
 
 def _all_entries(
@@ -65,6 +71,6 @@ def _all_entries(
     return (
         Message.objects.to_answer(),
         Message.objects.to_pass_on(),
-        Feedback.objects.filter(unsafe=True, at__gte=since),
-        Commitment.objects.filter(reason=OutcomeReason.UNSAFE, ended_at__gte=since),
+        Feedback.objects.filter(unsafe=True, seen_at=None, at__gte=since),
+        Commitment.objects.filter(reason=OutcomeReason.UNSAFE, unsafe_seen_at=None, ended_at__gte=since),
     )

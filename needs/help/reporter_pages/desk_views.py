@@ -1,17 +1,18 @@
-"""The holder's feedback, and the dispatchers' page of messages to answer or to pass on and of unsafe commitments."""
+"""The holder's feedback, and what dispatchers do with messages to pass on and with unsafe commitments."""
 
 import uuid
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from needs.base.dispatch_scope import list_log, scope
-from needs.base.dispatch_scope.guards import dispatcher_only
-from needs.enums import Side
+from needs.base.dispatch_scope import scope
+from needs.base.dispatch_scope.guards import dispatcher_only, dispatching
+from needs.enums import DeskFilter, Side
 from needs.help.commitments import feedback as verbs
 from needs.help.commitments.commitment_presenter import own_commitment
 from needs.help.open_needs.commitment_forms import FeedbackForm
@@ -20,8 +21,6 @@ from needs.help.reporter_messages import desk_inbox, reporter_writing
 from needs.models import Message
 from needs.reports.danger import shown_numbers
 from volunteers.people.accounts.http_types import Request
-
-MAX_SHOWN = 100
 
 
 @require_POST
@@ -39,21 +38,11 @@ def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
     return redirect("needs:commitment", own.pk)
 
 
-def desk(request: Request) -> HttpResponse:
-    """Show dispatchers the reporters' messages to answer, the messages to pass on by telephone, and reports that
-    something was not safe."""
-    dispatcher_only(request.viewer)
-    inbox = desk_inbox.inbox_of(scope.needs_for(request.viewer), timezone.now())
-    to_pass_on = inbox.to_pass_on.select_related("conversation__commitment__need")[:MAX_SHOWN]
-    to_answer = inbox.to_answer.select_related("conversation__need")[:MAX_SHOWN]
-    list_log.record(request.user, "messages", len(to_pass_on) + len(to_answer))
-    context = {
-        "to_answer": to_answer,
-        "to_pass_on": to_pass_on,
-        "unsafe": inbox.unsafe.select_related("commitment__need")[:MAX_SHOWN],
-        "left": inbox.left.select_related("need")[:MAX_SHOWN],
-    }
-    return render(request, "needs/conversations/conversation_desk.html", context)
+@dispatching
+@require_safe
+def desk(_request: Request) -> HttpResponse:
+    """The address of the earlier page of messages: the desk shows them."""
+    return _messages_of_desk()
 
 
 @require_POST
@@ -64,4 +53,19 @@ def passed_on(request: Request, message: uuid.UUID) -> HttpResponse:
         messages.success(request, _("Thank you. The message is marked as passed on."))
     else:
         messages.warning(request, _("Somebody else has already passed it on."))
-    return redirect("needs:commitment_desk")
+    return _messages_of_desk()
+
+
+@require_POST
+def unsafe_seen(request: Request, commitment: uuid.UUID) -> HttpResponse:
+    """Note that a dispatcher has seen that somebody did not feel safe."""
+    dispatcher_only(request.viewer)
+    if desk_inbox.mark_seen(commitment, scope.needs_for(request.viewer), timezone.now()):
+        messages.success(request, _("Thank you. It has left the list."))
+    else:
+        messages.warning(request, _("Somebody else has already seen it."))
+    return _messages_of_desk()
+
+
+def _messages_of_desk() -> HttpResponse:
+    return redirect(reverse("needs:triage") + f"?only={DeskFilter.MESSAGES}")

@@ -1,6 +1,7 @@
 """Unfinished needs by age, with the step or information that each lacks; the daily reminder; automatic expiry."""
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,6 +65,15 @@ def with_last_activity(needs: NeedQuerySet) -> NeedQuerySet:
 def _latest(model: type[NeedStep] | type[CallAttempt]) -> Coalesce:
     rows = model._default_manager.filter(need=OuterRef("pk")).order_by().values("need").annotate(last=Max("at"))
     return Coalesce(Subquery(rows.values("last"), output_field=DateTimeField()), F("filed_at"))
+
+
+def closing_times(needs: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """Return the time at which each of these needs closes by itself unless something happens; needs that cannot expire
+    are left out."""
+    rows = Need.objects.live().filter(pk__in=needs, state__in=_EXPIRING_STATES, archive=False)
+    after = timedelta(days=settings.NEED_EXPIRES_DAYS)
+    found = with_last_activity(rows).only("pk")
+    return {need.pk: need.last_activity_at + after for need in found}  # type: ignore[attr-defined]
 
 
 def bands(needs: NeedQuerySet, now: datetime) -> list[Band]:
@@ -150,7 +160,7 @@ def _message(waiting: int, closing: int) -> notifying.Message:
             "%(n)d will close automatically within a week unless something happens.",
             closing,
         ) % {"n": closing}
-    return notifying.Message(title % {"n": waiting}, body, reverse("needs:triage_ageing"))
+    return notifying.Message(title % {"n": waiting}, body, reverse("needs:triage") + "?aged=1")
 
 
 def expire(now: datetime | None = None) -> int:

@@ -61,7 +61,7 @@ class Queue(ListView):
     @extend_schema(tags=["triage"], summary="The queue", responses=TriageNeedSerializer(many=True))
     def get(self, request: Request) -> Response:
         asked = QueueParameters.read(request)
-        wanted = QueueFilter(asked.search, bool(asked.said.get("to_call")), asked.said.get("lane") or "")
+        wanted = QueueFilter(asked.search, to_call=bool(asked.said.get("to_call")), lane=asked.said.get("lane") or "")
         found = asked.narrow(triage_queue.queue(self.viewer, wanted, timezone.now()))
         answer = self.page(request, found.select_related("crisis", "district"))
         list_log.record(self.user, "queue", len(answer.data["results"]), asked.search, lane=wanted.lane)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from needs.base.dispatch_scope import scope
 from needs.base.need_filters.need_filters import SearchQuery
-from needs.enums import UNFINISHED_STATES, Lane, SearchPage
+from needs.enums import UNFINISHED_STATES, DeskFilter, Lane, NeedState, SearchPage
 from needs.help.triage.working_list import list_search, waiting_harm
 from needs.models import CallAttempt, Need, NeedQuerySet, SavedSearch
 from volunteers.models import Association, User
@@ -23,18 +23,24 @@ PAGE_SIZE = 50
 MAX_SAVED = 50
 ORDERS = {"oldest": "at", "newest": "-at"}
 """Orders other than the expected harm of waiting."""
+LONG_WAIT = timedelta(days=2)
+"""After this time an unfinished need has waited for long."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
     """The filter and the order of the queue.
 
-    search: no states means all unfinished needs. to_call: show only needs with a call that is due now. lane: "" for all
-    lanes. sort: "" for the expected harm of waiting. find: key of a stored search by words and box; "" without one.
+    search: no states means all unfinished needs. to_call: show only needs with a call that is due now. aged:
+    show only needs that have waited for LONG_WAIT. only: "" for everything; else one sort of line (``desk_lines.DeskFilter``).
+    lane: "" for all lanes. sort: "" for the expected harm of waiting. find: key of a stored search by words and box; ""
+    without one.
     """
 
     search: SearchQuery = field(default_factory=SearchQuery)
     to_call: bool = False
+    aged: bool = False
+    only: str = ""
     lane: str = ""
     sort: str = ""
     find: str = ""
@@ -54,25 +60,33 @@ class QueueFilter:
     @property
     def querystring(self) -> str:
         """The filter as a query string; empty without filters."""
-        own = {"to_call": "1" if self.to_call else "", "lane": self.lane, "sort": self.sort, "find": self.find}
+        own = {
+            "to_call": "1" if self.to_call else "", "aged": "1" if self.aged else "", "only": self.only, "lane": self.lane,
+            "sort": self.sort, "find": self.find,
+        }  # fmt: skip
         parts = [self.search.to_querystring(), urlencode({name: value for name, value in own.items() if value})]
         return "&".join(part for part in parts if part)
 
     def to_json(self) -> dict[str, Any]:
         """Return the filter as SavedSearch.query stores it, without words and box."""
-        own = {"to_call": self.to_call, "lane": self.lane, "sort": self.sort}
+        own = {"to_call": self.to_call, "aged": self.aged, "only": self.only, "lane": self.lane, "sort": self.sort}
         return self.search.to_json() | {name: value for name, value in own.items() if value}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         search = SearchQuery.from_json(kept)
-        return cls(search, bool(kept.get("to_call")), _lane(kept.get("lane")), _sort(kept.get("sort")))
+        return cls(
+            search, bool(kept.get("to_call")), bool(kept.get("aged")), _only(kept.get("only")), _lane(kept.get("lane")),
+            _sort(kept.get("sort")),
+        )  # fmt: skip
 
     @classmethod
     def from_querystring(cls, query: QueryDict) -> Self:
         return cls(
             SearchQuery.from_querystring(query),
             query.get("to_call") == "1",
+            query.get("aged") == "1",
+            _only(query.get("only")),
             _lane(query.get("lane")),
             _sort(query.get("sort")),
             list_search.readable_key(query.get("find") or ""),
@@ -90,11 +104,17 @@ def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
 
 def matching(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
     """Return the needs in the viewer's queue without an order, for counts and for the map."""
+    if wanted.only in {DeskFilter.MESSAGES, DeskFilter.REQUESTS}:
+        return Need.objects.none()
     needs = needs_of(viewer, wanted.lane).order_by()
     needs = needs if wanted.search.states else needs.unfinished()
     if wanted.search.area and wanted.search.area not in {area.slug for area in areas.areas_for(viewer)}:
         return needs.none()
     needs = wanted.search.apply(needs.live(), now)
+    if wanted.only == DeskFilter.TEXTS:
+        needs = needs.filter(state=NeedState.HELD)
+    if wanted.aged:
+        needs = needs.filter(filed_at__lte=now - LONG_WAIT)
     if wanted.to_call:
         needs = with_call_at(needs).filter(Q(call_at__lte=now), state__in=UNFINISHED_STATES)
     stored = list_search.ListSearch.kept_as(wanted.find, viewer.user)
@@ -110,6 +130,10 @@ def in_order(needs: NeedQuerySet, sort: str, now: datetime) -> NeedQuerySet:
 
 def _sort(given: object) -> str:
     return str(given) if given in ORDERS else ""
+
+
+def _only(given: object) -> str:
+    return str(given) if given in list(DeskFilter) else ""
 
 
 def _lane(given: object) -> str:

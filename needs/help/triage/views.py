@@ -21,7 +21,15 @@ from needs.help.triage import ageing, triage_queue
 from needs.help.triage import bulk as many
 from needs.help.triage.forms import BulkForm, FilterPanel, SaveSearchForm
 from needs.help.triage.triage_queue import QueueFilter
-from needs.help.triage.working_list import list_cells, list_changes, list_rows, list_tabs, listed_needs
+from needs.help.triage.working_list import (
+    desk_lines,
+    list_cells,
+    list_changes,
+    list_order,
+    list_rows,
+    list_tabs,
+    listed_needs,
+)
 from needs.help.triage.working_list.forms import ListSearchForm, OrderForm
 from needs.help.triage.working_list.list_search import ListSearch
 from needs.models import SavedSearch
@@ -41,7 +49,8 @@ RESULTS = "triage_results"
 
 @dispatching
 def needs_to_sort(request: Request) -> HttpResponse:
-    """Show the queue, filtered by the URL; without a filter, show all unfinished needs."""
+    """Show the desk's list, filtered by the URL; without a filter, show all unfinished needs and everything else that
+    waits."""
     return _queue_page(request, None, request.session.pop(RESULTS, {}))
 
 
@@ -50,11 +59,13 @@ def _queue_page(request: Request, bulk: BulkForm | None, failed: dict[str, str])
     reason."""
     wanted, now = filter_of(request), timezone.now()
     viewer, saved = request.viewer, list(triage_queue.saved_searches(request.user))
-    cells = list_cells.cells_of(viewer, wanted, now)
+    cells, lines = list_cells.cells_of(viewer, wanted, now), desk_lines.lines_for(viewer, now)
     page = Paginator(range(cells.total), triage_queue.PAGE_SIZE).get_page(request.GET.get("page"))
-    needs = listed_needs.listed(viewer, wanted, now, (page.number - 1) * triage_queue.PAGE_SIZE)
+    needs, following = listed_needs.listed(viewer, wanted, now, (page.number - 1) * triage_queue.PAGE_SIZE)
     found = ListSearch.kept_as(wanted.find, request.user)
-    rows = list_rows.rows_of(needs, viewer, cells, now, failed)
+    closing = ageing.closing_times([need.pk for need in needs]) if wanted.aged else {}
+    rows = list_rows.rows_of(needs, viewer, cells, now, failed, closing)
+    shown = desk_lines.shown_in(wanted, lines)
     alarms = lane.count_for(viewer)
     listed = lane.in_list(viewer, [row.need.pk for row in rows if row.alarm_waits])
     others = lane.waiting_for(viewer, without=[need.pk for need in needs]) if alarms > len(listed) else []
@@ -63,11 +74,14 @@ def _queue_page(request: Request, bulk: BulkForm | None, failed: dict[str, str])
         lane=wanted.lane, words=bool(found and found.words), box=bool(found and found.box),
         exact=lane.exact_places_in([*listed.values(), *others]),
     )  # fmt: skip
+    if messages_read := sum(bool(line.words) for line in shown):
+        list_log.record(request.user, "messages", messages_read)
     context = {
         "page": page,
-        "rows": rows,
+        "rows": list_order.among(rows, shown, wanted.sort, following, first=page.number == 1),
+        "total": cells.total + len(shown),
         "cells": cells.for_map(),
-        "etag": cells.etag,
+        "etag": list_changes.etag_with(cells.etag, shown),
         "alarms_waiting": alarms,
         "alarms": others,
         "listed_alarms": listed,
@@ -80,7 +94,7 @@ def _queue_page(request: Request, bulk: BulkForm | None, failed: dict[str, str])
         "bulk": bulk,
         "keep": None if wanted.is_empty else SaveSearchForm(associations=list(Association.objects.of(request.user))),
         "saved": [(each, QueueFilter.from_json(each.query).querystring) for each in saved],
-        "tabs": list_tabs.tabs_of(viewer, wanted, saved, now, cells.numbers),
+        "tabs": list_tabs.tabs_of(viewer, wanted, saved, now, lines, cells.numbers),
         "shift": duties.shift_of(request.user),
         "duty_hours": settings.DUTY_HOURS,
         "now": now,
@@ -193,11 +207,10 @@ def delete_search(request: Request, search: uuid.UUID) -> HttpResponse:
 
 
 @dispatching
-def ageing_list(request: Request) -> HttpResponse:
-    """Show unfinished needs by age, with the step or information that each lacks."""
-    bands = ageing.bands(scope.needs_for(request.viewer), timezone.now())
-    list_log.record(request.user, "ageing", sum(band.count for band in bands))
-    return render(request, "needs/triage/triage_ageing.html", {"bands": bands})
+@require_safe
+def ageing_list(_request: Request) -> HttpResponse:
+    """The address of the earlier page of needs by age: the desk shows them."""
+    return _queue_with("aged=1")
 
 
 def back_to_queue(request: Request) -> HttpResponse:

@@ -7,24 +7,20 @@ dispatchers.
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from needs.base.dispatch_scope import scope
-from needs.help.triage.working_list.list_tabs import WaitingTab
 from needs.messages.channels.models import DialogueStep
 from needs.models import Dialogue, InboundMessage, OutboundMessage
-from solidarity.lib.database.kept_query import KeptValues
-from volunteers.models import Assignment, Territory, User
+from volunteers.models import Assignment, Territory
 from volunteers.people.accounts.viewer import Viewer
 from volunteers.places.territories import duties
 
 PUT_ASIDE_SHOWN = timedelta(days=1)
-_WAITS = Q(step=DialogueStep.DESK, closed_at=None)
+WAITS = Q(step=DialogueStep.DESK, closed_at=None)
 
 
 def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
@@ -51,19 +47,6 @@ def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
     )
 
 
-def count_for(viewer: Viewer) -> int:
-    """Return the number of dialogues that wait for a dispatcher; dialogues that wait for the person's answer do not
-    count."""
-    user = viewer.in_own_view
-    return len(_TO_ANSWER.rows(user=user.pk)) if user else 0
-
-
-def any_waiting() -> QuerySet[Dialogue]:
-    """Return one of the dialogues that wait, in any territory. A cheap check before ``count_for``. The check ignores
-    access, so its result is never shown."""
-    return Dialogue.objects.filter(_WAITS).order_by()[:1]
-
-
 def dialogue_for(viewer: Viewer, dialogue: uuid.UUID) -> Dialogue:
     """Return a dialogue that waits for the viewer, that was put aside in the last day, or that belongs to a need on
     which the viewer works.
@@ -71,13 +54,13 @@ def dialogue_for(viewer: Viewer, dialogue: uuid.UUID) -> Dialogue:
     Raise Http404 for any other dialogue.
     """
     lately = Q(to_desk_at__isnull=False, need=None, closed_at__gte=timezone.now() - PUT_ASIDE_SHOWN)
-    here = _mine(viewer) & (_WAITS | lately)
+    here = _mine(viewer) & (WAITS | lately)
     found = Dialogue.objects.filter(here | Q(need__in=scope.needs_for(viewer).live()))
     return get_object_or_404(found.select_related("correspondent", "territory", "need", "taken_by"), pk=dialogue)
 
 
 def _waiting(viewer: Viewer) -> QuerySet[Dialogue]:
-    return Dialogue.objects.filter(_mine(viewer) & _WAITS)
+    return Dialogue.objects.filter(_mine(viewer) & WAITS)
 
 
 def _mine(viewer: Viewer) -> Q:
@@ -91,14 +74,3 @@ def _gets_the_rest(territories: QuerySet[Territory]) -> Q:
     """Return the condition that a dispatcher of these territories sees the dialogues without a territory."""
     on_top = Assignment.objects.dispatching().filter(territory__parent=None, user__is_active=True)
     return Q(Exists(territories.filter(parent=None))) | (Q(Exists(territories)) & ~Q(Exists(on_top)))
-
-
-def _to_answer(user: int) -> QuerySet[Any, Any]:
-    waiting: QuerySet[Any] = queue_for(Viewer(User(pk=user)))
-    return waiting.filter(answered=False).order_by().values_list("pk")
-
-
-_TO_ANSWER = KeptValues({"user": -1}, _to_answer, now=True)
-
-
-DESK_TAB = WaitingTab(_("Messages to sort"), "needs:message_desk", any_waiting, count_for)

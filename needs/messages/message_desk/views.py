@@ -6,16 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from needs.base.dispatch_scope import list_log, scope
+from needs.base.dispatch_scope import scope
 from needs.base.dispatch_scope.guards import dispatching
-from needs.enums import NeedState
+from needs.enums import DeskFilter, NeedState
 from needs.help.phone_intake import similar_needs
 from needs.messages.channels.models import DialogueStep
 from needs.messages.dialogue import dialogue_filing
@@ -31,28 +31,12 @@ from volunteers.people.accounts.http_types import Request
 from volunteers.people.audit import recording
 from volunteers.people.audit.verbs import Purpose, Verb
 
-PAGE_SIZE = 50
-
 
 @dispatching
 @require_safe
-def message_desk(request: Request) -> HttpResponse:
-    """The queue of unclear messages."""
-    queue = unclear_messages.queue_for(request.viewer).select_related("correspondent", "territory", "taken_by")
-    page = Paginator(queue.prefetch_related("received"), PAGE_SIZE).get_page(request.GET.get("page"))
-    now = timezone.now()
-    rows = [
-        {
-            "dialogue": each,
-            "text": message_lines.text_of(each),
-            "guess": message_guess.guess_of(each),
-            "language": message_lines.language_of(each),
-            "held": desk_holds.held_by_other(each, request.user, now),
-        }
-        for each in page
-    ]
-    list_log.record(request.user, "unclear_messages", len(rows))
-    return render(request, "needs/message_desk/message_queue.html", {"page": page, "rows": rows})
+def message_desk(_request: Request) -> HttpResponse:
+    """The address of the earlier page of unclear messages: the desk shows them."""
+    return _messages_of_desk()
 
 
 @dispatching
@@ -119,7 +103,7 @@ def file_need(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     if scope.needs_for(request.viewer).filter(pk=need.pk).exists():
         return redirect("needs:triage_need", need.pk)
     messages.info(request, _("The place is outside your territories: the dispatchers there have it now."))
-    return redirect("needs:message_desk")
+    return _messages_of_desk()
 
 
 @dispatching
@@ -236,6 +220,10 @@ def _left(request: Request) -> str:
     return f"desk-left-{request.user.pk}-{request.POST.get('visit', '')[:36]}"
 
 
+def _messages_of_desk() -> HttpResponse:
+    return redirect(reverse("needs:triage") + f"?only={DeskFilter.MESSAGES}")
+
+
 def _done(request: Request, found: Dialogue, step: Callable[[], None], words: str, **bound: forms.Form) -> HttpResponse:
     """Take a step that ends the work on a dialogue, and redirect to the queue."""
     try:
@@ -243,7 +231,7 @@ def _done(request: Request, found: Dialogue, step: Callable[[], None], words: st
     except DeskRefused as refused:
         return _refused(request, found, refused, **bound)
     messages.success(request, words)
-    return redirect("needs:message_desk")
+    return _messages_of_desk()
 
 
 def _refused(request: Request, found: Dialogue, refused: DeskRefused, **bound: forms.Form) -> HttpResponse:

@@ -34,10 +34,7 @@ LISTS: dict[tuple[str, str], Callable[[Any], int]] = {
     ("needs:alarms", ""): lambda page: len(page["waiting"]),
     ("needs:plans", ""): lambda page: page["page"].paginator.count,
     ("needs:mine", ""): lambda page: page["page"].paginator.count,
-    ("needs:triage", ""): lambda page: page["page"].paginator.count,
-    ("needs:triage_ageing", ""): lambda page: sum(band.count for band in page["bands"]),
-    ("needs:commitment_desk", ""): lambda page: sum(len(page[name]) for name in ("to_pass_on", "unsafe", "left")),
-    ("needs:message_desk", ""): lambda page: sum(not row["dialogue"].answered for row in page["rows"]),
+    ("needs:triage", ""): lambda page: page["total"],
     ("needs:proposals", ""): lambda page: len(page["waiting"]),
     ("needs:commitments", ""): lambda page: len(page["running"]),
     ("needs:open_needs", ""): lambda page: page["hits"],
@@ -55,8 +52,7 @@ COUNTED = {
     "alice": {"needs:proposals", "needs:commitments", "needs:open_needs", "mapping:seats"},
     "bob": {"needs:plans", "needs:mine", "needs:commitments"},
     "carol": {
-        "needs:alarms", "needs:triage", "needs:triage_ageing", "needs:commitment_desk", "needs:message_desk",
-        "needs:plans", "needs:mine",
+        "needs:alarms", "needs:triage", "needs:plans", "needs:mine",
     },
     "diane": {
         "needs:alarms", "mapping:tonight", "mapping:territory_needs", "mapping:overrides", "territories:duties",
@@ -438,8 +434,9 @@ def test_the_switch_for_duty_returns_to_the_home_page_and_to_no_other_site(cast:
     carol = signed_in(cast.carol)
     assert 'name="next" value="/"' in home(carol).content.decode()
     assert carol.post("/triage/on-duty/", {"on": "1", "next": "/"})["location"] == "/"
+    assert carol.get("/")["location"] == "/triage/", "on duty, the desk is the home page"
     assert DutyShift.objects.filter(user=cast.carol).exists()
-    assert "You are on duty" in home(carol).content.decode()
+    assert "You are on duty" in carol.get("/", follow=True, headers={"accept-language": "en"}).content.decode()
     assert carol.post("/triage/on-duty/", {"on": "0", "next": "https://evil.example/"})["location"] == "/triage/"
 
 

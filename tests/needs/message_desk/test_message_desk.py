@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from needs.enums import Channel, NeedState
-from needs.messages.message_desk import unclear_messages
+from needs.help.triage.working_list import desk_lines
 from needs.models import Correspondent, DangerAlarm, Dialogue, Need, OutboundMessage
 from solidarity.lib.field_encryption import decrypt
 from tests.needs.message_desk.message_cases import NUMBER, waiting, wrote
@@ -21,7 +21,8 @@ from volunteers.people.accounts.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 
-QUEUE = "/desk/messages/"
+QUEUE = "/triage/?only=messages"
+PAGE = "/desk/messages/"
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def hugo(cast: Cast, city: City) -> User:
 
 
 def path(dialogue: Dialogue, step: str = "") -> str:
-    return f"{QUEUE}{dialogue.pk}/" + (f"{step}/" if step else "")
+    return f"{PAGE}{dialogue.pk}/" + (f"{step}/" if step else "")
 
 
 def filled_in(**changes: Any) -> dict[str, Any]:
@@ -56,6 +57,11 @@ def text_of(client: Client, address: str) -> str:
     return str(answer.content.decode())
 
 
+def waiting_for(user: User) -> int:
+    """Return the number of messages that the desk's tab shows."""
+    return sum(bool(line.harm) for line in desk_lines.lines_for(Viewer(user), timezone.now()))
+
+
 def outcome(dialogue: Dialogue) -> list[dict[str, Any]]:
     entries = AuditEntry.objects.filter(verb="messages_sorted").order_by("seq")
     return [entry.details for entry in entries]
@@ -69,11 +75,13 @@ def test_danger_is_on_top_then_the_oldest_and_the_tab_counts_them(cast: Cast, ci
     OutboundMessage.objects.create(correspondent=asked.correspondent, dialogue=asked, text="where?", by=cast.carol)
     text = text_of(carol, QUEUE)
     places = [text.index(str(each.pk)) for each in (danger, old, new)]
-    assert places == sorted(places) and text.index(str(asked.pk)) > text.index("Waiting for the person’s answer")
-    assert unclear_messages.count_for(Viewer(cast.carol)) == 3
+    assert places == sorted(places) and text.index(str(asked.pk)) > places[-1]
+    assert "You asked, and the answer has not come yet." in text
+    assert str(asked.pk) not in text_of(carol, "/triage/"), "nothing to do"
+    assert waiting_for(cast.carol) == 3
     wrote(asked, "at the station")
-    assert unclear_messages.count_for(Viewer(cast.carol)) == 4
-    assert AuditEntry.objects.filter(verb="list_read", details__list="unclear_messages").exists()
+    assert waiting_for(cast.carol) == 4
+    assert AuditEntry.objects.filter(verb="list_read", details__list="messages").exists()
 
 
 def test_a_queue_of_many_messages_takes_few_queries(

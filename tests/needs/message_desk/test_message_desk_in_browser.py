@@ -26,8 +26,9 @@ def test_a_dispatcher_asks_with_one_tap_and_files_the_guess_with_another(
     waiting(city.nord, language="en")
     phone = enter(browser, cast.carol, PHONE)
     phone.goto(f"{live_server.url}/triage/")
-    phone.get_by_role("link", name="Messages to sort 1").click()
-    phone.get_by_role("link", name="two people under the old bridge").click()
+    phone.get_by_role("link", name="Messages 1").click()
+    expect(phone.get_by_text("two people under the old bridge")).to_be_visible()
+    phone.get_by_role("link", name="text message").click()
     no_sideways(phone)
     assert serious(phone, axe) == []
     phone.get_by_role("button", name="For how many people?").click()
@@ -36,8 +37,8 @@ def test_a_dispatcher_asks_with_one_tap_and_files_the_guess_with_another(
     phone.context.close()
 
     page = enter(browser, cast.carol, DESK)
-    page.goto(f"{live_server.url}/desk/messages/")
-    page.get_by_role("link", name="two people under the old bridge").click()
+    page.goto(f"{live_server.url}/triage/?only=messages")
+    page.get_by_role("link", name="text message").click()
     expect(page.locator("[data-place][data-chosen]")).to_have_count(1)
     expect(page.locator("[name=kinds][value=blanket]")).to_be_checked()
     no_sideways(page)
@@ -59,13 +60,13 @@ def test_a_voice_message_is_on_top_and_its_page_says_that_nobody_has_heard_it(
     fetching.take(voice_mail())
     message_reading.read_waiting()
     page = enter(browser, cast.carol, size, locale=locale, color_scheme=scheme)
-    page.goto(f"{live_server.url}/desk/messages/")
-    row = page.locator(".message-row").first
-    expect(row.locator(".tag--warn")).to_be_visible()
+    page.goto(f"{live_server.url}/triage/")
+    row = page.locator(".desk-line").first
+    expect(row.locator("use[href$='#sound']")).to_have_count(1)
     shot(page, f"voice_queue_{size['width']}_{locale[:2]}_{scheme}")
     no_sideways(page)
     assert serious(page, axe) == []
-    row.click()
+    row.locator("[data-row-link]").click()
     expect(page.locator(".message-line .alert-warning")).to_be_visible()
     shot(page, f"voice_page_{size['width']}_{locale[:2]}_{scheme}")
     no_sideways(page)

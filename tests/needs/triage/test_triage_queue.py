@@ -163,6 +163,6 @@ def test_the_list_and_its_state_ask_and_compute_little_for_each_need(
     assert len(shown(carol)) == 50
     assert calls_for("/triage/") - few < 40 * 400
     assert calls_for("/triage/changes/") < 1.1 * state < 30_000
-    for path, most in (("/triage/", 24), ("/triage/changes/", 3)):
+    for path, most in (("/triage/", 24), ("/triage/changes/", 4)):
         with django_assert_max_num_queries(most):
             carol.get(path)

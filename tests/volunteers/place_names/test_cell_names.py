@@ -78,7 +78,7 @@ def test_two_needs_in_one_cell_have_the_same_name_wherever_they_are(city: City, 
     needs = [reported(point, state="open") for point in points]
     now = timezone.now()
     viewer, everything = Viewer(cast.carol), QueueFilter()
-    page, on_map = listed_needs.listed(viewer, everything, now), list_cells.cells_of(viewer, everything, now)
+    (page, _next), on_map = listed_needs.listed(viewer, everything, now), list_cells.cells_of(viewer, everything, now)
     assert {need.pk for need in page} == {need.pk for need in needs}
     listed = list_rows.rows_of(page, viewer, on_map, now)
     assert len({(row.area, row.street) for row in listed}) == 1

@@ -24,6 +24,8 @@ from django.db.models.functions import Cast
 
 from needs.enums import ReportKind
 from needs.help.triage.triage_queue import QueueFilter, matching
+from needs.help.triage.working_list import desk_lines
+from needs.help.triage.working_list.desk_lines import DeskLine
 from needs.models import Correction, NeedQuerySet
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.models import User
@@ -73,7 +75,14 @@ def state_of(viewer: Viewer, wanted: QueueFilter, since: datetime, now: datetime
     user = viewer.in_own_view if wanted.is_empty else None
     rows: Any = _EVERYTHING.rows(user=user.pk, since=since) if user else _sums(matching(viewer, wanted, now), since)
     new, *marks = next(iter(rows), (0,) * (1 + len(MARKS)))
-    return ListState(new, marks[0], etag_of([marks]))
+    lines = desk_lines.shown_in(wanted, desk_lines.lines_for(viewer, now))
+    return ListState(new, marks[0] + len(lines), etag_with(etag_of([marks]), lines))
+
+
+def etag_with(etag: str, lines: Iterable[DeskLine]) -> str:
+    """Return the ETag of a list of needs that shows other lines, too."""
+    mark = desk_lines.mark_of(lines)
+    return f'{etag[:-1]}-{mark}"' if mark else etag
 
 
 def etag_of(parts: Iterable[Sequence[int | None]]) -> str:

@@ -1,14 +1,14 @@
 """The numbers of unfinished needs that the tabs of the dispatchers' list show."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Aggregate, Case, Count, Q, QuerySet, Value, When
 
 from needs.base.dispatch_scope import scope
 from needs.enums import UNFINISHED_STATES, Lane, NeedState
-from needs.help.triage import ageing, triage_queue
+from needs.help.triage import triage_queue
 from solidarity.lib.database.kept_query import KeptValues
 from volunteers.models import User
 from volunteers.people.accounts.viewer import Viewer
@@ -30,7 +30,7 @@ def sums_of(parts: Iterable[Sequence[int]]) -> dict[str, int]:
 
 def aged_since(now: datetime) -> datetime:
     """Return the time before which a need has waited for long."""
-    return now - timedelta(days=ageing.BANDS[0])
+    return now - triage_queue.LONG_WAIT
 
 
 def numbers_for(viewer: Viewer, now: datetime, since: datetime) -> dict[str, Aggregate]:

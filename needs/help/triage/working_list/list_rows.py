@@ -29,6 +29,7 @@ from volunteers.places.place_names.cell_names import CellName
 KEPT = 2000
 """Number of times, and of ages, that a process keeps in words."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
+NEVER: Mapping[uuid.UUID, datetime] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class ListRow:
     for people. age: the time since then, in words. path, step_path: addresses of the need's page and of its steps.
     twin_path: address of the comparison with the most likely duplicate; None without one. why: the reason why a step for
     many needs did not change this one; None if no such step was made. answered: who answered the alarm, and how long ago;
-    "" without an answer.
+    "" without an answer. closes: the
+    day on which the need closes by itself, in words; "" if the list does not say it.
     """
 
     need: ListedNeed
@@ -62,6 +64,7 @@ class ListRow:
     step_path: str
     twin_path: str | None
     why: str | None
+    closes: str
     answered: str
 
     @property
@@ -75,9 +78,11 @@ class ListRow:
 
 
 def rows_of(
-    page: Sequence[ListedNeed], viewer: Viewer, cells: ListCells, now: datetime, failed: Mapping[str, str] = NOTHING
-) -> list[ListRow]:
-    """Return the rows of one page of needs. failed: needs that stay selected → reason."""
+    page: Sequence[ListedNeed], viewer: Viewer, cells: ListCells, now: datetime, failed: Mapping[str, str] = NOTHING,
+    closing: Mapping[uuid.UUID, datetime] = NEVER,
+) -> list[ListRow]:  # fmt: skip
+    """Return the rows of one page of needs. failed: needs that stay selected → reason. closing: the time at which needs
+    close by themselves."""
     names = cell_names.of({need.cell for need in page if need.cell is not None})
     holders, duplicates = _holders(page, now), likely_duplicates(page, viewer)
     alarms = DangerAlarm.objects.select_related("acknowledged_by").in_bulk([need.alarm for need in page if need.alarm])
@@ -105,9 +110,19 @@ def rows_of(
             step_path=paths.step.format(need.pk),
             twin_path=paths.twin.format(need.pk, twin) if twin else None,
             why=failed.get(str(need.pk)),
+            closes=_closes(closing.get(need.pk)),
             answered=_answered(alarms.get(need.alarm), now) if need.alarm else "",
         ))  # fmt: skip
     return rows
+
+
+def _closes(at: datetime | None) -> str:
+    return (
+        _("Closes by itself on %(day)s unless something happens.")
+        % {"day": dateformat.format(timezone.localtime(at), formats.get_format("SHORT_DATE_FORMAT"))}
+        if at
+        else ""
+    )
 
 
 def _answered(alarm: DangerAlarm | None, now: datetime) -> str:

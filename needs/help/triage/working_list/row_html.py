@@ -10,13 +10,19 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from django.template.defaultfilters import truncatewords
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from needs.base.site_categories import site_list
-from needs.enums import Category
-from needs.help.triage.working_list.list_rows import ListRow
+from needs.enums import UNFINISHED_STATES, Category, NeedState
+from needs.help.triage.working_list.desk_lines import DeskLine
+from needs.help.triage.working_list.list_rows import ListRow, short_age
 from needs.models import DangerAlarm
 from solidarity.lib.site.filled_templates import FilledTemplate
 
@@ -26,7 +32,7 @@ WORDS = 24
 """The list shows so many words of a report."""
 GAPS = (
     "pk", "cell", "path", "twin_path", "step_path", "title", "text", "street", "area", "iso", "at", "age", "editor", "holders",
-    "why", "alarm_path", "alarm_where", "alarm_form",
+    "why", "closes", "alarm_path", "alarm_where", "alarm_form",
     "answered", "csrf_token",
 )  # fmt: skip
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,12 +62,14 @@ class _Look(NamedTuple):
     mine: bool
     held: bool
     explained: bool
+    closing: bool
+    reason: str
     alarm_waits: bool
     alarm: tuple[tuple[str, ...], str, str] | None
 
 
 def html_of(
-    rows: Iterable[ListRow], query: str, csrf_token: str,
+    rows: Iterable[ListRow | DeskLine], query: str, csrf_token: str,
     alarm_parts: Callable[[DangerAlarm], tuple[SafeString, SafeString]],
 ) -> SafeString:  # fmt: skip
     """Return the rows of one page as HTML. query: the filter that the links carry along. alarm_parts: function that
@@ -69,11 +77,19 @@ def html_of(
     names, asked = cache(_names_of), f"?{query}" if query else ""
     lines = []
     for row in rows:
+        if isinstance(row, DeskLine):
+            lines.append(_desk_line(row, csrf_token))
+            continue
         where, form = alarm_parts(row.alarm) if row.alarm and row.alarm_waits else ("", "")
         lines.append(_line_of(_look_of(row, names(row.need.kinds))).fill(
             **_values_of(row, asked), csrf_token=csrf_token, alarm_where=where, alarm_form=form,
         ))  # fmt: skip
     return SafeString("".join(lines))
+
+
+def _desk_line(line: DeskLine, csrf_token: str) -> str:
+    context = {"line": line, "age": short_age(line.at, timezone.now()), "token": csrf_token}
+    return render_to_string("needs/triage/desk_line.html", context)
 
 
 def _names_of(kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -112,9 +128,34 @@ def _look_of(row: ListRow, kind_names: tuple[str, ...]) -> _Look:
         mine=row.mine and bool(row.editor),
         held=bool(row.holders),
         explained=bool(row.why),
+        closing=bool(row.closes),
+        reason=_reason(row),
         alarm_waits=row.alarm_waits,
         alarm=(tuple(alarm.flags), alarm.step, alarm.reporter_answer) if alarm else None,
     )
+
+
+def _reason(row: ListRow) -> str:
+    """Return in a few words why the need is in the list: what it waits for first."""
+    if row.alarm_waits:
+        return _("alarm without an answer")
+    if row.call_due:
+        return _("time to call back")
+    if row.need.lacks_place and row.need.state in UNFINISHED_STATES:
+        return _("place missing")
+    return str(_REASONS.get(row.need.state) or NeedState(row.need.state).label)
+
+
+_REASONS: dict[str, str | Promise] = {
+    NeedState.HELD: gettext_lazy("kept back: decide"),
+    NeedState.NEW: gettext_lazy("not checked yet"),
+    NeedState.VERIFIED: gettext_lazy("not open yet"),
+    NeedState.REOPENED: gettext_lazy("reopened: decide"),
+    NeedState.PARTLY_MET: gettext_lazy("the rest is missing"),
+    NeedState.COMMITTED: gettext_lazy("taken: news missing"),
+    NeedState.OPEN: gettext_lazy("nobody has taken it"),
+}
+"""The reason why a need is in the list, by its state."""
 
 
 def _values_of(row: ListRow, asked: str) -> dict[str, object]:
@@ -136,6 +177,7 @@ def _values_of(row: ListRow, asked: str) -> dict[str, object]:
         "editor": row.editor or "",
         "holders": format_html_join("", _HOLDER, ((holder,) for holder in row.holders)),
         "why": row.why or "",
+        "closes": row.closes,
         "alarm_path": reverse("needs:alarm", args=[alarm.pk]) if alarm else "",
         "answered": row.answered,
     }

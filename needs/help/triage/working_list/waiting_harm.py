@@ -40,6 +40,8 @@ GROWTH_DAYS = 3.0
 MAX_DAYS = 9.0
 """Age in days after which the harm no longer grows: very old reports are often no longer true."""
 SECONDS_A_DAY = 86_400
+ALARM_WAITS = Q(danger_alarm__isnull=False, danger_alarm__acknowledged_at=None)
+"""Condition on needs: an alarm that nobody has answered."""
 WEIGHTS = {name.value: round(points) for name, points in URGENCY.items()} | {
     "cold": round(COLD), "danger": round(DANGER), "days": round(GROWTH_DAYS), "most": round(MAX_DAYS),
 }  # fmt: skip
@@ -66,8 +68,7 @@ def most_harm_first(needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
 
 def alarms_first(needs: NeedQuerySet, *order: str) -> NeedQuerySet:
     """Return needs with unanswered danger alarms on top, then in the given order."""
-    waiting = Q(danger_alarm__isnull=False, danger_alarm__acknowledged_at=None)
-    pinned = Case(When(waiting, then=Value(0)), default=Value(1))
+    pinned = Case(When(ALARM_WAITS, then=Value(0)), default=Value(1))
     return needs.alias(pinned=pinned).order_by("pinned", *order, "pk")
 
 
