@@ -130,7 +130,7 @@ def test_no_list_of_another_desk_contains_the_need(cast: Cast, nord: Nord, signe
     edith, token = signed_in(cast.edith), TokenClient(cast.edith)
     pages = [
         "/triage/", "/triage/?lane=own", "/triage/?lane=shared", "/triage/?states=open", "/triage/?aged=1",
-        "/commitments/desk/", f"/crises/{nord.event.slug}/", "/triage/ask/",
+        "/triage/?only=messages", f"/crises/{nord.event.slug}/", "/triage/ask/",
     ]  # fmt: skip
     for page in pages:
         answer = edith.get(page)

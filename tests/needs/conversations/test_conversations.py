@@ -77,13 +77,13 @@ def test_reporter_and_dispatch_write_to_each_other_and_the_reporter_learns_no_na
     told = Notification.objects.get(user=cast.carol, title="The reporter of a need wrote to you")
     assert "bridge" not in told.body and told.path == f"/conversations/need/{own.pk}/"
     carol = signed_in(cast.carol)
-    assert "We moved to the bridge" in page_text(carol, "/commitments/desk/")
+    assert "We moved to the bridge" in page_text(carol, "/triage/?only=messages")
     assert "We moved to the bridge" in page_text(carol, told.path)
     carol.post(told.path, {"text": "Somebody comes tonight"})
     page = page_text(client, f"/follow/{token}/")
     assert "Somebody comes tonight" in page and "Carol" not in page
     assert "The dispatch team" in page
-    assert "We moved to the bridge" not in page_text(carol, "/commitments/desk/")
+    assert "We moved to the bridge" not in page_text(carol, "/triage/?only=messages")
     other = secret_need()
     assert "Somebody comes" not in page_text(client, f"/follow/{filing.follow_token(other.pk)}/")
     assert signed_in(cast.alice).get(told.path).status_code == 404

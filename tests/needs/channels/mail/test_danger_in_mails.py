@@ -98,7 +98,7 @@ def test_a_voice_message_waits_on_top_of_the_desks_messages_and_says_that_nobody
     voice = Dialogue.objects.get(received__gateway="mail")
     assert voice.step == DialogueStep.DESK
     carol = signed_in(cast.carol)
-    queue = carol.get("/desk/messages/").content.decode()
+    queue = carol.get("/triage/?only=messages").content.decode()
     places = [queue.index(str(each.pk)) for each in (danger, voice, old)]
     assert places == sorted(places)
     assert queue.count("voice message: nobody has listened to it") == 1
@@ -117,7 +117,10 @@ def test_a_voice_message_about_an_open_need_waits_at_the_desk_too(
     message_reading.read_waiting()
     dialogue = Dialogue.objects.get()
     assert (dialogue.need, dialogue.step) == (need, DialogueStep.DESK)
-    assert "voice message: nobody has listened to it" in signed_in(cast.carol).get("/desk/messages/").content.decode()
+    assert (
+        "voice message: nobody has listened to it"
+        in signed_in(cast.carol).get("/triage/?only=messages").content.decode()
+    )
 
 
 @pytest.mark.parametrize("name", ["idna''a..b.mp3", "undefined''a.mp3", "utf\0-8''a.mp3"])
