@@ -1,7 +1,8 @@
-"""A Dask cluster whose scheduler and workers each have a network of their own, as on separate hosts."""
+"""A Dask cluster of processes, each with an address of its own on this machine."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,35 +13,27 @@ from pathlib import Path
 
 from django.conf import settings
 
-PORT = 8786
-
-
-def _ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True)
-
 
 @dataclass
 class DaskHosts:
-    """Hosts on one bridge: network namespaces, with a scheduler on the first and a worker on each other.
+    """A scheduler (number 0) and workers (from 1), at addresses of the loopback network, which needs no rights.
 
-    name: short and unique on this machine. subnet: the first three numbers of all addresses. folder: for logs and the
-    workers' own files.
+    port: that of the scheduler. folder: for logs and the workers' own files.
     """
 
-    name: str
-    subnet: str
+    port: int
     folder: Path
     running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
-        return f"tcp://{self.subnet}.2:{PORT}"
+        return f"tcp://{_address(0)}:{self.port}"
 
     def start(self, host: int) -> None:
         """Start the scheduler (host 0) or a worker (other numbers), with one core."""
-        own = f"{self.subnet}.{host + 2}"
+        own = _address(host)
         if host == 0:
-            command = ["scheduler", "--host", own, "--port", str(PORT), "--no-dashboard", "--no-show"]
+            command = ["scheduler", "--host", own, "--port", str(self.port), "--no-dashboard", "--no-show"]
         else:
             command = ["worker", self.address, "--host", own, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
             command += ["--memory-limit", "2GB", "--local-directory", str(self.folder / f"worker{host}")]
@@ -50,7 +43,7 @@ class DaskHosts:
         }
         with (self.folder / f"host{host}.log").open("ab") as log:
             self.running[host] = subprocess.Popen(
-                ["ip", "netns", "exec", f"{self.name}{host}", sys.executable, "-m", "dask", *command],
+                [sys.executable, "-m", "dask", *command],
                 cwd=settings.ROOT, env=environment | {"PYTHONPATH": str(settings.ROOT)}, stdout=log, stderr=log,
             )  # fmt: skip
 
@@ -74,23 +67,22 @@ class DaskHosts:
                     raise
 
 
+def _address(host: int) -> str:
+    return f"127.213.0.{host + 2}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_address(0), 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @contextmanager
-def hosts(name: str, subnet: str, folder: Path, workers: int) -> Iterator[DaskHosts]:
-    """Lay the network, start a scheduler and workers, and remove everything at the end."""
-    bridge = f"{name}b"
-    made = DaskHosts(name, subnet, folder)
+def hosts(folder: Path, workers: int) -> Iterator[DaskHosts]:
+    """Start a scheduler and workers, and stop them at the end."""
+    made = DaskHosts(_free_port(), folder)
     try:
-        _ip("link", "add", bridge, "type", "bridge")
-        _ip("addr", "add", f"{subnet}.1/24", "dev", bridge)
-        _ip("link", "set", bridge, "up")
-        for host in range(workers + 1):
-            space = f"{name}{host}"
-            _ip("netns", "add", space)
-            _ip("link", "add", f"{space}v", "type", "veth", "peer", "name", "eth0", "netns", space)
-            _ip("link", "set", f"{space}v", "master", bridge, "up")
-            _ip("-n", space, "addr", "add", f"{subnet}.{host + 2}/24", "dev", "eth0")
-            _ip("-n", space, "link", "set", "eth0", "up")
-            _ip("-n", space, "link", "set", "lo", "up")
         for host in range(workers + 1):
             made.start(host)
         made.wait_for_workers(workers)
@@ -98,6 +90,3 @@ def hosts(name: str, subnet: str, folder: Path, workers: int) -> Iterator[DaskHo
     finally:
         for host in list(made.running):
             made.kill(host)
-        for host in range(workers + 1):
-            subprocess.run(["ip", "netns", "del", f"{name}{host}"], capture_output=True)
-        subprocess.run(["ip", "link", "del", bridge], capture_output=True)
