@@ -99,6 +99,7 @@ def _names_of(kinds: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=MOST)
 def _line_of(look: _Look) -> FilledTemplate:
     values = look._asdict()
+    values["answer_in_line"] = look.alarm and not look.alarm_waits and not look.alarm[2]
     if look.alarm:
         flags, step, answer = look.alarm
         answered_at = None if look.alarm_waits else EPOCH
