@@ -101,7 +101,7 @@ def _tell_desks(crisis: Crisis, handed: list[Need]) -> None:
     people = {person.pk: person for need in handed for person in scope.need_dispatchers(need)}
     closed_at = Crisis.objects.values_list("closed_at", flat=True).get(pk=crisis.pk)
     notify(people.values(), Topic.TRIAGE, f"event-left:{crisis.pk}:{closed_at:%Y%m%d%H%M%S}", lambda: Message(
-        _("An event is closed: its open reports are in your queue"),
+        _("An event is closed: its open reports are on your desk"),
         _("Nobody works on them for the event any more. Please look at them."),
         reverse("needs:triage"),
     ))  # fmt: skip

@@ -169,6 +169,6 @@ def notify_back(own: NeedAssignment) -> None:
         return
     notify([own.by], Topic.TRIAGE, f"assignment:{own.state}:{own.pk}", lambda: Message(
         _("An answer about a need that you assigned"),
-        _("Open the page to read it. What is not done is in the queue again."),
+        _("Open the page to read it. What is not done is on the desk again."),
         reverse("needs:assigned", args=[own.pk]),
     ))  # fmt: skip

@@ -65,7 +65,7 @@ def answer(request: Request, assignment: uuid.UUID) -> HttpResponse:
     except (AssignRefused, Refused) as refused:
         _warn(request, refused)
     else:
-        messages.success(request, _("You declined. The need is back in the queue of the desk."))
+        messages.success(request, _("You declined. The need is back on the desk."))
     return redirect("needs:relief")
 
 
