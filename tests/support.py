@@ -77,6 +77,13 @@ type TestResponse = "_MonkeyPatchedWSGIResponse"
 """A response of the test client."""
 
 
+def zones_of(client: "Client", slug: str, **query: Any) -> Any:
+    """Return the page with the list of zones. For coordinators, the list is part of the territory's page."""
+    answer = client.get(f"/map/t/{slug}/zones/", query)
+    moved = answer.get("Location", "")
+    return client.get(moved.partition("#")[0]) if moved.startswith(f"/map/t/{slug}/dashboard/") else answer
+
+
 def dispatches(user: "User", *territories: "Territory", association: "Association | None" = None) -> None:
     """Make somebody a dispatcher of these territories only, or of all root territories if none is given.
 

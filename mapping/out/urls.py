@@ -3,7 +3,7 @@
 from django.urls import path
 
 from mapping.out.file_imports import views as file_imports_views
-from mapping.out.home import views as home_views
+from mapping.out.home import territory_views
 from mapping.out.offboarding import views as offboarding_views
 from mapping.out.report_pages import agreement_views, quote_views
 from mapping.out.report_pages import views as report_pages_views
@@ -12,8 +12,8 @@ from mapping.out.winters import views as winters_views
 from solidarity.lib.http.open_addresses import open_path
 
 out_urls = [
-    path("dashboard/", home_views.start, name="dashboard"),
-    path("t/<slug:slug>/dashboard/", home_views.dashboard, name="dashboard"),
+    path("dashboard/", territory_views.start, name="dashboard"),
+    path("t/<slug:slug>/dashboard/", territory_views.dashboard, name="dashboard"),
     path("reports/", report_pages_views.reports, name="reports"),
     path("reports/agreements/", agreement_views.agreements, name="report_agreements"),
     path("t/<slug:slug>/reports/ask/", agreement_views.ask, name="ask_report_agreements"),

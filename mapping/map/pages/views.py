@@ -66,7 +66,7 @@ def map_page(request: Request, slug: str) -> HttpResponse:
     territory = access.territory_for(request.viewer, slug)
     reading.remember(request.session, territory)
     found = reading.read(request.viewer, territory)
-    context = _listing(request, found)
+    context = listing(request, found)
     chosen = _zone_named(request.GET.get("zone"), found)
     if chosen is not None:
         context |= _panel(request, found, chosen)
@@ -77,10 +77,14 @@ def map_page(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zones(request: Request, slug: str) -> HttpResponse:
-    """The same zones as a table, without a map. A request from the map's panel gets only the list."""
+    """The same zones as a table, without a map. A request from the map's panel gets only the list. For the territory's
+    coordinators, the table is part of the territory's page."""
     territory = access.territory_for(request.viewer, slug)
     reading.remember(request.session, territory)
-    context = _listing(request, reading.read(request.viewer, territory))
+    found = reading.read(request.viewer, territory)
+    if found.live and not request.htmx:
+        return redirect(reverse("mapping:dashboard", args=[slug]) + _with(request) + "#zones")
+    context = listing(request, found)
     context["children"] = access.visible_territories(request.viewer).filter(parent=territory)
     context["above"] = access.visible_territories(request.viewer).filter(children=territory).first()
     response = render(request, "mapping/map/zones_panel.html" if request.htmx else "mapping/map/zones.html", context)
@@ -121,13 +125,15 @@ def territories(request: Request) -> JsonResponse:
 # --- template contexts ----------------------------------------------------------------------------------------------
 
 
-def _listing(request: Request, found: Reading) -> dict[str, Any]:
+def listing(request: Request, found: Reading, most: int = PAGE) -> dict[str, Any]:
+    """Return the context of mapping/map/zones_table.html: the zones that the query asks for. most: number of zones on a
+    page."""
     chosen = zone_list.chosen_statuses(request.GET.getlist("status"))
     sort = zone_list.sort_of(request.GET.get("sort"))
     counts = zone_list.counts(found, chosen)
     notes = field_notes.counts(request.viewer, found)
     listed: Any = zone_pages.listed(found, chosen, sort, notes)  # pages only count and slice it
-    page: Page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    page: Page = Paginator(listed, most).get_page(request.GET.get("page"))
     rows = list(enumerate(page, page.start_index()))
     address = reverse("mapping:zone", args=[found.territory.slug, _NO_ZONE]).removesuffix(f"{_NO_ZONE}/")
     return {

@@ -1,42 +1,30 @@
-"""The start page, the page about the site, and the dashboard of a territory for its coordinators."""
+"""The start page and the page about the site."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
-from mapping.coverage.unseen import unseen_estimate
-from mapping.map.estimates import estimate_presenter
-from mapping.map.overrides import override_presenter
-from mapping.map.pages import zone_list
 from mapping.map.releases import reading
-from mapping.models import Recompute
 from mapping.out.home import (
     coordinator_cards,
     desk_cards,
     legends,
     lending_cards,
     member_cards,
-    overview,
     volunteer_cards,
     waiting,
     who_sees_what,
 )
 from mapping.out.home.cards import Card, Order, Roles, in_order, roles_of
-from mapping.out.winters import monthly_sums, winters_presenter
-from mapping.plans.recurring_needs import monthly_counts, recurring_presenter
-from mapping.plans.territory_setup.count_views import missing_count
-from needs.help.territory_needs import territory_list
 from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages_without_account
-from volunteers.models import Territory
 from volunteers.people.accounts.http_types import Request
 from volunteers.people.accounts.viewer import Viewer
-from volunteers.places.territories import access, duties
+from volunteers.places.territories import duties
 from volunteers.site.setup_checklist import checklist
 
 
@@ -96,41 +84,3 @@ def _work(request: Request) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """Explain the purpose of the site, its use of personal data, and who sees what."""
     return render(request, "about.html", {"sights": who_sees_what.in_words(), "legend": legends.of_site()})
-
-
-@require_safe
-def start(request: Request) -> HttpResponse:
-    """Redirect to the dashboard of the territory that the reader viewed last, or of the first one that they coordinate.
-    Respond 404 if they coordinate none."""
-    territory = overview.start_territory(request.viewer, request.session.get(reading.SESSION_KEY))
-    if territory is None:
-        raise Http404
-    return redirect("mapping:dashboard", slug=territory.slug)
-
-
-@require_safe
-def dashboard(request: Request, slug: str) -> HttpResponse:
-    """One territory: unseen estimate, statuses, territories below it, open needs, last recompute."""
-    territory = access.coordinated_territory(request.viewer, slug)
-    found, now = reading.read(request.viewer, territory), timezone.now()
-    missing = missing_count(request.viewer, territory)
-    coordinated = Territory.objects.coordinated_by(request.viewer)
-    context = {
-        "territory": territory,
-        "reading": found,
-        "missing": missing,
-        "unseen": None
-        if missing
-        else estimate_presenter.present(unseen_estimate.summary(territory, now), territory.name),
-        "recurring": recurring_presenter.present(
-            monthly_counts.summary(territory, now), found.detail, [], territory.name
-        ),
-        "counts": zone_list.counts(found),
-        "winters": winters_presenter.present(monthly_sums.winters_of(territory, timezone.localdate(now))),
-        "parts": overview.parts_of(territory, now),
-        "overrides": override_presenter.count_active(territory, request.viewer),
-        "open_needs": territory_list.unfinished_in(territory).count(),
-        "last_run": Recompute.last_finished(),
-        "above": coordinated.filter(children=territory).first(),
-    }
-    return render(request, "mapping/home/dashboard.html", context)

@@ -36,7 +36,8 @@ from volunteers.people.accounts.http_types import Request
 from volunteers.places.place_names import cell_names
 from volunteers.places.territories import access
 
-GAPS_LISTED, GAPS_FIRST = 60, 10
+GAPS_LISTED = 10
+"""The page lists so many zones without a plan; all are in the list of zones."""
 ASKED_MINUTES = 120
 
 
@@ -93,8 +94,7 @@ def tonight(request: Request, slug: str) -> HttpResponse:
         "estimate": reader_estimate.of_reading(found) if night.known.counted else None,
         "plans": [(seen, people(seen.persons, found.detail), found.live or seen.own) for seen in night.plans],
         "overlaps": [(each, found.live or each.one.own, found.live or each.other.own) for each in night.overlaps],
-        "gaps": gaps[:GAPS_FIRST],
-        "other_gaps": gaps[GAPS_FIRST:GAPS_LISTED],
+        "gaps": gaps[:GAPS_LISTED],
         "more_gaps": max(0, len(gaps) - GAPS_LISTED),
         "sorts": zone_list.sort_choices(sort),
         "recent_days": round(night.known.recent_days),

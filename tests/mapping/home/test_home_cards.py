@@ -117,7 +117,7 @@ def test_zones_without_a_tour_have_the_names_of_the_list_of_zones(busy: Cast, si
     client = signed_in(busy.diane)
     card = next(card.content for card in home(client).context["work"].cards if card.name == "card_tonight")
     named = {gap.zone.key: gap.name for gap in card["gaps"]}
-    rows = client.get(f"/map/t/{card['territory'].slug}/zones/").context["rows"]
+    rows = client.get(f"/map/t/{card['territory'].slug}/dashboard/?page=1").context["rows"]
     assert named
     assert named.items() <= {row.key: row.name for _number, row in rows}.items()
 

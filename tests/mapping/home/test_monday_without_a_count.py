@@ -61,7 +61,7 @@ def test_no_page_of_monday_needs_a_count(uncounted: City, cast: Cast, signed_in:
     client, day = signed_in(cast.diane), timezone.localdate()
     report = make_report(uncounted.root, Period(day - timedelta(days=14), day), cast.diane)
     paths = ["/", "/map/reports/", reverse("mapping:report", args=[report.pk])]
-    names = ["map", "zones", "dashboard", "tonight", "suggest", "checks", "overrides", "distance", "territory_needs"]
+    names = ["map", "dashboard", "tonight", "suggest", "checks", "overrides", "distance", "territory_needs"]
     for slug in ("ville", "nord"):
         paths += [reverse(f"mapping:{name}", args=[slug]) for name in names]
     for zone in {row.status: row for row in Zone.objects.live().select_related("territory").order_by("pk")}.values():

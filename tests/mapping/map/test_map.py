@@ -24,7 +24,7 @@ from mapping.map.wording import rounding
 from mapping.map.wording.sentences import words_of
 from mapping.models import Parameters, Release, Zone
 from tests.released_north import publish_north
-from tests.support import Cast, City, Seen, SignedIn
+from tests.support import Cast, City, Seen, SignedIn, zones_of
 from volunteers.enums import Audience
 from volunteers.models import Territory, User
 from volunteers.people.accounts.viewer import Viewer
@@ -61,6 +61,8 @@ class Figures(HTMLParser):
 
 
 def page(client: Client, route: str, *args: Any, **query: Any) -> Any:
+    if route == "mapping:zones":
+        return zones_of(client, args[0], **query)
     return client.get(reverse(route, args=args), query)
 
 
@@ -138,9 +140,9 @@ def test_the_list_counts_what_the_map_draws(looked_at: City, cast: Cast, signed_
 
 def test_panel_list_and_figures_show_the_same_digits(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
-    table = Figures(page(client, "mapping:zones", "ville").content.decode()).found
+    table = Figures(page(client, "mapping:zones", "ville", page=1).content.decode()).found
     assert table.pop(0)[0] == "unseen"
-    rows = page(client, "mapping:zones", "ville").context["page"].object_list
+    rows = page(client, "mapping:zones", "ville", page=1).context["page"].object_list
     columns = ("people", "chance", "help", "search")
     assert len(rows) > 3
     assert len(table) == len(rows) * len(columns)
@@ -288,7 +290,7 @@ def test_the_dashboard_is_for_those_who_coordinate(looked_at: City, cast: Cast, 
     assert [part.territory.name for part in context["parts"]] == ["Nord", "Sud"]
     for place, count in enumerate(context["counts"]):
         assert count.zones == sum(part.counts[place].zones for part in context["parts"])
-    assert context["open_needs"] == 0
+    assert context["changes"].needs.waiting == 0
 
 
 def test_an_open_need_is_counted_where_it_lies(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
@@ -298,7 +300,10 @@ def test_an_open_need_is_counted_where_it_lies(looked_at: City, cast: Cast, sign
     cell = grid.cell_of(48.868, 2.35)
     Need.objects.create(kinds=["food"], at=timezone.now(), cell=cell, content_hash="x")
     client = signed_in(cast.diane)
-    counts = {slug: page(client, "mapping:dashboard", slug).context["open_needs"] for slug in ("ville", "nord", "sud")}
+    counts = {
+        slug: page(client, "mapping:dashboard", slug).context["changes"].needs.waiting
+        for slug in ("ville", "nord", "sud")
+    }
     assert counts == {"ville": 1, "nord": 1, "sud": 0}
 
 
@@ -326,9 +331,9 @@ def test_the_number_of_queries_does_not_grow_with_the_zones(
 
 
 def test_the_page_speaks_french(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
-    answer = signed_in(cast.diane).get(reverse("mapping:zones", args=["ville"]), headers={"Accept-Language": "fr"})
+    answer = signed_in(cast.diane).get(reverse("mapping:dashboard", args=["ville"]), headers={"Accept-Language": "fr"})
     html = answer.content.decode()
-    assert "Zones\u202f: Ville" in html
+    assert "Ce qui a changé depuis le " in html
     assert "Le plus de personnes" in html
 
 

@@ -125,7 +125,7 @@ def test_one_tap_shows_what_is_to_verify(searched_a_little: City, cast: Cast, si
     client = signed_in(cast.diane)
     Zone.objects.of_release(None).filter(territory=searched_a_little.nord).update(status=Status.TO_VERIFY)
     number = Zone.objects.live().filter(status=Status.TO_VERIFY).count()
-    for route in ("mapping:map", "mapping:zones"):
+    for route in ("mapping:map", "mapping:dashboard"):
         html = client.get(reverse(route, args=["ville"])).content.decode()
         link = re.search(r'<a class="to-verify__link"[^>]*href="([^"]*)"', html)
         assert link and f"{number} zone" in text_of(client.get(reverse(route, args=["ville"])))

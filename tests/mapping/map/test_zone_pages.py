@@ -95,7 +95,7 @@ def test_a_page_reads_as_many_zones_whole_as_it_shows_however_many_there_are(
     looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     client: Client = signed_in(cast.diane)
-    path = reverse("mapping:zones", args=["nord"])
+    path = reverse("mapping:dashboard", args=["nord"]) + "?page=1"
     own = list(Zone.objects.live().filter(territory=looked_at.nord).defer(None))
     for times in (1, 2):
         for number in range(views.PAGE):
@@ -124,7 +124,7 @@ def test_a_zone_is_called_the_same_alone_and_in_the_list(looked_at: City, cast: 
 def test_the_filters_of_the_page_count_all_zones(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     client: Client = signed_in(cast.diane)
     Zone.objects.live().filter(territory=looked_at.nord).update(status=Status.TO_VERIFY)
-    answer = client.get(reverse("mapping:zones", args=["ville"]) + "?status=not_searched")
+    answer = client.get(reverse("mapping:dashboard", args=["ville"]) + "?status=not_searched")
     live = Zone.objects.live()
     counted = {count.status: count.zones for count in answer.context["counts"]}
     assert counted == {

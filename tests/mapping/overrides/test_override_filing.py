@@ -371,7 +371,7 @@ def test_a_member_contests_a_zone_and_reads_both_statuses(looked_at: City, cast:
     panel = diane.get(reverse("mapping:zone", args=["ville", live.key])).content.decode()
     said = override_presenter.both_statuses(rounding.figures_of(live))
     assert re.search(r"Until .*, the map shows a team’s status: “uncovered”. The model says “", said)
-    listed = diane.get(reverse("mapping:zones", args=["ville"])).content.decode()
+    listed = diane.get(reverse("mapping:dashboard", args=["ville"]) + "?page=1").content.decode()
     history = diane.get(reverse("mapping:override_history", args=["ville", live.key])).content.decode()
     for page in (panel, listed, history):
         assert said in page.replace("&nbsp;", "\u00a0")
@@ -595,12 +595,12 @@ def test_coordinators_see_active_overrides_and_their_number(looked_at: City, cas
     assert [one.override.contest for one in open_ones] == [second, first]  # sorted by expiry
     assert [one.place.split(",")[0] for one in open_ones] == ["Sud", "Nord"]
     counts = {
-        slug: diane.get(reverse("mapping:dashboard", args=[slug])).context["overrides"]
+        slug: diane.get(reverse("mapping:dashboard", args=[slug])).context["changes"].contested
         for slug in ("ville", "nord", "sud")
     }
     assert counts == {"ville": 2, "nord": 1, "sud": 1}
     override_filing.withdraw(first, author=cast.bob.pk)
-    assert diane.get(reverse("mapping:dashboard", args=["ville"])).context["overrides"] == 1
+    assert diane.get(reverse("mapping:dashboard", args=["ville"])).context["changes"].contested == 1
     for who in (cast.bob, cast.edith):
         assert signed_in(who).get(reverse("mapping:overrides", args=["ville"])).status_code == 404
 

@@ -300,7 +300,7 @@ def proposal(city: City) -> Parameters:
     return versions.propose(city.nord, values, "Predicts the past of this territory better", grounds)
 
 
-def test_a_proposal_is_shown_with_its_grounds_and_on_the_dashboard_of_those_above(diane: Client, city: City) -> None:
+def test_a_proposal_is_shown_with_its_grounds_and_to_those_above(diane: Client, city: City) -> None:
     row = proposal(city)
     page = diane.get(url("nord")).content.decode()
     assert (
@@ -310,8 +310,8 @@ def test_a_proposal_is_shown_with_its_grounds_and_on_the_dashboard_of_those_abov
     )
     assert "20.5" in page and "6.25" in page
     assert f"?proposal={row.pk}" in page
-    assert "data-proposal" in diane.get(reverse("mapping:dashboard", args=["ville"])).content.decode()
-    assert "data-proposal" not in diane.get(reverse("mapping:dashboard", args=["sud"])).content.decode()
+    assert "data-proposal" in diane.get(reverse("mapping:checks", args=["ville"])).content.decode()
+    assert "data-proposal" not in diane.get(reverse("mapping:checks", args=["sud"])).content.decode()
 
 
 def test_accepting_makes_a_new_version_and_declining_does_not(diane: Client, cast: Cast, city: City) -> None:

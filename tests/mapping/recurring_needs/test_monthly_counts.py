@@ -24,7 +24,7 @@ from needs.models import Encounter, Need
 from needs.reports import filing
 from solidarity.lib import grid
 from tests import filing_verbs
-from tests.support import Cast, City, SignedIn
+from tests.support import Cast, City, SignedIn, zones_of
 from volunteers.models import Association, Territory
 
 LAT, LNG = 48.868, 2.350
@@ -318,5 +318,5 @@ def test_dashboard_and_report_say_the_same(city: City, cast: Cast, signed_in: Si
 def test_the_list_of_zones_leads_there_who_may_read_it(
     city: City, cast: Cast, signed_in: SignedIn, name: str, linked: bool
 ) -> None:
-    page = signed_in(getattr(cast, name)).get(reverse("mapping:zones", args=["nord"])).content.decode()
+    page = zones_of(signed_in(getattr(cast, name)), "nord").content.decode()
     assert (reverse("mapping:recurring", args=["nord"]) in page) == linked

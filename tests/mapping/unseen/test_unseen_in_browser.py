@@ -65,6 +65,7 @@ def test_from_the_unseen_estimate_to_the_zone_around_a_need_that_comes_back(
     expect(table.get_by_role("row")).to_have_count(10)
     assert serious(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_text("Needs that come back").first.click()
     page.get_by_role("link", name="All needs that come back, with a map").click()
     expect(
         page.get_by_text("People asked for blankets in 5 of the last 6 months around place 1 (Nord, ")

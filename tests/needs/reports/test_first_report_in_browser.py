@@ -40,7 +40,7 @@ def test_a_member_files_and_a_worker_moves_the_zone_that_the_coordinator_sees(
     until(lambda: not CellTouch.objects.exists(), 90, "the worker did not finish")
 
     desk = enter(browser, cast.diane, DESK)
-    desk.goto(f"{live_server.url}/map/t/ville/zones/")
+    desk.goto(f"{live_server.url}/map/t/ville/zones/?page=1")
     state = CellState.objects.get(a__gt=1)
     assert desk.locator(f"[data-zone='{state.zone}'], [href*='{state.zone}']").count() >= 1
 

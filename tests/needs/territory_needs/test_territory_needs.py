@@ -30,7 +30,7 @@ def test_a_coordinator_reads_the_needs_of_the_territory_by_cell_and_stage(
     for query, hits in (("stage=sorting", 1), ("stage=taken", 1), ("stage=open", 0), ("kind=tent", 1), ("kind=x", 2)):
         assert diane.get(f"/map/t/nord/needs/?{query}").context["hits"] == hits, query
     dashboard = diane.get("/map/t/nord/dashboard/")
-    assert dashboard.context["open_needs"] == 2
+    assert dashboard.context["changes"].needs.waiting == 2
     assert "/map/t/nord/needs/" in dashboard.content.decode()
     entry = AuditEntry.objects.filter(verb="list_read", scope="nord").order_by("seq")[0]
     assert (entry.purpose, entry.details["count"]) == ("coordination", 2)
