@@ -12,6 +12,7 @@ from needs.help.phone_intake import views as phone_intake_views
 from needs.help.reporter_pages import desk_views, reporter_views
 from needs.help.reporter_pages import views as reporter_pages_views
 from needs.help.saved_searches import views as saved_searches_views
+from needs.help.territory_needs import territory_need_views
 from needs.help.territory_needs import views as territory_needs_views
 from needs.help.triage import correction_views, duplicate_views, need_views
 from needs.help.triage import views as triage_views
@@ -114,4 +115,7 @@ help_map_urls = [
     path("crises/<slug:slug>/groups/", assignments_views.groups, name="relief_groups"),
     path("crises/<slug:slug>/groups/<uuid:group>/", assignments_views.change_group, name="relief_group"),
     *limit_reads([path("t/<slug:slug>/needs/", territory_needs_views.territory_needs, name="territory_needs")]),
+    *limit_reads(
+        [path("t/<slug:slug>/needs/<uuid:need>/", territory_need_views.territory_need, name="territory_need")]
+    ),
 ]
