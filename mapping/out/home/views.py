@@ -33,6 +33,7 @@ from mapping.plans.territory_setup.count_views import missing_count
 from needs.help.territory_needs import territory_list
 from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages_without_account
+from solidarity.lib.site import features
 from volunteers.models import Territory
 from volunteers.people.accounts.http_types import Request
 from volunteers.people.accounts.viewer import Viewer
@@ -57,7 +58,7 @@ def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
         cards += desk_cards.alarm_card(viewer)
     if roles.member:
         cards += member_cards.cards_for(viewer, waits, now)
-    if roles.dispatcher:
+    if roles.dispatcher and features.is_on("desk"):  # the cards log that their rows were read
         cards += desk_cards.cards_for(viewer, now)
     if roles.coordinator:
         cards += coordinator_cards.cards_for(viewer, remembered, now)
@@ -67,7 +68,7 @@ def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
         cards.append(Card("mapping/home/card_administrator.html", Order.STANDING))
     cards += volunteer_cards.cards_for(viewer, roles, waits, now)
     cards += lending_cards.cards_for(viewer, roles, waits, now)
-    return Work(roles, in_order(cards))
+    return Work(roles, in_order([card for card in cards if features.has("cards", card.name)]))
 
 
 @kept

@@ -1,0 +1,126 @@
+"""The parts of the site that administrators can switch off, and what each of them owns.
+
+A wing declares its features in ``declared/features.py`` and registers them when the apps are ready. Everything else asks
+here: pages and API (features_off.py), menus and links (the filters ``is_on`` and ``is_there`` of templates), home cards,
+Celery tasks, conversations, moderation, guides, and who sees what. What no feature owns is always on: reports, the map,
+danger, retention, erasure and own data.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db import models
+from django.urls import resolve, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from solidarity.lib.site import site_choices
+
+FIELD = "features_off"
+"""The name of the stored choice: the keys of the features that are off."""
+
+
+class Preset(models.TextChoices):
+    """Sets of features for the usual kinds of site. EVERYTHING has all of them."""
+
+    TOURS = "tours", _("Tours only")
+    DESK = "desk", _("City desk")
+    NEIGHBOURS = "neighbours", _("Guide and lending")
+    EVERYTHING = "everything", _("Everything")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThings:
+    """Things that have to end before their feature is switched off. count: their number now. words: a sentence with this
+    number that names what to end."""
+
+    count: Callable[[], int]
+    words: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A part of the site that can be switched off, and what it owns.
+
+    about: what people can do with it, in one sentence. presets: the presets that contain it. addresses: the beginnings of
+    its routes, as in the URLconf. always: routes below ``addresses`` that stay. cards: names of home cards. tasks: names of
+    Celery tasks. queued: kinds of reports in phone queues and batches. conversations: kinds of subjects. moderated: kinds
+    of texts. guides: readers whose guide is about nothing else. sights: readers who see nothing else. requires: keys of the
+    features without which it cannot work. first: whether a new site begins with it.
+    """
+
+    key: str
+    name: str | Promise
+    about: str | Promise
+    presets: tuple[Preset, ...]
+    addresses: tuple[str, ...]
+    always: tuple[str, ...] = ()
+    cards: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    queued: tuple[str, ...] = ()
+    conversations: tuple[str, ...] = ()
+    moderated: tuple[str, ...] = ()
+    guides: tuple[str, ...] = ()
+    sights: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    open_things: tuple[OpenThings, ...] = ()
+    first: bool = True
+
+    def has_route(self, route: str) -> bool:
+        """Whether a route belongs to the feature."""
+        return route.startswith(self.addresses) and route not in self.always
+
+
+_FEATURES: dict[str, Feature] = {}
+
+
+def register(*features: Feature) -> None:
+    """Register features, in the order in which administrators read them; called when the apps are ready."""
+    _FEATURES.update({feature.key: feature for feature in features})
+
+
+def every() -> list[Feature]:
+    return list(_FEATURES.values())
+
+
+def in_preset(preset: Preset) -> set[str]:
+    """Return the keys of the features of a preset."""
+    return {each.key for each in every() if preset is Preset.EVERYTHING or preset in each.presets}
+
+
+def off() -> frozenset[str]:
+    """Return the keys of the features that are off, with those that cannot work without them."""
+    chosen = site_choices.stored().get(FIELD)
+    return with_dependants(chosen) if chosen else frozenset()
+
+
+def with_dependants(keys: Iterable[str]) -> frozenset[str]:
+    """Return keys of features, with the keys of all features that cannot work without one of them."""
+    found = frozenset(keys)
+    return found | {each.key for each in every() if not found.isdisjoint(each.requires)}
+
+
+def is_on(key: str) -> bool:
+    """Whether a feature is on. Raise KeyError for an unknown feature."""
+    return _FEATURES[key].key not in off()
+
+
+def has_route(route: str) -> bool:
+    """Whether the pages of a route are there: whether no feature that is off owns it."""
+    return not any(_FEATURES[key].has_route(route) for key in off() if key in _FEATURES)
+
+
+def has_page(name: str) -> bool:
+    """Whether the page of a URL name without arguments is there."""
+    return not off() or has_route(_route_of(name))
+
+
+@lru_cache(maxsize=500)
+def _route_of(name: str) -> str:
+    return resolve(reverse(name)).route
+
+
+def has(what: str, name: str) -> bool:
+    """Whether something that features own is there. what: the field of Feature that lists it."""
+    return not any(name in getattr(_FEATURES[key], what) for key in off() if key in _FEATURES)
