@@ -5,8 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from needs.base.moderated_texts.moderation_codes import ContentKind
+from needs.base.moderated_texts.waiting_texts import texts_of
 from needs.models import Crisis
 from solidarity.lib.site.features import Feature, OpenThings, Preset
+
+_CRISES_TEXTS = (ContentKind.CRISIS,)
 
 
 def _not_over() -> int:
@@ -20,9 +23,10 @@ CRISES = Feature(
     presets=(Preset.DESK,),
     addresses=("crisis/", "crises/", "map/crises/", "crisis-feeds/", "api/v1/crises/"),
     queued=("crisis", "close-crisis"),
-    moderated=(ContentKind.CRISIS,),
+    moderated=_CRISES_TEXTS,
     requires=("desk",),
     open_things=(
+        texts_of(_CRISES_TEXTS),
         OpenThings(
             _not_over,
             lambda number: ngettext(

@@ -27,6 +27,7 @@ from solidarity.lib.files.gzipped import TooLarge
 from solidarity.lib.http.json_bodies import plain_body, read_json
 from solidarity.lib.http.nul_characters import reads_raw_body
 from solidarity.lib.languages import in_public_languages_without_account
+from solidarity.lib.site import features
 from volunteers.models import User
 from volunteers.site.web_app import app_shell
 
@@ -204,7 +205,7 @@ def _take(request: HttpRequest, device: str, item: _Item, shared: dict[str, Any]
     except ValueError:
         return Outcome(400, code="unreadable", detail=_("What the phone sent cannot be read."))
     take = REPORTS.get(item.kind) or KINDS.get(item.kind)
-    if take is None:
+    if take is None or not features.has("queued", item.kind):
         return _unknown_kind()
     user, ago = _user(request), ago_of(item.ago)
     try:

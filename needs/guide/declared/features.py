@@ -5,8 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from needs.base.moderated_texts.moderation_codes import ContentKind
+from needs.base.moderated_texts.waiting_texts import texts_of
 from needs.models import Reservation
 from solidarity.lib.site.features import Feature, OpenThings, Preset
+
+_GUIDE_TEXTS = (ContentKind.NOTICE, ContentKind.PLACE)
 
 
 def _held() -> int:
@@ -30,8 +33,9 @@ GUIDE = Feature(
         "map/t/<slug:slug>/distance",
         "api/v1/places/",
     ),
-    moderated=(ContentKind.NOTICE, ContentKind.PLACE),
+    moderated=_GUIDE_TEXTS,
     open_things=(
+        texts_of(_GUIDE_TEXTS),
         OpenThings(
             _held,
             lambda number: ngettext(

@@ -4,8 +4,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from needs.base.moderated_texts.moderation_codes import ContentKind
+from needs.base.moderated_texts.waiting_texts import texts_of
 from needs.models import Need
 from solidarity.lib.site.features import Feature, OpenThings, Preset
+
+_DESK_TEXTS = (ContentKind.NEED,)
 
 
 def _unfinished() -> int:
@@ -68,10 +71,11 @@ DESK = Feature(
     ),
     queued=("need",),
     conversations=("commitment", "need"),
-    moderated=(ContentKind.NEED,),
+    moderated=_DESK_TEXTS,
     guides=("dispatcher",),
     sights=("vouched", "dispatcher"),
     open_things=(
+        texts_of(_DESK_TEXTS),
         OpenThings(
             _unfinished,
             lambda number: ngettext(

@@ -5,9 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from needs.base.moderated_texts.moderation_codes import ContentKind
+from needs.base.moderated_texts.waiting_texts import texts_of
 from needs.models import Group, Loan, LocalEvent, OfferRequest
 from needs.neighbours.giving.offer_kinds import OfferRequestState
 from solidarity.lib.site.features import Feature, OpenThings, Preset
+
+_LENDING_TEXTS = (ContentKind.ITEM, ContentKind.WISH, ContentKind.OFFER, ContentKind.LOAN)
+_EVENTS_TEXTS = (ContentKind.EVENT, ContentKind.GROUP)
 
 
 def _loans() -> int:
@@ -44,8 +48,9 @@ LENDING = Feature(
     cards=("card_lending",),
     tasks=("needs.tasks.send_wish_alerts", "needs.tasks.move_loans"),
     conversations=("loan",),
-    moderated=(ContentKind.ITEM, ContentKind.WISH, ContentKind.OFFER, ContentKind.LOAN),
+    moderated=_LENDING_TEXTS,
     open_things=(
+        texts_of(_LENDING_TEXTS),
         OpenThings(
             _loans,
             lambda number: ngettext(
@@ -76,8 +81,9 @@ EVENTS = Feature(
     addresses=("events/", "groups/"),
     tasks=("needs.tasks.look_after_events",),
     conversations=("event", "group"),
-    moderated=(ContentKind.EVENT, ContentKind.GROUP),
+    moderated=_EVENTS_TEXTS,
     open_things=(
+        texts_of(_EVENTS_TEXTS),
         OpenThings(
             _events,
             lambda number: ngettext(

@@ -5,8 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from needs.base.moderated_texts.moderation_codes import ContentKind
+from needs.base.moderated_texts.waiting_texts import texts_of
 from needs.models import PlannedTour, Tour
 from solidarity.lib.site.features import Feature, OpenThings, Preset
+
+_TOURS_TEXTS = (ContentKind.WORD,)
 
 
 def _running() -> int:
@@ -42,8 +45,9 @@ TOURS = Feature(
     tasks=("needs.tasks.fill_plans", "needs.tasks.look_after_seats"),
     queued=("tour-start", "next-word"),
     conversations=("plan", "tour"),
-    moderated=(ContentKind.WORD,),
+    moderated=_TOURS_TEXTS,
     open_things=(
+        texts_of(_TOURS_TEXTS),
         OpenThings(
             _running,
             lambda number: ngettext(

@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from solidarity.lib.http.kept_pages import kept
+from solidarity.lib.site import features
 from volunteers.site.guides.guide_files import NAMES, guide
 
 
@@ -13,13 +14,16 @@ from volunteers.site.guides.guide_files import NAMES, guide
 @require_safe
 def guides(request: HttpRequest) -> HttpResponse:
     """List the guides."""
-    return render(request, "volunteers/guides/guides.html", {"guides": NAMES.items()})
+    context = {"guides": [(name, label) for name, label in NAMES.items() if features.has("guides", name)]}
+    return render(request, "volunteers/guides/guides.html", context)
 
 
 @kept
 @require_safe
 def read(request: HttpRequest, reader: str) -> HttpResponse:
     """Show a guide in the reader's language."""
+    if not features.has("guides", reader):
+        raise Http404
     try:
         found = guide(reader, get_language() or "en")
     except KeyError as none:
