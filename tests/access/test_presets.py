@@ -25,6 +25,19 @@ def patterns(*, there: bool) -> list[str]:
     return [pattern for pattern in sorted(set(ROUTES) & set(TABLE)) if features.has_route(pattern.strip("^")) is there]
 
 
+KINDS = {
+    "report/<slug:kind>": ("moderated", "loan"),
+    "conversations/<slug:kind>": ("conversations", "commitment"),
+    "api/v1/conversations/<slug:kind>": ("conversations", "commitment"),
+}
+"""Addresses whose kind of text belongs to a feature, and the kind of the access world."""
+
+
+def is_about_what_is_off(pattern: str) -> bool:
+    """Whether the address of the access world shows a text of a feature that is off."""
+    return any(pattern.startswith(start) and not features.has(what, kind) for start, (what, kind) in KINDS.items())
+
+
 def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not render pages: access does not depend on their content."""
     if not WHOLE:
@@ -84,5 +97,6 @@ def test_all_other_addresses_are_open_to_the_same_people_as_always(
     choose(preset)
     found: list[str] = []
     for pattern in patterns(there=True)[shard::SHARDS]:
-        found += wrong(ROUTES[pattern], TABLE[pattern], clients, ids)
+        cells = {} if is_about_what_is_off(pattern) else TABLE[pattern]
+        found += wrong(ROUTES[pattern], cells, clients, ids)
     assert not found, "\n".join(found)

@@ -79,9 +79,16 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "home.html")
     reader = cast(Request, request)
-    if roles_of(reader.viewer, based=False).dispatcher and duties.shift_of(reader.viewer.user_or_404):
+    if _is_on_duty(reader.viewer):
         return redirect("needs:triage")
     return _work(reader)
+
+
+def _is_on_duty(viewer: Viewer) -> bool:
+    """Whether somebody works at the desk now."""
+    if not features.is_on("desk"):
+        return False
+    return roles_of(viewer, based=False).dispatcher and duties.shift_of(viewer.user_or_404) is not None
 
 
 def _work(request: Request) -> HttpResponse:

@@ -17,3 +17,9 @@ def is_on(key: str) -> bool:
 def is_there(name: str) -> bool:
     """Whether the page of a URL name without arguments belongs to no feature that is off."""
     return features.has_page(name)
+
+
+@register.filter
+def opens(path: str) -> bool:
+    """Whether a stored path opens a page that belongs to no feature that is off: ``{% if line.path|opens %}``."""
+    return features.has_path(path)

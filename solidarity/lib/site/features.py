@@ -9,9 +9,10 @@ danger, retention, erasure and own data.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from django.db import models
-from django.urls import resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -114,6 +115,16 @@ def has_route(route: str) -> bool:
 def has_page(name: str) -> bool:
     """Whether the page of a URL name without arguments is there."""
     return not off() or has_route(_route_of(name))
+
+
+def has_path(path: str) -> bool:
+    """Whether the page of a stored path is there; False for an empty path."""
+    if not path or not off():
+        return bool(path)
+    try:
+        return has_route(resolve(urlsplit(path).path).route)
+    except Resolver404:
+        return False
 
 
 @lru_cache(maxsize=500)
