@@ -15,8 +15,8 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def gifts_near(context: dict[str, Any], need: Need) -> list[FoundOffer]:
-    """Return the nearest offers that could answer a need; none while lending is switched off. If the page knows the kinds that the need still asks for, they
-    are its ``gift_kinds``."""
+    """Return the nearest offers that could answer a need; none while lending is switched off. If the page knows the kinds
+    that the need still asks for, they are its ``gift_kinds``."""
     if not features.is_on("lending"):
         return []
     user, kinds = context["request"].user, context.get("gift_kinds")

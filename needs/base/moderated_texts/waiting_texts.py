@@ -10,10 +10,12 @@ def texts_of(kinds: tuple[str, ...]) -> OpenThings:
     """Return the texts of these kinds that wait for a decision."""
     return OpenThings(
         lambda: ModerationCase.objects.waiting().filter(kind__in=kinds).count(),
-        lambda number: ngettext(
-            "%(number)d text waits for a moderator. Decide about it first.",
-            "%(number)d texts wait for a moderator. Decide about them first.",
-            number,
-        )
-        % {"number": number},
+        lambda number: (
+            ngettext(
+                "%(number)d text waits for a moderator. Decide about it first.",
+                "%(number)d texts wait for a moderator. Decide about them first.",
+                number,
+            )
+            % {"number": number}
+        ),
     )

@@ -29,12 +29,14 @@ CRISES = Feature(
         texts_of(_CRISES_TEXTS),
         OpenThings(
             _not_over,
-            lambda number: ngettext(
-                "%(number)d crisis is not over. Close it first.",
-                "%(number)d crises are not over. Close them first.",
-                number,
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d crisis is not over. Close it first.",
+                    "%(number)d crises are not over. Close them first.",
+                    number,
+                )
+                % {"number": number}
+            ),
         ),
     ),
 )

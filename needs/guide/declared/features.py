@@ -38,12 +38,14 @@ GUIDE = Feature(
         texts_of(_GUIDE_TEXTS),
         OpenThings(
             _held,
-            lambda number: ngettext(
-                "%(number)d bed is held. Wait until it is taken or free again.",
-                "%(number)d beds are held. Wait until they are taken or free again.",
-                number,
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d bed is held. Wait until it is taken or free again.",
+                    "%(number)d beds are held. Wait until they are taken or free again.",
+                    number,
+                )
+                % {"number": number}
+            ),
         ),
     ),
 )

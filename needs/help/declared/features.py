@@ -78,10 +78,12 @@ DESK = Feature(
         texts_of(_DESK_TEXTS),
         OpenThings(
             _unfinished,
-            lambda number: ngettext(
-                "%(number)d need is open. Close it first.", "%(number)d needs are open. Close them first.", number
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d need is open. Close it first.", "%(number)d needs are open. Close them first.", number
+                )
+                % {"number": number}
+            ),
         ),
     ),
 )

@@ -26,21 +26,25 @@ MESSAGES = Feature(
     open_things=(
         OpenThings(
             _open,
-            lambda number: ngettext(
-                "%(number)d exchange of messages is open. Answer it first.",
-                "%(number)d exchanges of messages are open. Answer them first.",
-                number,
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d exchange of messages is open. Answer it first.",
+                    "%(number)d exchanges of messages are open. Answer them first.",
+                    number,
+                )
+                % {"number": number}
+            ),
         ),
         OpenThings(
             _unread,
-            lambda number: ngettext(
-                "%(number)d message is not read yet. It is read within a minute.",
-                "%(number)d messages are not read yet. They are read within a minute.",
-                number,
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d message is not read yet. It is read within a minute.",
+                    "%(number)d messages are not read yet. They are read within a minute.",
+                    number,
+                )
+                % {"number": number}
+            ),
         ),
     ),
 )

@@ -47,30 +47,35 @@ LENDING = Feature(
     ),
     cards=("card_lending",),
     tasks=("needs.tasks.send_wish_alerts", "needs.tasks.move_loans"),
+    queued=("stock-scan",),
     conversations=("loan",),
     moderated=_LENDING_TEXTS,
     open_things=(
         texts_of(_LENDING_TEXTS),
         OpenThings(
             _loans,
-            lambda number: ngettext(
-                "%(number)d loan is open. Its two sides end it first.",
-                "%(number)d loans are open. Their two sides end them first.",
-                number,
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d loan is open. Its two sides end it first.",
+                    "%(number)d loans are open. Their two sides end them first.",
+                    number,
+                )
+                % {"number": number}
+            ),
         ),
         OpenThings(
             _promises,
-            lambda number: ngettext(
-                "%(number)d gift is promised. The giver hands it over or cancels first.",
-                "%(number)d gifts are promised. The givers hand them over or cancel first.",
-                number,
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d gift is promised. The giver hands it over or cancels first.",
+                    "%(number)d gifts are promised. The givers hand them over or cancel first.",
+                    number,
+                )
+                % {"number": number}
+            ),
         ),
     ),
-    first=False,
+    strangers=True,
 )
 
 EVENTS = Feature(
@@ -86,21 +91,25 @@ EVENTS = Feature(
         texts_of(_EVENTS_TEXTS),
         OpenThings(
             _events,
-            lambda number: ngettext(
-                "%(number)d event is still to come. Cancel it, or wait until it is over.",
-                "%(number)d events are still to come. Cancel them, or wait until they are over.",
-                number,
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d event is still to come. Cancel it, or wait until it is over.",
+                    "%(number)d events are still to come. Cancel them, or wait until they are over.",
+                    number,
+                )
+                % {"number": number}
+            ),
         ),
         OpenThings(
             _groups,
-            lambda number: ngettext(
-                "%(number)d group is open. Its hosts close it first.",
-                "%(number)d groups are open. Their hosts close them first.",
-                number,
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d group is open. Its hosts close it first.",
+                    "%(number)d groups are open. Their hosts close them first.",
+                    number,
+                )
+                % {"number": number}
+            ),
         ),
     ),
 )

@@ -50,19 +50,23 @@ TOURS = Feature(
         texts_of(_TOURS_TEXTS),
         OpenThings(
             _running,
-            lambda number: ngettext(
-                "%(number)d tour is running. End it first.", "%(number)d tours are running. End them first.", number
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d tour is running. End it first.", "%(number)d tours are running. End them first.", number
+                )
+                % {"number": number}
+            ),
         ),
         OpenThings(
             _planned,
-            lambda number: ngettext(
-                "%(number)d tour is planned. Cancel it, or wait until it is over.",
-                "%(number)d tours are planned. Cancel them, or wait until they are over.",
-                number,
-            )
-            % {"number": number},
+            lambda number: (
+                ngettext(
+                    "%(number)d tour is planned. Cancel it, or wait until it is over.",
+                    "%(number)d tours are planned. Cancel them, or wait until they are over.",
+                    number,
+                )
+                % {"number": number}
+            ),
         ),
     ),
 )

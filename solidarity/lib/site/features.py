@@ -48,7 +48,8 @@ class Feature:
     its routes, as in the URLconf. always: routes below ``addresses`` that stay. cards: names of home cards. tasks: names of
     Celery tasks. queued: kinds of reports in phone queues and batches. conversations: kinds of subjects. moderated: kinds
     of texts. guides: readers whose guide is about nothing else. sights: readers who see nothing else. requires: keys of the
-    features without which it cannot work. first: whether a new site begins with it.
+    features without which it cannot work. strangers: whether people who do not know each other meet through it; a new site
+    begins without it, until somebody moderates.
     """
 
     key: str
@@ -66,7 +67,7 @@ class Feature:
     sights: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     open_things: tuple[OpenThings, ...] = ()
-    first: bool = True
+    strangers: bool = False
 
     def has_route(self, route: str) -> bool:
         """Whether a route belongs to the feature."""
@@ -100,6 +101,11 @@ def with_dependants(keys: Iterable[str]) -> frozenset[str]:
     """Return keys of features, with the keys of all features that cannot work without one of them."""
     found = frozenset(keys)
     return found | {each.key for each in every() if not found.isdisjoint(each.requires)}
+
+
+def open_things_of(feature: Feature) -> list[str]:
+    """Return a sentence for each kind of open things that has to end before a feature is switched off."""
+    return [each.words(number) for each in feature.open_things if (number := each.count())]
 
 
 def is_on(key: str) -> bool:
