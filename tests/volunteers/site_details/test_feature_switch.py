@@ -20,7 +20,7 @@ from volunteers.site.first_start import first_administrator
 from volunteers.site.site_details import saving
 
 PAGE = "/set-up/features/"
-NEED = {"latitude": "48.866", "longitude": "2.35", "kinds": ["food"], "persons": "1", "source": "witness"}
+NEED = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "citizen", "place_text": "by the gate"}
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,7 @@ def test_a_part_with_open_things_stays_on_and_says_how_many(farid: Client, cast:
     assert "1 tour is running. End it first." in words_of(answer)
     assert features.off() == frozenset()
     assert 'name="tours"' in answer.content.decode()
-    filing.close_tour(tour, ended_at=timezone.now(), over_at=None, line=None, cells=())
+    filing.close_tour(tour, ended_at=timezone.now(), over_at=None, line=(), cells=())
     assert farid.post(PAGE, all_but("tours")).status_code == 302
     assert features.off() == {"tours"}
 
@@ -160,8 +160,10 @@ def test_an_offline_report_of_a_part_that_is_off_is_refused_in_words_and_sent_la
     assert (refused["status"], refused["code"]) == (400, "switched_off")
     assert "stays on this phone" in refused["detail"]
     assert not Need.objects.exists()
-    assert one(bob, cast.bob, item("encounter", MET))["status"] < 300
+    stored = one(bob, cast.bob, item("encounter", MET))
+    assert stored["status"] == 201, stored
     assert Encounter.objects.count() == 1  # reports of encounters are always taken
     farid.post(PAGE, {"preset": Preset.EVERYTHING})
-    assert one(bob, cast.bob, waiting)["status"] < 300
+    stored = one(bob, cast.bob, waiting)
+    assert stored["status"] == 201, stored
     assert Need.objects.count() == 1
