@@ -72,8 +72,7 @@ DESK = Feature(
     queued=("need",),
     conversations=("commitment", "need"),
     moderated=_DESK_TEXTS,
-    guides=("dispatcher",),
-    sights=("vouched", "dispatcher"),
+    sights=("vouched",),
     open_things=(
         texts_of(_DESK_TEXTS),
         OpenThings(

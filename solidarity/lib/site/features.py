@@ -47,7 +47,7 @@ class Feature:
     about: what people can do with it, in one sentence. presets: the presets that contain it. addresses: the beginnings of
     its routes, as in the URLconf. always: routes below ``addresses`` that stay. cards: names of home cards. tasks: names of
     Celery tasks. queued: kinds of reports in phone queues and batches. conversations: kinds of subjects. moderated: kinds
-    of texts. guides: readers whose guide is about nothing else. sights: readers who see nothing else. requires: keys of the
+    of texts. sights: readers who see nothing else. requires: keys of the
     features without which it cannot work. strangers: whether people who do not know each other meet through it; a new site
     begins without it, until somebody moderates.
     """
@@ -63,7 +63,6 @@ class Feature:
     queued: tuple[str, ...] = ()
     conversations: tuple[str, ...] = ()
     moderated: tuple[str, ...] = ()
-    guides: tuple[str, ...] = ()
     sights: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     open_things: tuple[OpenThings, ...] = ()
