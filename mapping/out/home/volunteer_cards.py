@@ -24,6 +24,8 @@ from volunteers.places.place_names import cell_names
 
 MOST_ROWS = 3
 SOON = timedelta(hours=24)
+OF_TOURS = ("tour_added", "tour_cancelled")
+"""Changes of tours; all other changes are about needs."""
 
 
 def cards_for(viewer: Viewer, roles: Roles, waits: Waiting, now: datetime) -> Iterator[Card]:
@@ -42,7 +44,7 @@ def cards_for(viewer: Viewer, roles: Roles, waits: Waiting, now: datetime) -> It
     if near or (roles.helps and (roles.based or upcoming is None)):
         yield _near(near, roles)
     changes = recent_changes.changes_for(viewer, near if roles.helps else None, offers, waits, now)
-    changes = [change for change in changes if not change.path or features.has_path(change.path)]
+    changes = [change for change in changes if features.is_on("tours" if change.what in OF_TOURS else "desk")]
     if changes or (roles.only_volunteer and (features.is_on("desk") or features.is_on("tours"))):
         order = Order.NEWS if changes else Order.EMPTY
         content = {"changes": changes, "may_join": may_join}

@@ -27,12 +27,12 @@ def switch_features(request: Request) -> HttpResponse:
     now = feature_form.on_now()
     presets = [
         {
-            "value": each.value,
-            "label": each.label,
-            "parts": [feature.name for feature in features.every() if feature.key in features.in_preset(each)],
-            "current": features.in_preset(each) == now,
+            "value": preset.value,
+            "label": preset.label,
+            "parts": [each.name for each in features.every() if preset in each.presets],
+            "current": features.in_preset(preset) == now,
         }
-        for each in Preset
+        for preset in Preset
     ]
     context = {"form": form, "presets": presets, "late": feature_form.came_in_late()}
     return render(request, "volunteers/site_details/features.html", context, status=422 if form.errors else 200)
