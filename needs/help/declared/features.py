@@ -7,6 +7,7 @@ from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.base.moderated_texts.waiting_texts import texts_of
 from needs.models import Need
 from solidarity.lib.site.features import Feature, OpenThings, Preset
+from volunteers.enums import Topic
 
 _DESK_TEXTS = (ContentKind.NEED,)
 
@@ -72,6 +73,7 @@ DESK = Feature(
     queued=("need",),
     conversations=("commitment", "need"),
     moderated=_DESK_TEXTS,
+    topics=(Topic.PROPOSAL, Topic.COMMITMENT, Topic.ALERT, Topic.TRIAGE),
     sights=("vouched",),
     open_things=(
         texts_of(_DESK_TEXTS),

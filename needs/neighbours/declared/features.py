@@ -9,6 +9,7 @@ from needs.base.moderated_texts.waiting_texts import texts_of
 from needs.models import Group, Loan, LocalEvent, OfferRequest
 from needs.neighbours.giving.offer_kinds import OfferRequestState
 from solidarity.lib.site.features import Feature, OpenThings, Preset
+from volunteers.enums import Topic
 
 _LENDING_TEXTS = (ContentKind.ITEM, ContentKind.WISH, ContentKind.OFFER, ContentKind.LOAN)
 _EVENTS_TEXTS = (ContentKind.EVENT, ContentKind.GROUP)
@@ -50,6 +51,7 @@ LENDING = Feature(
     queued=("stock-scan",),
     conversations=("loan",),
     moderated=_LENDING_TEXTS,
+    topics=(Topic.LENDING,),
     open_things=(
         texts_of(_LENDING_TEXTS),
         OpenThings(
@@ -87,6 +89,7 @@ EVENTS = Feature(
     tasks=("needs.tasks.look_after_events",),
     conversations=("event", "group"),
     moderated=_EVENTS_TEXTS,
+    topics=(Topic.TOUR,),
     open_things=(
         texts_of(_EVENTS_TEXTS),
         OpenThings(

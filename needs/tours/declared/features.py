@@ -8,6 +8,7 @@ from needs.base.moderated_texts.moderation_codes import ContentKind
 from needs.base.moderated_texts.waiting_texts import texts_of
 from needs.models import PlannedTour, Tour
 from solidarity.lib.site.features import Feature, OpenThings, Preset
+from volunteers.enums import Topic
 
 _TOURS_TEXTS = (ContentKind.WORD,)
 
@@ -32,7 +33,7 @@ TOURS = Feature(
         "tour-requests/",
         "words/",
         "crews/",
-        "calendar/seats/",
+        "calendar/",
         "map/tonight/",
         "map/seats/",
         "map/stops/",
@@ -46,6 +47,7 @@ TOURS = Feature(
     queued=("tour-start", "next-word"),
     conversations=("plan", "tour"),
     moderated=_TOURS_TEXTS,
+    topics=(Topic.TOUR,),
     open_things=(
         texts_of(_TOURS_TEXTS),
         OpenThings(

@@ -47,7 +47,7 @@ class Feature:
     about: what people can do with it, in one sentence. presets: the presets that contain it. addresses: the beginnings of
     its routes, as in the URLconf. always: routes below ``addresses`` that stay. cards: names of home cards. tasks: names of
     Celery tasks. queued: kinds of reports in phone queues and batches. conversations: kinds of subjects. moderated: kinds
-    of texts. sights: readers who see nothing else. requires: keys of the
+    of texts. topics: topics of notifications. sights: readers who see nothing else. requires: keys of the
     features without which it cannot work. strangers: whether people who do not know each other meet through it; a new site
     begins without it, until somebody moderates.
     """
@@ -63,6 +63,7 @@ class Feature:
     queued: tuple[str, ...] = ()
     conversations: tuple[str, ...] = ()
     moderated: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     sights: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     open_things: tuple[OpenThings, ...] = ()
@@ -138,5 +139,9 @@ def _route_of(name: str) -> str:
 
 
 def has(what: str, name: str) -> bool:
-    """Whether something that features own is there. what: the field of Feature that lists it."""
-    return not any(name in getattr(_FEATURES[key], what) for key in off() if key in _FEATURES)
+    """Whether something is there: no feature owns it, or one of its owners is on. what: the field of Feature that lists
+    it."""
+    if not (gone := off()):
+        return True
+    owners = {each.key for each in every() if name in getattr(each, what)}
+    return not owners or not owners <= gone

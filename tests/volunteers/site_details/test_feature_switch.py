@@ -7,14 +7,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from needs.base.records.declarations import DraftPlace, NeedDraft
+from needs.enums import NeedState
 from needs.models import Encounter, Need, Tour
 from needs.reports import filing
 from needs.tasks import fill_plans
 from solidarity.lib.site import features
 from solidarity.lib.site.features import Preset
+from tests import filing_verbs
 from tests.needs.phone_queue.queue_cases import MET, item, one
 from tests.support import Cast, SignedIn
-from volunteers.models import Assignment, SignUpChoice, SiteDetails
+from volunteers.models import Assignment, NotificationSettings, SignUpChoice, SiteDetails
 from volunteers.people.audit.models import AuditEntry
 from volunteers.site.first_start import first_administrator
 from volunteers.site.site_details import saving
@@ -167,3 +170,39 @@ def test_an_offline_report_of_a_part_that_is_off_is_refused_in_words_and_sent_la
     stored = one(bob, cast.bob, waiting)
     assert stored["status"] == 201, stored
     assert Need.objects.count() == 1
+
+
+def test_programs_and_notifications_hear_of_no_part_that_is_off(farid: Client, signed_in: SignedIn, cast: Cast) -> None:
+    bob = signed_in(cast.bob)
+    assert "/api/v1/open-needs/" in words_of(bob.get("/api/docs/"))
+    assert "a need is proposed to me" in words_of(bob.get("/me/notifications/"))
+    farid.post(PAGE, all_but("desk", "crises", "messages", "lending"))
+    docs = re.sub(r"<pre.*?</pre>", "", bob.get("/api/docs/").content.decode(), flags=re.DOTALL)
+    assert "/api/v1/encounters/" in docs and "/api/v1/open-needs/" not in docs and "/api/v1/loans/" not in docs
+    page = words_of(bob.get("/me/notifications/"))
+    assert "a need is proposed to me" not in page and "things to lend" not in page
+    assert "tours and events that I joined" in page  # tours are on
+    farid.post(PAGE, {"preset": Preset.NEIGHBOURS})
+    assert "tours and events that I joined" not in words_of(bob.get("/me/notifications/"))
+
+
+def test_the_choice_of_topics_of_parts_that_are_off_is_kept(farid: Client, signed_in: SignedIn, cast: Cast) -> None:
+    bob = signed_in(cast.bob)
+    chosen = {"proposal:email": "on", "tour:email": "on", "language": "en"}
+    assert bob.post("/me/notifications/", chosen).status_code == 302
+    farid.post(PAGE, {"preset": Preset.TOURS})
+    assert bob.post("/me/notifications/", {"tour:email": "on", "language": "en"}).status_code == 302
+    assert "proposal:email" in NotificationSettings.objects.get(user=cast.bob).wanted
+
+
+@pytest.mark.parametrize("preset", [Preset.TOURS, Preset.NEIGHBOURS])
+def test_private_links_still_give_and_erase_their_data(farid: Client, client: Client, preset: Preset) -> None:
+    draft = NeedDraft(at=timezone.now(), place=DraftPlace(48.866, 2.35), kinds=["food"])
+    token = filing.follow_token(filing_verbs.report_need(draft).id)
+    Need.objects.update(state=NeedState.MET)
+    assert farid.post(PAGE, {"preset": preset}).status_code == 302
+    closed = client.get(f"/follow/{token}/")
+    assert closed.status_code == 404 and f"/follow/{token}/data/" in closed.content.decode()
+    assert client.post(f"/follow/{token}/data/").headers["Content-Type"] == "application/zip"
+    assert client.post(f"/follow/{token}/erase/", {"what": "report", "sure": "on"}).status_code == 302
+    assert not Need.objects.exists()
