@@ -17,9 +17,11 @@ class NeedsConfig(AppConfig):
         from needs.conversations.moderation import contents, moderation_retention
         from needs.conversations.moderation_desk import undo as moderation_undo
         from needs.crises.declared import contents as crises_contents
+        from needs.crises.declared import features as crises_features
         from needs.crises.declared import undo as crises_undo
         from needs.doors.retention import retention_rules
         from needs.guide.declared import contents as guide_contents
+        from needs.guide.declared import features as guide_features
         from needs.guide.declared import undo as guide_undo
         from needs.guide.find_help import walk_ins
         from needs.guide.places import guide_retention
@@ -27,6 +29,7 @@ class NeedsConfig(AppConfig):
         from needs.help.commitments import ending
         from needs.help.declared import contents as help_contents
         from needs.help.declared import danger_quotes as help_quotes
+        from needs.help.declared import features as help_features
         from needs.help.declared import undo as help_undo
         from needs.help.following import news_sending, reporter_news
         from needs.help.reporter_messages.reporter_subjects import AboutCommitment, AboutNeed
@@ -34,8 +37,10 @@ class NeedsConfig(AppConfig):
         from needs.help.triage.working_list import desk_lines, help_lines
         from needs.messages.channels import channel_retention, news_by_message, reporter_announcements
         from needs.messages.channels import danger_quotes as channel_quotes
+        from needs.messages.declared import features as messages_features
         from needs.messages.message_desk import message_desk_lines
         from needs.neighbours.declared import contents as neighbours_contents
+        from needs.neighbours.declared import features as neighbours_features
         from needs.neighbours.declared import undo as neighbours_undo
         from needs.neighbours.giving import thing_retention
         from needs.neighbours.groups import group_membership, group_retention
@@ -49,13 +54,24 @@ class NeedsConfig(AppConfig):
         from needs.reports.danger import alarm_quotes
         from needs.signals import need_moved, reporter_answered, tour_over
         from needs.tours.declared import contents as tours_contents
+        from needs.tours.declared import features as tours_features
         from needs.tours.declared import undo as tours_undo
         from needs.tours.tour_seats import seats
         from needs.tours.tour_seats.crew_thread import AboutTour
         from needs.tours.tour_stops import stop_outcomes
+        from solidarity.lib.site import features
         from volunteers.models import Membership, User, Vouch
         from volunteers.signals import account_blocked, membership_ended, vouch_ended, work_area_ended
 
+        features.register(
+            tours_features.TOURS,
+            help_features.DESK,
+            crises_features.CRISES,
+            guide_features.GUIDE,
+            neighbours_features.LENDING,
+            neighbours_features.EVENTS,
+            messages_features.MESSAGES,
+        )
         for wing in (reports_undo, help_undo, moderation_undo, guide_undo, tours_undo, neighbours_undo, crises_undo):
             undoing.register(wing.ACTIONS)
         subjects.register(AboutCommitment, AboutNeed, AboutTour, AboutLoan, AboutEvent, AboutGroup)

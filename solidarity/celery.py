@@ -8,7 +8,7 @@ from solidarity.lib.database.broker_watch import BrokerWatch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solidarity.settings")
 
-app = Celery("solidarity")
+app = Celery("solidarity", task_cls="solidarity.lib.site.feature_tasks:FeatureTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(BrokerWatch)

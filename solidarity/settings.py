@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "volunteers.people.api.token_requests.token_requests",
     "solidarity.lib.http.sessions.SessionMiddleware",
     "solidarity.lib.languages.PublicLanguageMiddleware",
+    "solidarity.lib.http.features_off.FeaturesOff",
     "django.middleware.common.CommonMiddleware",
     "solidarity.lib.http.own_page_csrf.OwnPageCsrfMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -104,6 +105,7 @@ TEMPLATES = [
                 "solidarity.lib.publisher.context",
                 "solidarity.lib.http.kept_pages.context",
             ],
+            "builtins": ["solidarity.lib.site.feature_filters"],
         },
     },
 ]

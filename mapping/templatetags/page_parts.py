@@ -10,6 +10,8 @@ from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from solidarity.lib.site import features
+
 register = template.Library()
 
 MOST = 600
@@ -39,7 +41,7 @@ class _AnyRoute:
 @register.simple_tag(takes_context=True)
 def page_part(context: Context, name: str, **values: str | int | None) -> SafeString:
     """Return the template ``name``, rendered with nothing but the reader's roles, the number of alarms that wait for
-    them, the languages, the name of the open page (``current``) and ``values``.
+    them, the languages, the features that are off, the name of the open page (``current``) and ``values``.
 
     Nothing else of the page's context reaches the template, so a kept part cannot show one person's data to another.
     Only texts, numbers, booleans and None are values; raise TypeError for others. A part never becomes stale: templates,
@@ -68,6 +70,7 @@ def _reader(context: Context) -> Values:
         ("signed_in", user is not None and user.is_authenticated),
         ("public_language", context.get("public_language", "")),
         ("alarms_waiting", alarms() if callable(alarms) else alarms),
+        ("features_off", " ".join(sorted(features.off()))),  # a part that hides their links is kept for each choice
         *((role, bool(context.get(role))) for role in ROLES),
     )
 

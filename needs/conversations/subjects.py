@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from needs.conversations.models import SUBJECTS, Conversation, Message, Speaker
 from needs.models import Need
 from solidarity.lib.pii_check.messages import CONTACTS, look
+from solidarity.lib.site import features
 from volunteers.enums import Topic
 from volunteers.models import Territory, User
 from volunteers.people.accounts.viewer import Viewer
@@ -104,9 +105,9 @@ class Subject:
     def speaker_of(self, viewer: Viewer) -> Speaker | None:
         """Return the role in which somebody reads and writes; None for people who may not read the conversation.
 
-        With “view as”, nobody has a role.
+        With “view as”, nobody has a role, and nobody has one while the feature of the subject is off.
         """
-        if viewer.account is None or viewer.view_as is not None:
+        if viewer.account is None or viewer.view_as is not None or not features.has("conversations", self.kind):
             return None
         return self._speaker_of(viewer, viewer.account)
 

@@ -25,6 +25,7 @@ from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.forms import MintedForm
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.byte_ranges import ranged
+from solidarity.lib.site import features
 from volunteers.models import Membership
 from volunteers.people.accounts.http_types import Request
 from volunteers.people.audit import recording
@@ -66,7 +67,9 @@ def saw_nobody(request: Request) -> HttpResponse:
         full = encounter_form(data, associations=associations, tours=tours)
         return _encounter_page(request, full.with_new_id(), 409)
     messages.success(request, _("Saved. You looked here and met nobody: that counts, too."))
-    return redirect("needs:tour", form.tour_id) if form.tour_id else redirect("needs:encounter", filed.id)
+    if form.tour_id and features.is_on("tours"):
+        return redirect("needs:tour", form.tour_id)
+    return redirect("needs:encounter", filed.id)
 
 
 def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
@@ -107,7 +110,7 @@ def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
     if filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk, id=retraction):
         words = _("You have taken the encounter back. It no longer counts.")
         offering.offer(request, words, "take-back", retraction)
-    return redirect("needs:tour", own.tour_id) if own.tour_id else redirect("needs:mine")
+    return redirect("needs:tour", own.tour_id) if own.tour_id and features.is_on("tours") else redirect("needs:mine")
 
 
 def _begin(tours: list[Tour]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from needs.models import Crisis
 from solidarity.lib.database.kept_query import KeptValues
+from solidarity.lib.site import features
 
 register = template.Library()
 
@@ -20,5 +21,7 @@ _RUNNING = KeptValues(
 
 @register.simple_tag
 def running_crises() -> list[Crisis]:
-    """Return the crises that accept reports now."""
+    """Return the crises that accept reports now; none while crises are switched off."""
+    if not features.is_on("crises"):
+        return []
     return [Crisis.from_db(DEFAULT_DB_ALIAS, _SHOWN, row) for row in _RUNNING.rows(now=timezone.now())]

@@ -28,6 +28,7 @@ from needs.help.nearby.nearby import MAX_DISTANCE, Wanted
 from needs.models import Commitment, Need
 from needs.neighbours.local_events import event_access, occurrences
 from needs.tours.next_crew_words import crew_words
+from solidarity.lib.site import features
 from volunteers.models import Territory, User
 from volunteers.people.accounts.viewer import Viewer
 from volunteers.people.notifications.content_policy import ForbiddenContent, check_content
@@ -63,7 +64,7 @@ def sections_for(user: User, length: timedelta, now: datetime) -> list[Section]:
         *_answered(viewer, places, now - length),
         *_words(viewer, places, now - length),
     ]
-    news = [part for each in found if (part := _checked(each)).lines]
+    news = [part for each in found if features.has_path(each.path) and (part := _checked(each)).lines]
     if news or length >= COMING:  # a count may take months: no reason for a mail each day
         news += [part for each in _count(viewer, places) if (part := _checked(each)).lines]
     return news

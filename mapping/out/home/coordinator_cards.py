@@ -27,6 +27,7 @@ from needs.conversations.moderation_desk import case_access
 from needs.enums import RequestAnswer
 from needs.help.territory_needs import territory_list
 from needs.models import TourRequest, TourRequestQuerySet
+from solidarity.lib.site import features
 from volunteers.models import Association, DutyRequest, Territory
 from volunteers.people.accounts.viewer import Viewer
 from volunteers.places.territories import duty_requests, people_counts
@@ -129,7 +130,7 @@ def _requests(viewer: Viewer, territory: Territory | None, now: datetime) -> Car
         applications = list(applying.waiting_for(viewer).defer("territory__polygon")[:MOST_REQUESTS])
     if asked.proposals and territory and people_counts.has_source(territory):
         proposals = list(versions.open_proposals(territory)[:MOST_REQUESTS])
-    if asked.events:
+    if asked.events and features.is_on("crises"):
         events = person_in_charge.without_charge(crises_of(viewer), viewer.user_or_404, now)[:MOST_REQUESTS]
     moderation = case_access.waiting_for(viewer).count() if asked.moderation else 0
     order = Order.STANDING if rows or applications or proposals or moderation else Order.EMPTY

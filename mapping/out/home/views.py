@@ -22,6 +22,7 @@ from mapping.out.home import (
 from mapping.out.home.cards import Card, Order, Roles, in_order, roles_of
 from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages_without_account
+from solidarity.lib.site import features
 from volunteers.people.accounts.http_types import Request
 from volunteers.people.accounts.viewer import Viewer
 from volunteers.places.territories import duties
@@ -45,7 +46,7 @@ def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
         cards += desk_cards.alarm_card(viewer)
     if roles.member:
         cards += member_cards.cards_for(viewer, waits, now)
-    if roles.dispatcher:
+    if roles.dispatcher and features.is_on("desk"):  # the cards log that their rows were read
         cards += desk_cards.cards_for(viewer, now)
     if roles.coordinator:
         cards += coordinator_cards.cards_for(viewer, remembered, now)
@@ -55,7 +56,7 @@ def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
         cards.append(Card("mapping/home/card_administrator.html", Order.STANDING))
     cards += volunteer_cards.cards_for(viewer, roles, waits, now)
     cards += lending_cards.cards_for(viewer, roles, waits, now)
-    return Work(roles, in_order(cards))
+    return Work(roles, in_order([card for card in cards if features.has("cards", card.name)]))
 
 
 @kept
@@ -66,9 +67,16 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "home.html")
     reader = cast(Request, request)
-    if roles_of(reader.viewer, based=False).dispatcher and duties.shift_of(reader.viewer.user_or_404):
+    if _is_on_duty(reader.viewer):
         return redirect("needs:triage")
     return _work(reader)
+
+
+def _is_on_duty(viewer: Viewer) -> bool:
+    """Whether somebody works at the desk now."""
+    if not features.is_on("desk"):
+        return False
+    return roles_of(viewer, based=False).dispatcher and duties.shift_of(viewer.user_or_404) is not None
 
 
 def _work(request: Request) -> HttpResponse:

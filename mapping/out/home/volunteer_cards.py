@@ -17,12 +17,15 @@ from needs.help.nearby import nearby
 from needs.help.nearby.nearby import Nearby, Wanted
 from needs.models import AssignmentState, NeedAssignment
 from needs.neighbours.welcome import first_steps
+from solidarity.lib.site import features
 from volunteers.people.accounts.viewer import Viewer
 from volunteers.people.vouching.vouching import is_vouched
 from volunteers.places.place_names import cell_names
 
 MOST_ROWS = 3
 SOON = timedelta(hours=24)
+OF_TOURS = ("tour_added", "tour_cancelled")
+"""Changes of tours; all other changes are about needs."""
 
 
 def cards_for(viewer: Viewer, roles: Roles, waits: Waiting, now: datetime) -> Iterator[Card]:
@@ -31,17 +34,18 @@ def cards_for(viewer: Viewer, roles: Roles, waits: Waiting, now: datetime) -> It
     if waits.assigned:
         yield from _assigned(viewer)
     yield from _commitments(viewer, roles, waits)
-    offers = seat_offers.offers_for(viewer, now) if waits.tours else []
+    offers = seat_offers.offers_for(viewer, now) if waits.tours and features.is_on("tours") else []
     may_join = seat_offers.may_join(viewer)
     yield from _seats(offers, roles, now, may_join=may_join)
     upcoming = first_steps.what_next(viewer)
     if upcoming is not None:
         yield Card("mapping/home/card_next.html", Order.NEARBY, {"next": upcoming})
-    near = nearby.open_needs(viewer, Wanted()) if roles.helps else []
+    near = nearby.open_needs(viewer, Wanted()) if roles.helps and features.is_on("desk") else []
     if near or (roles.helps and (roles.based or upcoming is None)):
         yield _near(near, roles)
     changes = recent_changes.changes_for(viewer, near if roles.helps else None, offers, waits, now)
-    if changes or roles.only_volunteer:
+    changes = [change for change in changes if features.is_on("tours" if change.what in OF_TOURS else "desk")]
+    if changes or (roles.only_volunteer and (features.is_on("desk") or features.is_on("tours"))):
         order = Order.NEWS if changes else Order.EMPTY
         content = {"changes": changes, "may_join": may_join}
         yield Card("mapping/home/card_changes.html", order, content)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from mapping.map.releases.public import partition, release_schedule
 from solidarity.lib import grid
+from solidarity.lib.site import features
 from volunteers.places.territories.areas import COARSE
 
 
@@ -78,8 +79,9 @@ class SightInWords:
 
 
 def in_words() -> list[SightInWords]:
-    """Return the table in the reader's language."""
-    return [SightInWords(each.who, _label(each.who), _place(each), _time(each), _what(each)) for each in sights()]
+    """Return the table in the reader's language, without rows of features that are off."""
+    shown = [each for each in sights() if features.has("sights", each.who)]
+    return [SightInWords(each.who, _label(each.who), _place(each), _time(each), _what(each)) for each in shown]
 
 
 def _label(who: Who) -> str:

@@ -20,6 +20,7 @@ from needs.conversations.moderation_desk.content_report_forms import AppealForm,
 from needs.models import ModerationCase, Need, PersonBlock
 from needs.reports import filing
 from solidarity.lib.languages import in_public_languages
+from solidarity.lib.site import features
 from volunteers.people.accounts.http_types import Request
 from volunteers.people.api.page_throttling import limited_by
 from volunteers.people.api.throttling import AccountWrites, AnonymousWrites
@@ -133,7 +134,7 @@ def _seen(request: Request, kind: str, key: str) -> tuple[Content, str]:
     """Return a text that the reader may report, and the token of their private link; raise Http404 otherwise."""
     token = request.GET.get("follow", "")
     need = Need.objects.filter(follow_hash=filing.follow_hash(token)).first() if token else None
-    content = contents.find(kind, key)
+    content = contents.find(kind, key) if features.has("moderated", kind) else None
     if content is None or not contents.may_report(content, request.viewer, need):
         raise Http404
     return content, token

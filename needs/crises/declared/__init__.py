@@ -1,1 +1,1 @@
-"""What this wing declares to others: undo of its actions, texts that can be reported."""
+"""What this wing declares to others: parts that can be switched off, undo of its actions, texts that can be reported."""

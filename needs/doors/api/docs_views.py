@@ -13,6 +13,8 @@ from django.utils.translation import get_language, override
 from django.views.decorators.http import require_GET
 from drf_spectacular.generators import SchemaGenerator
 
+from solidarity.lib.site import features
+
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -41,9 +43,14 @@ class Operation:
 
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """Show all operations, grouped by tag."""
-    parts = _parts(get_language() or settings.LANGUAGE_CODE)
-    context = {"parts": parts.items(), "rates": settings.API_RATES, "open311": settings.OPEN311}
+    """Show all operations of parts that are on, grouped by tag."""
+    found = _parts(get_language() or settings.LANGUAGE_CODE)
+    there = {tag: [one for one in part if features.has_route(one.path.lstrip("/"))] for tag, part in found.items()}
+    context = {
+        "parts": [(tag, part) for tag, part in there.items() if part],
+        "rates": settings.API_RATES,
+        "open311": settings.OPEN311,
+    }
     return render(request, "needs/api/api_docs.html", context)
 
 

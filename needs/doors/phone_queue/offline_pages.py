@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from needs.models import Crisis, Item, Tour
 from solidarity.lib import languages
+from solidarity.lib.site import features
 from solidarity.lib.site.emergency_gate import Danger
 from volunteers.models import User
 from volunteers.site.web_app import app_shell
@@ -34,7 +35,7 @@ def pages_for(user: User | AnonymousUser) -> list[str]:
             pages.append(reverse("needs:stock_scan"))
         for tour in Tour.objects.open().of_associations(user).filter(author=user).order_by("-at")[:MOST_TOURS]:
             pages += [reverse("needs:tour", args=[tour.pk]), reverse("needs:stop_tour", args=[tour.pk])]
-    return pages
+    return [page for page in pages if features.has_path(page)]
 
 
 def tours_of(user: User | AnonymousUser) -> list[str]:

@@ -24,9 +24,11 @@ from needs.doors.phone_queue.report_kinds import add_messages
 from needs.reports import intake
 from needs.reports.filing import Filed
 from solidarity.lib.files.gzipped import TooLarge
+from solidarity.lib.http import features_off
 from solidarity.lib.http.json_bodies import plain_body, read_json
 from solidarity.lib.http.nul_characters import reads_raw_body
 from solidarity.lib.languages import in_public_languages_without_account
+from solidarity.lib.site import features
 from volunteers.models import User
 from volunteers.site.web_app import app_shell
 
@@ -206,6 +208,8 @@ def _take(request: HttpRequest, device: str, item: _Item, shared: dict[str, Any]
     take = REPORTS.get(item.kind) or KINDS.get(item.kind)
     if take is None:
         return _unknown_kind()
+    if not features.has("queued", item.kind):
+        return _switched_off()
     user, ago = _user(request), ago_of(item.ago)
     try:
         return take(Sent(request, device, item.id, user, ago, item.digest, item.parent, data, shared))
@@ -220,6 +224,14 @@ def _take(request: HttpRequest, device: str, item: _Item, shared: dict[str, Any]
 
 def _unknown_kind() -> Outcome:
     return Outcome(400, code="unknown", detail=_("This server does not know this kind of report, or no longer does."))
+
+
+def _switched_off() -> Outcome:
+    """Refuse a report for a part of the site that is off. The phone keeps it."""
+    detail = _(
+        "This site no longer takes such reports. Your text stays on this phone. In danger, call an emergency number."
+    )
+    return Outcome(400, code=features_off.CODE, detail=detail)
 
 
 def _no_access() -> Outcome:

@@ -28,6 +28,7 @@ from needs.reports.intake import EventOfReport, NotStored, ToFile
 from needs.reports.serializers import EncounterSerializer, NeedSerializer, implied_in
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
+from solidarity.lib.site import features
 from volunteers.models import Association
 from volunteers.people.api.base import ApiView
 from volunteers.people.api.throttling import AccountReports, AnonymousReports
@@ -89,7 +90,9 @@ class _Reader:
         self.own: dict[str, Association] | None = None
         self.tours: dict[tuple[uuid.UUID, int], None] = {}
         self.crises: dict[str, Crisis | None] = {}
-        self.serializers = {kind: serializer(context={}) for kind, serializer in KINDS.items()}
+        self.serializers = {
+            kind: serializer(context={}) for kind, serializer in KINDS.items() if features.has("queued", kind)
+        }
         self.accepted: list[tuple[PiiCheckedSerializer, Any, Result]] = []
 
     def look(self) -> None:

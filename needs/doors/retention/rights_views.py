@@ -22,6 +22,7 @@ from needs.enums import ReportKind
 from needs.models import Encounter, Need
 from needs.reports import filing
 from solidarity.lib.languages import in_public_languages
+from solidarity.lib.site import features
 from volunteers.models import Membership
 from volunteers.people.accounts import reauthentication
 from volunteers.people.accounts.http_types import Request
@@ -101,7 +102,7 @@ def follow_erase(request: Request, token: str) -> HttpResponse:
         if form.cleaned_data["what"] == "contact":
             erasure.erase_contact(need.pk, by=None, by_owner=True)
             messages.success(request, _("Your contact is erased. No one can call you back now."))
-            return redirect("needs:follow", token)
+            return redirect("needs:follow" if features.is_on("desk") else "needs:follow_erase", token)
         erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
         return redirect("needs:erased")
     context = {"form": form, "need": need, "token": token}
@@ -123,12 +124,17 @@ def erase_need(request: Request, need: uuid.UUID) -> HttpResponse:
         if form.cleaned_data["what"] == "contact":
             erasure.erase_contact(found.pk, by=request.user, by_owner=False)
             messages.success(request, _("The contact is erased."))
-            return redirect("needs:triage_need", found.pk)
+            return redirect(_page_of(found))
         erasure.erase_report(ReportKind.NEED, found.pk, by=request.user, by_owner=False)
         messages.success(request, _("The report is erased. The map no longer counts it."))
-        return redirect("needs:triage")
-    context = {"form": form, "need": found, "back": reverse("needs:triage_need", args=[found.pk])}
+        return redirect("needs:triage" if features.is_on("desk") else "home")
+    context = {"form": form, "need": found, "back": _page_of(found)}
     return render(request, "needs/retention/erase_report.html", context, status=400 if form.is_bound else 200)
+
+
+def _page_of(need: Need) -> str:
+    """Return the address of a need; of the home page while the desk is switched off."""
+    return reverse("needs:triage_need", args=[need.pk]) if features.is_on("desk") else reverse("home")
 
 
 @association_dispatching

@@ -9,6 +9,7 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from needs.guide.find_help.open_times import AHEAD, OpenTimes
+from solidarity.lib.site import features
 from volunteers.enums import Weekday
 
 
@@ -46,6 +47,8 @@ def register(source: Source) -> None:
 
 
 def around(point: Point, now: datetime, ahead: timedelta = AHEAD) -> list[WalkIn]:
-    """Return what is near a point in [now, now + ahead), by distance."""
+    """Return what is near a point in [now, now + ahead), by distance; nothing while events are switched off."""
+    if not features.is_on("events"):
+        return []
     found = [each for source in _SOURCES for each in source(point, now, ahead)]
     return sorted(found, key=lambda each: each.metres)

@@ -9,24 +9,26 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from solidarity.lib.site import features
+
 
 class FixedTemplate:
-    """A part of a page that depends only on the language: it is rendered without a request, so it can say nothing about a
-    reader. It is kept for each language as long as the process lives, because translations and the names of static files
-    change only with a new version. constants: values that never change either."""
+    """A part of a page that depends only on the language and the features that are off: it is rendered without a request,
+    so it can say nothing about a reader. It is kept for each of them as long as the process lives, because translations
+    and the names of static files change only with a new version. constants: values that never change either."""
 
     def __init__(self, template: str, **constants: Any) -> None:
         self._template, self._constants = template, constants
-        self._kept: dict[str | None, SafeString] = {}
+        self._kept: dict[tuple[str | None, frozenset[str]], SafeString] = {}
 
     def html(self) -> SafeString:
         """Return the part in the active language."""
-        language = get_language()
-        found = self._kept.get(language)
+        key = (get_language(), features.off())
+        found = self._kept.get(key)
         if found is None:
             found = self._render()
             if not settings.DEBUG:  # while somebody writes the template
-                self._kept[language] = found
+                self._kept[key] = found
         return found
 
     def _render(self) -> SafeString:

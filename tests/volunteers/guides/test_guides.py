@@ -10,12 +10,14 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import Resolver404, resolve
 
+from solidarity.lib.site import features, site_choices
 from solidarity.ops.demo.people import LOGINS
 from solidarity.ops.guide_screenshots.shots import SHOTS
-from volunteers.site.guides.guide_files import FOLDER, LANGUAGES, NAMES, guide
+from volunteers.site.guides.guide_files import ABOUT, FOLDER, LANGUAGES, NAMES, guide
 
 pytestmark = pytest.mark.django_db
 
+DANGER = {"en": "danger-comes-first", "fr": "le-danger-dabord"}
 WORDS_ON_TWO_PAGES = 1000
 FILES = [(name, language) for name in NAMES for language in LANGUAGES]
 
@@ -81,3 +83,25 @@ def test_the_pages_that_a_guide_explains_lead_to_it() -> None:
         for name in re.findall(r'includes/guide_link.html" with guide="(\w+)"', path.read_text(encoding="utf-8"))
     }
     assert leading == set(NAMES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_guide_leaves_out_what_is_off(client: Client, language: str) -> None:
+    heading = {"en": "Borrow, lend and give", "fr": "Emprunter"}[language]
+    asked = {"accept-language": language}
+    assert heading in client.get("/guides/volunteer/", headers=asked).content.decode()
+    site_choices.keep({features.FIELD: ["lending", "desk"]}, 1e9)
+    page = client.get("/guides/volunteer/", headers=asked).content.decode()
+    assert heading not in page and "<!-- " not in page
+    left = guide("dispatcher", language, features.off()).parts
+    assert [anchor for anchor, _heading in left][:1] == [DANGER[language]]  # danger is never off
+    assert len(left) < len(guide("dispatcher", language).parts)
+
+
+def test_guides_name_only_features_that_exist() -> None:
+    keys = {each.key for each in features.every()}
+    named = {key for file in FILES for about in ABOUT.findall(source(*file)) for key in about.split()}
+    assert named and named <= keys
+    for name in NAMES:
+        by_language = [ABOUT.findall(source(name, language)) for language in LANGUAGES]
+        assert by_language[0] == by_language[1]

@@ -14,6 +14,7 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.urls import ResolverMatch, resolve
 
+from solidarity.lib.http import features_off
 from solidarity.lib.languages import PublicLanguageMiddleware
 
 BEGINNING = "bearer "
@@ -61,6 +62,8 @@ def _without_session(match: ResolverMatch) -> bool:
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:
+    if (refusal := features_off.refusal(request)) is not None:
+        return refusal
     view, args, more = request.resolver_match  # type: ignore[misc]
     response: Any = view(request, *args, **more)
     return response.render() if hasattr(response, "render") else response  # type: ignore[no-any-return]

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from solidarity.lib.site import features
 from volunteers.enums import DigestRhythm, Medium, Topic
 from volunteers.models import Notification, NotificationSettings, User
 from volunteers.people.notifications import push, sms
@@ -46,7 +47,7 @@ def topics_for(user: User) -> list[Topic]:
     can switch off danger. The digest has its own question."""
     works = user.memberships.dispatching().exists() or standing.of(user).dispatches or standing.is_coordinator(user)
     hidden = {*ALWAYS, Topic.DIGEST} | (set() if works else {Topic.TRIAGE})
-    return [topic for topic in Topic if topic not in hidden]
+    return [topic for topic in Topic if topic not in hidden and features.has("topics", topic)]
 
 
 def available_media() -> list[Medium]:

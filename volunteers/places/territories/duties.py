@@ -37,6 +37,11 @@ def assign(
     return made
 
 
+def somebody_moderates() -> bool:
+    """Whether somebody coordinates a territory: they read the texts that people report."""
+    return Assignment.objects.coordinating().filter(user__is_active=True).exists()
+
+
 def set_end(assignment: Assignment, until: datetime | None, by: User) -> bool:
     """Store another planned end of a duty, or None for no end; return False if the duty has ended."""
     with transaction.atomic():

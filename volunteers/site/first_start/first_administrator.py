@@ -9,7 +9,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 
-from volunteers.models import User
+from solidarity.lib.site import features, site_choices
+from volunteers.models import SignUpChoice, SiteDetails, User
 from volunteers.people.audit import recording
 from volunteers.people.audit.verbs import Purpose, Verb
 from volunteers.site.first_start import start_link
@@ -27,6 +28,14 @@ class Draft:
     def of(cls, email: str, display_name: str, password: str) -> "Draft":
         """Return a draft with the hash of a password."""
         return cls(email, display_name, make_password(password))
+
+
+def _begin_carefully() -> None:
+    """Keep strangers apart on a new site until somebody moderates: without lending, and with sign-up by invitation."""
+    apart = sorted(each.key for each in features.every() if each.strangers)
+    SiteDetails.objects.update_or_create(pk=1, defaults={features.FIELD: apart})
+    SignUpChoice.objects.get_or_create(pk=1, defaults={"closed": True})
+    transaction.on_commit(site_choices.forget)
 
 
 class LinkUsed(Exception):
@@ -48,5 +57,6 @@ def create(draft: Draft, secret: str, code: str, session: SessionBase) -> User:
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
         TOTP.activate(person, secret).validate_code(code)
         RecoveryCodes.activate(person)
+        _begin_carefully()
         recording.record(person, Verb.FIRST_ADMINISTRATOR, "account", person.key, purpose=Purpose.ADMINISTRATION)
     return person

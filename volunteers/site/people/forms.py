@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.people.accounts.models import one_line
+from volunteers.places.territories import duties
 from volunteers.site.people.people_list import Show
 
 
@@ -38,3 +39,12 @@ class SignUpForm(forms.Form):
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def clean_closed(self) -> bool:
+        """Keep sign-up closed while nobody moderates."""
+        closed = bool(self.cleaned_data["closed"])
+        if not closed and self.initial["closed"] == "yes" and not duties.somebody_moderates():
+            raise forms.ValidationError(
+                _("First give somebody the duty of coordinator: they moderate what new people write.")
+            )
+        return closed

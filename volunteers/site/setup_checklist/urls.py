@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from volunteers.site.setup_checklist import address_views, views
+from volunteers.site.setup_checklist import address_views, feature_views, views
 from volunteers.site.setup_checklist import site_detail_views as site
 
 app_name = "setup"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("organisation/", site.organisation, name="organisation"),
     path("country/", site.country, name="country"),
     path("country/numbers/", site.numbers, name="numbers"),
+    path("features/", feature_views.switch_features, name="features"),
     path("messages/", site.test_messages, name="test_messages"),
     path("messages/mail/", site.test_mail, name="test_mail"),
     path("messages/text/", site.test_text, name="test_text"),

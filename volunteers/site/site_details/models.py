@@ -16,7 +16,8 @@ class SiteDetails(models.Model):
     """The one row with the choices. For an empty field, the setting is used (solidarity.lib.site.site_choices).
 
     name to host: the organisation (solidarity.lib.publisher). numbers: emergency numbers by purpose, which come before
-    those of the country. public_languages: the codes of the public languages; null if all are offered. later: keys of
+    those of the country. features_off: the keys of the parts that are switched off; null or empty if all are on.
+    public_languages: the codes of the public languages; null if all are offered. later: keys of
     items of the checklist that somebody put off. mail_tested_at: the last time at which the mail server accepted a test
     mail. text_received_at: the last time at which a text message came in, noted at most once a day.
     """
@@ -33,6 +34,7 @@ class SiteDetails(models.Model):
     numbers = models.JSONField(_("emergency numbers"), default=dict, blank=True)
     language = models.CharField(_("main language"), max_length=8, blank=True)
     public_languages = models.JSONField(_("languages of the public pages"), null=True, blank=True)
+    features_off = models.JSONField(_("parts that are switched off"), null=True, blank=True)
     later = models.JSONField(default=list, blank=True)
     mail_tested_at = models.DateTimeField(null=True, blank=True)
     text_received_at = models.DateTimeField(null=True, blank=True)

@@ -18,6 +18,7 @@ from needs.help.reporter_messages import desk_inbox
 from needs.help.triage.triage_queue import QueueFilter
 from needs.help.triage.working_list import waiting_harm
 from solidarity.lib.database.kept_query import KeptValues
+from solidarity.lib.site import features
 from volunteers.people.accounts.viewer import Viewer
 
 MOST = 50
@@ -74,7 +75,9 @@ def lines_for(viewer: Viewer, now: datetime) -> list[DeskLine]:
     if viewer.in_own_view is None:
         return []
     waiting = {place for (place,) in _ANYWHERE.rows(since=now - desk_inbox.SHOWN_FOR)}
-    lines = [line for place in sorted(waiting) for line in _SOURCES[place].lines(viewer, now)]
+    lines = [
+        line for place in sorted(waiting) for line in _SOURCES[place].lines(viewer, now) if features.has_path(line.path)
+    ]
     return sorted(lines, key=lambda line: (not line.danger, -line.harm, line.at, line.key))
 
 
