@@ -29,12 +29,30 @@ from volunteers.places.territories import duties
 from volunteers.site.setup_checklist import checklist
 
 
+MOST_OPEN = 3
+"""Number of cards that are open besides those about danger."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """The home page of a person."""
 
     roles: Roles
     cards: list[Card]
+
+    @property
+    def first(self) -> list[Card]:
+        """The cards that the page shows: danger, and the most urgent others."""
+        return self.cards[: self._number]
+
+    @property
+    def others(self) -> list[Card]:
+        """The cards in the fold below."""
+        return self.cards[self._number :]
+
+    @property
+    def _number(self) -> int:
+        return MOST_OPEN + sum(card.order == Order.DANGER for card in self.cards)
 
 
 def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:

@@ -57,6 +57,21 @@ def test_the_first_screen_of_a_phone_has_the_most_urgent_card_and_its_action_is_
     expect(page.locator("h1")).to_be_visible()
 
 
+@pytest.mark.parametrize("name", ["alice", again("bob"), "greta"])
+def test_the_home_of_a_volunteer_answers_what_to_do_tonight_with_three_things(
+    city: City, cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer, name: str
+) -> None:
+    busy_evening(city, cast)
+    page = enter(browser, getattr(cast, name), {"width": 390, "height": 844})
+    page.goto(live_server.url)
+    assert page.locator("[data-card]:visible").count() <= 3
+    assert page.locator("main a:visible").count() <= 15
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3 * 844
+    shot(page, f"home-{name}-390")
+    page.locator(".work-others > summary").click()
+    assert page.locator("[data-card]:visible").count() == page.locator("[data-card]").count()
+
+
 @pytest.mark.parametrize("locale", ["fr-FR", again("en-GB"), again("ar")])
 def test_a_stranger_finds_the_numbers_and_three_buttons_on_the_first_screen_of_a_phone(
     db: None, browser: Browser, live_server: LiveServer, axe: str, locale: str
@@ -91,6 +106,7 @@ def test_the_first_row_of_each_card_opens_the_thing(
     shot(page, f"home-{name}-1440")
     cards = page.locator("[data-card]:has(a.work-row)")
     for place in range(cards.count()):
+        page.locator(".work-others > summary").click()
         row = cards.nth(place).locator("a.work-row").first
         target = row.get_attribute("href") or ""
         row.click()

@@ -20,6 +20,7 @@ async function refresh() {
     const fresh = page.querySelector("[data-work]");
     if (!fresh) return;
     const at = document.activeElement?.closest?.("[data-work] a")?.getAttribute("href");
+    fresh.querySelector("details").open = shown.querySelector("details").open;
     shown.replaceWith(fresh);
     document.querySelector("[data-work-time]").textContent = page.querySelector("[data-work-time]").textContent;
     const same = [...fresh.querySelectorAll("a")].find((link) => at && link.getAttribute("href") === at);
