@@ -12,7 +12,7 @@ from needs.enums import NeedState
 from needs.models import Encounter, Need, Tour
 from needs.reports import filing
 from needs.tasks import fill_plans
-from solidarity.lib.site import features
+from solidarity.lib.site import features, site_choices
 from solidarity.lib.site.features import Preset
 from tests import filing_verbs
 from tests.needs.phone_queue.queue_cases import MET, item, one
@@ -53,7 +53,7 @@ def running_tour(cast: Cast) -> Tour:
 def test_a_site_without_a_choice_has_everything_as_before_an_upgrade(db: None) -> None:
     assert features.off() == frozenset()
     SiteDetails.objects.create(name="Maraude du Nord")
-    saving.site_choices.forget()
+    site_choices.forget()
     assert features.off() == frozenset()
 
 
