@@ -23,7 +23,8 @@ DIGEST_PAIR = f"{Topic.DIGEST}:{Medium.EMAIL}"
 
 @dataclass(slots=True)
 class SentNotification:
-    """A notification by one or more media. path: "" if its page is not there now. states: medium → "sent", "waiting" or "failed"."""
+    """A notification by one or more media. path: "" if its page is not there now. states: medium → "sent", "waiting" or
+    "failed"."""
 
     title: str
     body: str
