@@ -72,8 +72,8 @@ def test_no_room_is_crowded() -> None:
 
 
 LAYERS = {
-    "__init__", "admin", "api", "apps", "contents", "danger_quotes", "enums", "forms", "formats", "models", "serializers",
-    "signals", "tasks", "undo", "urls", "views",
+    "__init__", "admin", "api", "apps", "contents", "danger_quotes", "enums", "features", "forms", "formats", "models",
+    "serializers", "signals", "tasks", "undo", "urls", "views",
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Switching parts of the site off and on: by preset, by tick, only when nothing is open, and only by administrators."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,15 +10,15 @@ from django.utils import timezone
 
 from needs.base.records.declarations import DraftPlace, NeedDraft
 from needs.enums import NeedState
-from needs.models import Encounter, Need, Tour
+from needs.models import DangerAlarm, Encounter, Need, Tour
 from needs.reports import filing
-from needs.tasks import fill_plans
-from solidarity.lib.site import features
+from needs.tasks import fill_plans, forget
+from solidarity.lib.site import features, site_choices
 from solidarity.lib.site.features import Preset
 from tests import filing_verbs
 from tests.needs.phone_queue.queue_cases import MET, item, one
 from tests.support import Cast, SignedIn
-from volunteers.models import Assignment, NotificationSettings, SignUpChoice, SiteDetails
+from volunteers.models import Assignment, NotificationSettings, SignUpChoice, SiteDetails, User
 from volunteers.people.audit.models import AuditEntry
 from volunteers.site.first_start import first_administrator
 from volunteers.site.site_details import saving
@@ -53,7 +54,7 @@ def running_tour(cast: Cast) -> Tour:
 def test_a_site_without_a_choice_has_everything_as_before_an_upgrade(db: None) -> None:
     assert features.off() == frozenset()
     SiteDetails.objects.create(name="Maraude du Nord")
-    saving.site_choices.forget()
+    site_choices.forget()
     assert features.off() == frozenset()
 
 
@@ -206,3 +207,25 @@ def test_private_links_still_give_and_erase_their_data(farid: Client, client: Cl
     assert client.post(f"/follow/{token}/data/").headers["Content-Type"] == "application/zip"
     assert client.post(f"/follow/{token}/erase/", {"what": "report", "sure": "on"}).status_code == 302
     assert not Need.objects.exists()
+
+
+@pytest.mark.parametrize("preset", [Preset.TOURS, Preset.DESK, Preset.NEIGHBOURS])
+def test_danger_own_data_and_retention_work_in_every_preset(
+    farid: Client, signed_in: SignedIn, cast: Cast, preset: Preset
+) -> None:
+    farid.post(PAGE, {"preset": preset})
+    bob, carol = signed_in(cast.bob), signed_in(cast.carol)
+    met = {**MET, "note": "he does not breathe any more"}
+    assert one(bob, cast.bob, item("encounter", met))["status"] == 201
+    alarm = DangerAlarm.objects.get()
+    assert f"/desk/alarms/{alarm.pk}/" in carol.get("/desk/alarms/").content.decode()
+    assert carol.post("/desk/alarms/step/", {"alarm": str(alarm.pk), "step": "called"}).status_code == 302
+    alarm.refresh_from_db()
+    assert alarm.acknowledged_by == cast.carol
+    assert bob.get("/my-data/").status_code == 200
+    assert bob.post("/my-data/download/").headers["Content-Type"] == "application/zip"
+    assert signed_in(cast.greta).post("/my-data/delete/", {"sure": "on"}).status_code == 302
+    assert not User.objects.filter(pk=cast.greta.pk, is_active=True).exists()
+    Encounter.objects.update(filed_at=timezone.now() - timedelta(days=5), at=timezone.now() - timedelta(days=5))
+    assert forget.apply().successful()
+    assert Encounter.objects.get().point is None

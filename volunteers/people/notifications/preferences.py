@@ -23,7 +23,8 @@ DIGEST_PAIR = f"{Topic.DIGEST}:{Medium.EMAIL}"
 
 @dataclass(slots=True)
 class SentNotification:
-    """A notification by one or more media. states: medium → "sent", "waiting" or "failed"."""
+    """A notification by one or more media. path: "" if its page is not there now. states: medium → "sent", "waiting" or
+    "failed"."""
 
     title: str
     body: str
@@ -116,6 +117,7 @@ def recent(user: User, most: int = 20) -> list[SentNotification]:
     """Return a person's notifications, latest first, each with all its media."""
     found: dict[str, SentNotification] = {}
     for row in Notification.objects.filter(user=user).order_by("-made_at", "-pk")[: most * len(Medium)]:
-        sent = found.setdefault(row.key, SentNotification(row.title, row.body, row.path, row.made_at))
+        path = row.path if features.has_path(row.path) else ""
+        sent = found.setdefault(row.key, SentNotification(row.title, row.body, path, row.made_at))
         sent.states[Medium(row.medium)] = "sent" if row.sent_at else "failed" if row.failed_at else "waiting"
     return list(found.values())[:most]

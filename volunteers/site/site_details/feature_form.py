@@ -20,7 +20,7 @@ class FeaturesForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(_of_preset(data), initial=_ticks(on_now()))
         for each in features.every():
-            self.fields[each.key] = forms.BooleanField(required=False, label=each.name, help_text=each.about)
+            self.fields[each.key] = forms.BooleanField(required=False, label=str(each.name), help_text=str(each.about))
 
     def clean(self) -> dict[str, Any]:
         super().clean()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from solidarity.lib.languages import in_public_languages
+from solidarity.lib.site import features
 from volunteers.site.web_app import app_shell
 
 
@@ -57,8 +58,12 @@ def manifest(request: HttpRequest) -> JsonResponse:
         src = static(f"solidarity/{name}-{size}.png")
         return {"src": src, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
 
-    def shortcut(name: str, route: str) -> dict[str, str]:
-        return {"name": name, "url": reverse(route)}
+    shortcuts = {
+        "needs:log_encounter": _("Log an encounter"),
+        "needs:start_tour": _("Start a tour"),
+        "needs:report_need": _("Report a need"),
+        "needs:phone_queue": _("Reports waiting on this phone"),
+    }
 
     content = {
         "id": "/",
@@ -78,10 +83,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
             icon(512, "maskable"),
         ],
         "shortcuts": [
-            shortcut(_("Log an encounter"), "needs:log_encounter"),
-            shortcut(_("Start a tour"), "needs:start_tour"),
-            shortcut(_("Report a need"), "needs:report_need"),
-            shortcut(_("Reports waiting on this phone"), "needs:phone_queue"),
+            {"name": name, "url": reverse(page)} for page, name in shortcuts.items() if features.has_page(page)
         ],
     }
     response = JsonResponse(content, content_type="application/manifest+json")
