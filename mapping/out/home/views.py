@@ -28,7 +28,6 @@ from volunteers.people.accounts.viewer import Viewer
 from volunteers.places.territories import duties
 from volunteers.site.setup_checklist import checklist
 
-
 MOST_OPEN = 3
 """Number of cards that are open besides those about danger."""
 
