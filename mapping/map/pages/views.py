@@ -125,15 +125,15 @@ def territories(request: Request) -> JsonResponse:
 # --- template contexts ----------------------------------------------------------------------------------------------
 
 
-def listing(request: Request, found: Reading, most: int = PAGE) -> dict[str, Any]:
+def listing(request: Request, found: Reading, most: int | None = None) -> dict[str, Any]:
     """Return the context of mapping/map/zones_table.html: the zones that the query asks for. most: number of zones on a
-    page."""
+    page; by default PAGE."""
     chosen = zone_list.chosen_statuses(request.GET.getlist("status"))
     sort = zone_list.sort_of(request.GET.get("sort"))
     counts = zone_list.counts(found, chosen)
     notes = field_notes.counts(request.viewer, found)
     listed: Any = zone_pages.listed(found, chosen, sort, notes)  # pages only count and slice it
-    page: Page = Paginator(listed, most).get_page(request.GET.get("page"))
+    page: Page = Paginator(listed, most or PAGE).get_page(request.GET.get("page"))
     rows = list(enumerate(page, page.start_index()))
     address = reverse("mapping:zone", args=[found.territory.slug, _NO_ZONE]).removesuffix(f"{_NO_ZONE}/")
     return {

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mapping.coverage.unseen import unseen_estimate
 from mapping.map.estimates import estimate_presenter
-from mapping.map.pages.views import PAGE, listing
+from mapping.map.pages.views import listing
 from mapping.map.releases import reading
 from mapping.map.releases.reading import Reading
 from mapping.models import Recompute
@@ -50,7 +50,7 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
         request.session[LOOKS_KEY] = request.session.get(LOOKS_KEY, {}) | {slug: now.isoformat()}
         return redirect("mapping:dashboard", slug=slug)
     whole = not request.GET
-    context = listing(request, found, FIRST_ZONES if whole else PAGE) | {
+    context = listing(request, found, FIRST_ZONES if whole else None) | {
         "whole": whole,
         "last_run": Recompute.last_finished(),
         "above": Territory.objects.coordinated_by(request.viewer).filter(children=territory).first(),

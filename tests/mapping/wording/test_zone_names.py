@@ -86,7 +86,7 @@ def test_no_two_zones_of_a_list_have_the_same_name_and_filters_change_no_name(lo
 
 def test_a_list_is_sorted_by_people_or_risk_and_numbered_in_that_order(looked_at: City, diane: Client) -> None:
     for sort, rank in (("-people", "people"), ("-chance", "chance")):
-        answer = diane.get(reverse("mapping:zones", args=["ville"]) + f"?sort={sort}&status=to_verify")
+        answer = diane.get(reverse("mapping:dashboard", args=["ville"]) + f"?sort={sort}&status=to_verify")
         numbered = answer.context["rows"]
         assert [number for number, _row in numbered] == list(range(1, len(numbered) + 1))
         ranks = [row.words.ranks[rank] for _number, row in numbered]
@@ -118,14 +118,14 @@ def test_the_list_begins_with_the_most_people_without_help_and_tells_no_more_tha
 
 
 def test_without_a_choice_zones_and_gaps_are_sorted_by_people_without_help(looked_at: City, diane: Client) -> None:
-    for name in ("zones", "tonight"):
+    for name in ("dashboard", "tonight"):
         answer = diane.get(reverse(f"mapping:{name}", args=["ville"]))
         assert '<option value="unhelped" selected>' in answer.content.decode()
 
 
 def test_the_second_page_goes_on_counting(looked_at: City, diane: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mapping.map.pages.views.PAGE", 3)
-    second = diane.get(reverse("mapping:zones", args=["ville"]) + "?page=2")
+    second = diane.get(reverse("mapping:dashboard", args=["ville"]) + "?page=2")
     assert [number for number, _row in second.context["rows"]] == [4, 5, 6]
 
 
